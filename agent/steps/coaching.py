@@ -1,0 +1,66 @@
+"""What to tell the candidate: what was good in their own words, and the next step up. Knows nothing of graders."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from agent.steps.rating import missing
+from agent.steps.rubric_check import countable
+from agent.values.grade import Evidence, Grade, Hint
+from agent.values.rubric import Point, Question, Rating
+
+MOST_HINTS = 2
+_QUOTE_WORDS = 22
+
+
+def hints(question: Question, heard: Collection[str], rating: Rating) -> tuple[Hint, ...]:
+    """The unmet needs of the next level up, most valuable first, at most two. None at the top."""
+    chosen: list[Point] = []
+    for point in _wanted(question, heard, rating):
+        if point not in chosen:
+            chosen.append(point)
+    return tuple(Hint(point_id=p.id, nudge=p.nudge, why=p.why) for p in chosen[:MOST_HINTS])
+
+
+def _wanted(question: Question, heard: Collection[str], rating: Rating) -> Iterator[Point]:
+    """Unheard points that would count towards unmet needs, next level first, one need after the other in turn."""
+    for level in list(Rating)[rating.rank + 1 :]:
+        rows = [
+            [point for point in countable(need, question) if point.id not in heard]
+            for need in question.needs.of(level)
+            if missing(need, question, heard) > 0
+        ]
+        for position in range(max(map(len, rows), default=0)):
+            yield from (row[position] for row in rows if position < len(row))
+
+
+def best_words(question: Question, evidence: Mapping[str, Evidence]) -> str | None:
+    """The candidate's words for the rarest point made: one that only the upper levels ask for, if there is one."""
+    basic = {point.id for need in question.needs.weak for point in countable(need, question)}
+    made = [evidence[point.id] for point in question.points if point.id in evidence]
+    if not made:
+        return None
+    best = max(made, key=lambda item: (item.target not in basic, item.confidence))
+    words = best.quote.split()
+    return " ".join(words[:_QUOTE_WORDS]) + (" ..." if len(words) > _QUOTE_WORDS else "")
+
+
+def feedback(question: Question, grade: Grade) -> str:
+    """The feedback as it is spoken: the good first, then the rating, what was wrong, and the next steps."""
+    if grade.rating is None:
+        return f"I could not grade that answer. {grade.ungraded_reason}"
+    parts = [f"I liked that you said: {grade.good}" if grade.good else "Thank you."]
+    parts.append(f"On {grade.signal.replace('_', ' ')} I would call this answer {question.level_name(grade.rating)}.")
+    if grade.capped_by == "hints":
+        parts.append("The hints you used hold it there.")
+    parts += [item.truth for item in question.misconceptions if item.id in {e.target for e in grade.misconceptions}]
+    parts += [f"To go further: {grade.hints[0].text}"] if grade.hints else []
+    parts += [f"And also: {hint.text}" for hint in grade.hints[1:]]
+    if not grade.hints:
+        parts.append("There is nothing that I would add.")
+    return " ".join(part if part.endswith((".", "?", "!")) else part + "." for part in parts)
+
+
+def model_sentence(question: Question, point_id: str) -> str:
+    """One spoken-style sentence that makes the point: for after the answer, on demand."""
+    return f"You could say: {question.point(point_id).exemplars[0]}."

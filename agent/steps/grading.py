@@ -1,0 +1,79 @@
+"""From a grader's verdict to the grade: evidence, rating, confidence, what was good, what comes next.
+
+Knows nothing of which grader made the claims.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from agent.steps.coaching import best_words, hints
+from agent.steps.evidence import gather
+from agent.steps.rating import rate
+from agent.values.grade import Evidence, Grade, PointResult, Verdict
+from agent.values.rubric import Question, Rating
+from agent.values.transcript import Transcript
+
+_DRAWS = 300
+"""Answers imagined to learn how sure a rating is; a fixed seed keeps the confidence repeatable."""
+
+
+def grade(question: Question, transcript: Transcript, verdict: Verdict, hints_used: int = 0) -> Grade:
+    """The grade of one answer. Ungraded, with the reason, when the verdict has one."""
+    if verdict.ungraded_reason is not None:
+        return ungraded(question, verdict.ungraded_reason, verdict.grader, verdict.notes)
+    found = gather(verdict.claims, question, transcript)
+    listed = {item.target: item for item in found if item.kind is None}
+    extra = tuple(item for item in found if item.kind is not None)
+    wrong = tuple(listed[item.id] for item in question.misconceptions if item.id in listed)
+    outcome = rate(question, listed, [item.kind or "" for item in extra], listed, hints_used)
+    heard = {point.id for point in question.points if point.id in listed}
+    return Grade(
+        question_id=question.id,
+        signal=question.signal,
+        rating=outcome.rating,
+        confidence=_confidence(question, verdict, found, outcome.rating, hints_used),
+        points=tuple(_result(point.id, listed.get(point.id)) for point in question.points),
+        extra=extra,
+        misconceptions=wrong,
+        hints=hints(question, heard, outcome.rating),
+        good=best_words(question, listed),
+        capped_by=outcome.capped_by,
+        hints_used=hints_used,
+        grader=verdict.grader,
+        notes=verdict.notes,
+    )
+
+
+def ungraded(question: Question, reason: str, grader: str, notes: tuple[str, ...] = ()) -> Grade:
+    """A grade that says why there is none."""
+    return Grade(
+        question_id=question.id, signal=question.signal, rating=None, ungraded_reason=reason, confidence=0.0,
+        points=tuple(PointResult(id=point.id, met=False) for point in question.points), grader=grader, notes=notes,
+    )
+
+
+def _result(point_id: str, evidence: Evidence | None) -> PointResult:
+    if evidence is None:
+        return PointResult(id=point_id, met=False)
+    return PointResult(id=point_id, met=True, quote=evidence.quote, start_s=evidence.start_s, end_s=evidence.end_s)
+
+
+def _confidence(
+    question: Question, verdict: Verdict, found: Sequence[Evidence], rating: Rating, hints_used: int
+) -> float:
+    """The share of imagined answers, each claim true with its own confidence, that earn the same rating."""
+    chances: dict[str, float] = {}
+    backed = {item.target for item in found}
+    for claim in verdict.claims:
+        # A confident claim without its quote in the transcript is worth nothing, not its confidence.
+        if claim.kind is None and (claim.target in backed or claim.confidence < 0.5):
+            chances[claim.target] = max(chances.get(claim.target, 0.0), claim.confidence)
+    unlisted = [item.kind for item in found if item.kind is not None]
+    draw = random.Random(0)
+    same = 0
+    for _ in range(_DRAWS):
+        heard = {target for target, chance in chances.items() if draw.random() < chance}
+        same += rate(question, heard, unlisted, heard, hints_used).rating is rating
+    return round(same / _DRAWS, 2)

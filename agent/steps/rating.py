@@ -1,0 +1,64 @@
+"""The rating: arithmetic over what was heard, the same for every grader. Knows nothing of words.
+
+A rating never falls when a point is added, and never rises when a hint or a misconception is added.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from typing import Literal, NamedTuple
+
+from agent.values.rubric import Need, Question, Rating
+
+MOST_UNLISTED = 2
+"""Unlisted points that may count: a grader's own finds must not carry an answer alone."""
+
+
+class Outcome(NamedTuple):
+    """A rating and what held it down."""
+
+    rating: Rating
+    capped_by: Literal["misconception", "hints"] | None = None
+
+
+def rate(
+    question: Question,
+    heard: Collection[str],
+    unlisted: Iterable[str] = (),
+    misconceptions: Collection[str] = (),
+    hints_used: int = 0,
+) -> Outcome:
+    """The highest level whose needs are all met, then the caps.
+
+    `heard` holds ids of points, `unlisted` the kinds of valid points that the question does not list,
+    `misconceptions` the ids of those stated as fact.
+    """
+    extra = Counter(sorted(unlisted)[:MOST_UNLISTED])
+    earned = max((level for level in Rating if _reached(question, level, heard, extra)), key=lambda level: level.rank)
+    wrong = [item.cap for item in question.misconceptions if item.id in misconceptions]
+    believed = min([earned, *wrong], key=lambda level: level.rank)
+    helped = min(believed, _hint_cap(question, hints_used), key=lambda level: level.rank)
+    if helped is not believed:
+        return Outcome(helped, "hints")
+    return Outcome(helped, None if believed is earned else "misconception")
+
+
+def _reached(question: Question, level: Rating, heard: Collection[str], extra: Mapping[str, int]) -> bool:
+    return all(missing(need, question, heard, extra) == 0 for need in question.needs.of(level))
+
+
+def missing(need: Need, question: Question, heard: Collection[str], extra: Mapping[str, int] | None = None) -> int:
+    """How many more points a need asks for; 0 when it is met."""
+    if need.points is not None:
+        have = sum(name in heard for name in set(need.points))
+    else:
+        have = sum(point.id in heard and point.kind in need.kinds for point in question.points)
+        have += sum((extra or {}).get(kind, 0) for kind in set(need.kinds))
+    return max(0, need.at_least - have)
+
+
+def _hint_cap(question: Question, hints_used: int) -> Rating:
+    """The lowest cap of the hints used so far, so that one hint more can never raise a rating."""
+    caps = question.hint_caps[: max(0, hints_used)]
+    return min(caps, default=Rating.VERY_STRONG, key=lambda level: level.rank)

@@ -1,0 +1,31 @@
+"""Sound in memory; knows nothing of files or devices."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from agent.values.base import Value
+
+Samples = npt.NDArray[np.float32]
+WHISPER_RATE = 16_000
+"""Hertz; the rate at which Whisper hears."""
+
+
+class Clip(Value):
+    """A stretch of mono sound."""
+
+    samples: Samples
+    """Shape (n,), full scale -1 to 1."""
+    rate: int
+    """Hertz."""
+
+    @property
+    def seconds(self) -> float:
+        """Length in seconds."""
+        return len(self.samples) / self.rate
+
+    @property
+    def peak(self) -> float:
+        """Largest magnitude, 0 to 1; 0 for an empty clip."""
+        return float(np.max(np.abs(self.samples))) if len(self.samples) else 0.0

@@ -1,0 +1,101 @@
+"""Claims, evidence and grades; knows nothing of how claims are made.
+
+A grader makes claims. A claim becomes evidence only when its quote is found in the transcript. The rating is computed
+from evidence by one pure function (agent/steps/rating.py), the same for every grader.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from agent.values.base import Value
+from agent.values.rubric import Rating
+
+
+class Claim(Value):
+    """A grader's word that a stretch of the answer makes a point or states a misconception."""
+
+    target: str
+    """Id of a point or misconception of the question; free words when `kind` is given."""
+    quote: str
+    """The candidate's own words, verbatim."""
+    confidence: float = 1.0
+    """0 to 1."""
+    kind: str | None = None
+    """Set only for a valid point that the question does not list: the kind that it counts as."""
+
+
+class Evidence(Value):
+    """A claim whose quote stands in the transcript."""
+
+    target: str
+    quote: str
+    """The words as they stand in the transcript."""
+    first_word: int
+    """Index into the transcript's words."""
+    last_word: int
+    """Index into the transcript's words, inclusive."""
+    start_s: float | None
+    """Seconds into the audio; None for typed text."""
+    end_s: float | None
+    confidence: float = 1.0
+    kind: str | None = None
+    """Kind of an unlisted point; None for a listed one."""
+
+
+class Verdict(Value):
+    """What any grader returns: claims, or the reason why there are none."""
+
+    claims: tuple[Claim, ...] = ()
+    ungraded_reason: str | None = None
+    """Why the answer cannot be graded, in plain words; None when it can."""
+    grader: str
+    """Name of the grader that really spoke, with its model."""
+    notes: tuple[str, ...] = ()
+    """What the user should know, such as a fallback that was taken."""
+
+
+class PointResult(Value):
+    """A point of the question and whether it was heard."""
+
+    id: str
+    met: bool
+    quote: str | None = None
+    start_s: float | None = None
+    end_s: float | None = None
+
+
+class Hint(Value):
+    """An unmet need, said so that it helps: what to think of and why it matters."""
+
+    point_id: str
+    nudge: str
+    why: str
+
+    @property
+    def text(self) -> str:
+        """The hint as it is spoken."""
+        return f"{self.nudge} {self.why}"
+
+
+class Grade(Value):
+    """The outcome of one answer."""
+
+    question_id: str
+    signal: str
+    rating: Rating | None
+    """None when ungraded."""
+    ungraded_reason: str | None = None
+    confidence: float
+    """Probability, 0 to 1, that the rating is right; 0 when ungraded."""
+    points: tuple[PointResult, ...] = ()
+    extra: tuple[Evidence, ...] = ()
+    """Valid points that the question does not list."""
+    misconceptions: tuple[Evidence, ...] = ()
+    hints: tuple[Hint, ...] = ()
+    good: str | None = None
+    """The best thing said, in the candidate's own words."""
+    capped_by: Literal["misconception", "hints"] | None = None
+    hints_used: int = 0
+    grader: str
+    notes: tuple[str, ...] = ()

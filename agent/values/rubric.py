@@ -1,0 +1,204 @@
+"""Questions and what good answers to them contain; knows nothing of any field, files or graders.
+
+The ratings and the idea of levels with needs are explained in docs/rubric-format.md.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from agent.values.base import Value
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$")]
+
+
+class Rating(StrEnum):
+    """The four levels, lowest first."""
+
+    VERY_WEAK = "very_weak"
+    WEAK = "weak"
+    STRONG = "strong"
+    VERY_STRONG = "very_strong"
+
+    @property
+    def rank(self) -> int:
+        """0 (very weak) to 3 (very strong)."""
+        return list(Rating).index(self)
+
+    @property
+    def spoken(self) -> str:
+        """The name as a person says it."""
+        return self.value.replace("_", " ")
+
+
+class Seniority(StrEnum):
+    """Whom a question is for."""
+
+    JUNIOR = "junior"
+    SENIOR = "senior"
+
+
+class Weight(StrEnum):
+    """How much a question tells: stereotypical ones least, in-house and domain ones most."""
+
+    STEREOTYPICAL = "stereotypical"
+    STANDARD = "standard"
+    DOMAIN = "domain"
+
+    @property
+    def factor(self) -> int:
+        """Weight of the question in an overall rating."""
+        return {"stereotypical": 1, "standard": 2, "domain": 3}[self.value]
+
+
+class Point(Value):
+    """One thing that an answer may say; heard or not heard, nothing between."""
+
+    id: Slug
+    kind: Slug
+    """Sort of point that needs count: method, mechanism, clarify, metric, why, tradeoff, drift, ..."""
+    says: Text
+    """The point as a plain statement, one sentence: what an answer must convey for the point to be heard."""
+    why: Text
+    """Why an interviewer cares, in one sentence spoken to the candidate."""
+    nudge: Text
+    """A question that leads towards the point without giving it away."""
+    exemplars: tuple[Text, ...] = Field(min_length=3)
+    """Spoken ways of making the point, in varied words."""
+    counter: tuple[Text, ...] = ()
+    """Spoken stretches that come near but do not make the point: bare names, rejections, mix-ups."""
+    terms: tuple[tuple[Text, ...], ...] = ()
+    """Groups of words: when at least one form of every group is heard close together, the point is likely made."""
+
+
+class Need(Value):
+    """A count of points that a level asks for: of some kinds, or out of named points."""
+
+    kind: Slug | tuple[Slug, ...] | None = None
+    points: tuple[Slug, ...] | None = None
+    at_least: int = Field(default=1, ge=1)
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.kind is None) == (self.points is None):
+            raise ValueError("a need names either 'kind' or 'points', not both and not neither")
+        return self
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds counted; empty when the need names points."""
+        if self.kind is None:
+            return ()
+        return (self.kind,) if isinstance(self.kind, str) else self.kind
+
+
+class Needs(Value):
+    """What each level above very weak asks for; all needs of a level must be met."""
+
+    weak: tuple[Need, ...] = Field(min_length=1)
+    strong: tuple[Need, ...] = Field(min_length=1)
+    very_strong: tuple[Need, ...] = Field(min_length=1)
+
+    def of(self, rating: Rating) -> tuple[Need, ...]:
+        """The needs of one level; none for very weak."""
+        return () if rating is Rating.VERY_WEAK else getattr(self, rating.value)
+
+
+class Misconception(Value):
+    """A wrong statement that, said as fact, caps the rating."""
+
+    id: Slug
+    says: Text
+    truth: Text
+    """What is right, in one sentence spoken to the candidate."""
+    exemplars: tuple[Text, ...] = Field(min_length=2)
+    counter: tuple[Text, ...] = ()
+    """Right statements that sound alike."""
+    cap: Literal[Rating.VERY_WEAK, Rating.WEAK, Rating.STRONG] = Rating.WEAK
+
+
+class Clarification(Value):
+    """A question that a candidate may put to the interviewer, and the fact that answers it."""
+
+    asks: tuple[Text, ...] = Field(min_length=2)
+    fact: Text
+    point: Slug | None = None
+    """The point that asking it makes, if any."""
+
+
+class LevelTexts(Value):
+    """One text for each level."""
+
+    very_weak: Text
+    weak: Text
+    strong: Text
+    very_strong: Text
+
+    def of(self, rating: Rating) -> str:
+        """The text of one level."""
+        return str(getattr(self, rating.value))
+
+
+class Term(Value):
+    """A technical term, how a voice should say it, and how recognisers mishear it."""
+
+    term: Text
+    spoken: Text | None = None
+    misheard: tuple[Text, ...] = ()
+
+
+class Question(Value):
+    """One interview question with everything needed to ask it, grade its answers and coach."""
+
+    id: Slug
+    signal: Slug
+    seniority: Seniority
+    weight: Weight
+    field: Text
+    """Where the question is at home: recommenders, fraud, speech, ..."""
+    tags: tuple[Slug, ...] = ()
+    minutes: float = Field(gt=0, le=30)
+    scenario: Text
+    ask: Text
+    """The question as spoken."""
+    rephrase: Text
+    """The same question in other words, for a candidate who asks for it."""
+    levels: LevelTexts
+    level_names: dict[Rating, Text] = Field(default_factory=dict)
+    """Aliases of levels for this question, such as weak: mixed."""
+    points: tuple[Point, ...] = Field(min_length=3)
+    needs: Needs
+    misconceptions: tuple[Misconception, ...] = ()
+    clarifications: tuple[Clarification, ...] = ()
+    hints: tuple[Text, Text, Text]
+    """The ladder: a neutral push, a direction, a half sentence."""
+    hint_caps: tuple[Rating, Rating, Rating] = (Rating.VERY_STRONG, Rating.STRONG, Rating.STRONG)
+    """The highest rating that remains after one, two and three hints."""
+    probes: tuple[Text, ...] = Field(min_length=1, max_length=2)
+    answers: LevelTexts
+    """A reference answer for each level in spoken style."""
+    glossary: tuple[Term, ...] = ()
+
+    def point(self, point_id: str) -> Point:
+        """The point of that id; KeyError when there is none."""
+        return next((p for p in self.points if p.id == point_id), None) or _missing(point_id)
+
+    def level_name(self, rating: Rating) -> str:
+        """The level's spoken name, with the question's alias if it has one."""
+        return self.level_names.get(rating, rating.spoken)
+
+
+class Topic(Value):
+    """One rubric file: questions that belong together."""
+
+    topic: Text
+    about: Text
+    questions: tuple[Question, ...] = Field(min_length=1)
+
+
+def _missing(point_id: str) -> Point:
+    raise KeyError(point_id)

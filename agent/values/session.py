@@ -1,0 +1,42 @@
+"""Turns and sessions; knows nothing of where they are kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from agent.values.base import Value
+from agent.values.grade import Grade
+from agent.values.transcript import Transcript
+
+
+class Delivery(Value):
+    """How an answer was spoken. Never part of the rating."""
+
+    talk_s: float = 0.0
+    """Seconds from the first word to the last."""
+    words: int = 0
+    words_per_minute: float | None = None
+    """None for typed text or very short answers."""
+    fillers: int = 0
+    """Fillers written down by the recogniser: a lower bound, since it drops many."""
+    longest_pause_s: float | None = None
+    """Seconds between two words."""
+    time_to_first_word_s: float | None = None
+
+
+class Turn(Value):
+    """One question and what became of it."""
+
+    question_id: str
+    transcript: Transcript
+    grade: Grade
+    delivery: Delivery
+    timings_s: dict[str, float] = {}
+    """Seconds spent on each step: listen, transcribe, grade, ..."""
+
+
+class Session(Value):
+    """One interview."""
+
+    started: datetime
+    turns: tuple[Turn, ...] = ()
