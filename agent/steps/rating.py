@@ -34,7 +34,7 @@ def rate(
     `heard` holds ids of points, `unlisted` the kinds of valid points that the question does not list,
     `misconceptions` the ids of those stated as fact.
     """
-    extra = Counter(sorted(unlisted)[:MOST_UNLISTED])
+    extra = Counter(list(unlisted)[:MOST_UNLISTED])
     earned = max((level for level in Rating if _reached(question, level, heard, extra)), key=lambda level: level.rank)
     wrong = [item.cap for item in question.misconceptions if item.id in misconceptions]
     believed = min([earned, *wrong], key=lambda level: level.rank)
