@@ -43,6 +43,18 @@ class Microphone(Protocol):
         ...
 
 
+class SpeechDetector(Protocol):
+    """Tells speech from other sound, frame by frame."""
+
+    def reset(self) -> None:
+        """Forgets what was heard: a new answer begins."""
+        ...
+
+    def probability(self, frame: Clip) -> float:
+        """Probability, 0 to 1, that the frame (about 32 ms, 16 kHz) holds speech."""
+        ...
+
+
 class Transcriber(Protocol):
     """Turns an answer's sound into words."""
 

@@ -1,0 +1,122 @@
+"""The embedded grader: no server, no network. Finds, for each point, the stretch of the answer that makes it.
+
+Each sentence (and each pair of neighbours) is compared with the exemplars of each point; the most promising ones are
+read by the point model, a small cross-encoder trained for "does this stretch of speech make this point"; a logistic
+calibration turns the measurements into a probability. docs/decisions.md has the designs that lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from agent.adapters.text_model import WEIGHTS, Matrix, SentenceEncoder, TextModel
+from agent.steps.calibration import Calibration, Measured
+from agent.steps.gradable import ungraded_reason
+from agent.steps.point_features import Stretch, Target, described, nearest, rejects, stretches, targets, term_share
+from agent.values.grade import Claim, Verdict
+from agent.values.rubric import Point, Question
+from agent.values.transcript import Transcript
+
+READ = 4
+"""Stretches that the point model reads for each target; reading all costs five times as much and changes little."""
+_MENTIONED = 0.15
+"""Claims below this probability are left out: they could not change how sure a rating is."""
+_TERMS_HELP = 0.3
+"""How much a full set of terms lifts a stretch among those to be read."""
+
+
+class _Known:
+    """A target's texts as unit vectors."""
+
+    def __init__(self, target: Target, encoder: SentenceEncoder) -> None:
+        self.target = target
+        self.exemplars = encoder.embed(target.exemplars)
+        self.counter: Matrix = encoder.embed(target.counter)
+
+
+class EmbeddedGrader:
+    """Makes claims with the models that ship with the program."""
+
+    name = "embedded"
+
+    def __init__(self, weights: Path = WEIGHTS) -> None:
+        self._weights = weights
+        self._known: dict[str, tuple[_Known, ...]] = {}
+
+    @cached_property
+    def _encoder(self) -> SentenceEncoder:
+        return SentenceEncoder()
+
+    @cached_property
+    def _calibration(self) -> Calibration:
+        return Calibration.model_validate_json((self._weights / "calibration.json").read_text("utf-8"))
+
+    @cached_property
+    def _model(self) -> TextModel:
+        return TextModel(self._weights / "point-model.onnx", self._calibration.point_model_sha256)
+
+    def prepare(self, question: Question) -> None:
+        """Reads the question's texts ahead, so that grading an answer to it need not wait for that."""
+        if question.id not in self._known:
+            self._known[question.id] = tuple(_Known(target, self._encoder) for target in targets(question))
+
+    def claim(self, question: Question, transcript: Transcript) -> Verdict:
+        """A claim for each target that may have been made, with the probability as its confidence."""
+        reason = ungraded_reason(transcript)
+        if reason is not None:
+            return Verdict(grader=self.name, ungraded_reason=reason)
+        claims = [
+            Claim(target=target.id, quote=_quote(stretch, transcript), confidence=round(probability, 3))
+            for target, stretch, measured in self.measure(question, transcript)
+            if (probability := self._calibration.probability(measured, of_point=isinstance(target, Point))) >= _MENTIONED
+        ]
+        return Verdict(grader=self.name, claims=tuple(claims))
+
+    def measure(self, question: Question, transcript: Transcript) -> list[tuple[Target, Stretch, Measured]]:
+        """Each target with the stretch that comes nearest to making it; empty when nothing can be evidence."""
+        self.prepare(question)
+        spoken = stretches(transcript, question)
+        if not spoken:
+            return []
+        vectors = self._encoder.embed([stretch.text for stretch in spoken])
+        tasks = [(known, index) for known in self._known[question.id] for index in _promising(known, spoken, vectors)]
+        inputs = [(_described(known, vectors[index]), spoken[index].text) for known, index in tasks]
+        logits = [float(row[0].reshape(-1)[0]) for row in self._model.run(inputs)]
+        best: dict[str, tuple[Target, Stretch, Measured]] = {}
+        for (known, index), logit in zip(tasks, logits, strict=True):
+            if known.target.id not in best or logit > best[known.target.id][2].logit:
+                measured = _measured(known, spoken[index], vectors[index], logit)
+                best[known.target.id] = (known.target, spoken[index], measured)
+        return list(best.values())
+
+
+def _promising(known: _Known, spoken: Sequence[Stretch], vectors: Matrix) -> list[int]:
+    """Indexes of the stretches worth reading for one target, the likeliest first."""
+    likeness = (vectors @ known.exemplars.T).max(axis=1)
+    terms = np.array([term_share(known.target, stretch.text) for stretch in spoken])
+    order = np.argsort(-(likeness + _TERMS_HELP * terms), kind="stable")
+    return [int(index) for index in order[:READ]]
+
+
+def _described(known: _Known, said: Matrix) -> str:
+    return described(known.target, nearest(said, known.exemplars, known.target.exemplars).text)
+
+
+def _measured(known: _Known, stretch: Stretch, said: Matrix, logit: float) -> Measured:
+    likeness = nearest(said, known.exemplars, known.target.exemplars).similarity
+    near_miss = nearest(said, known.counter, known.target.counter).similarity
+    return Measured(
+        logit=logit,
+        likeness=likeness,
+        margin=likeness - near_miss,
+        terms=term_share(known.target, stretch.text),
+        rejected=float(rejects(stretch.text)),
+    )
+
+
+def _quote(stretch: Stretch, transcript: Transcript) -> str:
+    return " ".join(word.text for word in transcript.words[stretch.first : stretch.last + 1])

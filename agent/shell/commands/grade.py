@@ -1,0 +1,87 @@
+"""`grade`: one recorded or typed answer against one question."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from agent.shell import options
+from agent.shell.output import print_json, turn_json
+from agent.values.errors import InputError
+from agent.values.rubric import Question
+from agent.values.session import Turn
+from agent.values.transcript import Transcript
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declares the command."""
+    parser = commands.add_parser("grade", help="grade one recorded or typed answer", description=__doc__)
+    parser.add_argument("audio", nargs="?", type=Path, metavar="AUDIO", help="a recording in any common format")
+    parser.add_argument("--text", type=Path, metavar="FILE", help="a typed answer instead; '-' reads standard input")
+    parser.add_argument("--question", required=True, metavar="ID")
+    parser.add_argument("--hints-used", type=int, default=0, metavar="N", help="hints that the candidate was given")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--print-prompt", action="store_true", help="print what the LLM grader would send, and send nothing")
+    options.rubric_options(parser)
+    options.grader_options(parser)
+    options.hearing_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Grades and prints."""
+    if (args.audio is None) == (args.text is None):
+        raise InputError("give a recording, or a typed answer with --text FILE")
+    question = options.question(args, args.question)
+    if args.print_prompt:
+        return _print_prompt(question, _transcript(args, question))
+    done = _graded(args, question)
+    if args.json:
+        print_json(turn_json(done))
+        return 0
+    from agent.shell.screen import Screen
+
+    Screen().turn(question, done)
+    return 0
+
+
+def _graded(args: argparse.Namespace, question: Question) -> Turn:
+    from agent.interview.listening import Stopwatch
+    from agent.steps.delivery import delivery
+    from agent.steps.grading import grade
+
+    judge, watch = options.grader(args), Stopwatch()
+    transcript = _transcript(args, question)
+    watch.lap("transcribe")
+    result = grade(question, transcript, judge.claim(question, transcript), args.hints_used)
+    watch.lap("grade")
+    return Turn(
+        question_id=question.id, transcript=transcript, grade=result, delivery=delivery(transcript), timings_s=watch.seconds
+    )
+
+
+def _transcript(args: argparse.Namespace, question: Question) -> Transcript:
+    if args.text is not None:
+        return Transcript.from_text(_typed(args.text))
+    from agent.adapters.audio_file import read_clip
+
+    clip = read_clip(args.audio)
+    return options.transcriber(args).transcribe(clip, tuple(term.term for term in question.glossary))
+
+
+def _typed(path: Path) -> str:
+    try:
+        return sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); give a text file") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text; recordings are given without --text") from error
+
+
+def _print_prompt(question: Question, transcript: Transcript) -> int:
+    from agent.steps.judge_prompt import judge_prompt
+
+    prompt = judge_prompt(question, transcript, "0" * 8)
+    print(f"--- system ---\n{prompt.system}\n--- user ---\n{prompt.user}")
+    return 0

@@ -1,0 +1,106 @@
+"""`questions`: list, show, check and write questions."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from agent.shell import options
+from agent.values.errors import InputError
+from agent.values.rubric import Question, Rating
+
+TEMPLATE = Path(__file__).parent.parent / "template.yaml"
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declares the command and its own subcommands."""
+    parser = commands.add_parser("questions", help="list, show, check and write questions", description=__doc__)
+    options.rubric_options(parser)
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(run=run_list)
+    inner = parser.add_subparsers(dest="action", metavar="ACTION")
+    show = inner.add_parser("show", help="one question with all that belongs to it")
+    show.add_argument("id", metavar="ID")
+    show.set_defaults(run=run_show)
+    check = inner.add_parser("check", help="validate a rubric file or folder")
+    check.add_argument("path", type=Path, metavar="PATH")
+    check.set_defaults(run=run_check)
+    new = inner.add_parser("new", help="write a commented template")
+    new.add_argument("path", type=Path, metavar="FILE")
+    new.set_defaults(run=run_new)
+    schema = inner.add_parser("schema", help="print the JSON Schema of rubric files, for editors")
+    schema.set_defaults(run=run_schema)
+
+
+def run_list(args: argparse.Namespace) -> int:
+    """A line a question."""
+    known = options.questions(args)
+    if args.json:
+        rows = [{"id": q.id, "signal": q.signal, "seniority": q.seniority, "weight": q.weight, "field": q.field,
+                 "minutes": q.minutes, "ask": q.ask} for q in known.values()]
+        print(json.dumps(rows, indent=1))
+        return 0
+    width = max(map(len, known))
+    for q in sorted(known.values(), key=lambda q: (q.signal, q.seniority, q.id)):
+        print(f"{q.id:{width}}  {q.signal:15}  {q.seniority:6}  {q.weight:13}  {q.field}")
+    print(f"{len(known)} questions; 'mock-interview questions show ID' shows one")
+    return 0
+
+
+def run_show(args: argparse.Namespace) -> int:
+    """One question in plain text."""
+    question = options.question(args, args.id)
+    print("\n".join(_shown(question)))
+    return 0
+
+
+def _shown(question: Question) -> list[str]:
+    lines = [f"{question.id} ({question.signal}, {question.seniority}, {question.weight}, {question.field})", "",
+             question.scenario, "", question.ask, ""]
+    lines += [f"{question.level_name(level):12} {question.levels.of(level)}" for level in Rating]
+    lines += ["", "Points:"] + [f"  {point.id} ({point.kind}): {point.says}" for point in question.points]
+    lines += ["", "Misconceptions:"] + [f"  {item.says} In truth: {item.truth}" for item in question.misconceptions]
+    lines += ["", "Reference answers:"] + [f"  {question.level_name(level)}: {question.answers.of(level)}" for level in Rating]
+    return lines
+
+
+def run_check(args: argparse.Namespace) -> int:
+    """Exit status 0 when valid (warnings may be printed), 2 when wrong."""
+    from agent.adapters.rubric_file import load, load_file
+    from agent.steps.rubric_check import warnings
+
+    topics = load(args.path)
+    files = sorted(args.path.glob("*.yaml")) if args.path.is_dir() else [args.path]
+    found = 0
+    for file in files:
+        for warning in warnings(load_file(file)):
+            place = ".".join(str(step + 1) if isinstance(step, int) else step for step in warning.where)
+            print(f"{file}: warning: {place}: {warning.says}", file=sys.stderr)
+            found += 1
+    print(f"{sum(len(topic.questions) for topic in topics)} questions in {len(files)} files are valid, {found} warnings")
+    return 0
+
+
+def run_new(args: argparse.Namespace) -> int:
+    """Writes the template; never over an existing file."""
+    try:
+        with args.path.open("x", encoding="utf-8") as out:
+            out.write(TEMPLATE.read_text("utf-8"))
+    except FileExistsError as error:
+        raise InputError(f"{args.path} exists already; give another name") from error
+    except OSError as error:
+        raise InputError(f"{args.path}: cannot be written ({error.strerror}); give a path in an existing folder") from error
+    print(f"Wrote {args.path}. Edit it, then run: mock-interview questions check {args.path}")
+    return 0
+
+
+def run_schema(args: argparse.Namespace) -> int:
+    """JSON Schema on standard output."""
+    from agent.adapters.rubric_file import json_schema
+
+    print(json.dumps(json_schema(), indent=1))
+    return 0
+
+

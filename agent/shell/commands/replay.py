@@ -1,0 +1,95 @@
+"""`replay`: the interview with recordings in place of the microphone."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.shell import options
+from agent.shell.output import print_json, turn_json
+from agent.values.errors import DeviceError, InputError
+
+if TYPE_CHECKING:
+    from agent.interview.interview import Room
+    from agent.shell.screen import Screen
+    from agent.steps.ports import Speaker
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declares the command."""
+    parser = commands.add_parser("replay", help="run the interview on recorded answers", description=__doc__)
+    parser.add_argument("audio", nargs="+", type=Path, metavar="AUDIO", help="one recording for each question")
+    parser.add_argument("--questions", required=True, metavar="ID,...", help="the questions in the order of the recordings")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write what the agent says as WAV here")
+    parser.add_argument("--aloud", action="store_true", help="also play it when there is a loudspeaker")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--quiet", action="store_true")
+    for share in (options.rubric_options, options.grader_options, options.hearing_options, options.voice_options):
+        share(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Holds the interview and prints its turns."""
+    from agent.shell.screen import Screen
+    from agent.shell.session import hold, say_overall
+
+    ids = [name.strip() for name in args.questions.split(",") if name.strip()]
+    asked = [options.question(args, name) for name in ids]
+    if len(asked) != len(args.audio):
+        raise InputError(f"{len(args.audio)} recordings for {len(asked)} questions; give one for each, in the same order")
+    if args.out is None and not args.aloud:
+        raise InputError("say where the agent's side goes: --out DIR writes WAV files, --aloud plays it")
+    _refuse_unreadable(args.audio)
+    screen = Screen(quiet=args.quiet, to_stderr=args.json)
+    room = _room(args, screen)
+    turns = hold(asked, room, screen)
+    say_overall(turns, asked, room)
+    if args.out is not None:
+        screen.note(f"What the agent said is in {args.out} as WAV files.")
+    if args.json:
+        print_json({"turns": [turn_json(turn) for turn in turns], "out": str(args.out) if args.out else None})
+    return 0
+
+
+def _refuse_unreadable(files: list[Path]) -> None:
+    """Opens every recording before the first question: a bad one is told at once, not ten minutes in."""
+    from agent.adapters.audio_file import read_clip
+
+    for file in files:
+        read_clip(file)
+
+
+def _room(args: argparse.Namespace, screen: Screen) -> Room:
+    from agent.adapters.recordings import Recordings
+    from agent.adapters.silero_vad import SileroDetector
+    from agent.interview.interview import Room
+    from agent.steps.end_of_answer import Patience
+
+    return Room(
+        voice=options.voice(args),
+        speaker=_speaker(args, screen),
+        microphone=Recordings(args.audio),
+        detector=SileroDetector(),
+        transcriber=options.transcriber(args),
+        grader=options.grader(args),
+        # A recording ends where it ends: no pause in it may cut the answer off.
+        patience=Patience.endless(),
+    )
+
+
+def _speaker(args: argparse.Namespace, screen: Screen) -> Speaker:
+    from agent.adapters.wav_file import WavSpeaker
+
+    if not args.aloud:
+        return WavSpeaker(args.out)
+    from agent.adapters.sound_card import SoundCardSpeaker
+
+    try:
+        return SoundCardSpeaker(None)
+    except DeviceError:
+        if args.out is None:
+            raise
+        screen.note(f"There is no loudspeaker here, so the agent's voice goes to WAV files in {args.out}.")
+        return WavSpeaker(args.out)

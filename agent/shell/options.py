@@ -1,0 +1,106 @@
+"""Options that several commands share, and the adapters built from them: the one place where adapters are chosen."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.values.errors import InputError
+
+if TYPE_CHECKING:
+    from agent.steps.ports import Grader, Transcriber, Voice
+    from agent.values.rubric import Question
+
+SIGNALS = ("data_handling", "model_selection", "optimization", "evaluation", "production")
+
+
+def rubric_options(parser: argparse.ArgumentParser) -> None:
+    """Where the questions come from."""
+    parser.add_argument("--rubrics", type=Path, metavar="DIR", help="use the questions of this file or folder instead of our own")
+
+
+def grader_options(parser: argparse.ArgumentParser) -> None:
+    """Which grader, and the endpoint of the LLM grader."""
+    parser.add_argument("--grader", choices=("embedded", "llm"), default="embedded",
+                        help="embedded: on this machine (default); llm: an OpenAI-compatible endpoint")
+    parser.add_argument("--base-url", metavar="URL", help="endpoint for --grader llm (or OPENAI_BASE_URL)")
+    parser.add_argument("--llm", metavar="NAME", help="model at the endpoint (or MOCK_INTERVIEW_MODEL)")
+
+
+def hearing_options(parser: argparse.ArgumentParser) -> None:
+    """Which Whisper."""
+    parser.add_argument("--model", default="base", metavar="NAME", help="Whisper size or folder (default: base, no download)")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--compute-type", default="default", help="as in faster-whisper: int8, float16, ...")
+
+
+def voice_options(parser: argparse.ArgumentParser) -> None:
+    """Which voice, and how fast."""
+    parser.add_argument("--voice", default="auto", metavar="NAME",
+                        help="auto (Piper when installed), piper, system, or the name of a system voice")
+    parser.add_argument("--rate", type=int, default=165, metavar="WPM", help="words per minute of a system voice")
+
+
+def own_rubrics() -> Path:
+    """The folder of questions that comes with the program: in a checkout beside the package, else inside it."""
+    package = Path(__file__).parent.parent
+    beside = package.parent / "rubrics"
+    return beside if (beside / "recsys-1-reduce-features.yaml").exists() else package / "rubrics"
+
+
+def questions(args: argparse.Namespace) -> dict[str, Question]:
+    """Every question by id. Raises RubricError."""
+    from agent.adapters.rubric_file import load_questions
+
+    return load_questions([args.rubrics or own_rubrics()])
+
+
+def question(args: argparse.Namespace, question_id: str) -> Question:
+    """One question. Raises InputError with near ids when there is none."""
+    import difflib
+
+    known = questions(args)
+    if question_id in known:
+        return known[question_id]
+    near = difflib.get_close_matches(question_id, known, n=3, cutoff=0.4)
+    mend = f"did you mean {' or '.join(near)}?" if near else "'mock-interview questions' lists them"
+    raise InputError(f"no question '{question_id}'; {mend}")
+
+
+def transcriber(args: argparse.Namespace) -> Transcriber:
+    """Whisper as the options say."""
+    from agent.adapters.whisper import Whisper
+
+    return Whisper(model=args.model, device=args.device, compute_type=args.compute_type)
+
+
+def grader(args: argparse.Namespace) -> Grader:
+    """The grader as the options say. Raises InputError when the LLM grader has no endpoint."""
+    from agent.adapters.embedded import EmbeddedGrader
+
+    embedded = EmbeddedGrader()
+    if args.grader == "embedded":
+        return embedded
+    from agent.adapters.openai_judge import OpenAIJudge
+
+    base_url, key = args.base_url or os.environ.get("OPENAI_BASE_URL"), os.environ.get("OPENAI_API_KEY")
+    model = args.llm or os.environ.get("MOCK_INTERVIEW_MODEL")
+    if not base_url and not key:
+        raise InputError("the LLM grader needs an endpoint: set --base-url or OPENAI_BASE_URL (a local server will do), "
+                         "or OPENAI_API_KEY for OpenAI itself; or leave out '--grader llm'")
+    if not model:
+        raise InputError("the LLM grader needs a model name: give --llm NAME or set MOCK_INTERVIEW_MODEL")
+    return OpenAIJudge(base_url=base_url, api_key=key, model=model, fallback=embedded)
+
+
+def voice(args: argparse.Namespace) -> Voice:
+    """The voice as the options say. Raises VoiceError."""
+    from agent.adapters import piper_voice
+    from agent.adapters.pyttsx3_voice import Pyttsx3Voice
+
+    if args.voice == "piper" or (args.voice == "auto" and piper_voice.available()):
+        return piper_voice.PiperVoice()
+    name = None if args.voice in ("auto", "system") else args.voice
+    return Pyttsx3Voice(voice=name, words_per_minute=args.rate)

@@ -1,0 +1,38 @@
+"""Grades and turns as the JSON of the command line; the keys are a contract, see README."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from agent.values.session import Turn
+
+
+def turn_json(turn: Turn) -> dict[str, Any]:
+    """The one object that `grade --json` prints, and each item of `replay --json`."""
+    grade = turn.grade
+    return {
+        "question_id": turn.question_id,
+        "signal": grade.signal,
+        "rating": grade.rating.value if grade.rating else None,
+        "ungraded_reason": grade.ungraded_reason,
+        "confidence": grade.confidence,
+        "transcript": turn.transcript.text,
+        "points": [point.model_dump() for point in grade.points],
+        "extra_points": [{"what": item.target, "kind": item.kind, "quote": item.quote} for item in grade.extra],
+        "misconceptions": [{"id": item.target, "quote": item.quote} for item in grade.misconceptions],
+        "good": grade.good,
+        "hints": [hint.text for hint in grade.hints],
+        "hints_used": grade.hints_used,
+        "capped_by": grade.capped_by,
+        "delivery": turn.delivery.model_dump(),
+        "words": [word.model_dump() for word in turn.transcript.words] if turn.transcript.timed else [],
+        "grader": grade.grader,
+        "notes": list(grade.notes),
+        "timings_s": turn.timings_s,
+    }
+
+
+def print_json(data: object) -> None:
+    """One JSON document on standard output."""
+    print(json.dumps(data, ensure_ascii=False, indent=1))

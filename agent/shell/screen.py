@@ -1,0 +1,119 @@
+"""What the terminal shows; knows nothing of audio. Readable without colour and in 80 columns."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from agent.interview.interview import Answered, Asked, Heard, Listens, Said, Step, Thinks
+from agent.interview.listening import Level
+from agent.steps.overall import MEANING, SignalRating
+from agent.values.rubric import Question, Rating
+from agent.values.session import Turn
+
+_BAR = 24
+_STYLE = {Rating.VERY_WEAK: "red", Rating.WEAK: "yellow", Rating.STRONG: "green", Rating.VERY_STRONG: "bold green"}
+
+
+class Screen:
+    """Shows the steps of an interview as they come."""
+
+    def __init__(self, *, quiet: bool = False, to_stderr: bool = False) -> None:
+        self._console = Console(quiet=quiet, stderr=to_stderr, highlight=False, width=min(Console().width, 88))
+        self._live = (sys.stderr if to_stderr else sys.stdout).isatty() and not quiet
+        self._question: Question | None = None
+
+    def show(self, step: Step) -> None:
+        """One step."""
+        match step:
+            case Asked(number, of, question):
+                self._question = question
+                self._console.rule(f"Question {number} of {of}  {question.signal.replace('_', ' ')}", align="left")
+            case Said(text):
+                self._line("Agent", text)
+            case Listens():
+                self._console.print("[bold]Listening[/bold] ... take your time")
+            case Level():
+                self._level(step)
+            case Thinks(seconds):
+                self._clear()
+                self._console.print(f"[dim]Heard {seconds:.0f} seconds; transcribing and grading ...[/dim]")
+            case Heard(transcript):
+                self._line("You", transcript.text or "(nothing was heard)")
+            case Answered(turn, _):
+                if self._question is not None:
+                    self.turn(self._question, turn)
+
+    def _line(self, who: str, text: str) -> None:
+        table = Table.grid(padding=(0, 1))
+        table.add_column(width=6, style="bold")
+        table.add_column()
+        table.add_row(who, Text(text))
+        self._console.print(table)
+
+    def _level(self, level: Level) -> None:
+        if self._live:
+            bar = "#" * min(_BAR, round(level.peak * 2 * _BAR))
+            state = "speech" if level.speaking else "pause "
+            self._console.print(f"\r  {level.seconds:5.1f} s  {state} [{bar:{_BAR}}]".replace("[", "\\["), end="")
+
+    def _clear(self) -> None:
+        if self._live:
+            self._console.print("\r" + " " * (_BAR + 24) + "\r", end="")
+
+    def turn(self, question: Question, turn: Turn) -> None:
+        """The rating on its scale, points with quotes, and the next step."""
+        grade = turn.grade
+        if grade.rating is None:
+            self._console.print(f"[bold]Not graded[/bold]: {grade.ungraded_reason}")
+            return
+        self._console.print(self._scale(question, grade.rating, grade.confidence))
+        for note in grade.notes:
+            self._console.print(f"  [dim]{note}[/dim]")
+        for point in grade.points:
+            if point.met:
+                at = f" ({point.start_s:.0f} s)" if point.start_s is not None else ""
+                said = _short(point.quote or "", 56)
+                self._console.print(Padding(Text(f"[x] {question.point(point.id).id}{at}: \"{said}\""), (0, 0, 0, 2)))
+        missed = [point.id for point in grade.points if not point.met]
+        if missed:
+            self._console.print(Padding(Text("[ ] not heard: " + ", ".join(missed), style="dim"), (0, 0, 0, 2)))
+        for wrong in grade.misconceptions:
+            truth = next(item.truth for item in question.misconceptions if item.id == wrong.target)
+            self._console.print(Padding(Text(f"[!] \"{_short(wrong.quote, 40)}\" {truth}"), (0, 0, 0, 2)))
+        for hint in grade.hints:
+            self._console.print(Padding(Text(f"--> {hint.text}"), (0, 0, 0, 2)))
+        self._delivery(turn)
+
+    def _scale(self, question: Question, rating: Rating, confidence: float) -> Text:
+        text = Text("Rating  ")
+        for level in Rating:
+            name = question.level_name(level)
+            text.append(f"[{name}]" if level is rating else f" {name} ", _STYLE[level] if level is rating else "dim")
+        return text.append(f"   sure {confidence:.0%}", "dim")
+
+    def _delivery(self, turn: Turn) -> None:
+        spoken = turn.delivery
+        if spoken.words_per_minute is not None:
+            pause = f", longest pause {spoken.longest_pause_s:.1f} s" if spoken.longest_pause_s is not None else ""
+            self._console.print(f"  [dim]{spoken.words} words in {spoken.talk_s:.0f} s, "
+                                f"{spoken.words_per_minute:.0f} a minute{pause}[/dim]")
+
+    def overall(self, ratings: list[SignalRating]) -> None:
+        """The rating per signal and what it means."""
+        self._console.rule("Overall", align="left")
+        for item in ratings:
+            name = item.signal.replace("_", " ")
+            self._console.print(Text(f"{name:16} {item.rating.spoken:11} {MEANING[item.rating]}"))
+
+    def note(self, text: str) -> None:
+        """A line from the program itself."""
+        self._console.print(Text(text))
+
+
+def _short(text: str, size: int) -> str:
+    return text if len(text) <= size else text[: size - 4].rsplit(" ", 1)[0] + " ..."

@@ -1,0 +1,70 @@
+"""Fits the calibration of the embedded grader on answers whose sentences are tagged.
+
+    python -m training.calibrate --weights agent/weights --questions ID,...
+
+The questions must be ones that the point model was not trained on, or its confidence would be flattered.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from agent.adapters.embedded import EmbeddedGrader
+from agent.adapters.rubric_file import load_questions
+from agent.steps.calibration import Calibration, Measured
+from agent.values.rubric import Point
+from agent.values.transcript import Transcript
+from training.pairs import ROOT, read_answers
+
+UNFITTED = (0.0, 1.0, 0.0, 0.0, 0.0, 0.0)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--questions", default="", help="ids with commas; all when empty")
+    args = parser.parse_args()
+    sha256 = hashlib.sha256((args.weights / "point-model.onnx").read_bytes()).hexdigest()
+    target_file = args.weights / "calibration.json"
+    draft = Calibration(point_model_sha256=sha256, point=UNFITTED, misconception=UNFITTED)
+    target_file.write_text(draft.model_dump_json(indent=1) + "\n")
+    wanted = set(filter(None, args.questions.split(",")))
+    rows = measure(args.weights, wanted)
+    fitted = draft.model_copy(update={"point": fit(rows, of_point=True), "misconception": fit(rows, of_point=False)})
+    target_file.write_text(fitted.model_dump_json(indent=1) + "\n")
+    print(len(rows), "measurements", fitted)
+
+
+def measure(weights: Path, wanted: set[str]) -> list[tuple[bool, Measured, bool]]:
+    """(is it a point, measurements, was it made) for every target of every tagged answer."""
+    questions, grader = load_questions([ROOT / "rubrics"]), EmbeddedGrader(weights)
+    rows = []
+    for answer in read_answers(ROOT / "training" / "answers"):
+        if (wanted and answer.question_id not in wanted) or answer.question_id not in questions:
+            continue
+        made = {target for _, ids in answer.segments for target in ids}
+        for target, _, measured in grader.measure(questions[answer.question_id], Transcript.from_text(answer.text)):
+            rows.append((isinstance(target, Point), measured, target.id in made))
+    return rows
+
+
+def fit(rows: list[tuple[bool, Measured, bool]], *, of_point: bool) -> tuple[float, ...]:
+    """Intercept and weights; the neutral ones when there is too little to fit."""
+    chosen = [(measured, made) for is_point, measured, made in rows if is_point is of_point]
+    labels = np.array([made for _, made in chosen])
+    if labels.sum() < 20:
+        return UNFITTED
+    features = np.array([measured for measured, _ in chosen])
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(features, labels)
+    print("of point" if of_point else "of misconception", "accuracy", round(model.score(features, labels), 3), "made", labels.mean())
+    return (float(model.intercept_[0]), *(float(weight) for weight in model.coef_[0]))
+
+
+if __name__ == "__main__":
+    main()

