@@ -24,7 +24,8 @@ _BLOCK_S = 0.032
 _STEP_S = 0.1
 _GONE_STEPS = 20
 """Steps without any sound moving after which a device counts as gone: 2 s."""
-_MUTED_S = 2.0
+_MUTED_S = 8.0
+"""Seconds of exact zeros that mean a muted or forbidden microphone; noise suppression gives shorter runs of them."""
 _LEAD_S = 0.05
 _TAIL_S = 0.2
 """Silence played around each clip: devices swallow the first and the last moments of a stream."""
@@ -37,6 +38,18 @@ def devices() -> list[str]:
     """One line for each device: its number, name, and whether it hears, plays or both."""
     with _translated("The sound devices cannot be listed"):
         return [_line(info) for info in _sounddevice().query_devices()]
+
+
+def loudspeaker(device: Device = None) -> str:
+    """The name of the loudspeaker that would be used. Raises DeviceError or InputError when there is none."""
+    with _translated("The loudspeaker cannot be used"):
+        return str(_chosen("output", device)["name"])
+
+
+def microphone(device: Device = None) -> str:
+    """The name of the microphone that would be used. Raises DeviceError or InputError when there is none."""
+    with _translated("The microphone cannot be used"):
+        return str(_chosen("input", device)["name"])
 
 
 class SoundCardSpeaker:

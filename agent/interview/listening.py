@@ -36,7 +36,7 @@ def listen(microphone: Microphone, detector: SpeechDetector, patience: Patience)
     for frame in frames:
         blocks.append(frame)
         probability = detector.probability(frame)
-        state = step(state, probability, frame.seconds, patience)
+        state = step(state, probability, frame.seconds)
         peak = max(peak, frame.peak)
         if state.elapsed_s - reported >= REPORT_EVERY_S:
             yield Level(state.elapsed_s, peak, probability >= 0.5)

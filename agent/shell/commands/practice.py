@@ -60,18 +60,16 @@ def _chosen(args: argparse.Namespace) -> list[Question]:
 
 def _room(args: argparse.Namespace) -> Room:
     from agent.adapters.silero_vad import SileroDetector
-    from agent.adapters.sound_card import SoundCardMicrophone, SoundCardSpeaker
+    from agent.adapters.sound_card import SoundCardMicrophone, SoundCardSpeaker, loudspeaker, microphone
     from agent.interview.interview import Room
     from agent.steps.end_of_answer import Patience
 
     # Devices first: a missing microphone is told before any model is loaded.
-    microphone, speaker = SoundCardMicrophone(_device(args.microphone)), SoundCardSpeaker(_device(args.speaker))
+    microphone(args.microphone)
+    loudspeaker(args.speaker)
     patience = Patience() if args.end_silence is None else Patience(end_silence_s=args.end_silence)
     return Room(
-        voice=options.voice(args), speaker=speaker, microphone=microphone, detector=SileroDetector(),
+        voice=options.voice(args), speaker=SoundCardSpeaker(args.speaker), microphone=SoundCardMicrophone(args.microphone),
+        detector=SileroDetector(),
         transcriber=options.transcriber(args), grader=options.grader(args), patience=patience,
     )
-
-
-def _device(name: str | None) -> str | int | None:
-    return int(name) if name is not None and name.isdigit() else name

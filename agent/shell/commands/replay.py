@@ -84,10 +84,11 @@ def _speaker(args: argparse.Namespace, screen: Screen) -> Speaker:
 
     if not args.aloud:
         return WavSpeaker(args.out)
-    from agent.adapters.sound_card import SoundCardSpeaker
+    from agent.adapters.sound_card import SoundCardSpeaker, loudspeaker
 
     try:
-        return SoundCardSpeaker(None)
+        loudspeaker()
+        return SoundCardSpeaker()
     except DeviceError:
         if args.out is None:
             raise

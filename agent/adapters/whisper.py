@@ -1,0 +1,95 @@
+"""Whisper by faster-whisper: sound in, words with times and probabilities out.
+
+Whisper invents text on near-silence and loops with confidence, so sound without speech never reaches it, and segments
+that its own measures call doubtful are dropped.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+from agent.adapters.whisper_model import model_path
+from agent.values.audio import Clip
+from agent.values.errors import ModelError
+from agent.values.transcript import Transcript, Word
+
+LEAST_SPEECH_S = 0.25
+"""Seconds of speech below which a clip holds no answer."""
+_LOOPS = 2.4
+"""Compression ratio above which a segment repeats itself (Radford et al., 2022)."""
+
+
+class Whisper:
+    """One loaded model; loads on first use."""
+
+    def __init__(
+        self, model: str = "base", device: str = "auto", compute_type: str = "default", language: str | None = "en"
+    ) -> None:
+        self._path = model_path(model)
+        self._device = device
+        self._compute_type = compute_type
+        self._language = language
+
+    @cached_property
+    def _model(self) -> Any:
+        from faster_whisper import WhisperModel
+
+        compute = self._compute_type
+        if compute == "default" and self._device in ("auto", "cpu"):
+            compute = "auto" if self._device == "auto" else "int8"
+        try:
+            return WhisperModel(str(self._path), device=self._device, compute_type=compute, local_files_only=self._path.is_dir())
+        except Exception as error:  # its loaders raise anything from ValueError to a hub's HTTP errors
+            raise ModelError(
+                f"The Whisper model '{self._path}' cannot be loaded ({_first_line(error)}); use --model base, or give a folder"
+            ) from error
+
+    def warm(self) -> None:
+        """Loads the model now, so that the first answer need not wait."""
+        _ = self._model
+
+    def transcribe(self, clip: Clip, glossary: tuple[str, ...] = ()) -> Transcript:
+        """Words of a 16 kHz clip; none for silence or noise. The glossary only helps with the spelling of names."""
+        if speech_seconds(clip) < LEAST_SPEECH_S:
+            return Transcript(duration_s=clip.seconds)
+        segments, info = self._model.transcribe(
+            clip.samples, language=self._language, beam_size=5, word_timestamps=True, vad_filter=True,
+            vad_parameters={"min_silence_duration_ms": 1000, "speech_pad_ms": 300},
+            condition_on_previous_text=False,
+        )
+        return Transcript(
+            words=tuple(_words(segments)),
+            language=info.language,
+            language_probability=float(info.language_probability),
+            duration_s=clip.seconds,
+        )
+
+
+def speech_seconds(clip: Clip) -> float:
+    """Seconds of a 16 kHz clip that hold speech, by Silero's detector."""
+    from faster_whisper.vad import VadOptions, get_speech_timestamps
+
+    options = VadOptions(min_silence_duration_ms=300, speech_pad_ms=0)
+    return float(sum(part["end"] - part["start"] for part in get_speech_timestamps(clip.samples, options))) / clip.rate
+
+
+def _words(segments: Iterable[Any]) -> Iterable[Word]:
+    for segment in segments:
+        doubtful = segment.no_speech_prob > 0.6 and segment.avg_logprob < -1.0
+        if doubtful or segment.compression_ratio > _LOOPS:
+            continue
+        for word in segment.words or ():
+            if word.word.strip():
+                yield Word(text=word.word.strip(), start_s=round(float(word.start), 3), end_s=round(float(word.end), 3),
+                           probability=min(1.0, max(0.0, _finite(word.probability))))
+
+
+def _finite(value: float) -> float:
+    return float(value) if math.isfinite(value) else 0.0
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
