@@ -21,8 +21,14 @@ ANSWER = Transcript.from_text("I would start with PCA and it keeps the direction
 
 
 def row(**changes: Any) -> dict[str, Any]:
-    made = {"target": "pca", "quote": "I would start with PCA", "reason": "proposes it", "verdict": "made",
-            "kind": "none", "confidence": 0.9}
+    made = {
+        "target": "pca",
+        "quote": "I would start with PCA",
+        "reason": "proposes it",
+        "verdict": "made",
+        "kind": "none",
+        "confidence": 0.9,
+    }
     return made | changes
 
 
@@ -73,7 +79,7 @@ def test_an_answer_cannot_leave_its_fence(attack: str) -> None:
 
 
 def test_fencing_loses_nothing() -> None:
-    text = "a < b > c ` \\ \" \n \u2028 é 漢"
+    text = 'a < b > c ` \\ " \n \u2028 é 漢'
     assert json.loads(fenced(text)) == text
 
 
@@ -98,15 +104,21 @@ def test_the_schema_suits_every_grammar_engine() -> None:
 
 
 def test_only_made_entries_become_claims() -> None:
-    text = reply(row(), row(target="lasso", verdict="rejected") | {"target": "model-based"},
-                 row(target="pca-how", verdict="named_only"), row(target="pca-selects", verdict="wrong"))
+    text = reply(
+        row(),
+        row(target="lasso", verdict="rejected") | {"target": "model-based"},
+        row(target="pca-how", verdict="named_only"),
+        row(target="pca-selects", verdict="wrong"),
+    )
     claims = parse_reply(text, QUESTION)
     assert [(claim.target, claim.kind, claim.confidence) for claim in claims] == [("pca", None, 0.9)]
 
 
 def test_extra_points_keep_apart_and_do_not_count_words_twice() -> None:
-    extra = [row(target="extra", kind="method", quote=quote, reason="valid")
-             for quote in ("it keeps the directions", "where the data varies", "start with PCA")]
+    extra = [
+        row(target="extra", kind="method", quote=quote, reason="valid")
+        for quote in ("it keeps the directions", "where the data varies", "start with PCA")
+    ]
     claims = parse_reply(reply(row(), *extra), QUESTION)
     assert [claim.kind for claim in claims] == [None, "method", "method"]
     assert len({item.target for item in gather(claims, QUESTION, ANSWER)}) == 3
@@ -117,8 +129,8 @@ def test_extra_points_keep_apart_and_do_not_count_words_twice() -> None:
     [
         "{}",
         "```json\n{}\n```",
-        "<think>Maybe {{\"claims\": []}}? No.</think>\n{}",
-        "hidden thoughts {{\"claims\": []}} </think>{}",
+        '<think>Maybe {{"claims": []}}? No.</think>\n{}',
+        'hidden thoughts {{"claims": []}} </think>{}',
         "Sure! In {{curly}} words, here it is:\n```\n{}\n```\nI hope {{this}} helps.",
     ],
 )

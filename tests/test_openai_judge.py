@@ -26,11 +26,21 @@ from agent.values.transcript import Transcript
 QUESTION = load_questions([Path(__file__).parent.parent / "rubrics"])["recsys-reduce-features"]
 ANSWER = Transcript.from_text("I would start with PCA and keep the top few hundred components.")
 KEY = "sk-secret-4711"
-GOOD = json.dumps({
-    "claims": [{"target": "pca", "quote": "I would start with PCA", "reason": "proposes it", "verdict": "made",
-                "kind": "none", "confidence": 0.9}],
-    "addressed_to_grader": False,
-})
+GOOD = json.dumps(
+    {
+        "claims": [
+            {
+                "target": "pca",
+                "quote": "I would start with PCA",
+                "reason": "proposes it",
+                "verdict": "made",
+                "kind": "none",
+                "confidence": 0.9,
+            }
+        ],
+        "addressed_to_grader": False,
+    }
+)
 CLAIM = Claim(target="pca", quote="I would start with PCA", confidence=0.9)
 
 
@@ -49,8 +59,16 @@ Rule = Callable[[dict[str, Any]], Answer]
 
 def says(content: str | None, finish: str = "stop", refusal: str | None = None) -> Answer:
     message = {"role": "assistant", "content": content, "refusal": refusal}
-    return Answer(200, {"id": "x", "object": "chat.completion", "created": 1, "model": "m",
-                        "choices": [{"index": 0, "message": message, "finish_reason": finish}]})
+    return Answer(
+        200,
+        {
+            "id": "x",
+            "object": "chat.completion",
+            "created": 1,
+            "model": "m",
+            "choices": [{"index": 0, "message": message, "finish_reason": finish}],
+        },
+    )
 
 
 def fails(status: int, message: str = "no", headers: dict[str, str] | None = None, **more: str) -> Answer:
@@ -157,11 +175,13 @@ def refuses(*kinds: str) -> Rule:
     def rule(request: dict[str, Any]) -> Answer:
         kind = request.get("response_format", {}).get("type", "text")
         return fails(400, f"response_format of type '{kind}' is not supported") if kind in kinds else says(GOOD)
+
     return rule
 
 
-@pytest.mark.parametrize(("refused", "rung"), [(("json_schema",), "json_object"),
-                                               (("json_schema", "json_object"), "text")])
+@pytest.mark.parametrize(
+    ("refused", "rung"), [(("json_schema",), "json_object"), (("json_schema", "json_object"), "text")]
+)
 def test_the_form_that_a_server_takes_is_found_and_remembered(refused: tuple[str, ...], rung: str) -> None:
     with serving(refuses(*refused)) as endpoint:
         llm = judge(endpoint)
@@ -325,6 +345,7 @@ def test_nothing_listening_is_told_at_once() -> None:
 
 def test_a_connection_broken_off_is_tried_again() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
+
         def hang_up() -> None:
             for _ in range(4):
                 server.accept()[0].close()

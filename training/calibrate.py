@@ -62,7 +62,13 @@ def fit(rows: list[tuple[bool, Measured, bool]], *, of_point: bool) -> tuple[flo
         return UNFITTED
     features = np.array([measured for measured, _ in chosen])
     model = LogisticRegression(C=1.0, max_iter=1000).fit(features, labels)
-    print("of point" if of_point else "of misconception", "accuracy", round(model.score(features, labels), 3), "made", labels.mean())
+    print(
+        "of point" if of_point else "of misconception",
+        "accuracy",
+        round(model.score(features, labels), 3),
+        "made",
+        labels.mean(),
+    )
     return (float(model.intercept_[0]), *(float(weight) for weight in model.coef_[0]))
 
 

@@ -22,14 +22,41 @@ from agent.values.rubric import Point, Question
 
 ROOT = Path(__file__).parent.parent
 OPENERS = (
-    "um", "so", "yeah", "okay so", "well", "I think", "I guess", "right so", "and then", "also", "let me think", "basically", "you know",
-    "another thing is", "so first of all", "uh", "maybe", "what I would do is", "and", "the other thing", "hmm",
+    "um",
+    "so",
+    "yeah",
+    "okay so",
+    "well",
+    "I think",
+    "I guess",
+    "right so",
+    "and then",
+    "also",
+    "let me think",
+    "basically",
+    "you know",
+    "another thing is",
+    "so first of all",
+    "uh",
+    "maybe",
+    "what I would do is",
+    "and",
+    "the other thing",
+    "hmm",
 )
 CHATTER = (
-    "Let me think about that for a second.", "That is a good question.", "I have seen this before at my last job.",
-    "I would talk to the team about it.", "It depends on the situation of course.", "I am quite passionate about this topic.",
-    "We did something like that in a project once.", "There is a lot of literature about this.", "I hope that makes sense.",
-    "Data is the new oil as they say.", "I would google it and see what other people do.", "Deep learning could help here.",
+    "Let me think about that for a second.",
+    "That is a good question.",
+    "I have seen this before at my last job.",
+    "I would talk to the team about it.",
+    "It depends on the situation of course.",
+    "I am quite passionate about this topic.",
+    "We did something like that in a project once.",
+    "There is a lot of literature about this.",
+    "I hope that makes sense.",
+    "Data is the new oil as they say.",
+    "I would google it and see what other people do.",
+    "Deep learning could help here.",
 )
 
 
@@ -61,10 +88,20 @@ class Answer(NamedTuple):
 
 def read_answers(folder: Path) -> list[Answer]:
     """All answers of a folder's JSON-lines files, in file order."""
-    rows = [json.loads(line) for file in sorted(folder.glob("*.jsonl")) for line in file.read_text("utf-8").splitlines() if line]
+    rows = [
+        json.loads(line)
+        for file in sorted(folder.glob("*.jsonl"))
+        for line in file.read_text("utf-8").splitlines()
+        if line
+    ]
     return [
-        Answer(row["id"], row["question_id"], row["rating"], row.get("style", "plain"),
-               tuple((part["text"].strip(), frozenset(part["points"])) for part in row["segments"]))
+        Answer(
+            row["id"],
+            row["question_id"],
+            row["rating"],
+            row.get("style", "plain"),
+            tuple((part["text"].strip(), frozenset(part["points"])) for part in row["segments"]),
+        )
         for row in rows
     ]
 
@@ -128,11 +165,19 @@ def _from_rubric(
         yield from _lists(question, target, known, encoder, draw)
 
 
-def _lists(question: Question, target: Target, known: Known, encoder: SentenceEncoder, draw: random.Random) -> Iterator[Pair]:
+def _lists(
+    question: Question, target: Target, known: Known, encoder: SentenceEncoder, draw: random.Random
+) -> Iterator[Pair]:
     """Names dropped one after the other make points that only ask for a name, and no mechanism."""
-    names = [point.terms[0][0] for point in question.points if len(point.terms) == 1 and point.kind in ("method", "metric", "model")]
+    names = [
+        point.terms[0][0]
+        for point in question.points
+        if len(point.terms) == 1 and point.kind in ("method", "metric", "model")
+    ]
     if len(names) >= 3 and isinstance(target, Point) and target.kind in ("mechanism", "why", "tradeoff", "practice"):
-        text = ", ".join(draw.sample(names, 3)) + draw.choice(["", " and so on", ", that kind of thing", ", all of those"])
+        text = ", ".join(draw.sample(names, 3)) + draw.choice(
+            ["", " and so on", ", that kind of thing", ", all of those"]
+        )
         yield _pair(question, target, text, 0, known, encoder, draw)
 
 
@@ -146,12 +191,28 @@ def _from_answer(
             if hit or draw.random() < 0.5:
                 yield _pair(question, target, text, int(hit), known, encoder, draw, weight=1.5 if hit else 1.0)
             if index and draw.random() < 0.3:
-                yield _pair(question, target, f"{previous[0]} {text}", int(hit or target.id in previous[1]), known, encoder, draw)
+                yield _pair(
+                    question,
+                    target,
+                    f"{previous[0]} {text}",
+                    int(hit or target.id in previous[1]),
+                    known,
+                    encoder,
+                    draw,
+                )
 
 
 def _pair(
-    question: Question, target: Target, text: str, label: int, known: Known, encoder: SentenceEncoder, draw: random.Random,
-    *, without: str | None = None, weight: float = 1.0,
+    question: Question,
+    target: Target,
+    text: str,
+    label: int,
+    known: Known,
+    encoder: SentenceEncoder,
+    draw: random.Random,
+    *,
+    without: str | None = None,
+    weight: float = 1.0,
 ) -> Pair:
     said = _roughen(text, question, draw)
     vector = encoder.embed([said])[0]

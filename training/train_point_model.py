@@ -34,7 +34,9 @@ class PointModel(nn.Module):
         self.encoder = AutoModel.from_pretrained(base, local_files_only=True, attn_implementation="eager")
         self.head = nn.Sequential(nn.Dropout(0.1), nn.Linear(2 * self.encoder.config.hidden_size, 1))
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
+    ) -> torch.Tensor:
         """Logits of shape (batch, 1)."""
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids)[0]
         mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
@@ -67,8 +69,14 @@ def train(model: PointModel, tokenizer, examples: Sequence[Pair], epochs: int, r
     model.train()
     started, running = time.time(), 0.0
     for step, batch in enumerate(plan):
-        feeds = tokenizer([pair.described for pair in batch], [pair.said for pair in batch], truncation=True,
-                          max_length=MAX_TOKENS, padding=True, return_tensors="pt")
+        feeds = tokenizer(
+            [pair.described for pair in batch],
+            [pair.said for pair in batch],
+            truncation=True,
+            max_length=MAX_TOKENS,
+            padding=True,
+            return_tensors="pt",
+        )
         labels = torch.tensor([float(pair.label) for pair in batch])
         weights = torch.tensor([pair.weight for pair in batch])
         with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -95,8 +103,16 @@ def export(model: PointModel, tokenizer, out: Path) -> str:  # type: ignore[no-u
     names = ["input_ids", "attention_mask", "token_type_ids"]
     axes = {name: {0: "batch", 1: "sequence"} for name in names} | {"logit": {0: "batch"}}
     full = out.with_suffix(".fp32.onnx")
-    torch.onnx.export(model, tuple(feeds[name] for name in names), str(full), input_names=names, output_names=["logit"],
-                      dynamic_axes=axes, opset_version=17, dynamo=False)
+    torch.onnx.export(
+        model,
+        tuple(feeds[name] for name in names),
+        str(full),
+        input_names=names,
+        output_names=["logit"],
+        dynamic_axes=axes,
+        opset_version=17,
+        dynamo=False,
+    )
     quantize_dynamic(str(full), str(out), weight_type=QuantType.QInt8, per_channel=True)
     full.unlink()
     return hashlib.sha256(out.read_bytes()).hexdigest()
@@ -118,7 +134,9 @@ def main() -> None:
     held = set(filter(None, args.hold_out.split(",")))
     chosen = set(load_questions([ROOT / "rubrics"])) - held
     examples = pairs(chosen, read_answers(ROOT / "training" / "answers"))
-    print(f"{len(examples)} examples of {len(chosen)} questions, {np.mean([pair.label for pair in examples]):.2f} positive")
+    print(
+        f"{len(examples)} examples of {len(chosen)} questions, {np.mean([pair.label for pair in examples]):.2f} positive"
+    )
     tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
     model = PointModel(base)
     train(model, tokenizer, examples, args.epochs, args.rate)

@@ -60,7 +60,9 @@ def _decoded(path: Path) -> Iterator[Samples]:
             yield from _stream(path, container)
     except av.error.FFmpegError as error:
         reason = str(error.strerror or error)
-        raise AudioError(f"{path}: not a recording that can be read ({reason}); give WAV, FLAC, MP3, Ogg or M4A") from error
+        raise AudioError(
+            f"{path}: not a recording that can be read ({reason}); give WAV, FLAC, MP3, Ogg or M4A"
+        ) from error
 
 
 def _stream(path: Path, container: Any) -> Iterator[Samples]:

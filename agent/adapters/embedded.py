@@ -72,7 +72,8 @@ class EmbeddedGrader:
         claims = [
             Claim(target=target.id, quote=_quote(stretch, transcript), confidence=round(probability, 3))
             for target, stretch, measured in self.measure(question, transcript)
-            if (probability := self._calibration.probability(measured, of_point=isinstance(target, Point))) >= _MENTIONED
+            if (probability := self._calibration.probability(measured, of_point=isinstance(target, Point)))
+            >= _MENTIONED
         ]
         return Verdict(grader=self.name, claims=tuple(claims))
 

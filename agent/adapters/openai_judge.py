@@ -118,9 +118,7 @@ class OpenAIJudge:
 
         prompt = judge_prompt(question, transcript, secrets.token_hex(8))
         learnt, self._spent_s = self._rung, 0.0
-        client = openai.OpenAI(
-            base_url=self._base_url, api_key=self._key, timeout=self._timeout_s, max_retries=0
-        )
+        client = openai.OpenAI(base_url=self._base_url, api_key=self._key, timeout=self._timeout_s, max_retries=0)
         with client:
             try:
                 text = self._valid_reply(client, prompt, question, transcript)

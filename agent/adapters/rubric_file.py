@@ -26,8 +26,11 @@ from agent.values.rubric import (
 )
 
 Location = tuple[int | str, ...]
-_KEYS = {key for model in (Topic, Question, Point, Need, Needs, Misconception, Clarification, LevelTexts, Term)
-         for key in model.model_fields}
+_KEYS = {
+    key
+    for model in (Topic, Question, Point, Need, Needs, Misconception, Clarification, LevelTexts, Term)
+    for key in model.model_fields
+}
 
 
 class _Loader(yaml.SafeLoader):
@@ -45,7 +48,9 @@ def load_file(path: Path) -> Topic:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise RubricError(f"{path}: cannot be read ({error.strerror}); give a rubric file or a folder of them") from error
+        raise RubricError(
+            f"{path}: cannot be read ({error.strerror}); give a rubric file or a folder of them"
+        ) from error
     except UnicodeDecodeError as error:
         raise RubricError(f"{path}: not UTF-8 text; save the file as UTF-8") from error
     root, data = _parse(path, text)
@@ -91,7 +96,7 @@ def _parse(path: Path, text: str) -> tuple[yaml.Node | None, Any]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise RubricError(
-            f"{path}:{line}: not valid YAML ({error.problem}); put text with a colon or quote in \"double quotes\""
+            f'{path}:{line}: not valid YAML ({error.problem}); put text with a colon or quote in "double quotes"'
         ) from error
     except yaml.YAMLError as error:
         raise RubricError(f"{path}:1: not valid YAML ({error})") from error
@@ -129,7 +134,7 @@ def _mend(error: ErrorDetails) -> str:
         near = difflib.get_close_matches(key, _KEYS, n=1)
         return f"unknown key '{key}'; " + (f"did you mean '{near[0]}'?" if near else "remove it")
     if error["type"] == "string_type":
-        return f"expected text but found {error['input']!r}; put it in \"double quotes\""
+        return f'expected text but found {error["input"]!r}; put it in "double quotes"'
     return f"{error['msg']} (found {str(error['input'])[:60]!r})"
 
 

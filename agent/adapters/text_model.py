@@ -86,7 +86,8 @@ class SentenceEncoder:
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Shape (len(texts), 384), rows of length one."""
         rows = [
-            (hidden * mask[:, None]).sum(axis=0) / max(float(mask.sum()), 1.0) for hidden, mask in self._model.run(texts)
+            (hidden * mask[:, None]).sum(axis=0) / max(float(mask.sum()), 1.0)
+            for hidden, mask in self._model.run(texts)
         ]
         matrix = np.array(rows, dtype=np.float32).reshape(len(texts), 384)
         return matrix / np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), 1e-9)
@@ -97,7 +98,9 @@ def checked(path: Path, sha256: str) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise ModelError(f"The model file {path} cannot be read ({error.strerror}); reinstall mock-interview.") from error
+        raise ModelError(
+            f"The model file {path} cannot be read ({error.strerror}); reinstall mock-interview."
+        ) from error
     if hashlib.sha256(content).hexdigest() != sha256:
         raise ModelError(f"The model file {path} is damaged (its sha256 differs); reinstall mock-interview.")
     return content

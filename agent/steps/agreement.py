@@ -77,14 +77,20 @@ def calibration(confidences: Sequence[float], right: Sequence[bool], bins: int =
         low, high = index / bins, (index + 1) / bins
         inside = [i for i, c in enumerate(confidences) if low <= c < high or (index == bins - 1 and c == 1.0)]
         if inside:
-            rows.append({
-                "from": low, "to": high, "n": float(len(inside)),
-                "confidence": float(np.mean([confidences[i] for i in inside])),
-                "right": float(np.mean([right[i] for i in inside])),
-            })
+            rows.append(
+                {
+                    "from": low,
+                    "to": high,
+                    "n": float(len(inside)),
+                    "confidence": float(np.mean([confidences[i] for i in inside])),
+                    "right": float(np.mean([right[i] for i in inside])),
+                }
+            )
     return rows
 
 
 def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float:
     """Expected calibration error: mean distance of confidence from the share right, weighted by band size."""
-    return sum(abs(row["confidence"] - row["right"]) * row["n"] for row in calibration(confidences, right)) / max(1, len(right))
+    return sum(abs(row["confidence"] - row["right"]) * row["n"] for row in calibration(confidences, right)) / max(
+        1, len(right)
+    )

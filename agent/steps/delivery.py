@@ -18,7 +18,9 @@ def delivery(transcript: Transcript) -> Delivery:
     words = transcript.words
     if not words:
         return Delivery()
-    fillers = sum(word.text.lower().strip(".,?!-") in FILLERS for word in words) + len(_PHRASES.findall(transcript.text))
+    fillers = sum(word.text.lower().strip(".,?!-") in FILLERS for word in words) + len(
+        _PHRASES.findall(transcript.text)
+    )
     if not transcript.timed:
         return Delivery(words=len(words), fillers=fillers)
     talk = words[-1].end_s - words[0].start_s

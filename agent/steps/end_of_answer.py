@@ -61,5 +61,9 @@ def finished(state: Listening, patience: Patience) -> bool:
         return state.silence_s >= patience.no_answer_s
     early = state.speech_s < patience.early_speech_s
     # An impatient setting holds for short answers too: it is what the user asked for.
-    wait = max(patience.end_silence_s, patience.early_silence_s) if early and patience.end_silence_s >= 2.5 else patience.end_silence_s
+    wait = (
+        max(patience.end_silence_s, patience.early_silence_s)
+        if early and patience.end_silence_s >= 2.5
+        else patience.end_silence_s
+    )
     return state.silence_s >= wait

@@ -28,7 +28,11 @@ def ungraded_reason(transcript: Transcript) -> str | None:
         return f"Only '{transcript.text.strip()}' was heard, too little to grade. Answer again in a sentence or more."
     if transcript.language != "en" and transcript.language_probability > 0.5:
         return f"The answer seems to be in another language ({transcript.language}). Answer in English."
-    if len(said) >= 25 and sum(word in SMALL_WORDS for word in said) < LEAST_ENGLISH * len(said) and not _listy(transcript):
+    if (
+        len(said) >= 25
+        and sum(word in SMALL_WORDS for word in said) < LEAST_ENGLISH * len(said)
+        and not _listy(transcript)
+    ):
         return "The answer does not seem to be in English. Answer in English."
     if sum(word.probability for word in transcript.words) < LEAST_PROBABILITY * len(transcript.words):
         return "Most words were too unclear to trust. Move closer to the microphone and answer again."

@@ -49,8 +49,14 @@ def grade(question: Question, transcript: Transcript, verdict: Verdict, hints_us
 def ungraded(question: Question, reason: str, grader: str, notes: tuple[str, ...] = ()) -> Grade:
     """A grade that says why there is none."""
     return Grade(
-        question_id=question.id, signal=question.signal, rating=None, ungraded_reason=reason, confidence=0.0,
-        points=tuple(PointResult(id=point.id, met=False) for point in question.points), grader=grader, notes=notes,
+        question_id=question.id,
+        signal=question.signal,
+        rating=None,
+        ungraded_reason=reason,
+        confidence=0.0,
+        points=tuple(PointResult(id=point.id, met=False) for point in question.points),
+        grader=grader,
+        notes=notes,
     )
 
 

@@ -146,8 +146,9 @@ def read_reply(text: str, question: Question) -> Reply:
     try:
         reply = Reply.model_validate(_json_object(text))
     except ValidationError as error:
-        raise ReplyError("; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}"
-                                   for item in error.errors()[:5])) from error
+        raise ReplyError(
+            "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()[:5])
+        ) from error
     problems = [problem for row in reply.claims for problem in _problems(row, question)]
     if problems:
         raise ReplyError("; ".join(problems[:5]))

@@ -22,7 +22,9 @@ def plan(
     """
     draw = random.Random(seed)
     wanted = [q for q in questions if not signals or q.signal in signals]
-    piles = {signal: _shuffled([q for q in wanted if q.signal == signal], seniority, draw) for signal in _signals(wanted)}
+    piles = {
+        signal: _shuffled([q for q in wanted if q.signal == signal], seniority, draw) for signal in _signals(wanted)
+    }
     order = draw.sample(list(piles), len(piles))
     chosen: list[Question] = []
     while len(chosen) < count and any(piles.values()):

@@ -29,8 +29,10 @@ def faults(topic: Topic) -> Iterator[Finding]:
         yield from _need_faults(question, where)
         for index, clarification in enumerate(question.clarifications):
             if clarification.point is not None and clarification.point not in ids:
-                yield Finding((*where, "clarifications", index, "point"),
-                              f"no point '{clarification.point}'; use one of: {', '.join(ids)}")
+                yield Finding(
+                    (*where, "clarifications", index, "point"),
+                    f"no point '{clarification.point}'; use one of: {', '.join(ids)}",
+                )
 
 
 def _need_faults(question: Question, where: tuple[int | str, ...]) -> Iterator[Finding]:
@@ -42,8 +44,11 @@ def _need_faults(question: Question, where: tuple[int | str, ...]) -> Iterator[F
             if unknown:
                 yield Finding((*place, "points"), f"no point '{unknown[0]}'; use one of: {', '.join(sorted(ids))}")
             elif len(countable(need, question)) < need.at_least:
-                yield Finding(place, f"asks for {need.at_least} but only {len(countable(need, question))} points "
-                                     "can count; lower 'at_least' or add points")
+                yield Finding(
+                    place,
+                    f"asks for {need.at_least} but only {len(countable(need, question))} points "
+                    "can count; lower 'at_least' or add points",
+                )
 
 
 def countable(need: Need, question: Question) -> tuple[Point, ...]:
@@ -59,8 +64,10 @@ def warnings(topic: Topic) -> Iterator[Finding]:
         for index, point in enumerate(question.points):
             where = ("questions", number, "points", index)
             if len(point.exemplars) < 5:
-                yield Finding((*where, "exemplars"),
-                              f"only {len(point.exemplars)}; with 5 or more, unseen wordings are heard far better")
+                yield Finding(
+                    (*where, "exemplars"),
+                    f"only {len(point.exemplars)}; with 5 or more, unseen wordings are heard far better",
+                )
             if _words(point.nudge) >= _words(point.says):
                 yield Finding((*where, "nudge"), "says all that the point says; lead towards it without naming it")
         yield from _overlaps(question, number)
@@ -72,11 +79,15 @@ def _overlaps(question: Question, number: int) -> Iterator[Finding]:
             shared = set(point.exemplars) & set(other.exemplars)
             mine, theirs = _words(point.says), _words(other.says)
             if shared or len(mine & theirs) >= 0.8 * min(len(mine), len(theirs)):
-                yield Finding(("questions", number, "points", index),
-                              f"overlaps with '{other.id}'; one stretch of speech would count twice")
+                yield Finding(
+                    ("questions", number, "points", index),
+                    f"overlaps with '{other.id}'; one stretch of speech would count twice",
+                )
 
 
-_SMALL = frozenset("a an and are as at be by for from how in is it its of on or so that the this to what with you".split())
+_SMALL = frozenset(
+    ["a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "how", "in", "is", "it", "its", "of", "on", "or", "so", "that", "the", "this", "to", "what", "with", "you"]
+)
 
 
 def _words(text: str) -> set[str]:

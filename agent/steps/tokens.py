@@ -7,8 +7,17 @@ from functools import lru_cache
 
 FILLERS = frozenset({"um", "uh", "er", "erm", "hmm", "mm", "ah", "uhm"})
 _NUMBERS = {
-    "zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
-    "eight": "8", "nine": "9", "ten": "10",
+    "zero": "0",
+    "one": "1",
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
+    "ten": "10",
 }
 _PIECES = re.compile(r"[a-z]+(?:'[a-z]+)?|[0-9]+(?:\.[0-9]+)?")
 
@@ -25,9 +34,7 @@ def tokens(text: str) -> list[str]:
 
 
 SMALL_WORDS = frozenset(
-    "a an and are as at be been but by can could do does for from had has have how i if in into is it its just like "
-    "me my no not of on or our so some than that the their them then there these they this to too up us very was we "
-    "well were what when which who why will with would you your it's i'd i'm that's don't 1".split()
+    ["a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "could", "do", "does", "for", "from", "had", "has", "have", "how", "i", "if", "in", "into", "is", "it", "its", "just", "like", "me", "my", "no", "not", "of", "on", "or", "our", "so", "some", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "to", "too", "up", "us", "very", "was", "we", "well", "were", "what", "when", "which", "who", "why", "will", "with", "would", "you", "your", "it's", "i'd", "i'm", "that's", "don't", "1"]
 )
 
 

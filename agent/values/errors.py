@@ -1,13 +1,13 @@
 """The one tree of errors that the program raises on purpose; it knows nothing of how they are shown.
 
-    MockInterviewError          every message: what happened, why, what to do next
-    ├── InputError              something that the user gave cannot be used (exit status 2)
-    │   ├── RubricError         a rubric file is wrong: file, line, key, and what would be right
-    │   └── AudioError          a recording is empty, silent, cut short or not audio
-    ├── DeviceError             microphone, loudspeaker or PortAudio
-    ├── VoiceError              a speech synthesizer
-    ├── ModelError              weights are missing, damaged or cannot be loaded
-    └── EndpointError           the configured LLM endpoint refused or failed for good
+MockInterviewError          every message: what happened, why, what to do next
+├── InputError              something that the user gave cannot be used (exit status 2)
+│   ├── RubricError         a rubric file is wrong: file, line, key, and what would be right
+│   └── AudioError          a recording is empty, silent, cut short or not audio
+├── DeviceError             microphone, loudspeaker or PortAudio
+├── VoiceError              a speech synthesizer
+├── ModelError              weights are missing, damaged or cannot be loaded
+└── EndpointError           the configured LLM endpoint refused or failed for good
 """
 
 from __future__ import annotations

@@ -22,9 +22,13 @@ class Check(NamedTuple):
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declares the command."""
-    parser = commands.add_parser("doctor", help="check microphone, speaker, voice, models and privacy", description=__doc__)
+    parser = commands.add_parser(
+        "doctor", help="check microphone, speaker, voice, models and privacy", description=__doc__
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--listen", type=float, default=2.0, metavar="SECONDS", help="how long to listen to the microphone")
+    parser.add_argument(
+        "--listen", type=float, default=2.0, metavar="SECONDS", help="how long to listen to the microphone"
+    )
     for share in (options.rubric_options, options.grader_options, options.hearing_options, options.voice_options):
         share(parser)
     parser.set_defaults(run=run)
@@ -48,8 +52,15 @@ def run(args: argparse.Namespace) -> int:
 def checks(args: argparse.Namespace) -> Iterator[Check]:
     """Every check, one after the other."""
     for name, look in (
-        ("microphone", _microphone), ("speaker", _speaker), ("voice", _voice), ("Whisper", _whisper),
-        ("questions", _questions), ("grader", _grader), ("endpoint", _endpoint), ("data", _data), ("privacy", _privacy),
+        ("microphone", _microphone),
+        ("speaker", _speaker),
+        ("voice", _voice),
+        ("Whisper", _whisper),
+        ("questions", _questions),
+        ("grader", _grader),
+        ("endpoint", _endpoint),
+        ("data", _data),
+        ("privacy", _privacy),
     ):
         yield _tried(name, look, args)
 
@@ -75,7 +86,9 @@ def _microphone(args: argparse.Namespace) -> str:
     if close is not None:
         close()
     if peak < 0.002:
-        raise DeviceError(f"hears only silence (level {peak:.4f}); unmute it, allow the terminal to use it, or choose --microphone")
+        raise DeviceError(
+            f"hears only silence (level {peak:.4f}); unmute it, allow the terminal to use it, or choose --microphone"
+        )
     return f"'{name}' hears something (level {peak:.2f} of 1 in {seconds:.0f} s)"
 
 
@@ -133,5 +146,7 @@ def _data(args: argparse.Namespace) -> str:
 
 def _privacy(args: argparse.Namespace) -> str:
     if args.grader == "llm":
-        return "the transcript of each answer, with the question's points, goes to the endpoint above; audio never leaves"
+        return (
+            "the transcript of each answer, with the question's points, goes to the endpoint above; audio never leaves"
+        )
     return "nothing leaves this machine"

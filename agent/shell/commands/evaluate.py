@@ -41,8 +41,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("eval", help="measure a grader on labelled answers", description=__doc__)
     parser.add_argument("file", type=Path, metavar="FILE.jsonl")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--prompts-out", type=Path, metavar="FILE", help="write the LLM prompts as JSON lines and grade nothing")
-    parser.add_argument("--replies-in", type=Path, metavar="FILE", help="grade with replies (id, reply) written elsewhere")
+    parser.add_argument(
+        "--prompts-out", type=Path, metavar="FILE", help="write the LLM prompts as JSON lines and grade nothing"
+    )
+    parser.add_argument(
+        "--replies-in", type=Path, metavar="FILE", help="grade with replies (id, reply) written elsewhere"
+    )
     options.rubric_options(parser)
     options.grader_options(parser)
     parser.set_defaults(run=run)
@@ -71,13 +75,17 @@ def _read(path: Path, known: dict[str, Question]) -> list[Labelled]:
         raise InputError(f"{path}: cannot be read as UTF-8 text; give a file of JSON lines") from error
     items = [_item(path, number, line, known) for number, line in enumerate(lines, start=1) if line.strip()]
     if not items:
-        raise InputError(f"{path}: no answers in it; each line is a JSON object with id, question_id, answer and rating")
+        raise InputError(
+            f"{path}: no answers in it; each line is a JSON object with id, question_id, answer and rating"
+        )
     return items
 
 
 def _item(path: Path, number: int, line: str, known: dict[str, Question]) -> Labelled:
     try:
-        item = Labelled.model_validate({key: value for key, value in json.loads(line).items() if key in Labelled.model_fields})
+        item = Labelled.model_validate(
+            {key: value for key, value in json.loads(line).items() if key in Labelled.model_fields}
+        )
     except (ValidationError, ValueError, AttributeError) as error:
         wrong = error.errors()[0] if isinstance(error, ValidationError) else None
         told = f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}" if wrong else "not a JSON object"
@@ -138,7 +146,9 @@ def _write_prompts(path: Path, items: Sequence[Labelled], known: dict[str, Quest
         for item in items:
             prompt = judge_prompt(known[item.question_id], Transcript.from_text(item.answer), secrets.token_hex(4))
             out.write(json.dumps({"id": item.id, **prompt.model_dump(by_alias=True)}, ensure_ascii=False) + "\n")
-    print(f"Wrote {len(items)} prompts to {path}. Answer them with any model, then: --replies-in FILE (lines of id and reply)")
+    print(
+        f"Wrote {len(items)} prompts to {path}. Answer them with any model, then: --replies-in FILE (lines of id and reply)"
+    )
     return 0
 
 
@@ -157,7 +167,8 @@ def _report(
         **_figures(labels, ratings),
         "qwk_95": agreement.interval(labels, ratings, agreement.quadratic_weighted_kappa) if pairs else None,
         "per_rating": {
-            level.value: _figures(*_part(labels, ratings, [label == level.rank for label in labels])) for level in Rating
+            level.value: _figures(*_part(labels, ratings, [label == level.rank for label in labels]))
+            for level in Rating
         },
         "per_question": {
             name: _figures(*_part(labels, ratings, [item.question_id == name for item, _ in pairs]))
@@ -176,8 +187,13 @@ def _report(
         "correlation_of_rating_with_length": agreement.pearson(ratings, words),
         "seconds_per_answer": round(seconds, 3),
         "items": [
-            {"id": item.id, "label": item.rating.value, "rating": grade.rating.value if grade.rating else None,
-             "confidence": grade.confidence, "ungraded_reason": grade.ungraded_reason}
+            {
+                "id": item.id,
+                "label": item.rating.value,
+                "rating": grade.rating.value if grade.rating else None,
+                "confidence": grade.confidence,
+                "ungraded_reason": grade.ungraded_reason,
+            }
             for item, grade in zip(items, grades, strict=True)
         ],
     }
@@ -195,15 +211,19 @@ def _figures(labels: Sequence[int], ratings: Sequence[int]) -> dict[str, Any]:
 
 
 def _part(labels: Sequence[int], ratings: Sequence[int], keep: Sequence[bool]) -> tuple[list[int], list[int]]:
-    return ([label for label, kept in zip(labels, keep, strict=True) if kept],
-            [rating for rating, kept in zip(ratings, keep, strict=True) if kept])
+    return (
+        [label for label, kept in zip(labels, keep, strict=True) if kept],
+        [rating for rating, kept in zip(ratings, keep, strict=True) if kept],
+    )
 
 
 def _within(pairs: Sequence[tuple[Labelled, Grade]]) -> float | None:
     """Mean over questions of Pearson's r between label and rating."""
     values = []
     for name in {item.question_id for item, _ in pairs}:
-        rows = [(item.rating.rank, grade.rating.rank) for item, grade in pairs if item.question_id == name and grade.rating]
+        rows = [
+            (item.rating.rank, grade.rating.rank) for item, grade in pairs if item.question_id == name and grade.rating
+        ]
         value = agreement.pearson([a for a, _ in rows], [b for _, b in rows])
         values += [] if value is None else [value]
     return sum(values) / len(values) if values else None
@@ -228,7 +248,9 @@ def _print(report: dict[str, Any]) -> None:
     print(f"answers            {report['n']} ({report['ungraded']} ungraded)")
     print(f"QWK                {_number(report['qwk'])}  (95% interval {_number(low)} to {_number(high)})")
     print(f"exact, within one  {_number(report['exact'])}, {_number(report['within_one'])}")
-    print(f"baselines          word count {_number(report['length_only_qwk'])}, cosine {_number(report['cosine_only_qwk'])}")
+    print(
+        f"baselines          word count {_number(report['length_only_qwk'])}, cosine {_number(report['cosine_only_qwk'])}"
+    )
     print(f"Pearson per question {_number(report['pearson_within_question'])}")
     print(f"calibration error  {_number(report['calibration_error'])}")
     print(f"seconds an answer  {report['seconds_per_answer']}\n")

@@ -22,7 +22,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--question", required=True, metavar="ID")
     parser.add_argument("--hints-used", type=int, default=0, metavar="N", help="hints that the candidate was given")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--print-prompt", action="store_true", help="print what the LLM grader would send, and send nothing")
+    parser.add_argument(
+        "--print-prompt", action="store_true", help="print what the LLM grader would send, and send nothing"
+    )
     options.rubric_options(parser)
     options.grader_options(parser)
     options.hearing_options(parser)
@@ -57,7 +59,11 @@ def _graded(args: argparse.Namespace, question: Question) -> Turn:
     result = grade(question, transcript, judge.claim(question, transcript), args.hints_used)
     watch.lap("grade")
     return Turn(
-        question_id=question.id, transcript=transcript, grade=result, delivery=delivery(transcript), timings_s=watch.seconds
+        question_id=question.id,
+        transcript=transcript,
+        grade=result,
+        delivery=delivery(transcript),
+        timings_s=watch.seconds,
     )
 
 

@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declares the command."""
-    parser = commands.add_parser("practice", help="rehearse out loud with microphone and loudspeaker", description=__doc__)
-    parser.add_argument("--signal", action="append", default=[], metavar="NAME", help="only questions of this signal; may be repeated")
+    parser = commands.add_parser(
+        "practice", help="rehearse out loud with microphone and loudspeaker", description=__doc__
+    )
+    parser.add_argument(
+        "--signal", action="append", default=[], metavar="NAME", help="only questions of this signal; may be repeated"
+    )
     parser.add_argument("--question", action="append", default=[], metavar="ID", help="this question; may be repeated")
     parser.add_argument("--seniority", choices=[item.value for item in Seniority])
     parser.add_argument("--count", type=int, default=5, metavar="N", help="number of questions (default 5)")
@@ -69,7 +73,11 @@ def _room(args: argparse.Namespace) -> Room:
     loudspeaker(args.speaker)
     patience = Patience() if args.end_silence is None else Patience(end_silence_s=args.end_silence)
     return Room(
-        voice=options.voice(args), speaker=SoundCardSpeaker(args.speaker), microphone=SoundCardMicrophone(args.microphone),
+        voice=options.voice(args),
+        speaker=SoundCardSpeaker(args.speaker),
+        microphone=SoundCardMicrophone(args.microphone),
         detector=SileroDetector(),
-        transcriber=options.transcriber(args), grader=options.grader(args), patience=patience,
+        transcriber=options.transcriber(args),
+        grader=options.grader(args),
+        patience=patience,
     )

@@ -38,8 +38,18 @@ def run_list(args: argparse.Namespace) -> int:
     """A line a question."""
     known = options.questions(args)
     if args.json:
-        rows = [{"id": q.id, "signal": q.signal, "seniority": q.seniority, "weight": q.weight, "field": q.field,
-                 "minutes": q.minutes, "ask": q.ask} for q in known.values()]
+        rows = [
+            {
+                "id": q.id,
+                "signal": q.signal,
+                "seniority": q.seniority,
+                "weight": q.weight,
+                "field": q.field,
+                "minutes": q.minutes,
+                "ask": q.ask,
+            }
+            for q in known.values()
+        ]
         print(json.dumps(rows, indent=1))
         return 0
     width = max(map(len, known))
@@ -57,12 +67,20 @@ def run_show(args: argparse.Namespace) -> int:
 
 
 def _shown(question: Question) -> list[str]:
-    lines = [f"{question.id} ({question.signal}, {question.seniority}, {question.weight}, {question.field})", "",
-             question.scenario, "", question.ask, ""]
+    lines = [
+        f"{question.id} ({question.signal}, {question.seniority}, {question.weight}, {question.field})",
+        "",
+        question.scenario,
+        "",
+        question.ask,
+        "",
+    ]
     lines += [f"{question.level_name(level):12} {question.levels.of(level)}" for level in Rating]
     lines += ["", "Points:"] + [f"  {point.id} ({point.kind}): {point.says}" for point in question.points]
     lines += ["", "Misconceptions:"] + [f"  {item.says} In truth: {item.truth}" for item in question.misconceptions]
-    lines += ["", "Reference answers:"] + [f"  {question.level_name(level)}: {question.answers.of(level)}" for level in Rating]
+    lines += ["", "Reference answers:"] + [
+        f"  {question.level_name(level)}: {question.answers.of(level)}" for level in Rating
+    ]
     return lines
 
 
@@ -79,7 +97,9 @@ def run_check(args: argparse.Namespace) -> int:
             place = ".".join(str(step + 1) if isinstance(step, int) else step for step in warning.where)
             print(f"{file}: warning: {place}: {warning.says}", file=sys.stderr)
             found += 1
-    print(f"{sum(len(topic.questions) for topic in topics)} questions in {len(files)} files are valid, {found} warnings")
+    print(
+        f"{sum(len(topic.questions) for topic in topics)} questions in {len(files)} files are valid, {found} warnings"
+    )
     return 0
 
 
@@ -91,7 +111,9 @@ def run_new(args: argparse.Namespace) -> int:
     except FileExistsError as error:
         raise InputError(f"{args.path} exists already; give another name") from error
     except OSError as error:
-        raise InputError(f"{args.path}: cannot be written ({error.strerror}); give a path in an existing folder") from error
+        raise InputError(
+            f"{args.path}: cannot be written ({error.strerror}); give a path in an existing folder"
+        ) from error
     print(f"Wrote {args.path}. Edit it, then run: mock-interview questions check {args.path}")
     return 0
 
@@ -102,5 +124,3 @@ def run_schema(args: argparse.Namespace) -> int:
 
     print(json.dumps(json_schema(), indent=1))
     return 0
-
-

@@ -20,7 +20,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declares the command."""
     parser = commands.add_parser("replay", help="run the interview on recorded answers", description=__doc__)
     parser.add_argument("audio", nargs="+", type=Path, metavar="AUDIO", help="one recording for each question")
-    parser.add_argument("--questions", required=True, metavar="ID,...", help="the questions in the order of the recordings")
+    parser.add_argument(
+        "--questions", required=True, metavar="ID,...", help="the questions in the order of the recordings"
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="write what the agent says as WAV here")
     parser.add_argument("--aloud", action="store_true", help="also play it when there is a loudspeaker")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -38,7 +40,9 @@ def run(args: argparse.Namespace) -> int:
     ids = [name.strip() for name in args.questions.split(",") if name.strip()]
     asked = [options.question(args, name) for name in ids]
     if len(asked) != len(args.audio):
-        raise InputError(f"{len(args.audio)} recordings for {len(asked)} questions; give one for each, in the same order")
+        raise InputError(
+            f"{len(args.audio)} recordings for {len(asked)} questions; give one for each, in the same order"
+        )
     if args.out is None and not args.aloud:
         raise InputError("say where the agent's side goes: --out DIR writes WAV files, --aloud plays it")
     _refuse_unreadable(args.audio)

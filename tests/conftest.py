@@ -1,0 +1,62 @@
+"""What several tests share: the fixtures' manifest, the loaded Whisper and grader, and a clean environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.adapters.embedded import EmbeddedGrader
+from agent.adapters.rubric_file import load_questions
+from agent.adapters.whisper import Whisper
+from agent.values.rubric import Question
+
+ROOT = Path(__file__).parent.parent
+FIXTURES = ROOT / "audio_fixtures"
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(autouse=True)
+def no_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test may reach an endpoint of the person who runs it."""
+    for name in ("OPENAI_BASE_URL", "OPENAI_API_KEY", "MOCK_INTERVIEW_MODEL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def recordings() -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = json.loads((FIXTURES / "manifest.json").read_text("utf-8"))["recordings"]
+    return entries
+
+
+@pytest.fixture(scope="session")
+def questions() -> dict[str, Question]:
+    return load_questions([ROOT / "rubrics"])
+
+
+@pytest.fixture(scope="session")
+def whisper() -> Whisper:
+    return Whisper()
+
+
+@pytest.fixture(scope="session")
+def embedded() -> EmbeddedGrader:
+    return EmbeddedGrader()
+
+
+@pytest.fixture
+def command() -> Command:
+    """Runs the program as a user would, in a process of its own."""
+
+    def run(*arguments: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
+        words = [sys.executable, "-m", "agent", *map(str, arguments)]
+        environment = {**os.environ, **more.pop("env", {})}
+        return subprocess.run(words, capture_output=True, text=True, timeout=240, env=environment, cwd=ROOT, **more)
+
+    return run

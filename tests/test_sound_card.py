@@ -1,0 +1,89 @@
+"""End to end over a virtual sound card: sounddevice really records and plays, and what the agent said is transcribed.
+
+Skipped where pulseaudio is not installed; .ci/run installs it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.adapters.audio_file import read_clip
+from agent.adapters.whisper import Whisper
+from agent.steps.tokens import content
+from agent.values.rubric import Question
+from tests.conftest import FIXTURES, ROOT
+
+pytestmark = pytest.mark.skipif(
+    not all(map(shutil.which, ("pulseaudio", "pacat", "pactl"))), reason="needs pulseaudio; .ci/run installs it"
+)
+SCRIPT = ROOT / "tests" / "sound_card.sh"
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The environment of programs that are to use the virtual sound card."""
+    started = subprocess.run([SCRIPT, "start", tmp_path / "card"], capture_output=True, text=True, check=True)
+    pairs = re.findall(r"(\w+)=(\S+)", started.stdout)
+    yield {**os.environ, **dict(pairs)}
+    subprocess.run([SCRIPT, "stop", tmp_path / "card"], check=True, capture_output=True)
+
+
+def play_when_listening(
+    recording: Path, program: subprocess.Popen[str], lines: list[str], card: dict[str, str]
+) -> None:
+    """Speaks into the virtual microphone once the agent says that it listens, as a candidate would."""
+    assert program.stdout is not None
+    for line in program.stdout:
+        lines.append(line)
+        if line.startswith("Listening"):
+            time.sleep(1.0)
+            form = ["--rate=16000", "--channels=1", "--format=s16le"]
+            subprocess.run(["pacat", "--playback", "--device=mouth", *form, str(recording)], env=card, check=True)
+
+
+def test_a_question_is_asked_heard_and_answered_out_loud(
+    card: dict[str, str], tmp_path: Path, whisper: Whisper, questions: dict[str, Question]
+) -> None:
+    answer = tmp_path / "answer.raw"
+    samples = read_clip(FIXTURES / "refresh-strong.ogg").samples
+    answer.write_bytes((samples * 32767).astype("<i2").tobytes())
+    heard_path = tmp_path / "agent.wav"
+    recorder = subprocess.Popen(
+        ["parecord", "--device=speaker.monitor", "--rate=16000", "--channels=1", "--file-format=wav", str(heard_path)],
+        env=card,
+    )
+    words = ["-m", "agent", "practice", "--question", "recsys-refresh", "--voice", "auto"]
+    program = subprocess.Popen(
+        [sys.executable, "-u", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=card, cwd=ROOT
+    )
+    lines: list[str] = []
+    candidate = threading.Thread(target=play_when_listening, args=(answer, program, lines, card))
+    candidate.start()
+    assert program.stderr is not None
+    errors = program.stderr.read()
+    candidate.join(timeout=200)
+    assert program.wait(timeout=60) == 0, errors
+    program.stderr.close()
+    assert program.stdout is not None
+    program.stdout.close()
+    recorder.terminate()
+    recorder.wait(timeout=10)
+    shown = "".join(lines)
+    assert "threshold" in shown, shown
+    said = whisper.transcribe(read_clip(heard_path)).text
+    question = questions["recsys-refresh"]
+    assert len(content(question.ask) & content(said)) >= 0.8 * len(content(question.ask)), said
+    rating = re.search(r"\[(very weak|weak|strong|very strong)\]", shown)
+    assert rating is not None, shown
+    assert rating.group(1) in said.lower(), said
+    assert re.search(r"go further|nothing that i would add", said.lower()), said
