@@ -1,4 +1,4 @@
-"""Makes the recordings of this folder from manifest.json: synthetic speech, some of it with noise, as small Ogg Opus files.
+"""Makes the recordings of this folder from manifest.json: synthetic speech, some with noise, as small Ogg Opus files.
 
     python audio_fixtures/make_fixtures.py [ID ...]
 

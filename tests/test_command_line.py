@@ -12,7 +12,8 @@ from tests.conftest import FIXTURES, ROOT, Command
 
 ONE = FIXTURES / "reduce-features-very-strong.ogg"
 CONTRACT = {
-    "question_id", "signal", "rating", "ungraded_reason", "confidence", "transcript", "points", "hints", "delivery", "grader", "timings_s",
+    "question_id", "signal", "rating", "ungraded_reason", "confidence", "transcript", "points", "hints",
+    "delivery", "grader", "timings_s",
 }  # fmt: skip
 
 

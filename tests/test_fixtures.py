@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import jiwer
@@ -47,7 +48,7 @@ def test_word_times_run_forward_and_lie_within_the_recording(
     for entry in recordings:
         words = heard[entry["id"]].words
         assert words, entry["id"]
-        assert all(a.start_s <= b.start_s for a, b in zip(words, words[1:], strict=False)), entry["id"]
+        assert all(a.start_s <= b.start_s for a, b in pairwise(words)), entry["id"]
         assert words[-1].end_s <= heard[entry["id"]].duration_s + 0.5, entry["id"]
         assert all(0 <= word.probability <= 1 for word in words)
 

@@ -19,7 +19,8 @@ MAY_USE = {
     "shell": {"values", "steps", "interview", "adapters", "shell"},
 }
 OUTSIDE_ONLY_IN_ADAPTERS = {
-    "sounddevice", "pyttsx3", "piper", "faster_whisper", "openai", "onnxruntime", "av", "soxr", "yaml", "tokenizers", "espeakng_loader",
+    "sounddevice", "pyttsx3", "piper", "faster_whisper", "openai", "onnxruntime", "av", "soxr",
+    "yaml", "tokenizers", "espeakng_loader",
 }  # fmt: skip
 FILES = [path for layer in LAYERS for path in sorted((ROOT / "agent" / layer).rglob("*.py"))]
 

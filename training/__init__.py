@@ -1,0 +1,1 @@
+"""How the point model and its calibration are made; not part of the installed program."""

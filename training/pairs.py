@@ -155,7 +155,7 @@ def _from_rubric(
             yield _pair(question, target, f"{text}. {draw.choice(CHATTER)}", 0, known, encoder, draw)
         for mate in mates:
             for text in draw.sample(list(mate.exemplars), min(2, len(mate.exemplars))):
-                # An exemplar with all of the target's own terms may well make both points: no label is better than a wrong one.
+                # An exemplar with all of the target's own terms may well make both: no label beats a wrong one.
                 if term_share(target, text) < 1.0:
                     yield _pair(question, target, text, 0, known, encoder, draw)
         stranger = draw.choice(draw.choice(others).points)

@@ -134,9 +134,8 @@ def main() -> None:
     held = set(filter(None, args.hold_out.split(",")))
     chosen = set(load_questions([ROOT / "rubrics"])) - held
     examples = pairs(chosen, read_answers(ROOT / "training" / "answers"))
-    print(
-        f"{len(examples)} examples of {len(chosen)} questions, {np.mean([pair.label for pair in examples]):.2f} positive"
-    )
+    share = np.mean([pair.label for pair in examples])
+    print(f"{len(examples)} examples of {len(chosen)} questions, {share:.2f} positive")
     tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
     model = PointModel(base)
     train(model, tokenizer, examples, args.epochs, args.rate)

@@ -76,13 +76,13 @@ def _stream(path: Path, container: Any) -> Iterator[Samples]:
     try:
         for frame in container.decode(stream):
             for part in resampler.resample(frame):
-                samples = part.to_ndarray().reshape(-1)
+                samples = part.to_ndarray().reshape(-1).astype(np.float32, copy=False)
                 count += len(samples)
                 yield samples
     except av.error.FFmpegError as error:
         raise AudioError(f"{path}: damaged after {count / WHISPER_RATE:.0f} s; copy or record it again") from error
     for part in resampler.resample(None):
-        samples = part.to_ndarray().reshape(-1)
+        samples = part.to_ndarray().reshape(-1).astype(np.float32, copy=False)
         count += len(samples)
         yield samples
     _refuse_short(path, container, stream, count / WHISPER_RATE)

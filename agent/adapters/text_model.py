@@ -90,7 +90,8 @@ class SentenceEncoder:
             for hidden, mask in self._model.run(texts)
         ]
         matrix = np.array(rows, dtype=np.float32).reshape(len(texts), 384)
-        return matrix / np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), 1e-9)
+        lengths = np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), 1e-9)
+        return np.asarray(matrix / lengths, dtype=np.float32)
 
 
 def checked(path: Path, sha256: str) -> bytes:

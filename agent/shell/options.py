@@ -32,6 +32,9 @@ def grader_options(parser: argparse.ArgumentParser) -> None:
         help="embedded: on this machine (default); llm: an OpenAI-compatible endpoint",
     )
     parser.add_argument("--base-url", metavar="URL", help="endpoint for --grader llm (or OPENAI_BASE_URL)")
+    parser.add_argument(
+        "--llm-timeout", type=float, default=60.0, metavar="SECONDS", help="patience with the endpoint (default 60)"
+    )
     parser.add_argument("--llm", metavar="NAME", help="model at the endpoint (or MOCK_INTERVIEW_MODEL)")
 
 
@@ -95,18 +98,11 @@ def grader(args: argparse.Namespace) -> Grader:
     embedded = EmbeddedGrader()
     if args.grader == "embedded":
         return embedded
-    from agent.adapters.openai_judge import OpenAIJudge
+    from agent.adapters.openai_judge import from_environment
 
-    base_url, key = args.base_url or os.environ.get("OPENAI_BASE_URL"), os.environ.get("OPENAI_API_KEY")
-    model = args.llm or os.environ.get("MOCK_INTERVIEW_MODEL")
-    if not base_url and not key:
-        raise InputError(
-            "the LLM grader needs an endpoint: set --base-url or OPENAI_BASE_URL (a local server will do), "
-            "or OPENAI_API_KEY for OpenAI itself; or leave out '--grader llm'"
-        )
-    if not model:
-        raise InputError("the LLM grader needs a model name: give --llm NAME or set MOCK_INTERVIEW_MODEL")
-    return OpenAIJudge(base_url=base_url, api_key=key, model=model, fallback=embedded)
+    given = {"OPENAI_BASE_URL": args.base_url, "MOCK_INTERVIEW_MODEL": args.llm}
+    environ = {**os.environ, **{name: value for name, value in given.items() if value}}
+    return from_environment(environ, fallback=embedded, timeout_s=args.llm_timeout)
 
 
 def voice(args: argparse.Namespace) -> Voice:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from agent.steps.tokens import FILLERS
 from agent.values.session import Delivery
@@ -24,7 +25,7 @@ def delivery(transcript: Transcript) -> Delivery:
     if not transcript.timed:
         return Delivery(words=len(words), fillers=fillers)
     talk = words[-1].end_s - words[0].start_s
-    pauses = [b.start_s - a.end_s for a, b in zip(words, words[1:], strict=False)]
+    pauses = [b.start_s - a.end_s for a, b in pairwise(words)]
     return Delivery(
         talk_s=round(talk, 2),
         words=len(words),

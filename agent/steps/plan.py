@@ -1,4 +1,4 @@
-"""Which questions an interview asks: a balanced draw over signals, weights and seniority. Pure, repeatable by its seed."""
+"""Which questions an interview asks: a balanced draw over signals, weights and seniority. Repeatable by its seed."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -22,8 +23,9 @@ Matrix = npt.NDArray[np.float32]
 Target = Point | Misconception
 
 _REJECTION = re.compile(
-    r"\b(?:(?:would|do|does|did|should|could|will|can)(?:n't| not)|never|avoid|against|instead of|rather than|not going to|no need|"
-    r"don't|doesn't|won't|skip|overkill|without|neither|nor|isn't|is not|are not|aren't)\b",
+    r"\b(?:(?:would|do|does|did|should|could|will|can)(?:n't| not)|never|avoid|against"
+    r"|instead of|rather than|not going to|no need"
+    r"|don't|doesn't|won't|skip|overkill|without|neither|nor|isn't|is not|are not|aren't)\b",
     re.IGNORECASE,
 )
 
@@ -49,7 +51,7 @@ def stretches(transcript: Transcript, question: Question) -> list[Stretch]:
         and len(content(sentence.text)) > 0
     ]
     singles = [_stretch(sentence, sentence, question) for sentence in usable]
-    pairs = [_stretch(a, b, question) for a, b in zip(usable, usable[1:], strict=False) if b.first == a.last + 1]
+    pairs = [_stretch(a, b, question) for a, b in pairwise(usable) if b.first == a.last + 1]
     return singles + pairs
 
 

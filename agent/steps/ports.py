@@ -39,7 +39,10 @@ class Microphone(Protocol):
     """Where answers come from: a device or a recording."""
 
     def frames(self) -> Iterator[Clip]:
-        """Blocks of mono sound as they arrive, 16 kHz, until the consumer stops or the source ends. Raises DeviceError."""
+        """Blocks of mono sound as they arrive, 16 kHz, until the consumer stops or the source ends.
+
+        Raises DeviceError.
+        """
         ...
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from agent.steps.tokens import content
 from agent.values.rubric import Need, Point, Question, Rating, Topic
 
 
@@ -68,7 +68,7 @@ def warnings(topic: Topic) -> Iterator[Finding]:
                     (*where, "exemplars"),
                     f"only {len(point.exemplars)}; with 5 or more, unseen wordings are heard far better",
                 )
-            if _words(point.nudge) >= _words(point.says):
+            if content(point.nudge) >= content(point.says):
                 yield Finding((*where, "nudge"), "says all that the point says; lead towards it without naming it")
         yield from _overlaps(question, number)
 
@@ -77,18 +77,9 @@ def _overlaps(question: Question, number: int) -> Iterator[Finding]:
     for index, point in enumerate(question.points):
         for other in question.points[:index]:
             shared = set(point.exemplars) & set(other.exemplars)
-            mine, theirs = _words(point.says), _words(other.says)
+            mine, theirs = content(point.says), content(other.says)
             if shared or len(mine & theirs) >= 0.8 * min(len(mine), len(theirs)):
                 yield Finding(
                     ("questions", number, "points", index),
                     f"overlaps with '{other.id}'; one stretch of speech would count twice",
                 )
-
-
-_SMALL = frozenset(
-    ["a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "how", "in", "is", "it", "its", "of", "on", "or", "so", "that", "the", "this", "to", "what", "with", "you"]
-)
-
-
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"[a-z0-9]+", text.lower())) - _SMALL

@@ -15,18 +15,25 @@ _LONGEST = 32
 """Words; a sentence that a recogniser left unpunctuated is cut at a comma or a joining word near this length."""
 _JOINTS = frozenset({"and", "so", "then", "because", "but", "also", "which", "plus"})
 
+_PRAISE = (
+    r"(?:very strong|strong|full (?:marks?|points?|credit)|top (?:marks?|scores?|ratings?)|highest|perfect|excellent"
+    r"|(?:a )?(?:ten|10)\b|a pass|(?:high|good) (?:marks?|scores?|ratings?|grades?))"
+)
 _TO_THE_GRADER = re.compile(
-    r"\b(?:(?:mark|rate|grade|score|give|award)\s+(?:this|me|my|the|it|that)\b.{0,60}\b(?:strong|stronger|full|top|highest|perfect"
-    r"|excellent|marks?|points?|credit|rating|score|ten|10|a\s?plus)"
-    r"|(?:ignore|forget|disregard|override)\b.{0,40}\b(?:instructions?|prompts?|rubric|criteria|rules|above|previous)"
-    r"|(?:you are|act as)\b.{0,30}\b(?:grader|judge|examiner|assistant|language model)"
-    r"|(?:dear|hey|attention|note to|message to)\b.{0,20}\b(?:grader|judge|examiner|evaluator|ai\b|system)"
-    r"|(?:system|developer)\s+(?:prompt|message|note|instruction)"
-    r"|(?:all|every|each)\s+(?:of\s+)?(?:the\s+)?(?:points?|criteria|rubric items)\b.{0,40}\b(?:met|satisfied|covered|heard|made|fulfilled)"
-    r"|(?:this|my)\s+(?:answer|response)\s+(?:is|was|deserves|should be|counts as)\b.{0,30}\b(?:very strong|strong|perfect|complete|correct|full|the best|highest|excellent)"
-    r"|(?:set|make|output|return|print|write)\b.{0,20}\b(?:rating|grade|score|verdict)\b)",
+    r"\b(?:mark|rate|grade|score)\s+(?:this|me|my|it as)\b.{0,40}\b"
+    + _PRAISE
+    + r"|\b(?:give|award)\s+(?:me|this|my)\b.{0,40}\b"
+    + _PRAISE
+    + r"|\b(?:ignore|forget|disregard|override)\b.{0,40}\b(?:instructions?|prompts?|rubric|grading)\b"
+    r"|\b(?:you are|act as)\b.{0,30}\b(?:grader|judge|examiner)\b"
+    r"|\b(?:dear|hey|attention|note to|message to)\b.{0,20}\b(?:grader|judge|examiner|evaluator)\b"
+    r"|^\W*(?:system|developer)\s+(?:note|message|override|instruction)\b"
+    r"|\b(?:points?|criteria|rubric items?)\b.{0,30}\b(?:are|is|were|as|have been|has been)"
+    r"\s+(?:all\s+)?(?:met|satisfied|fulfilled|covered)\b"
+    r"|\b(?:this|my)\s+(?:answer|response)\s+(?:is|was|deserves|should be|should get|counts as)\b.{0,30}\b" + _PRAISE,
     re.IGNORECASE,
 )
+"""Speech that asks for a grade instead of earning it; ordinary talk of ratings and top ten lists must not match."""
 
 
 class Sentence(NamedTuple):

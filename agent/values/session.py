@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pydantic import Field
+
 from agent.values.base import Value
 from agent.values.grade import Grade
 from agent.values.transcript import Transcript
@@ -31,7 +33,7 @@ class Turn(Value):
     transcript: Transcript
     grade: Grade
     delivery: Delivery
-    timings_s: dict[str, float] = {}
+    timings_s: dict[str, float] = Field(default_factory=dict)
     """Seconds spent on each step: listen, transcribe, grade, ..."""
 
 

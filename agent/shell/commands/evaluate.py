@@ -145,9 +145,16 @@ def _write_prompts(path: Path, items: Sequence[Labelled], known: dict[str, Quest
     with path.open("w", encoding="utf-8") as out:
         for item in items:
             prompt = judge_prompt(known[item.question_id], Transcript.from_text(item.answer), secrets.token_hex(4))
-            out.write(json.dumps({"id": item.id, **prompt.model_dump(by_alias=True)}, ensure_ascii=False) + "\n")
+            out.write(
+                json.dumps(
+                    {"id": item.id, "system": prompt.system, "user": prompt.user, "schema": prompt.schema},
+                    ensure_ascii=False,
+                )
+                + "\n"
+            )
     print(
-        f"Wrote {len(items)} prompts to {path}. Answer them with any model, then: --replies-in FILE (lines of id and reply)"
+        f"Wrote {len(items)} prompts to {path}. "
+        "Answer them with any model, then: --replies-in FILE (lines of id and reply)"
     )
     return 0
 
@@ -249,7 +256,8 @@ def _print(report: dict[str, Any]) -> None:
     print(f"QWK                {_number(report['qwk'])}  (95% interval {_number(low)} to {_number(high)})")
     print(f"exact, within one  {_number(report['exact'])}, {_number(report['within_one'])}")
     print(
-        f"baselines          word count {_number(report['length_only_qwk'])}, cosine {_number(report['cosine_only_qwk'])}"
+        f"baselines          word count {_number(report['length_only_qwk'])}, "
+        f"cosine {_number(report['cosine_only_qwk'])}"
     )
     print(f"Pearson per question {_number(report['pearson_within_question'])}")
     print(f"calibration error  {_number(report['calibration_error'])}")
