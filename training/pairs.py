@@ -18,7 +18,9 @@ import numpy as np
 from agent.adapters.rubric_file import load_questions
 from agent.adapters.text_model import SentenceEncoder
 from agent.steps.point_features import Target, described, nearest, targets, term_share
-from agent.values.rubric import Point, Question
+from agent.steps.stretches import sentences
+from agent.values.rubric import Point, Question, Rating
+from agent.values.transcript import Transcript
 
 ROOT = Path(__file__).parent.parent
 OPENERS = (
@@ -142,27 +144,42 @@ def pairs(question_ids: set[str], answers: Sequence[Answer], seed: int = 0) -> l
 def _from_rubric(
     question: Question, others: Sequence[Question], known: Known, encoder: SentenceEncoder, draw: random.Random
 ) -> Iterator[Pair]:
-    everything = targets(question)
-    for target in everything:
-        mates = [mate for mate in everything if mate.id != target.id]
+    foreign = [text for other in others if other.id != question.id for text in _sentences(other)]
+    for target in targets(question):
+        mates = [mate for mate in targets(question) if mate.id != target.id]
+        # An exemplar with all of the target's own terms may well make both: no label beats a wrong one.
+        near = [text for mate in mates for text in mate.exemplars if term_share(target, text) < 1.0]
+        idle = [*near, *target.counter, *CHATTER]
+
+        def pair(text: str, label: int, *, without: str | None = None, weight: float = 1.0) -> Pair:
+            return _pair(question, target, text, label, known, encoder, draw, without=without, weight=weight)  # noqa: B023
+
         for text in target.exemplars:
-            yield _pair(question, target, text, 1, known, encoder, draw, without=text)
-            neighbour = draw.choice([*CHATTER, draw.choice(draw.choice(mates).exemplars)])
-            both = [f"{text}. {neighbour}", f"{neighbour} {text}."][draw.random() < 0.5]
-            yield _pair(question, target, both, 1, known, encoder, draw, without=text)
+            yield pair(text, 1, without=text)
+            yield pair(_beside(text, draw.choice([*near, *CHATTER, *foreign[:1]]), draw), 1, without=text)
+        # What stands beside a stretch, and its length, must not tell the label: negatives are joined just as often.
         for text in target.counter:
-            yield _pair(question, target, text, 0, known, encoder, draw, weight=1.5)
-            yield _pair(question, target, f"{text}. {draw.choice(CHATTER)}", 0, known, encoder, draw)
-        for mate in mates:
-            for text in draw.sample(list(mate.exemplars), min(2, len(mate.exemplars))):
-                # An exemplar with all of the target's own terms may well make both: no label beats a wrong one.
-                if term_share(target, text) < 1.0:
-                    yield _pair(question, target, text, 0, known, encoder, draw)
-        stranger = draw.choice(draw.choice(others).points)
-        if stranger not in question.points:
-            yield _pair(question, target, draw.choice(stranger.exemplars), 0, known, encoder, draw)
-        yield _pair(question, target, draw.choice([question.ask, question.rephrase, *CHATTER]), 0, known, encoder, draw)
+            yield pair(text, 0, weight=1.5)
+            yield pair(_beside(text, draw.choice([*near, *CHATTER]), draw), 0)
+        for text in draw.sample(near, min(14, len(near))):
+            yield pair(text, 0)
+        for text in draw.sample(near, min(10, len(near))):
+            yield pair(_beside(text, draw.choice(idle), draw), 0)
+        for text in draw.sample(foreign, min(8, len(foreign))):
+            yield pair(text if draw.random() < 0.5 else _beside(text, draw.choice([*foreign, *idle]), draw), 0)
+        yield pair(draw.choice([question.ask, question.rephrase, question.scenario]), 0)
         yield from _lists(question, target, known, encoder, draw)
+
+
+def _sentences(question: Question) -> list[str]:
+    """Sentences of the reference answers: long, natural speech that belongs to this question and to no other."""
+    whole = " ".join(question.answers.of(level) for level in Rating)
+    return [sentence.text for sentence in sentences(Transcript.from_text(whole))]
+
+
+def _beside(text: str, other: str, draw: random.Random) -> str:
+    first, second = (text, other) if draw.random() < 0.5 else (other, text)
+    return f"{first.rstrip('.')}. {second[:1].upper()}{second[1:]}"
 
 
 def _lists(

@@ -4,7 +4,7 @@ The rules run in the order of `_RULES`: layout first, then names, symbols, numbe
 each rule meets only what the earlier ones left. Output holds words and punctuation: no digits, no Markdown.
 """
 
-# ruff: noqa: RUF001, SIM905
+# ruff: noqa: RUF001
 # The look-alike characters are the input; word lists read better unquoted.
 
 from __future__ import annotations

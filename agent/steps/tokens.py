@@ -34,7 +34,12 @@ def tokens(text: str) -> list[str]:
 
 
 SMALL_WORDS = frozenset(
-    ["a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "could", "do", "does", "for", "from", "had", "has", "have", "how", "i", "if", "in", "into", "is", "it", "its", "just", "like", "me", "my", "no", "not", "of", "on", "or", "our", "so", "some", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "to", "too", "up", "us", "very", "was", "we", "well", "were", "what", "when", "which", "who", "why", "will", "with", "would", "you", "your", "it's", "i'd", "i'm", "that's", "don't", "1"]
+    """
+    a an and are as at be been but by can could do does for from had has have how i if in into is it
+    its just like me my no not of on or our so some than that the their them then there these they
+    this to too up us very was we well were what when which who why will with would you your it's
+    i'd i'm that's don't 1
+    """.split()
 )
 """Words of grammar, in their comparable form; they tell English from other speech and carry no subject."""
 
