@@ -85,5 +85,6 @@ def test_a_question_is_asked_heard_and_answered_out_loud(
     assert len(content(question.ask) & content(said)) >= 0.8 * len(content(question.ask)), said
     rating = re.search(r"\[(very weak|weak|strong|very strong)\]", shown)
     assert rating is not None, shown
-    assert rating.group(1) in said.lower(), said
+    # Weak and week sound the same: which one is written says nothing about what was spoken.
+    assert rating.group(1) in said.lower().replace("week", "weak"), said
     assert re.search(r"go further|nothing that i would add", said.lower()), said

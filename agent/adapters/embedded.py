@@ -17,6 +17,7 @@ from agent.adapters.text_model import WEIGHTS, Matrix, SentenceEncoder, TextMode
 from agent.steps.calibration import Calibration, Measured
 from agent.steps.gradable import ungraded_reason
 from agent.steps.point_features import Stretch, Target, described, nearest, rejects, stretches, targets, term_share
+from agent.values.errors import ModelError
 from agent.values.grade import Claim, Verdict
 from agent.values.rubric import Point, Question
 from agent.values.transcript import Transcript
@@ -53,7 +54,11 @@ class EmbeddedGrader:
 
     @cached_property
     def _calibration(self) -> Calibration:
-        return Calibration.model_validate_json((self._weights / "calibration.json").read_text("utf-8"))
+        file = self._weights / "calibration.json"
+        try:
+            return Calibration.model_validate_json(file.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise ModelError(f"The grader's file {file} is missing or damaged; reinstall mock-interview.") from error
 
     @cached_property
     def _model(self) -> TextModel:

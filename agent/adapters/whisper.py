@@ -18,6 +18,8 @@ from agent.values.transcript import Transcript, Word
 
 LEAST_SPEECH_S = 0.25
 """Seconds of speech below which a clip holds no answer."""
+SURE_OF_LANGUAGE = 0.8
+"""Probability from which another language than English is believed."""
 _LOOPS = 2.4
 """Compression ratio above which a segment repeats itself (Radford et al., 2022)."""
 
@@ -26,7 +28,7 @@ class Whisper:
     """One loaded model; loads on first use."""
 
     def __init__(
-        self, model: str = "base", device: str = "auto", compute_type: str = "default", language: str | None = "en"
+        self, model: str = "base", device: str = "auto", compute_type: str = "default", language: str | None = None
     ) -> None:
         self._path = model_path(model)
         self._device = device
@@ -54,25 +56,32 @@ class Whisper:
         """Loads the model now, so that the first answer need not wait."""
         _ = self._model
 
-    def transcribe(self, clip: Clip, glossary: tuple[str, ...] = ()) -> Transcript:
-        """Words of a 16 kHz clip; none for silence or noise. The glossary only helps with the spelling of names."""
+    def transcribe(self, clip: Clip) -> Transcript:
+        """Words of a 16 kHz clip; none for silence or noise."""
         if speech_seconds(clip) < LEAST_SPEECH_S:
             return Transcript(duration_s=clip.seconds)
-        segments, info = self._model.transcribe(
-            clip.samples,
-            language=self._language,
-            beam_size=5,
-            word_timestamps=True,
-            vad_filter=True,
-            vad_parameters={"min_silence_duration_ms": 1000, "speech_pad_ms": 300},
-            condition_on_previous_text=False,
-        )
+        segments, info = self._decoded(clip, self._language)
+        if info.language != "en" and info.language_probability < SURE_OF_LANGUAGE:
+            # Accents are often taken for another language; only a sure guess may keep an answer from being graded.
+            segments, info = self._decoded(clip, "en")
         return Transcript(
             words=tuple(_words(segments)),
             language=info.language,
             language_probability=float(info.language_probability),
             duration_s=clip.seconds,
         )
+
+    def _decoded(self, clip: Clip, language: str | None) -> tuple[Iterable[Any], Any]:
+        segments, info = self._model.transcribe(
+            clip.samples,
+            language=language,
+            beam_size=5,
+            word_timestamps=True,
+            vad_filter=True,
+            vad_parameters={"min_silence_duration_ms": 1000, "speech_pad_ms": 300},
+            condition_on_previous_text=False,
+        )
+        return segments, info
 
 
 def speech_seconds(clip: Clip) -> float:

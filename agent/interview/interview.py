@@ -118,7 +118,7 @@ def _listen(room: Room) -> Generator[Step, None, Clip]:
 def turn(question: Question, clip: Clip, room: Room) -> Turn:
     """Transcribes and grades one answer's sound."""
     watch = Stopwatch()
-    transcript = room.transcriber.transcribe(clip, tuple(term.term for term in question.glossary))
+    transcript = room.transcriber.transcribe(clip)
     watch.lap("transcribe")
     if transcript.words:
         result = grade(question, transcript, room.grader.claim(question, transcript))

@@ -56,7 +56,7 @@ def feedback(question: Question, grade: Grade) -> str:
     parts += [item.truth for item in question.misconceptions if item.id in {e.target for e in grade.misconceptions}]
     parts += [f"To go further: {grade.hints[0].text}"] if grade.hints else []
     parts += [f"And also: {hint.text}" for hint in grade.hints[1:]]
-    if not grade.hints:
+    if grade.rating is Rating.VERY_STRONG and not grade.hints:
         parts.append("There is nothing that I would add.")
     return " ".join(part if part.endswith((".", "?", "!")) else part + "." for part in parts)
 

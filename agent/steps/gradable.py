@@ -13,7 +13,7 @@ from agent.values.transcript import Transcript
 FEWEST_WORDS = 3
 LEAST_PROBABILITY = 0.35
 """Mean word probability below which a transcript is guesswork."""
-LEAST_ENGLISH = 0.12
+LEAST_ENGLISH = 0.07
 """Share of common English words below which a text of some length is not English speech; keyword lists reach it
 through their own joining words or are too short to be judged by it."""
 _PASS = re.compile(r"\b(?:don'?t know|no idea|not sure|dunno|pass|skip|can'?t answer|no clue)\b", re.IGNORECASE)
@@ -29,7 +29,7 @@ def ungraded_reason(transcript: Transcript) -> str | None:
     if transcript.language != "en" and transcript.language_probability > 0.5:
         return f"The answer seems to be in another language ({transcript.language}). Answer in English."
     if (
-        len(said) >= 25
+        len(said) >= 20
         and sum(word in SMALL_WORDS for word in said) < LEAST_ENGLISH * len(said)
         and not _listy(transcript)
     ):

@@ -61,7 +61,7 @@ class SpeechDetector(Protocol):
 class Transcriber(Protocol):
     """Turns an answer's sound into words."""
 
-    def transcribe(self, clip: Clip, glossary: tuple[str, ...] = ()) -> Transcript:
+    def transcribe(self, clip: Clip) -> Transcript:
         """Words with times and probabilities; no words for silence. Raises ModelError."""
         ...
 

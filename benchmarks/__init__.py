@@ -1,0 +1,1 @@
+"""Measurements that print figures; see README.md."""
