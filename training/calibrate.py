@@ -22,6 +22,8 @@ from agent.values.transcript import Transcript
 from training.pairs import ROOT, read_answers
 
 UNFITTED = (0.0, 1.0, 0.0, 0.0, 0.0, 0.0)
+CAUTION = 1.0
+"""How much higher, in log odds, the evidence for a misconception must be than for a point."""
 
 
 def main() -> None:
