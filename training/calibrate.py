@@ -23,6 +23,8 @@ from training.pairs import ROOT, read_answers
 
 UNFITTED = (0.0, 1.0, 0.0, 0.0, 0.0, 0.0)
 CAUTION = 1.0
+"""How much more evidence, in log odds, a misconception needs than a point."""
+CAUTION = 1.0
 """How much higher, in log odds, the evidence for a misconception must be than for a point."""
 
 
@@ -38,7 +40,9 @@ def main() -> None:
     target_file.write_text(draft.model_dump_json(indent=1) + "\n")
     wanted = set(filter(None, args.questions.split(",")))
     rows = measure(args.weights, wanted)
-    fitted = draft.model_copy(update={"point": fit(rows, of_point=True), "misconception": fit(rows, of_point=False)})
+    point = fit(rows)
+    # Misconceptions are too rare in the answers to be fitted apart, and a false cap hurts more than a missed one.
+    fitted = draft.model_copy(update={"point": point, "misconception": (point[0] - CAUTION, *point[1:])})
     target_file.write_text(fitted.model_dump_json(indent=1) + "\n")
     print(len(rows), "measurements", fitted)
 
@@ -56,21 +60,15 @@ def measure(weights: Path, wanted: set[str]) -> list[tuple[bool, Measured, bool]
     return rows
 
 
-def fit(rows: list[tuple[bool, Measured, bool]], *, of_point: bool) -> tuple[float, ...]:
-    """Intercept and weights; the neutral ones when there is too little to fit."""
-    chosen = [(measured, made) for is_point, measured, made in rows if is_point is of_point]
+def fit(rows: list[tuple[bool, Measured, bool]]) -> tuple[float, ...]:
+    """Intercept and weights for points; the neutral ones when there is too little to fit."""
+    chosen = [(measured, made) for is_point, measured, made in rows if is_point]
     labels = np.array([made for _, made in chosen])
     if labels.sum() < 20:
         return UNFITTED
     features = np.array([measured for measured, _ in chosen])
     model = LogisticRegression(C=1.0, max_iter=1000).fit(features, labels)
-    print(
-        "of point" if of_point else "of misconception",
-        "accuracy",
-        round(model.score(features, labels), 3),
-        "made",
-        labels.mean(),
-    )
+    print("accuracy", round(model.score(features, labels), 3), "made", round(labels.mean(), 3))
     return (float(model.intercept_[0]), *(float(weight) for weight in model.coef_[0]))
 
 

@@ -55,6 +55,7 @@ def _decoded(path: Path) -> Iterator[Samples]:
         raise AudioError(f"{path}: no such recording; give the path of an audio file")
     if path.stat().st_size == 0:
         raise AudioError(f"{path}: the file is empty; record the answer again")
+    _refuse_cut_wav(path)
     try:
         with av.open(str(path)) as container:
             yield from _stream(path, container)
@@ -86,6 +87,17 @@ def _stream(path: Path, container: Any) -> Iterator[Samples]:
         count += len(samples)
         yield samples
     _refuse_short(path, container, stream, count / WHISPER_RATE)
+
+
+def _refuse_cut_wav(path: Path) -> None:
+    """A WAV file begins with its own size, which FFmpeg quietly corrects when the file ends before."""
+    with path.open("rb") as file:
+        header = file.read(8)
+    stated = int.from_bytes(header[4:], "little") + 8
+    streamed = stated >= 0xFFFFFFFF or stated == 8  # written to a pipe: the size was not known
+    if header.startswith(b"RIFF") and not streamed and path.stat().st_size < stated - 1:
+        share = path.stat().st_size / stated
+        raise AudioError(f"{path}: cut short, only {share:.0%} of the file is there; copy or record it again")
 
 
 def _refuse_short(path: Path, container: Any, stream: Any, seconds: float) -> None:

@@ -29,12 +29,12 @@ def listen(microphone: Microphone, detector: SpeechDetector, patience: Patience)
 
     What was heard is kept also when the source ends early.
     """
-    state, blocks = Listening(), list[Clip]()
+    state, heard = Listening(), bytearray()
     peak, reported = 0.0, 0.0
     detector.reset()
     frames = microphone.frames()
     for frame in frames:
-        blocks.append(frame)
+        heard += frame.samples.tobytes()
         probability = detector.probability(frame)
         state = step(state, probability, frame.seconds)
         peak = max(peak, frame.peak)
@@ -46,8 +46,8 @@ def listen(microphone: Microphone, detector: SpeechDetector, patience: Patience)
     close = getattr(frames, "close", None)
     if close is not None:
         close()
-    samples = np.concatenate([block.samples for block in blocks]) if blocks else np.zeros(0, np.float32)
-    yield Clip(samples=samples, rate=WHISPER_RATE)
+    # One growing buffer: an hour's answer is held once, not once in pieces and once joined.
+    yield Clip(samples=np.frombuffer(heard, dtype=np.float32), rate=WHISPER_RATE)
 
 
 class Stopwatch:

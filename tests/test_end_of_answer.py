@@ -1,0 +1,42 @@
+"""When an answer has ended, counted in frames: a minute of listening is tested in milliseconds."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.steps.end_of_answer import Listening, Patience, finished, step
+
+FRAME_S = 0.032
+
+
+def ends_after(parts: list[tuple[str, float]], patience: Patience) -> float | None:
+    """Seconds at which the rule ends the answer; None when it never does."""
+    state = Listening()
+    for kind, seconds in parts:
+        for _ in range(round(seconds / FRAME_S)):
+            state = step(state, 0.9 if kind == "speech" else 0.1, FRAME_S)
+            if finished(state, patience):
+                return state.elapsed_s
+    return None
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ([("speech", 10.0), ("pause", 5.0)], 12.5),
+        ([("speech", 10.0), ("pause", 2.3), ("speech", 5.0), ("pause", 5.0)], 19.8),
+        ([("speech", 2.0), ("pause", 3.5), ("speech", 8.0), ("pause", 5.0)], 16.0),
+        ([("pause", 15.0), ("speech", 8.0), ("pause", 5.0)], 25.5),
+        ([("pause", 30.0)], 20.0),
+        ([("speech", 700.0)], 600.0),
+    ],
+)
+def test_thinking_pauses_are_waited_out(parts: list[tuple[str, float]], expected: float) -> None:
+    assert ends_after(parts, Patience()) == pytest.approx(expected, abs=0.1)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["speech", "pause"]), st.floats(0.1, 40.0)), max_size=12))
+def test_a_recording_is_never_cut_off(parts: list[tuple[str, float]]) -> None:
+    assert ends_after(parts, Patience.endless()) is None
