@@ -5,6 +5,7 @@ from __future__ import annotations
 import tracemalloc
 import wave
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -27,7 +28,7 @@ def tone(seconds: float, rate: int) -> np.ndarray:
 
 def write(path: Path, codec: str, rate: int, layout: str, seconds: float = 2.0) -> Path:
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=rate, layout=layout)
+        stream: Any = container.add_stream(codec, rate=rate, layout=layout)
         channels = 2 if layout == "stereo" else 1
         samples = np.tile(tone(seconds, rate), (channels, 1))
         frame = av.AudioFrame.from_ndarray(samples, format="fltp", layout=layout)

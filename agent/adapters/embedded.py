@@ -16,7 +16,7 @@ import numpy as np
 from agent.adapters.text_model import WEIGHTS, Matrix, SentenceEncoder, TextModel
 from agent.steps.calibration import Calibration, Measured
 from agent.steps.gradable import ungraded_reason
-from agent.steps.point_features import Stretch, Target, described, nearest, rejects, stretches, targets, term_share
+from agent.steps.point_features import Stretch, Target, described, nearest, rejects, stretches, term_share
 from agent.values.errors import ModelError
 from agent.values.grade import Claim, Verdict
 from agent.values.rubric import Point, Question
@@ -33,10 +33,11 @@ _TERMS_HELP = 0.3
 class _Known:
     """A target's texts as unit vectors."""
 
-    def __init__(self, target: Target, encoder: SentenceEncoder) -> None:
+    def __init__(self, target: Target, encoder: SentenceEncoder, points: Sequence[_Known] = ()) -> None:
         self.target = target
         self.exemplars = encoder.embed(target.exemplars)
-        self.counter: Matrix = encoder.embed(target.counter)
+        # To a misconception, every right statement about the question is a near miss.
+        self.counter: Matrix = np.vstack([encoder.embed(target.counter), *(known.exemplars for known in points)])
 
 
 class EmbeddedGrader:
@@ -67,7 +68,9 @@ class EmbeddedGrader:
     def prepare(self, question: Question) -> None:
         """Reads the question's texts ahead, so that grading an answer to it need not wait for that."""
         if question.id not in self._known:
-            self._known[question.id] = tuple(_Known(target, self._encoder) for target in targets(question))
+            points = [_Known(point, self._encoder) for point in question.points]
+            wrong = [_Known(item, self._encoder, points) for item in question.misconceptions]
+            self._known[question.id] = (*points, *wrong)
 
     def claim(self, question: Question, transcript: Transcript) -> Verdict:
         """A claim for each target that may have been made, with the probability as its confidence."""
@@ -77,10 +80,16 @@ class EmbeddedGrader:
         claims = [
             Claim(target=target.id, quote=_quote(stretch, transcript), confidence=round(probability, 3))
             for target, stretch, measured in self.measure(question, transcript)
-            if (probability := self._calibration.probability(measured, of_point=isinstance(target, Point)))
-            >= _MENTIONED
+            if (probability := self._probability(target, measured)) >= _MENTIONED
         ]
         return Verdict(grader=self.name, claims=tuple(claims))
+
+    def _probability(self, target: Target, measured: Measured) -> float:
+        """A misconception must be nearer to a known wrong statement than to any right one: to be called wrong when
+        one was right is the worst feedback."""
+        if isinstance(target, Point):
+            return self._calibration.probability(measured, of_point=True)
+        return self._calibration.probability(measured, of_point=False) if measured.margin > 0 else 0.0
 
     def measure(self, question: Question, transcript: Transcript) -> list[tuple[Target, Stretch, Measured]]:
         """Each target with the stretch that comes nearest to making it; empty when nothing can be evidence."""
@@ -114,7 +123,7 @@ def _described(known: _Known, said: Matrix) -> str:
 
 def _measured(known: _Known, stretch: Stretch, said: Matrix, logit: float) -> Measured:
     likeness = nearest(said, known.exemplars, known.target.exemplars).similarity
-    near_miss = nearest(said, known.counter, known.target.counter).similarity
+    near_miss = float((known.counter @ said).max()) if len(known.counter) else 0.0
     return Measured(
         logit=logit,
         likeness=likeness,
