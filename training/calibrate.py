@@ -1,8 +1,8 @@
 """Fits the calibration of the embedded grader on answers whose sentences are tagged.
 
-    python -m training.calibrate --weights agent/weights --questions ID,...
+    python -m training.calibrate --weights agent/weights
 
-The questions must be ones that the point model was not trained on, or its confidence would be flattered.
+The answers of training/calibration/ are none that the point model was trained on, or its confidence would be flattered.
 """
 
 from __future__ import annotations
@@ -32,14 +32,12 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--weights", type=Path, required=True)
-    parser.add_argument("--questions", default="", help="ids with commas; all when empty")
     args = parser.parse_args()
     sha256 = hashlib.sha256((args.weights / "point-model.onnx").read_bytes()).hexdigest()
     target_file = args.weights / "calibration.json"
     draft = Calibration(point_model_sha256=sha256, point=UNFITTED, misconception=UNFITTED)
     target_file.write_text(draft.model_dump_json(indent=1) + "\n")
-    wanted = set(filter(None, args.questions.split(",")))
-    rows = measure(args.weights, wanted)
+    rows = measure(args.weights)
     point = fit(rows)
     # Misconceptions are too rare in the answers to be fitted apart, and a false cap hurts more than a missed one.
     fitted = draft.model_copy(update={"point": point, "misconception": (point[0] - CAUTION, *point[1:])})
@@ -47,13 +45,11 @@ def main() -> None:
     print(len(rows), "measurements", fitted)
 
 
-def measure(weights: Path, wanted: set[str]) -> list[tuple[bool, Measured, bool]]:
+def measure(weights: Path) -> list[tuple[bool, Measured, bool]]:
     """(is it a point, measurements, was it made) for every target of every tagged answer."""
     questions, grader = load_questions([ROOT / "rubrics"]), EmbeddedGrader(weights)
     rows = []
-    for answer in read_answers(ROOT / "training" / "answers"):
-        if (wanted and answer.question_id not in wanted) or answer.question_id not in questions:
-            continue
+    for answer in read_answers(ROOT / "training" / "calibration"):
         made = {target for _, ids in answer.segments for target in ids}
         for target, _, measured in grader.measure(questions[answer.question_id], Transcript.from_text(answer.text)):
             rows.append((isinstance(target, Point), measured, target.id in made))

@@ -25,6 +25,10 @@ def grade(question: Question, transcript: Transcript, verdict: Verdict, hints_us
         return ungraded(question, verdict.ungraded_reason, verdict.grader, verdict.notes)
     found = gather(verdict.claims, question, transcript)
     listed = {item.target: item for item in found if item.kind is None}
+    for point in question.points:
+        if point.id in listed:
+            for name in point.implies:
+                listed.setdefault(name, listed[point.id].model_copy(update={"target": name}))
     extra = tuple(item for item in found if item.kind is not None)
     wrong = tuple(listed[item.id] for item in question.misconceptions if item.id in listed)
     outcome = rate(question, listed, [item.kind or "" for item in extra], listed, hints_used)

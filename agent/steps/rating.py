@@ -34,6 +34,7 @@ def rate(
     `heard` holds ids of points, `unlisted` the kinds of valid points that the question does not list,
     `misconceptions` the ids of those stated as fact.
     """
+    heard = with_implied(question, heard)
     extra = Counter(list(unlisted)[:MOST_UNLISTED])
     earned = max((level for level in Rating if _reached(question, level, heard, extra)), key=lambda level: level.rank)
     wrong = [item.cap for item in question.misconceptions if item.id in misconceptions]
@@ -42,6 +43,11 @@ def rate(
     if helped is not believed:
         return Outcome(helped, "hints")
     return Outcome(helped, None if believed is earned else "misconception")
+
+
+def with_implied(question: Question, heard: Collection[str]) -> set[str]:
+    """The points heard and those that they imply; one step, so that a rubric says plainly what follows from what."""
+    return {*heard, *(name for point in question.points if point.id in heard for name in point.implies)}
 
 
 def _reached(question: Question, level: Rating, heard: Collection[str], extra: Mapping[str, int]) -> bool:

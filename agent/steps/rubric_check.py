@@ -27,6 +27,12 @@ def faults(topic: Topic) -> Iterator[Finding]:
             if count > 1:
                 yield Finding((*where, "points"), f"the id '{twin}' is used {count} times; give each point its own id")
         yield from _need_faults(question, where)
+        for index, point in enumerate(question.points):
+            for name in point.implies:
+                if name not in ids:
+                    yield Finding(
+                        (*where, "points", index, "implies"), f"no point '{name}'; use one of: {', '.join(ids)}"
+                    )
         for index, clarification in enumerate(question.clarifications):
             if clarification.point is not None and clarification.point not in ids:
                 yield Finding(

@@ -71,6 +71,8 @@ class Point(Value):
     """Spoken ways of making the point, in varied words."""
     counter: tuple[Text, ...] = ()
     """Spoken stretches that come near but do not make the point: bare names, rejections, mix-ups."""
+    implies: tuple[Slug, ...] = ()
+    """Points that are made as well by whoever makes this one: to explain how a method works is to propose it."""
     terms: tuple[tuple[Text, ...], ...] = ()
     """Groups of words: when at least one form of every group is heard close together, the point is likely made."""
 
