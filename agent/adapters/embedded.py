@@ -16,7 +16,7 @@ import numpy as np
 from agent.adapters.text_model import WEIGHTS, Matrix, SentenceEncoder, TextModel
 from agent.steps.calibration import Calibration, Measured
 from agent.steps.gradable import ungraded_reason
-from agent.steps.point_features import Stretch, Target, described, nearest, rejects, stretches, term_share
+from agent.steps.point_features import Stretch, Target, bare_list, described, nearest, rejects, stretches, term_share
 from agent.values.errors import ModelError
 from agent.values.grade import Claim, Verdict
 from agent.values.rubric import Point, Question
@@ -80,13 +80,18 @@ class EmbeddedGrader:
         claims = [
             Claim(target=target.id, quote=_quote(stretch, transcript), confidence=round(probability, 3))
             for target, stretch, measured in self.measure(question, transcript)
-            if (probability := self._probability(target, measured)) >= _MENTIONED
+            if (probability := self._probability(target, stretch, measured)) >= _MENTIONED
         ]
         return Verdict(grader=self.name, claims=tuple(claims))
 
-    def _probability(self, target: Target, measured: Measured) -> float:
-        """A misconception must be nearer to a known wrong statement than to any right one: to be called wrong when
-        one was right is the worst feedback."""
+    def _probability(self, target: Target, stretch: Stretch, measured: Measured) -> float:
+        """Zero where the models' word must not count.
+
+        A bare list of names makes only points whose terms it names. A misconception must be nearer to a known wrong
+        statement than to any right one: to be called wrong when one was right is the worst feedback.
+        """
+        if bare_list(stretch.text) and measured.terms < 1.0:
+            return 0.0
         if isinstance(target, Point):
             return self._calibration.probability(measured, of_point=True)
         return self._calibration.probability(measured, of_point=False) if measured.margin > 0 else 0.0

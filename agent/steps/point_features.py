@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from agent.steps.glossary import repair
 from agent.steps.stretches import Sentence, aimed_at_grader, repeats_question, sentences
-from agent.steps.tokens import content, tokens
+from agent.steps.tokens import SMALL_WORDS, content, tokens
 from agent.values.rubric import Misconception, Point, Question
 from agent.values.transcript import Transcript
 
@@ -81,6 +81,13 @@ def _stands(form: str, said: str) -> bool:
 def rejects(text: str) -> bool:
     """Whether the stretch holds words by which things are turned down."""
     return _REJECTION.search(text) is not None
+
+
+def bare_list(text: str) -> bool:
+    """Whether the stretch only lists names: commas between them and hardly a word of grammar."""
+    words = tokens(text)
+    grammar = sum(word in SMALL_WORDS for word in words)
+    return text.count(",") >= 3 and grammar <= 0.3 * len(words) and len(words) <= 3 * (text.count(",") + 1)
 
 
 class Example(NamedTuple):
