@@ -2,6 +2,8 @@
 
     python -m training.train_point_model --out agent/weights [--hold-out ID,...] [--epochs 3]
 
+The answers of recsys-3-vision.jsonl came after the shipped model was trained; the next training takes them in.
+
 Needs the group `train` of pyproject.toml (PyTorch); writes point-model.onnx in int8 and prints its sha256.
 """
 
