@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import tracemalloc
 import wave
 from pathlib import Path
@@ -64,9 +65,38 @@ def test_streamed_frames_are_the_same_sound(tmp_path: Path) -> None:
     assert np.array_equal(streamed[: len(whole)], whole)
 
 
+def test_the_length_of_streamed_blocks_can_be_chosen() -> None:
+    blocks = list(frames(ANSWER, block_s=0.25))
+    assert {len(block.samples) for block in blocks} == {4000}
+    assert sum(block.seconds for block in blocks) == pytest.approx(read_clip(ANSWER).seconds, abs=0.25)
+
+
+def test_a_whisper_quiet_recording_is_not_silence(tmp_path: Path) -> None:
+    quiet = read_clip(ANSWER).samples * 0.01
+    assert read_clip(float_wav(tmp_path / "quiet.wav", quiet)).peak < 0.01
+
+
 def cut_wav(folder: Path) -> Path:
     path = write(folder / "cut.wav", "pcm_s16le", 16_000, "mono", seconds=4.0)
     path.write_bytes(path.read_bytes()[:-64_000])
+    return path
+
+
+def cut(path: Path) -> Path:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    return path
+
+
+def click() -> np.ndarray:
+    samples = np.zeros(80_000, np.float32)
+    samples[40_000] = 0.9
+    return samples
+
+
+def float_wav(path: Path, samples: np.ndarray) -> Path:
+    sizes = struct.pack("<IHHIIHH", 16, 3, 1, 16_000, 64_000, 4, 32), struct.pack("<I", samples.nbytes)
+    total = struct.pack("<I", 36 + samples.nbytes)
+    path.write_bytes(b"RIFF" + total + b"WAVEfmt " + sizes[0] + b"data" + sizes[1] + samples.tobytes())
     return path
 
 
@@ -82,11 +112,18 @@ def test_what_cannot_be_graded_is_told_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "text.mp3").write_text("words, not sound", encoding="utf-8")
     expected = {
         tmp_path / "missing.wav": "no such recording",
-        tmp_path: "no such recording",
+        tmp_path: "a folder",
+        tmp_path / ("x" * 400): "cannot be opened",
         tmp_path / "empty.wav": "empty",
         tmp_path / "text.mp3": "not a recording",
         cut_wav(tmp_path): "cut short",
         silent_wav(tmp_path): "silent",
+        float_wav(tmp_path / "click.wav", click()): "no more than a click",
+        float_wav(tmp_path / "broken.wav", np.full(48_000, np.nan, np.float32)): "not a number",
+        float_wav(tmp_path / "header.wav", np.zeros(0, np.float32)): "no sound",
+        cut(write(tmp_path / "a.flac", "flac", 16_000, "mono", 8.0)): "damaged|cut short",
+        cut(write(tmp_path / "a.mp3", "libmp3lame", 16_000, "mono", 8.0)): "damaged|cut short",
+        cut(write(tmp_path / "a.m4a", "aac", 16_000, "mono", 8.0)): "not a recording",
     }
     for path, reason in expected.items():
         with pytest.raises(AudioError, match=reason) as caught:

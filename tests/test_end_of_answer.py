@@ -11,13 +11,13 @@ from agent.steps.end_of_answer import Listening, Patience, finished, step
 FRAME_S = 0.032
 
 
-def ends_after(parts: list[tuple[str, float]], patience: Patience) -> float | None:
+def ends_after(parts: list[tuple[str, float]], patience: Patience, tail: str = "") -> float | None:
     """Seconds at which the rule ends the answer; None when it never does."""
     state = Listening()
     for kind, seconds in parts:
         for _ in range(round(seconds / FRAME_S)):
             state = step(state, 0.9 if kind == "speech" else 0.1, FRAME_S)
-            if finished(state, patience):
+            if finished(state, patience, tail):
                 return state.elapsed_s
     return None
 
@@ -40,3 +40,33 @@ def test_thinking_pauses_are_waited_out(parts: list[tuple[str, float]], expected
 @given(st.lists(st.tuples(st.sampled_from(["speech", "pause"]), st.floats(0.1, 40.0)), max_size=12))
 def test_a_recording_is_never_cut_off(parts: list[tuple[str, float]]) -> None:
     assert ends_after(parts, Patience.endless()) is None
+
+
+@pytest.mark.parametrize(
+    ("tail", "waits"),
+    [
+        ("", 2.5),
+        ("I would tune it.", 2.5),
+        ("I think so.", 2.5),
+        ("I would tune it because", 4.0),
+        ("so then, um...", 4.0),
+        ("precision and,", 4.0),
+        ("So that's my answer.", 0.6),
+        ("Okay. That\u2019s my final answer", 0.6),
+        ("I am not sure that's my answer", 2.5),
+        ("my answer is that it depends", 2.5),
+    ],
+)
+def test_the_last_words_lengthen_or_shorten_the_wait(tail: str, waits: float) -> None:
+    ended = ends_after([("speech", 10.0), ("pause", 9.0)], Patience(), tail)
+    assert ended == pytest.approx(10.0 + waits, abs=0.1)
+
+
+def test_last_words_never_cut_a_recording_off() -> None:
+    assert ends_after([("speech", 5.0), ("pause", 60.0)], Patience.endless(), "that's my answer") is None
+
+
+def test_a_short_answer_can_be_closed_at_once() -> None:
+    assert ends_after([("speech", 2.0), ("pause", 9.0)], Patience(), "That is my answer.") == pytest.approx(
+        2.6, abs=0.1
+    )

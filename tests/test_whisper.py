@@ -1,19 +1,55 @@
-"""Real Whisper: silence and noise give no words, and the weights are joined once, whole, and checked."""
+"""Real Whisper: speech gives its words in order, silence and noise give none, also with a glossary."""
 
 from __future__ import annotations
 
-import threading
+import os
+import subprocess
+import sys
+from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from agent.adapters.whisper import Whisper
-from agent.adapters.whisper_model import SHA256, model_path, verify
-from agent.steps.delivery import delivery
+from agent.adapters.audio_file import read_clip
+from agent.adapters.piper_voice import PiperVoice
+from agent.adapters.wav_file import WavSpeaker
+from agent.adapters.whisper import Whisper, _words
+from agent.steps.tokens import tokens
 from agent.values.audio import Clip
-from agent.values.errors import InputError, ModelError
-from agent.values.transcript import Transcript, Word
+from agent.values.errors import ModelError
+from tests.conftest import ROOT
+
+SENTENCE = "Offline metrics can disagree with an online experiment."
+GLOSSARY = ("gradient boosting", "calibration")
+
+
+@pytest.fixture(scope="session")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> Clip:
+    folder = tmp_path_factory.mktemp("spoken")
+    WavSpeaker(folder).play(PiperVoice().synthesize(SENTENCE))
+    (file,) = folder.glob("*.wav")
+    return read_clip(file)
+
+
+def padded(clip: Clip, before_s: float, after_s: float) -> Clip:
+    silence = [np.zeros(int(seconds * clip.rate), np.float32) for seconds in (before_s, after_s)]
+    return Clip(samples=np.concatenate([silence[0], clip.samples, silence[1]]), rate=clip.rate)
+
+
+def test_words_are_heard_where_they_were_spoken(whisper: Whisper, spoken: Clip) -> None:
+    heard = whisper.transcribe(padded(spoken, 3.0, 2.0))
+    assert tokens(heard.text) == tokens(SENTENCE)
+    assert heard.language == "en"
+    assert all(word.start_s <= word.end_s and 0 < word.probability <= 1 for word in heard.words)
+    assert all(a.end_s <= b.start_s + 0.01 for a, b in pairwise(heard.words))
+    assert heard.words[0].start_s == pytest.approx(3.0, abs=0.5)
+    assert heard.words[-1].end_s <= 3.0 + spoken.seconds + 0.5
+
+
+def test_a_glossary_adds_no_words(whisper: Whisper, spoken: Clip) -> None:
+    assert tokens(whisper.transcribe(spoken, GLOSSARY).text) == tokens(SENTENCE)
 
 
 @pytest.mark.parametrize("sound", ["silence", "noise", "hum", "clicks"])
@@ -25,47 +61,51 @@ def test_what_is_not_speech_gives_no_words(whisper: Whisper, sound: str) -> None
         "hum": 0.3 * np.sin(2 * np.pi * 50 * np.arange(count) / 16_000),
         "clicks": (draw.random(count) > 0.9995) * 0.8,
     }[sound]
-    assert whisper.transcribe(Clip(samples=samples.astype(np.float32), rate=16_000)).words == ()
+    clip = Clip(samples=samples.astype(np.float32), rate=16_000)
+    assert whisper.transcribe(clip).words == ()
+    assert whisper.transcribe(clip, GLOSSARY).words == ()
 
 
-def test_the_weights_are_joined_once_even_by_two_programs_at_once(tmp_path: Path) -> None:
-    found: list[Path] = []
-    threads = [threading.Thread(target=lambda: found.append(model_path("base", tmp_path))) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found[0] == found[1]
-    assert sorted(path.name for path in found[0].iterdir()) == sorted(SHA256)
-    assert [path.name for path in tmp_path.iterdir()] == [found[0].name], "nothing half made is left behind"
-    assert verify("base", tmp_path)
+def segment(**measures: float) -> SimpleNamespace:
+    word = SimpleNamespace(word=" yes", start=0.0, end=0.4, probability=float("nan"))
+    usual = {"no_speech_prob": 0.1, "avg_logprob": -0.3, "compression_ratio": 1.2}
+    return SimpleNamespace(words=[word, SimpleNamespace(word=" ")], **(usual | measures))
 
 
-def test_damaged_weights_are_told_and_a_cut_file_is_joined_again(tmp_path: Path) -> None:
-    folder = model_path("base", tmp_path)
-    whole = (folder / "model.bin").stat().st_size
-    with (folder / "model.bin").open("r+b") as file:
-        file.write(b"damaged")
-    with pytest.raises(ModelError, match="damaged"):
-        verify("base", tmp_path)
-    (folder / "model.bin").write_bytes(b"cut")
-    assert (model_path("base", tmp_path) / "model.bin").stat().st_size == whole
-    assert verify("base", tmp_path)
+@pytest.mark.parametrize(
+    ("measures", "kept"),
+    [
+        ({}, True),
+        ({"compression_ratio": 2.5}, False),
+        ({"no_speech_prob": 0.9, "avg_logprob": -1.2}, False),
+        ({"no_speech_prob": 0.9}, True),
+        ({"avg_logprob": -1.2}, True),
+    ],
+)
+def test_doubtful_and_looping_segments_are_dropped_by_their_measures(measures: dict[str, float], kept: bool) -> None:
+    assert [word.text for word in _words([segment(**measures)])] == (["yes"] if kept else [])
 
 
-def test_an_unknown_model_is_refused_in_plain_words() -> None:
-    with pytest.raises(InputError, match="no Whisper model 'enormous'"):
-        model_path("enormous")
+def test_another_rate_is_refused(whisper: Whisper) -> None:
+    with pytest.raises(ValueError, match="8000"):
+        whisper.transcribe(Clip(samples=np.zeros(8000, np.float32), rate=8000))
 
 
-def test_delivery_is_counted_from_the_words() -> None:
-    times = [(0.5, 0.8), (0.9, 1.2), (3.2, 3.5), (3.6, 4.0), (4.1, 4.5), (4.6, 5.0)]
-    texts = ["So,", "um,", "you", "know,", "gradient", "descent."]
-    words = tuple(Word(text=t, start_s=a, end_s=b) for t, (a, b) in zip(texts, times, strict=True))
-    spoken = delivery(Transcript(words=words, duration_s=6.0))
-    assert spoken.words == 6
-    assert spoken.fillers == 2
-    assert spoken.longest_pause_s == 2.0
-    assert spoken.time_to_first_word_s == 0.5
-    assert spoken.words_per_minute == pytest.approx(80.0)
-    assert delivery(Transcript.from_text("so um yes")).words_per_minute is None
+def test_a_failure_of_the_engine_is_told_in_plain_words(spoken: Clip) -> None:
+    with pytest.raises(ModelError, match=r"failed on .* try") as caught:
+        Whisper(language="nonsense").transcribe(spoken)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_without_weights_is_told_in_plain_words(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        Whisper(str(tmp_path)).warm()
+
+
+def test_an_unreachable_hub_is_told_with_the_mend() -> None:
+    # In a process of its own: the hub's address is read once, on import, and no test may ask the real one.
+    script = "from agent.adapters.whisper import Whisper; Whisper('no-one/no-such-model').warm()"
+    environment = {**os.environ, "HF_ENDPOINT": "http://127.0.0.1:9"}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, cwd=ROOT)
+    assert "ModelError: The Whisper model 'no-one/no-such-model' cannot be loaded" in done.stderr
+    assert done.stderr.strip().endswith("; use --model base, or give a folder")

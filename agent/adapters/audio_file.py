@@ -1,6 +1,7 @@
 """Reads recordings of any format that PyAV knows as 16 kHz mono sound; knows nothing of speech.
 
 Sound is decoded block by block: an hour needs no more memory than its samples once (230 MB), or none when streamed.
+Ogg states no length of its own, so a cut Ogg file is read as a shorter one.
 """
 
 from __future__ import annotations
@@ -18,44 +19,61 @@ from agent.values.errors import AudioError
 FRAME = 512
 """Samples in a streamed frame: 32 ms, what the speech detector reads at once."""
 SILENT = 10 ** (-60 / 20)
-"""Peak below which a whole recording counts as silence: 60 dB under full scale."""
+"""Peak below which a frame counts as silence: 60 dB under full scale."""
+_LEAST_SOUND = 4
+"""Frames of sound (0.13 s) that a recording needs: a click is over sooner, no word is."""
 _MISSING_S = 0.5
 """Seconds that a file may fall short of its own stated length before it counts as cut short."""
 
 
 def read_clip(path: Path) -> Clip:
     """The whole recording. Raises AudioError when it is missing, empty, not audio, cut short or silent."""
-    blocks = bytearray()
+    blocks, active = bytearray(), 0
     for samples in _decoded(path):
         blocks += samples.tobytes()
-    clip = Clip(samples=np.frombuffer(blocks, dtype=np.float32), rate=WHISPER_RATE)
-    if clip.peak < SILENT:
-        raise AudioError(f"{path}: the recording is silent; check the microphone that it was made with")
-    return clip
+        active += _active_frames(samples)
+    if active < _LEAST_SOUND:
+        raise AudioError(
+            f"{path}: the recording is silent, or holds no more than a click; "
+            "check the microphone that it was made with"
+        )
+    return Clip(samples=np.frombuffer(blocks, dtype=np.float32), rate=WHISPER_RATE)
 
 
-def frames(path: Path) -> Iterator[Clip]:
-    """The recording as frames of 32 ms, the last one filled up with silence. Raises AudioError as read_clip does."""
+def frames(path: Path, block_s: float = FRAME / WHISPER_RATE) -> Iterator[Clip]:
+    """The recording in blocks, the last one filled up with silence; the whole is never held.
+
+    Raises AudioError as read_clip does, except for silence, which is known only at the end.
+    """
+    size = max(1, round(block_s * WHISPER_RATE))
     rest = np.zeros(0, np.float32)
     for samples in _decoded(path):
         rest = np.concatenate([rest, samples])
-        whole = len(rest) // FRAME * FRAME
-        for start in range(0, whole, FRAME):
-            yield Clip(samples=rest[start : start + FRAME], rate=WHISPER_RATE)
+        whole = len(rest) // size * size
+        for start in range(0, whole, size):
+            yield Clip(samples=rest[start : start + size], rate=WHISPER_RATE)
         rest = rest[whole:]
     if len(rest):
-        yield Clip(samples=np.pad(rest, (0, FRAME - len(rest))), rate=WHISPER_RATE)
+        yield Clip(samples=np.pad(rest, (0, size - len(rest))), rate=WHISPER_RATE)
+
+
+def _active_frames(samples: Samples) -> int:
+    """How many stretches of 32 ms are louder than silence; counted by block, for an hour must not be copied."""
+    if not len(samples):
+        return 0
+    peaks = np.maximum.reduceat(np.abs(samples), np.arange(0, len(samples), FRAME))
+    return int(np.count_nonzero(peaks >= SILENT))
 
 
 def _decoded(path: Path) -> Iterator[Samples]:
     """Mono samples at 16 kHz as they are decoded."""
     import av
 
-    if not path.is_file():
-        raise AudioError(f"{path}: no such recording; give the path of an audio file")
-    if path.stat().st_size == 0:
-        raise AudioError(f"{path}: the file is empty; record the answer again")
-    _refuse_cut_wav(path)
+    try:
+        _refuse_unreadable(path)
+        _refuse_cut_wav(path)
+    except OSError as error:
+        raise AudioError(f"{path}: cannot be opened ({error.strerror}); give a file that you may read") from error
     try:
         with av.open(str(path)) as container:
             yield from _stream(path, container)
@@ -76,17 +94,37 @@ def _stream(path: Path, container: Any) -> Iterator[Samples]:
     count = 0
     try:
         for frame in container.decode(stream):
-            for part in resampler.resample(frame):
-                samples = part.to_ndarray().reshape(-1).astype(np.float32, copy=False)
+            for samples in map(_samples, resampler.resample(frame)):
+                _refuse_broken(path, samples, count / WHISPER_RATE)
                 count += len(samples)
                 yield samples
     except av.error.FFmpegError as error:
         raise AudioError(f"{path}: damaged after {count / WHISPER_RATE:.0f} s; copy or record it again") from error
-    for part in resampler.resample(None):
-        samples = part.to_ndarray().reshape(-1).astype(np.float32, copy=False)
+    for samples in map(_samples, resampler.resample(None)):
+        _refuse_broken(path, samples, count / WHISPER_RATE)
         count += len(samples)
         yield samples
     _refuse_short(path, container, stream, count / WHISPER_RATE)
+
+
+def _samples(frame: Any) -> Samples:
+    samples: Samples = frame.to_ndarray().reshape(-1).astype(np.float32, copy=False)
+    return samples
+
+
+def _refuse_unreadable(path: Path) -> None:
+    if path.is_dir():
+        raise AudioError(f"{path}: a folder, not a recording; give the path of an audio file")
+    if not path.is_file():
+        raise AudioError(f"{path}: no such recording; give the path of an audio file")
+    if path.stat().st_size == 0:
+        raise AudioError(f"{path}: the file is empty; record the answer again")
+
+
+def _refuse_broken(path: Path, samples: Samples, seconds: float) -> None:
+    """One sample that is no number makes Whisper hear nothing at all, without an error."""
+    if not np.isfinite(samples).all():
+        raise AudioError(f"{path}: damaged after {seconds:.0f} s (not a number); copy or record it again")
 
 
 def _refuse_cut_wav(path: Path) -> None:

@@ -7,12 +7,12 @@ that its own measures call doubtful are dropped.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
 from agent.adapters.whisper_model import model_path
-from agent.values.audio import Clip
+from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.errors import ModelError
 from agent.values.transcript import Transcript, Word
 
@@ -28,12 +28,19 @@ class Whisper:
     """One loaded model; loads on first use."""
 
     def __init__(
-        self, model: str = "base", device: str = "auto", compute_type: str = "default", language: str | None = None
+        self,
+        model: str = "base",
+        device: str = "auto",
+        compute_type: str = "default",
+        language: str | None = None,
+        threads: int = 0,
     ) -> None:
+        """`language` None listens for which one it is; `threads` 0 takes what the machine has."""
         self._path = model_path(model)
         self._device = device
         self._compute_type = compute_type
         self._language = language
+        self._threads = threads
 
     @cached_property
     def _model(self) -> Any:
@@ -44,7 +51,11 @@ class Whisper:
             compute = "auto" if self._device == "auto" else "int8"
         try:
             return WhisperModel(
-                str(self._path), device=self._device, compute_type=compute, local_files_only=self._path.is_dir()
+                str(self._path),
+                device=self._device,
+                compute_type=compute,
+                cpu_threads=self._threads,
+                local_files_only=self._path.is_dir(),
             )
         except Exception as error:  # its loaders raise anything from ValueError to a hub's HTTP errors
             raise ModelError(
@@ -56,14 +67,29 @@ class Whisper:
         """Loads the model now, so that the first answer need not wait."""
         _ = self._model
 
-    def transcribe(self, clip: Clip) -> Transcript:
-        """Words of a 16 kHz clip; none for silence or noise."""
+    def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
+        """Words of a 16 kHz clip; none for silence or noise. Raises ModelError.
+
+        The glossary holds names of the whole field, never the expected answer: terms can leak into what is written.
+        """
+        if clip.rate != WHISPER_RATE:
+            raise ValueError(f"Whisper hears {WHISPER_RATE} Hz, not {clip.rate}")
         if speech_seconds(clip) < LEAST_SPEECH_S:
             return Transcript(duration_s=clip.seconds)
-        segments, info = self._decoded(clip, self._language)
-        if info.language != "en" and info.language_probability < SURE_OF_LANGUAGE:
+        model = self._model
+        try:
+            return self._heard(model, clip, ", ".join(glossary) or None)
+        except (RuntimeError, ValueError, MemoryError) as error:
+            raise ModelError(
+                f"Whisper failed on {clip.seconds:.0f} s of sound ({_first_line(error)}); "
+                "try --device cpu or a smaller --model"
+            ) from error
+
+    def _heard(self, model: Any, clip: Clip, hotwords: str | None) -> Transcript:
+        segments, info = _decoded(model, clip, self._language, hotwords)
+        if self._language is None and info.language != "en" and info.language_probability < SURE_OF_LANGUAGE:
             # Accents are often taken for another language; only a sure guess may keep an answer from being graded.
-            segments, info = self._decoded(clip, "en")
+            segments, info = _decoded(model, clip, "en", hotwords)
         return Transcript(
             words=tuple(_words(segments)),
             language=info.language,
@@ -71,17 +97,20 @@ class Whisper:
             duration_s=clip.seconds,
         )
 
-    def _decoded(self, clip: Clip, language: str | None) -> tuple[Iterable[Any], Any]:
-        segments, info = self._model.transcribe(
-            clip.samples,
-            language=language,
-            beam_size=5,
-            word_timestamps=True,
-            vad_filter=True,
-            vad_parameters={"min_silence_duration_ms": 1000, "speech_pad_ms": 300},
-            condition_on_previous_text=False,
-        )
-        return segments, info
+
+def _decoded(model: Any, clip: Clip, language: str | None, hotwords: str | None) -> tuple[Iterable[Any], Any]:
+    """Segments as they are decoded while one iterates, and what was found before."""
+    segments, info = model.transcribe(
+        clip.samples,
+        language=language,
+        beam_size=5,
+        word_timestamps=True,
+        vad_filter=True,
+        vad_parameters={"min_silence_duration_ms": 1000, "speech_pad_ms": 300},
+        condition_on_previous_text=False,
+        hotwords=hotwords,
+    )
+    return segments, info
 
 
 def speech_seconds(clip: Clip) -> float:

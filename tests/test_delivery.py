@@ -1,0 +1,57 @@
+"""Delivery figures come from the words and their times alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.steps.delivery import delivery
+from agent.values.session import Delivery
+from agent.values.transcript import Transcript, Word
+
+
+def said(text: str, times: list[tuple[float, float]]) -> Transcript:
+    words = tuple(Word(text=t, start_s=a, end_s=b) for t, (a, b) in zip(text.split(), times, strict=True))
+    return Transcript(words=words, duration_s=times[-1][1] + 1)
+
+
+def test_delivery_is_counted_from_the_words() -> None:
+    times = [(0.5, 0.8), (0.9, 1.2), (3.2, 3.5), (3.6, 4.0), (4.1, 4.5), (4.6, 5.0)]
+    spoken = delivery(said("So, um, you know, gradient descent.", times))
+    assert spoken.talk_s == 4.5
+    assert spoken.words == 6
+    assert spoken.fillers == 2
+    assert spoken.longest_pause_s == 2.0
+    assert spoken.time_to_first_word_s == 0.5
+    assert spoken.words_per_minute == pytest.approx(80.0)
+
+
+def test_typed_text_has_no_times() -> None:
+    typed = delivery(Transcript.from_text("so um I would measure calibration first"))
+    assert (typed.words, typed.fillers) == (7, 1)
+    assert typed.words_per_minute is typed.longest_pause_s is typed.time_to_first_word_s is None
+
+
+@pytest.mark.parametrize(
+    ("text", "fillers"),
+    [
+        ("Um, uh, er, erm, hmm, yes.", 5),
+        ("I mean it is, you know, a trade.", 2),
+        ("It is, like, a tree.", 1),
+        ("Trees like these, like those.", 0),
+        ("This kind of model, some sort of tree.", 0),
+        ("The error of her summer.", 0),
+    ],
+)
+def test_only_fillers_count(text: str, fillers: int) -> None:
+    assert delivery(Transcript.from_text(text)).fillers == fillers
+
+
+def test_few_or_no_words_have_no_pace() -> None:
+    assert delivery(Transcript(duration_s=9.0)) == Delivery()
+    one = delivery(said("Yes.", [(1.0, 1.4)]))
+    assert one.words_per_minute is one.longest_pause_s is None
+    assert delivery(said("a b c d e", [(1.0, 1.0)] * 5)).words_per_minute is None
+
+
+def test_words_that_overlap_are_no_negative_pause() -> None:
+    assert delivery(said("a b", [(0.0, 0.6), (0.5, 0.9)])).longest_pause_s == 0.0
