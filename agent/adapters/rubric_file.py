@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel
 
+from agent.adapters.yaml_file import read_yaml
 from agent.steps.rubric_check import faults
 from agent.values.errors import RubricError
 from agent.values.rubric import (
@@ -25,7 +23,6 @@ from agent.values.rubric import (
     Topic,
 )
 
-Location = tuple[int | str, ...]
 _KEYS = {
     key
     for model in (Topic, Question, Point, Need, Needs, Misconception, Clarification, LevelTexts, Term)
@@ -33,32 +30,11 @@ _KEYS = {
 }
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML where `yes`, `no`, `on` and dates stay text, as a writer of sentences expects."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag.rsplit(":", 1)[-1] in {"int", "float", "null"}]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
 def load_file(path: Path) -> Topic:
     """The topic in one file. Raises RubricError naming file, line, key and what would be right."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise RubricError(
-            f"{path}: cannot be read ({error.strerror}); give a rubric file or a folder of them"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise RubricError(f"{path}: not UTF-8 text; save the file as UTF-8") from error
-    root, data = _parse(path, text)
-    try:
-        topic = Topic.model_validate(data)
-    except ValidationError as error:
-        raise RubricError("\n".join(_explain(path, root, item) for item in error.errors())) from error
-    problems = [f"{path}:{_line(root, fault.where)}: {_dotted(fault.where)}: {fault.says}" for fault in faults(topic)]
+    file = read_yaml(path)
+    topic = file.as_model(Topic, _KEYS)
+    problems = [file.told(fault.where, fault.says) for fault in faults(topic)]
     if problems:
         raise RubricError("\n".join(problems))
     return topic
@@ -88,58 +64,6 @@ def _refuse_twins(files: Sequence[Path], topics: Sequence[Topic]) -> None:
             if question.id in seen:
                 raise RubricError(f"{file}: question id '{question.id}' is taken by {seen[question.id]}; rename one")
             seen[question.id] = file
-
-
-def _parse(path: Path, text: str) -> tuple[yaml.Node | None, Any]:
-    try:
-        return yaml.compose(text, Loader=_Loader), yaml.load(text, Loader=_Loader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise RubricError(
-            f'{path}:{line}: not valid YAML ({error.problem}); put text with a colon or quote in "double quotes"'
-        ) from error
-    except yaml.YAMLError as error:
-        raise RubricError(f"{path}:1: not valid YAML ({error})") from error
-
-
-def _line(node: yaml.Node | None, location: Location) -> int:
-    """The line (from 1) of the deepest part of `location` that stands in the file."""
-    line = node.start_mark.line + 1 if node else 1
-    for step in location:
-        following = _child(node, step)
-        if following is None:
-            break
-        line, node = following
-    return line
-
-
-def _child(node: yaml.Node | None, step: int | str) -> tuple[int, yaml.Node] | None:
-    if isinstance(node, yaml.MappingNode):
-        return next(((key.start_mark.line + 1, value) for key, value in node.value if key.value == step), None)
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        return node.value[step].start_mark.line + 1, node.value[step]
-    return None
-
-
-def _explain(path: Path, root: yaml.Node | None, error: ErrorDetails) -> str:
-    location = error["loc"]
-    return f"{path}:{_line(root, location)}: {_dotted(location)}: {_mend(error)}"
-
-
-def _mend(error: ErrorDetails) -> str:
-    key = str(error["loc"][-1]) if error["loc"] else "file"
-    if error["type"] == "missing":
-        return f"the key '{key}' is missing; add it"
-    if error["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(key, _KEYS, n=1)
-        return f"unknown key '{key}'; " + (f"did you mean '{near[0]}'?" if near else "remove it")
-    if error["type"] == "string_type":
-        return f'expected text but found {error["input"]!r}; put it in "double quotes"'
-    return f"{error['msg']} (found {str(error['input'])[:60]!r})"
-
-
-def _dotted(location: Location) -> str:
-    return ".".join(str(step + 1) if isinstance(step, int) else step for step in location) or "file"
 
 
 def json_schema() -> dict[str, Any]:

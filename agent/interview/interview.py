@@ -6,7 +6,7 @@ yielded is complete, so that stopping at any moment loses at most the running on
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.interview.listening import Level, Stopwatch, listen
@@ -67,6 +67,9 @@ class Answered:
     clip: Clip
 
 
+Choose = Callable[[Sequence[Turn]], Question | None]
+"""The next question after these turns; None when the interview is over."""
+
 Step = Asked | Said | Listens | Level | Thinks | Heard | Answered
 
 
@@ -83,20 +86,31 @@ class Room:
     patience: Patience
 
 
-def interview(questions: Sequence[Question], room: Room) -> Iterator[Step]:
-    """Asks each question once and gives feedback on each answer. Errors of the adapters pass through."""
-    for number, question in enumerate(questions, start=1):
-        yield Asked(number, len(questions), question)
-        opening = question.scenario if number == 1 or question.scenario != questions[number - 2].scenario else ""
+def interview(choose: Choose, of: int, room: Room) -> Iterator[Step]:
+    """Asks up to `of` questions, each chosen in the light of the turns so far, and gives feedback on each answer.
+
+    Errors of the adapters pass through.
+    """
+    turns: list[Turn] = []
+    scenario = ""
+    while len(turns) < of and (question := choose(turns)) is not None:
+        yield Asked(len(turns) + 1, of, question)
+        opening = question.scenario if question.scenario != scenario else ""
+        scenario = question.scenario
         yield from _say(f"{opening} {question.ask}".strip(), question, room)
         yield Listens()
         clip = yield from _listen(room)
         yield Thinks(clip.seconds)
-        answered = turn(question, clip, room)
-        yield Heard(answered.transcript)
-        yield Answered(answered, clip)
-        yield from _say(feedback(question, answered.grade), question, room)
+        turns.append(turn(question, clip, room))
+        yield Heard(turns[-1].transcript)
+        yield Answered(turns[-1], clip)
+        yield from _say(feedback(question, turns[-1].grade), question, room)
     yield from _say("That was the last question. Thank you for practising.", None, room)
+
+
+def in_order(questions: Sequence[Question]) -> Choose:
+    """One question after the other, whatever the answers were."""
+    return lambda turns: questions[len(turns)] if len(turns) < len(questions) else None
 
 
 def _say(text: str, question: Question | None, room: Room) -> Iterator[Step]:

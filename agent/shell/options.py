@@ -11,6 +11,7 @@ from agent.values.errors import InputError
 
 if TYPE_CHECKING:
     from agent.steps.ports import Grader, Transcriber, Voice
+    from agent.values.company import Company
     from agent.values.rubric import Question
 
 SIGNALS = ("data_handling", "model_selection", "optimization", "evaluation", "production")
@@ -70,6 +71,14 @@ def questions(args: argparse.Namespace) -> dict[str, Question]:
     from agent.adapters.rubric_file import load_questions
 
     return load_questions([args.rubrics or own_rubrics()])
+
+
+def company(args: argparse.Namespace) -> Company:
+    """The company whose interview is rehearsed. Raises InputError or RubricError."""
+    from agent.adapters.company_file import load_company
+    from agent.values.company import ANY
+
+    return load_company(args.company, own_rubrics() / "companies") if args.company else ANY
 
 
 def question(args: argparse.Namespace, question_id: str) -> Question:

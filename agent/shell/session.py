@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from agent.interview.interview import Answered, Room, interview
+from agent.interview.interview import Answered, Choose, Room, interview
 from agent.shell.screen import Screen
 from agent.steps.overall import overall, summary
 from agent.steps.speakable import sentences, speakable
@@ -12,10 +12,10 @@ from agent.values.rubric import Question
 from agent.values.session import Turn
 
 
-def hold(questions: Sequence[Question], room: Room, screen: Screen) -> list[Turn]:
+def hold(choose: Choose, of: int, known: Mapping[str, Question], room: Room, screen: Screen) -> list[Turn]:
     """All turns that were finished; an interruption ends the interview and keeps them."""
     turns: list[Turn] = []
-    steps = interview(questions, room)
+    steps = interview(choose, of, room)
     try:
         for step in steps:
             screen.show(step)
@@ -23,12 +23,11 @@ def hold(questions: Sequence[Question], room: Room, screen: Screen) -> list[Turn
                 turns.append(step.turn)
     except KeyboardInterrupt:
         screen.note("\nStopped. What was answered so far:")
-    ratings = overall(turns, {question.id: question for question in questions})
-    screen.overall(ratings)
+    screen.overall(overall(turns, known))
     return turns
 
 
-def say_overall(turns: Sequence[Turn], questions: Sequence[Question], room: Room) -> None:
+def say_overall(turns: Sequence[Turn], known: Mapping[str, Question], room: Room) -> None:
     """Speaks the rating per signal."""
-    for sentence in sentences(summary(overall(turns, {question.id: question for question in questions}))):
+    for sentence in sentences(summary(overall(turns, known))):
         room.speaker.play(room.voice.synthesize(speakable(sentence)))

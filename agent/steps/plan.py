@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
+from agent.values.company import ANY, Company
 from agent.values.rubric import Question, Seniority
 
 
@@ -14,32 +15,46 @@ def plan(
     *,
     signals: Sequence[str] = (),
     seniority: Seniority | None = None,
+    company: Company = ANY,
     seed: int | None = None,
 ) -> list[Question]:
     """Up to `count` questions: signals take turns, and heavier questions are likelier (domain three to one).
 
-    A senior interview asks senior questions first and fills up with others of a signal only when they run out.
+    Within a signal, questions of a field not yet asked about come first. A senior interview asks senior questions
+    first and fills up with others of a signal only when they run out.
     """
     draw = random.Random(seed)
-    wanted = [q for q in questions if not signals or q.signal in signals]
+    wanted = seniority or company.seniority
+    open_to = [q for q in questions if (not signals or q.signal in signals) and company.pull(q) > 0]
     piles = {
-        signal: _shuffled([q for q in wanted if q.signal == signal], seniority, draw) for signal in _signals(wanted)
+        signal: shuffled([q for q in open_to if q.signal == signal], wanted, company, draw)
+        for signal in sorted({question.signal for question in open_to})
     }
-    order = draw.sample(list(piles), len(piles))
+    order = _order(list(piles), company, draw)
     chosen: list[Question] = []
     while len(chosen) < count and any(piles.values()):
         for signal in order:
             if piles[signal] and len(chosen) < count:
-                chosen.append(piles[signal].pop(0))
+                chosen.append(_take(piles[signal], chosen))
     return chosen
 
 
-def _signals(questions: Sequence[Question]) -> list[str]:
-    return sorted({question.signal for question in questions})
-
-
-def _shuffled(questions: Sequence[Question], seniority: Seniority | None, draw: random.Random) -> list[Question]:
+def shuffled(
+    questions: Sequence[Question], seniority: Seniority | None, company: Company, draw: random.Random
+) -> list[Question]:
     """Weighted random order (Efraimidis and Spirakis, 2006), the wanted seniority first."""
-    keyed = [(draw.random() ** (1 / question.weight.factor), question) for question in questions]
+    keyed = [(draw.random() ** (1 / company.pull(question)), question) for question in questions]
     keyed.sort(key=lambda pair: (seniority is not None and pair[1].seniority is not seniority, -pair[0]))
     return [question for _, question in keyed]
+
+
+def _order(signals: Sequence[str], company: Company, draw: random.Random) -> list[str]:
+    """The signals' turns: a signal that the company weighs twice comes earlier, so a short interview has it."""
+    return sorted(signals, key=lambda name: -(draw.random() ** (1 / company.signals.get(name, 1.0))))
+
+
+def _take(pile: list[Question], chosen: Sequence[Question]) -> Question:
+    """The next of a signal; among its first four one of a field that has not come up, if there is one."""
+    asked = {question.field for question in chosen}
+    near = [n for n, question in enumerate(pile[:4]) if question.seniority is pile[0].seniority]
+    return pile.pop(next((n for n in near if pile[n].field not in asked), 0))

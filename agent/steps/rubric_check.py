@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from agent.steps.point_features import term_share
 from agent.steps.tokens import content
 from agent.values.rubric import Need, Point, Question, Rating, Topic
 
@@ -77,6 +78,15 @@ def warnings(topic: Topic) -> Iterator[Finding]:
             if content(point.nudge) >= content(point.says):
                 yield Finding((*where, "nudge"), "says all that the point says; lead towards it without naming it")
         yield from _overlaps(question, number)
+        yield from _telling_hints(question, number)
+
+
+def _telling_hints(question: Question, number: int) -> Iterator[Finding]:
+    """The first two steps of the ladder must lead; only the last may say half of it."""
+    for index, hint in enumerate(question.hints[:2]):
+        for point in question.points:
+            if point.terms and term_share(point, hint) == 1.0:
+                yield Finding(("questions", number, "hints", index), f"gives away '{point.id}'; lead without its words")
 
 
 def _overlaps(question: Question, number: int) -> Iterator[Finding]:

@@ -32,6 +32,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     new.set_defaults(run=run_new)
     schema = inner.add_parser("schema", help="print the JSON Schema of rubric files, for editors")
     schema.set_defaults(run=run_schema)
+    companies = inner.add_parser("companies", help="list the company profiles for practice --company")
+    companies.set_defaults(run=run_companies)
 
 
 def run_list(args: argparse.Namespace) -> int:
@@ -123,4 +125,14 @@ def run_schema(args: argparse.Namespace) -> int:
     from agent.adapters.rubric_file import json_schema
 
     print(json.dumps(json_schema(), indent=1))
+    return 0
+
+
+def run_companies(args: argparse.Namespace) -> int:
+    """A line a profile."""
+    from agent.adapters.company_file import load_company, names
+
+    folder = options.own_rubrics() / "companies"
+    for name in names(folder):
+        print(f"{name:12} {load_company(name, folder).about}")
     return 0

@@ -34,6 +34,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Holds the interview and prints its turns."""
+    from agent.interview.interview import in_order
     from agent.shell.screen import Screen
     from agent.shell.session import hold, say_overall
 
@@ -48,8 +49,9 @@ def run(args: argparse.Namespace) -> int:
     _refuse_unreadable(args.audio)
     screen = Screen(quiet=args.quiet, to_stderr=args.json)
     room = _room(args, screen)
-    turns = hold(asked, room, screen)
-    say_overall(turns, asked, room)
+    known = {question.id: question for question in asked}
+    turns = hold(in_order(asked), len(asked), known, room, screen)
+    say_overall(turns, known, room)
     if args.out is not None:
         screen.note(f"What the agent said is in {args.out} as WAV files.")
     if args.json:

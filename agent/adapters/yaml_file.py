@@ -1,0 +1,107 @@
+"""Reads YAML files into values; every fault is told with file, line, key and the mend. Knows no particular value."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from agent.values.errors import RubricError
+
+Location = tuple[int | str, ...]
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML where `yes`, `no`, `on` and dates stay text, as a writer of sentences expects."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag.rsplit(":", 1)[-1] in {"int", "float", "null"}]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+class YamlFile(NamedTuple):
+    """A parsed file that still knows its lines."""
+
+    path: Path
+    root: yaml.Node | None
+    data: Any
+
+    def told(self, where: Location, says: str) -> str:
+        """A fault in one line: file, line, key, what would be right."""
+        return f"{self.path}:{_line(self.root, where)}: {_dotted(where)}: {says}"
+
+    def as_model(self, model: type[Model], keys: Collection[str]) -> Model:
+        """The file's content as a value; `keys` are those that a misspelt one may have meant. Raises RubricError."""
+        try:
+            return model.model_validate(self.data)
+        except ValidationError as error:
+            raise RubricError(
+                "\n".join(self.told(item["loc"], _mend(item, keys)) for item in error.errors())
+            ) from error
+
+
+def read_yaml(path: Path) -> YamlFile:
+    """Raises RubricError when the file cannot be read or is not YAML."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise RubricError(f"{path}: cannot be read ({error.strerror}); give a YAML file or a folder of them") from error
+    except UnicodeDecodeError as error:
+        raise RubricError(f"{path}: not UTF-8 text; save the file as UTF-8") from error
+    root, data = _parse(path, text)
+    return YamlFile(path, root, data)
+
+
+def _parse(path: Path, text: str) -> tuple[yaml.Node | None, Any]:
+    try:
+        return yaml.compose(text, Loader=_Loader), yaml.load(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise RubricError(
+            f'{path}:{line}: not valid YAML ({error.problem}); put text with a colon or quote in "double quotes"'
+        ) from error
+    except yaml.YAMLError as error:
+        raise RubricError(f"{path}:1: not valid YAML ({error})") from error
+
+
+def _line(node: yaml.Node | None, location: Location) -> int:
+    """The line (from 1) of the deepest part of `location` that stands in the file."""
+    line = node.start_mark.line + 1 if node else 1
+    for step in location:
+        following = _child(node, step)
+        if following is None:
+            break
+        line, node = following
+    return line
+
+
+def _child(node: yaml.Node | None, step: int | str) -> tuple[int, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        return next(((key.start_mark.line + 1, value) for key, value in node.value if key.value == step), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step].start_mark.line + 1, node.value[step]
+    return None
+
+
+def _mend(error: ErrorDetails, keys: Collection[str]) -> str:
+    key = str(error["loc"][-1]) if error["loc"] else "file"
+    if error["type"] == "missing":
+        return f"the key '{key}' is missing; add it"
+    if error["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(key, keys, n=1)
+        return f"unknown key '{key}'; " + (f"did you mean '{near[0]}'?" if near else "remove it")
+    if error["type"] == "string_type":
+        return f'expected text but found {error["input"]!r}; put it in "double quotes"'
+    return f"{error['msg']} (found {str(error['input'])[:60]!r})"
+
+
+def _dotted(location: Location) -> str:
+    return ".".join(str(step + 1) if isinstance(step, int) else step for step in location) or "file"

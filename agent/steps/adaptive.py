@@ -1,0 +1,77 @@
+"""The next question of an interview that adapts: up or down with the ratings, back to what was weak before."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Sequence
+
+from agent.values.company import ANY, Company
+from agent.values.history import PastAnswer
+from agent.values.rubric import Question, Rating, Seniority, Weight
+from agent.values.session import Turn
+
+HARDEST = 5
+_STEP = {Rating.VERY_WEAK: -2, Rating.WEAK: -1, Rating.STRONG: 1, Rating.VERY_STRONG: 2}
+
+
+def difficulty(question: Question) -> int:
+    """0 (junior and stereotypical) to 5 (senior and domain)."""
+    return 3 * (question.seniority is Seniority.SENIOR) + list(Weight).index(question.weight)
+
+
+def level_after(turns: Sequence[Turn], start: int) -> int:
+    """The difficulty to ask next: the start, moved by each rating and kept between 0 and 5.
+
+    An ungraded answer moves nothing.
+    """
+    level = start
+    for turn in turns:
+        if turn.grade.rating is not None:
+            level = min(HARDEST, max(0, level + _STEP[turn.grade.rating]))
+    return level
+
+
+def next_question(
+    questions: Sequence[Question],
+    turns: Sequence[Turn],
+    *,
+    past: Sequence[PastAnswer] = (),
+    due: Collection[str] = (),
+    seniority: Seniority | None = None,
+    company: Company = ANY,
+    seed: int = 0,
+) -> Question | None:
+    """The question to ask after `turns`; None when none is left.
+
+    Signals take turns; within a round the one that went worst in earlier sessions and in this one comes first. Of
+    its questions those due for review come first, then the nearest in difficulty, then the draw.
+    """
+    asked = {turn.question_id for turn in turns}
+    left = [question for question in questions if question.id not in asked and company.pull(question) > 0]
+    if not left:
+        return None
+    level = level_after(turns, 4 if (seniority or company.seniority) is Seniority.SENIOR else 1)
+    signal = _signal(left, turns, past)
+    draw = random.Random(f"{seed} {len(turns)}")
+    luck = {question.id: draw.random() ** (1 / company.pull(question)) for question in left}
+    return min(
+        (question for question in left if question.signal == signal),
+        key=lambda q: (q.id not in due, abs(difficulty(q) - level), -luck[q.id]),
+    )
+
+
+def _signal(left: Sequence[Question], turns: Sequence[Turn], past: Sequence[PastAnswer]) -> str:
+    """The signal asked least so far; among equals the weakest, by its last three ratings."""
+    asked = [turn.grade.signal for turn in turns]
+    return min(
+        sorted({question.signal for question in left}),
+        key=lambda name: (asked.count(name), _standing(name, turns, past)),
+    )
+
+
+def _standing(signal: str, turns: Sequence[Turn], past: Sequence[PastAnswer]) -> float:
+    """Mean rank of the last three ratings of a signal, 0 to 3; a signal never rated stands in the middle."""
+    before = [item.rating.rank for item in sorted(past, key=lambda item: item.at) if item.signal == signal]
+    now = [turn.grade.rating.rank for turn in turns if turn.grade.signal == signal and turn.grade.rating is not None]
+    last = [*before, *now][-3:]
+    return sum(last) / len(last) if last else 1.5

@@ -1,0 +1,36 @@
+"""What one company's interviews are like; knows nothing of files and of how a plan is drawn."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from agent.values.base import Value
+from agent.values.rubric import Question, Seniority, Slug, Text, Weight
+
+
+class Company(Value):
+    """A profile that makes some questions likelier than others. Whatever is not named counts once."""
+
+    company: Text
+    about: Text
+    """Who they are and what they look for, in one or two sentences."""
+    signals: dict[Slug, float] = Field(default_factory=dict)
+    """How many times likelier a question of that signal is; 0 leaves the signal out."""
+    fields: dict[Text, float] = Field(default_factory=dict)
+    """The same for the question's field, such as fraud."""
+    tags: dict[Slug, float] = Field(default_factory=dict)
+    weights: dict[Weight, float] = Field(default_factory=dict)
+    """The same for stereotypical, standard and domain questions; by default 1, 2 and 3."""
+    seniority: Seniority | None = None
+    """Whom they are hiring; None for both."""
+
+    def pull(self, question: Question) -> float:
+        """How strongly the company is drawn to a question; 0 for never."""
+        pull = self.weights.get(question.weight, float(question.weight.factor))
+        pull *= self.signals.get(question.signal, 1.0) * self.fields.get(question.field, 1.0)
+        for tag in question.tags:
+            pull *= self.tags.get(tag, 1.0)
+        return max(pull, 0.0)
+
+
+ANY = Company(company="any", about="No company in particular.")

@@ -1,0 +1,80 @@
+"""The question bank itself: complete, balanced, and graded as its writers intended."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from rapidfuzz import fuzz
+
+from agent.adapters.embedded import EmbeddedGrader
+from agent.adapters.rubric_file import json_schema, load_file
+from agent.steps.grading import grade
+from agent.steps.rubric_check import warnings
+from agent.values.rubric import Question, Rating, Seniority, Weight
+from agent.values.transcript import Transcript
+
+RUBRICS = Path(__file__).parent.parent / "rubrics"
+FILES = sorted(RUBRICS.glob("*.yaml"))
+SIGNALS = ("data_handling", "model_selection", "optimization", "evaluation", "production")
+FIELDS = {
+    "recommenders", "search and ranking", "fraud", "forecasting", "computer vision", "language models",
+    "generative models", "speech", "ads", "healthcare",
+}  # fmt: skip
+
+
+def test_the_bank_is_broad(questions: dict[str, Question]) -> None:
+    bank = list(questions.values())
+    assert len(bank) >= 75
+    assert all(count >= 15 for count in Counter(q.signal for q in bank).values())
+    assert {q.signal for q in bank} == set(SIGNALS)
+    assert sum(q.seniority is Seniority.SENIOR for q in bank) >= len(bank) / 3
+    assert {q.weight for q in bank} == set(Weight)
+    assert {q.field for q in bank} >= FIELDS
+
+
+def test_every_question_is_complete(questions: dict[str, Question]) -> None:
+    for q in questions.values():
+        assert len(q.points) >= 5, q.id
+        assert q.misconceptions, q.id
+        assert q.clarifications, q.id
+        assert q.glossary, q.id
+        assert q.tags, q.id
+        assert min(len(point.exemplars) for point in q.points) >= 5, q.id
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_no_file_has_content_warnings(file: Path) -> None:
+    assert [finding.says for finding in warnings(load_file(file))] == []
+
+
+def test_the_schema_for_editors_is_current() -> None:
+    assert json.loads((RUBRICS / "schema.json").read_text("utf-8")) == json_schema()
+
+
+def test_reference_answers_do_not_contain_one_another(questions: dict[str, Question]) -> None:
+    for q in questions.values():
+        answers = [q.answers.of(level) for level in Rating]
+        for one, other in combinations(answers, 2):
+            assert fuzz.partial_ratio(one.lower(), other.lower()) < 80, (q.id, one)
+
+
+def test_reference_answers_are_graded_as_intended(questions: dict[str, Question], embedded: EmbeddedGrader) -> None:
+    """At least 95 of 100, none by two levels; the share is printed with -rP."""
+    missed, far = [], []
+    for q in questions.values():
+        for level in Rating:
+            transcript = Transcript.from_text(q.answers.of(level))
+            rating = grade(q, transcript, embedded.claim(q, transcript)).rating
+            if rating is not level:
+                missed.append(f"{q.id}: {level.value} graded {rating}")
+            if rating is None or abs(rating.rank - level.rank) > 1:
+                far.append(q.id)
+    share = 1 - len(missed) / (4 * len(questions))
+    print(f"{share:.3f} of {4 * len(questions)} reference answers graded as intended", *missed, sep=os.linesep)
+    assert share >= 0.95, missed
+    assert not far
