@@ -98,6 +98,9 @@ class OpenAIJudge:
         """How replies are asked for, as learnt so far: one of RUNGS."""
         return RUNGS[self._rung]
 
+    def prepare(self, question: Question) -> None:
+        """Nothing: a request is only made for an answer."""
+
     def claim(self, question: Question, transcript: Transcript) -> Verdict:
         """The model's claims, or the fallback's with a note. Raises EndpointError when the endpoint fails for good."""
         if not transcript.words:

@@ -52,7 +52,7 @@ class Pyttsx3Voice:
         """Names of the installed voices, any of which may be chosen."""
         return [voice["name"] for voice in self._ask({"do": "voices"})["voices"]]
 
-    def synthesize(self, text: str) -> Clip:
+    def synthesize(self, text: str, pace: float = 1.0) -> Clip:
         """Speech for text already written as it is said; an empty clip when there is nothing to say."""
         said = "".join(char if char.isprintable() else " " for char in letters_joined(text)).strip()
         letters = sum(char.isalnum() for char in said)
@@ -60,16 +60,14 @@ class Pyttsx3Voice:
             return Clip(samples=np.zeros(0, dtype=np.float32), rate=_SILENT_RATE)
         with tempfile.TemporaryDirectory(prefix="mock-interview-", ignore_cleanup_errors=True) as folder:
             path = Path(folder) / ("speech.aiff" if sys.platform == "darwin" else "speech.wav")
-            self._ask(
-                {"do": "save", "text": said, "path": str(path), "voice": self._voice, "rate": self._words_per_minute}
-            )
+            rate = round(self._words_per_minute * pace)
+            self._ask({"do": "save", "text": said, "path": str(path), "voice": self._voice, "rate": rate})
             clip = read_speech(path)
-        self._prove_whole(clip, letters)
+        self._prove_whole(clip, letters / _LETTERS_PER_WORD * 60 / rate)
         return clip
 
-    def _prove_whole(self, clip: Clip, letters: int) -> None:
+    def _prove_whole(self, clip: Clip, expected_s: float) -> None:
         """A third of the usual length is faster than any voice speaks: the engine stopped early."""
-        expected_s = letters / _LETTERS_PER_WORD * 60 / self._words_per_minute
         if clip.seconds < expected_s / 3 or clip.peak < 0.01:
             raise VoiceError(
                 f"The system's voice gave {clip.seconds:.1f} s of sound at level {clip.peak:.2f} for a text of "

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,8 +23,10 @@ FRAME = 512
 _DEMO = "or try it without a sound card: make demo"
 _BLOCK_S = 0.032
 _STEP_S = 0.1
-_GONE_STEPS = 20
-"""Steps without any sound moving after which a device counts as gone: 2 s."""
+_ASK_S = 0.02
+"""Seconds between two looks at whether the candidate interrupts."""
+_GONE_S = 2.0
+"""Seconds without any sound moving after which a device counts as gone."""
 _MUTED_S = 8.0
 """Seconds of exact zeros that mean a muted or forbidden microphone; noise suppression gives shorter runs of them."""
 _LEAD_S = 0.05
@@ -59,8 +62,8 @@ class SoundCardSpeaker:
         self._device = device
         self._stopped = threading.Event()
 
-    def play(self, clip: Clip) -> None:
-        """Returns when the last sample was heard, or soon after stop()."""
+    def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
+        """True when the last sample was heard; False soon after `until` became true, or stop()."""
         self._stopped.clear()
         sounddevice = _sounddevice()
         with _translated("The loudspeaker cannot be used"):
@@ -77,25 +80,28 @@ class SoundCardSpeaker:
                 callback=source.fill,
                 finished_callback=source.finished.set,
             ) as stream:
-                self._wait(source, stream)
+                self._wait(source, stream, until)
+        return source.finished.is_set() and not self._stopped.is_set()
 
     def stop(self) -> None:
         """Ends what is being played; may be called from any thread."""
         self._stopped.set()
 
-    def _wait(self, source: _Source, stream: Any) -> None:
-        still, last = 0, -1
+    def _wait(self, source: _Source, stream: Any, until: Callable[[], bool] | None) -> None:
+        last, moved = -1, time.monotonic()
         try:
-            while not source.finished.wait(_STEP_S) and not self._stopped.is_set():
-                still = still + 1 if source.position == last else 0
-                last = source.position
-                if still >= _GONE_STEPS:
+            while not source.finished.wait(_STEP_S if until is None else _ASK_S) and not self._stopped.is_set():
+                if until is not None and until():
+                    self._stopped.set()
+                if source.position != last:
+                    last, moved = source.position, time.monotonic()
+                elif time.monotonic() - moved > _GONE_S:
                     raise DeviceError(
                         f"The loudspeaker takes no more sound. Plug it in again, choose another, {_DEMO}."
                     )
         finally:
-            # Closing would wait until all is played; after Ctrl-C or stop() nobody wants to hear it.
-            if not source.finished.is_set():
+            # Closing would wait until all is played; after Ctrl-C or an interruption nobody wants to hear it.
+            if self._stopped.is_set() or not source.finished.is_set():
                 stream.abort()
 
 
@@ -168,7 +174,7 @@ class SoundCardMicrophone:
 
 
 def _next(blocks: queue.SimpleQueue[tuple[Samples, bool]], stream: Any) -> tuple[Samples, bool]:
-    for _ in range(_GONE_STEPS):
+    for _ in range(round(_GONE_S / _STEP_S)):
         try:
             return blocks.get(timeout=_STEP_S)
         except queue.Empty:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import wave
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,11 +22,12 @@ class WavSpeaker:
         self.paths: list[Path] = []
         """Files written so far, in the order in which they were said."""
 
-    def play(self, clip: Clip) -> None:
-        """Returns when the file stands complete on disk."""
+    def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
+        """Returns when the file stands complete on disk. Nobody can interrupt a file: `until` is not asked."""
         path = self._folder / f"{len(self.paths) + 1:03d}.wav"
         write_wav(path, clip)
         self.paths.append(path)
+        return True
 
 
 def write_wav(path: Path, clip: Clip) -> None:

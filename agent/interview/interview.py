@@ -1,4 +1,4 @@
-"""The interview loop: question, speech, answer, transcript, claims, grade, feedback; then the next question.
+"""The interview loop: one question after the other, each chosen in the light of the answers so far.
 
 It yields what happens and neither prints nor stores. Whoever iterates decides what to show and keep; a turn that was
 yielded is complete, so that stopping at any moment loses at most the running one.
@@ -6,146 +6,110 @@ yielded is complete, so that stopping at any moment loses at most the running on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
 
-from agent.interview.listening import Level, Stopwatch, listen
-from agent.steps.coaching import feedback
-from agent.steps.delivery import delivery
-from agent.steps.end_of_answer import Patience
-from agent.steps.grading import grade, ungraded
-from agent.steps.ports import Grader, Microphone, Speaker, SpeechDetector, Transcriber, Voice
-from agent.steps.speakable import sentences, speakable
-from agent.values.audio import Clip
+from agent.interview.conversation import After, Conversation
+from agent.interview.hearing import Hearing
+from agent.interview.mouth import Mouth
+from agent.interview.overhearing import Overhearing
+from agent.interview.room import Answered, Asked, Choose, Room, Said, Step, Understood
 from agent.values.rubric import Question
 from agent.values.session import Turn
-from agent.values.transcript import Transcript
 
-
-@dataclass(frozen=True)
-class Asked:
-    """A question begins."""
-
-    number: int
-    """From 1."""
-    of: int
-    question: Question
-
-
-@dataclass(frozen=True)
-class Said:
-    """The agent is about to say this; it is audible when the next step is pulled."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Listens:
-    """The agent listens from now on."""
-
-
-@dataclass(frozen=True)
-class Thinks:
-    """The answer has ended and is being transcribed and graded."""
-
-    seconds: float
-    """Length of the answer's sound."""
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What the candidate said."""
-
-    transcript: Transcript
-
-
-@dataclass(frozen=True)
-class Answered:
-    """One complete turn, with the answer's sound for whoever keeps it."""
-
-    turn: Turn
-    clip: Clip
-
-
-Choose = Callable[[Sequence[Turn]], Question | None]
-"""The next question after these turns; None when the interview is over."""
-
-Step = Asked | Said | Listens | Level | Thinks | Heard | Answered
-
-
-@dataclass(frozen=True)
-class Room:
-    """Everything that the interview needs from the world."""
-
-    voice: Voice
-    speaker: Speaker
-    microphone: Microphone
-    detector: SpeechDetector
-    transcriber: Transcriber
-    grader: Grader
-    patience: Patience
+HELLO = "Hello. Speak freely, and take your time. You can say repeat, hint, or skip whenever you like."
+ECHO_S = 0.5
+FAREWELL = "That was the last question. Thank you for practising."
+STOPPED = "All right, we stop here. Thank you for practising."
 
 
 def interview(choose: Choose, of: int, room: Room) -> Iterator[Step]:
-    """Asks up to `of` questions, each chosen in the light of the turns so far, and gives feedback on each answer.
+    """Asks up to `of` questions and gives feedback on each answer. Errors of the adapters pass through."""
+    with (
+        closing(Hearing(room.transcriber, ahead=room.manner.live)) as hearing,
+        closing(Mouth(room.voice, room.speaker)) as mouth,
+    ):
+        # Loading Whisper takes seconds, which the reading of the first question covers.
+        hearing.background(room.transcriber.warm)
+        room = yield from _greeted(room, mouth)
+        farewell = yield from _questions(choose, of, room, hearing, mouth)
+        yield Said(farewell)
+        mouth.say(farewell)
+        if room.overhearing is not None:
+            room.overhearing.close()
 
-    Errors of the adapters pass through.
-    """
-    turns: list[Turn] = []
+
+def _greeted(room: Room, mouth: Mouth) -> Generator[Step, None, Room]:
+    """Greets, and learns from it whether the microphone hears the agent: then nobody can interrupt it by voice."""
+    ear = room.overhearing
+    if not room.manner.live:
+        return room
+    yield Said(HELLO)
+    if ear is None:
+        mouth.say(HELLO)
+        return room
+    if not hears_itself(mouth, ear):
+        return room
+    ear.close()
+    yield Understood("the microphone hears the loudspeaker, so I listen only while I am silent; headphones mend that")
+    return replace(room, overhearing=None)
+
+
+def hears_itself(mouth: Mouth, ear: Overhearing) -> bool:
+    """Whether the agent's own voice reaches the microphone as speech. Somebody who speaks meanwhile counts as that."""
+    ear.begin()
+    heard = False
+
+    def listen() -> bool:
+        nonlocal heard
+        heard = ear.interrupted() or heard
+        return False
+
+    mouth.say(HELLO, until=listen)
+    # Wireless loudspeakers are late.
+    time.sleep(ECHO_S)
+    return ear.interrupted() or heard
+
+
+def _questions(choose: Choose, of: int, room: Room, hearing: Hearing, mouth: Mouth) -> Generator[Step, None, str]:
+    turns: dict[str, Turn] = {}
+    asked: list[Question] = []
+    again: list[Question] = []
     scenario = ""
-    while len(turns) < of and (question := choose(turns)) is not None:
-        yield Asked(len(turns) + 1, of, question)
+    while again or len(turns) < of:
+        question = again.pop() if again else choose(list(turns.values()))
+        if question is None:
+            break
+        attempt = turns[question.id].attempt + 1 if question.id in turns else 1
+        yield Asked(len(turns) + (attempt == 1), of, question, attempt)
         opening = question.scenario if question.scenario != scenario else ""
         scenario = question.scenario
-        yield from _say(f"{opening} {question.ask}".strip(), question, room)
-        yield Listens()
-        clip = yield from _listen(room)
-        yield Thinks(clip.seconds)
-        turns.append(turn(question, clip, room))
-        yield Heard(turns[-1].transcript)
-        yield Answered(turns[-1], clip)
-        yield from _say(feedback(question, turns[-1].grade), question, room)
-    yield from _say("That was the last question. Thank you for practising.", None, room)
+        after = After.NEXT
+        talk = Conversation(question, room, hearing, mouth, attempt).run(opening)
+        after = yield from _kept(talk, turns)
+        if after is After.STOP:
+            return STOPPED
+        if after is After.BACK:
+            again += [question] if question.id not in turns else []
+            again += [asked[-1]] if asked else [question]
+        asked = [item for item in asked if item.id != question.id] + ([question] if question.id in turns else [])
+    return FAREWELL
+
+
+def _kept(talk: Generator[Step, None, After], turns: dict[str, Turn]) -> Generator[Step, None, After]:
+    """Passes the steps on and keeps the latest turn of each question."""
+    while True:
+        try:
+            step = next(talk)
+        except StopIteration as end:
+            return After(end.value)
+        if isinstance(step, Answered):
+            turns[step.turn.question_id] = step.turn
+        yield step
 
 
 def in_order(questions: Sequence[Question]) -> Choose:
     """One question after the other, whatever the answers were."""
     return lambda turns: questions[len(turns)] if len(turns) < len(questions) else None
-
-
-def _say(text: str, question: Question | None, room: Room) -> Iterator[Step]:
-    """Speaks sentence by sentence, so that the first sound comes early."""
-    glossary = question.glossary if question else ()
-    yield Said(text)
-    for sentence in sentences(text):
-        room.speaker.play(room.voice.synthesize(speakable(sentence, glossary)))
-
-
-def _listen(room: Room) -> Generator[Step, None, Clip]:
-    for item in listen(room.microphone, room.detector, room.patience):
-        if isinstance(item, Clip):
-            return item
-        yield item
-    raise AssertionError("listen() ends with a clip")
-
-
-def turn(question: Question, clip: Clip, room: Room) -> Turn:
-    """Transcribes and grades one answer's sound."""
-    watch = Stopwatch()
-    transcript = room.transcriber.transcribe(clip)
-    watch.lap("transcribe")
-    if transcript.words:
-        result = grade(question, transcript, room.grader.claim(question, transcript))
-    else:
-        result = ungraded(question, NOTHING_HEARD, "none")
-    watch.lap("grade")
-    return Turn(
-        question_id=question.id,
-        transcript=transcript,
-        grade=result,
-        delivery=delivery(transcript),
-        timings_s=watch.seconds,
-    )
-
-
-NOTHING_HEARD = "No answer was heard. Check the microphone with 'mock-interview doctor', then answer again."

@@ -1,18 +1,26 @@
-"""Hears one answer out: frames in, the answer's sound out. Knows nothing of devices and of words."""
+"""Hears one answer out: frames in, words and the end of the turn out. Knows nothing of devices and of commands."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import NamedTuple
 
-import numpy as np
-
-from agent.steps.end_of_answer import Listening, Patience, finished, step
-from agent.steps.ports import Microphone, SpeechDetector
-from agent.values.audio import WHISPER_RATE, Clip
+from agent.interview.hearing import Hearing
+from agent.steps.clarify import asks
+from agent.steps.end_of_answer import SPEECH, Ending, Listening, Patience, finished, step
+from agent.steps.ports import SpeechDetector, TurnDetector, Understanding
+from agent.values.audio import Clip
+from agent.values.dialogue import Intent
+from agent.values.transcript import Transcript
 
 REPORT_EVERY_S = 0.25
+PAUSE_S = 0.3
+"""Silence from which the speaker pauses: what was said until then is transcribed and its sound is judged."""
+COMMAND_PAUSE_S = 0.6
+"""Silence before a command in the midst of an answer."""
+JUDGED_S = 8.0
+"""Seconds of sound that tell whether the voice sounds finished."""
 
 
 class Level(NamedTuple):
@@ -24,30 +32,120 @@ class Level(NamedTuple):
     speaking: bool
 
 
-def listen(microphone: Microphone, detector: SpeechDetector, patience: Patience) -> Iterator[Level | Clip]:
-    """Levels while the candidate speaks, then the whole answer as the last item; an empty clip when nothing came.
+class Partial(NamedTuple):
+    """The words of the running answer that are known by now."""
 
-    What was heard is kept also when the source ends early.
-    """
-    state, heard = Listening(), bytearray()
-    peak, reported = 0.0, 0.0
-    detector.reset()
-    frames = microphone.frames()
-    for frame in frames:
-        heard += frame.samples.tobytes()
-        probability = detector.probability(frame)
-        state = step(state, probability, frame.seconds)
-        peak = max(peak, frame.peak)
-        if state.elapsed_s - reported >= REPORT_EVERY_S:
-            yield Level(state.elapsed_s, peak, probability >= 0.5)
-            peak, reported = 0.0, state.elapsed_s
-        if finished(state, patience):
-            break
-    close = getattr(frames, "close", None)
-    if close is not None:
-        close()
-    # One growing buffer: an hour's answer is held once, not once in pieces and once joined.
-    yield Clip(samples=np.frombuffer(heard, dtype=np.float32), rate=WHISPER_RATE)
+    text: str
+
+
+class Ended(NamedTuple):
+    """Listening has ended."""
+
+    speech_s: float
+    """0 when nobody spoke."""
+    wait_s: float
+    """Silence between the last speech and the decision."""
+    sounds_finished: float | None
+    """Of the last pause."""
+    intent: Intent | None = None
+    """The command that the last stretch of speech was."""
+    before_s: float | None = None
+    """Second at which that stretch began; the answer lies before it."""
+
+
+Heard = Generator[Level | Partial, None, Ended]
+
+
+class Listener:
+    """One answer being listened to: frame by frame, until it has ended."""
+
+    def __init__(
+        self,
+        hearing: Hearing,
+        detector: SpeechDetector,
+        patience: Patience,
+        turns: TurnDetector | None = None,
+        understanding: Understanding | None = None,
+        on_known: Callable[[Transcript], None] | None = None,
+    ) -> None:
+        """`on_known` is told all words whenever they are known in a pause."""
+        self._hearing, self._detector, self._patience, self._turns = hearing, detector, patience, turns
+        self._understanding, self._on_known = understanding, on_known
+        self._state = Listening()
+        self._sounds_finished: float | None = None
+        self._shown = ""
+        self._stretch_s = 0.0
+        self._known: Transcript | None = None
+        self._intent: Intent | None = None
+
+    def listen(self, frames: Iterator[Clip]) -> Heard:
+        """Levels and words while the candidate speaks. What was heard is kept also when the source ends early.
+
+        May be called again to go on with the same answer after a break; the silence until then does not count.
+        """
+        self._state = self._state.model_copy(update={"silence_s": 0.0})
+        self._detector.reset()
+        peak, reported = 0.0, self._state.elapsed_s
+        for frame in frames:
+            probability = self._detector.probability(frame)
+            self._take(frame, probability)
+            peak = max(peak, frame.peak)
+            if self._state.elapsed_s - reported >= REPORT_EVERY_S:
+                yield Level(self._state.elapsed_s, peak, probability >= SPEECH)
+                peak, reported = 0.0, self._state.elapsed_s
+                yield from self._words()
+            if self._is_over():
+                break
+        close = getattr(frames, "close", None)
+        if close is not None:
+            close()
+        begun = None if self._intent is None else self._stretch_s
+        return Ended(self._state.speech_s, self._state.silence_s, self._sounds_finished, self._intent, begun)
+
+    def _take(self, frame: Clip, probability: float) -> None:
+        before = self._state
+        self._state = step(before, probability, frame.seconds)
+        speaks = probability >= SPEECH
+        self._hearing.add(frame, speaks, before.silence_s)
+        if speaks:
+            self._sounds_finished, self._known, self._intent = None, None, None
+            if before.silence_s >= COMMAND_PAUSE_S and before.speech_s > 0:
+                self._stretch_s = before.elapsed_s
+        elif before.silence_s < PAUSE_S <= self._state.silence_s and self._state.speech_s > 0:
+            self._hearing.pause()
+            if self._turns is not None:
+                self._sounds_finished = self._turns.finished(self._hearing.latest(JUDGED_S))
+
+    def _words(self) -> Iterator[Partial]:
+        text = self._hearing.so_far().text
+        if text != self._shown:
+            self._shown = text
+            yield Partial(text)
+
+    def _is_over(self) -> bool:
+        if 0 < self._state.silence_s < PAUSE_S:
+            return False
+        if self._state.silence_s > 0 and self._known is None:
+            self._known = self._hearing.known()
+            if self._known is not None and self._known.words:
+                self._look_at(self._known)
+        tail = None if self._known is None else self._known.text[-200:]
+        ending = Ending(sounds_finished=self._sounds_finished, tail=tail, settled=self._settled)
+        return finished(self._state, self._patience, ending)
+
+    def _look_at(self, known: Transcript) -> None:
+        """The words are known and nobody speaks: is the last stretch a command, or a question to the interviewer?"""
+        last = " ".join(word.text for word in known.words if word.middle_s >= self._stretch_s)
+        if self._understanding is not None:
+            self._intent = self._understanding.command(last)
+        if self._intent is None and self._on_known is not None:
+            self._on_known(known)
+
+    @property
+    def _settled(self) -> bool:
+        if self._intent is not None:
+            return True
+        return self._understanding is not None and self._known is not None and asks(self._known.text)
 
 
 class Stopwatch:

@@ -9,13 +9,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from agent.interview.interview import Answered, Asked, Heard, Listens, Said, Step, Thinks
-from agent.interview.listening import Level
+from agent.interview.listening import Level, Partial
+from agent.interview.room import Answered, Asked, Heard, Listens, Said, Step, Thinks, Trouble, Understood
 from agent.steps.overall import MEANING, SignalRating
 from agent.values.rubric import Question, Rating
 from agent.values.session import Turn
 
-_BAR = 24
+_BAR = 16
 _STYLE = {Rating.VERY_WEAK: "red", Rating.WEAK: "yellow", Rating.STRONG: "green", Rating.VERY_STRONG: "bold green"}
 
 
@@ -26,27 +26,43 @@ class Screen:
         self._console = Console(quiet=quiet, stderr=to_stderr, highlight=False, width=min(Console().width, 88))
         self._live = (sys.stderr if to_stderr else sys.stdout).isatty() and not quiet
         self._question: Question | None = None
+        self._partial = ""
 
     def show(self, step: Step) -> None:
         """One step."""
         match step:
-            case Asked(number, of, question):
-                self._question = question
-                self._console.rule(f"Question {number} of {of}  {question.signal.replace('_', ' ')}", align="left")
-            case Said(text):
-                self._line("Agent", text)
-            case Listens():
-                self._console.print("[bold]Listening[/bold] ... take your time")
-            case Level():
-                self._level(step)
-            case Thinks(seconds):
-                self._clear()
-                self._console.print(f"[dim]Heard {seconds:.0f} seconds; transcribing and grading ...[/dim]")
+            case Asked():
+                self._asked(step)
+            case Level() | Partial():
+                self._listening(step)
             case Heard(transcript):
                 self._line("You", transcript.text or "(nothing was heard)")
             case Answered(turn, _):
                 if self._question is not None:
                     self.turn(self._question, turn)
+            case _:
+                self._told(step)
+
+    def _told(self, step: Said | Listens | Thinks | Understood | Trouble) -> None:
+        self._clear()
+        match step:
+            case Said(text):
+                self._line("Agent", text)
+            case Listens():
+                self._partial = ""
+                self._console.print("[bold]Listening[/bold] ... take your time")
+            case Thinks(seconds):
+                self._console.print(f"[dim]Heard {seconds:.0f} seconds; transcribing and grading ...[/dim]")
+            case Understood(what):
+                self._console.print(Text(f"  ({what})", style="dim"))
+            case Trouble(text):
+                self._line("Note", text)
+
+    def _asked(self, step: Asked) -> None:
+        self._question = step.question
+        again = f", attempt {step.attempt}" if step.attempt > 1 else ""
+        signal = step.question.signal.replace("_", " ")
+        self._console.rule(f"Question {step.number} of {step.of}  {signal}{again}", align="left")
 
     def _line(self, who: str, text: str) -> None:
         table = Table.grid(padding=(0, 1))
@@ -55,15 +71,23 @@ class Screen:
         table.add_row(who, Text(text))
         self._console.print(table)
 
-    def _level(self, level: Level) -> None:
-        if self._live:
-            bar = "#" * min(_BAR, round(level.peak * 2 * _BAR))
-            state = "speech" if level.speaking else "pause "
-            self._console.print(f"\r  {level.seconds:5.1f} s  {state} [{bar:{_BAR}}]".replace("[", "\\["), end="")
+    def _listening(self, step: Level | Partial) -> None:
+        """One line that is written over: time, speech or pause, level, and the last words that are known."""
+        if isinstance(step, Partial):
+            self._partial = step.text
+            return
+        if not self._live:
+            return
+        bar = "#" * min(_BAR, round(step.peak * 2 * _BAR))
+        state = f"  {step.seconds:5.1f} s  {'speech' if step.speaking else 'pause '} [{bar:{_BAR}}] "
+        room = self._console.width - len(state) - 1
+        words = self._partial[-room:] if len(self._partial) <= room else "..." + self._partial[3 - room :]
+        self._console.file.write("\r" + state + f"{words:{room}}")
+        self._console.file.flush()
 
     def _clear(self) -> None:
         if self._live:
-            self._console.print("\r" + " " * (_BAR + 24) + "\r", end="")
+            self._console.file.write("\r" + " " * (self._console.width - 1) + "\r")
 
     def turn(self, question: Question, turn: Turn) -> None:
         """The rating on its scale, points with quotes, and the next step."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from agent.interview.interview import Answered, Choose, Room, interview
+from agent.interview.interview import interview
+from agent.interview.room import Answered, Choose, Room
 from agent.shell.screen import Screen
 from agent.steps.overall import overall, summary
 from agent.steps.speakable import sentences, speakable

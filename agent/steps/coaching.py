@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from agent.steps.rating import missing
 from agent.steps.rubric_check import countable
 from agent.values.grade import Evidence, Grade, Hint
-from agent.values.rubric import Point, Question, Rating
+from agent.values.rubric import Misconception, Point, Question, Rating
 
 MOST_HINTS = 2
 _QUOTE_WORDS = 22
@@ -53,12 +53,59 @@ def feedback(question: Question, grade: Grade) -> str:
     parts.append(f"On {grade.signal.replace('_', ' ')} I would call this answer {question.level_name(grade.rating)}.")
     if grade.capped_by == "hints":
         parts.append("The hints you used hold it there.")
-    parts += [item.truth for item in question.misconceptions if item.id in {e.target for e in grade.misconceptions}]
+    parts += [item.truth for item in _wrong(question, grade)]
     parts += [f"To go further: {grade.hints[0].text}"] if grade.hints else []
     parts += [f"And also: {hint.text}" for hint in grade.hints[1:]]
     if grade.rating is Rating.VERY_STRONG and not grade.hints:
         parts.append("There is nothing that I would add.")
     return " ".join(part if part.endswith((".", "?", "!")) else part + "." for part in parts)
+
+
+def probe(question: Question, grade: Grade) -> str | None:
+    """A follow-up question on the most valuable unmet point; None when there is nothing to build on or to add."""
+    if grade.rating in (None, Rating.VERY_STRONG) or not grade.hints or not any(point.met for point in grade.points):
+        return None
+    return grade.hints[0].nudge
+
+
+def explained(question: Question, grade: Grade) -> str:
+    """Why the rating is what it is: what was heard, what the next level asks for."""
+    if grade.rating is None:
+        return f"There is no rating. {grade.ungraded_reason}"
+    heard = [question.point(point.id).says for point in grade.points if point.met]
+    parts = [f"{question.level_name(grade.rating).capitalize()} means here: {question.levels.of(grade.rating)}"]
+    parts.append("I heard this. " + " ".join(heard) if heard else "I did not hear any of the points that I listen for.")
+    parts += [f"This was not right. {item.truth}" for item in _wrong(question, grade)]
+    if grade.capped_by == "hints":
+        parts.append("The hints you used hold the rating there.")
+    if grade.rating is not Rating.VERY_STRONG:
+        above = list(Rating)[grade.rating.rank + 1]
+        parts.append(f"One level up, {question.level_name(above)}, means: {question.levels.of(above)}")
+    return " ".join(parts)
+
+
+def model_answer(question: Question, grade: Grade) -> str:
+    """One sentence for the most valuable unmet point when there is one, then the whole answer one level up."""
+    rating = grade.rating or Rating.VERY_WEAK
+    above = list(Rating)[min(Rating.VERY_STRONG.rank, rating.rank + 1)]
+    sentence = f"{model_sentence(question, grade.hints[0].point_id)} " if grade.hints else ""
+    return f"{sentence}A whole answer that I would call {question.level_name(above)}: {question.answers.of(above)}"
+
+
+def change(question: Question, before: Grade, after: Grade) -> str:
+    """What became of the rating when the candidate tried again."""
+    if before.rating is None or after.rating is None:
+        return ""
+    old, new = question.level_name(before.rating), question.level_name(after.rating)
+    if before.rating is after.rating:
+        gained = {p.id for p in after.points if p.met} - {p.id for p in before.points if p.met}
+        return f"Still {new}, but with more in it." if gained else f"Still {new}."
+    return f"From {old} to {new}: that is a step {'up' if after.rating.rank > before.rating.rank else 'down'}."
+
+
+def _wrong(question: Question, grade: Grade) -> list[Misconception]:
+    stated = {item.target for item in grade.misconceptions}
+    return [item for item in question.misconceptions if item.id in stated]
 
 
 def model_sentence(question: Question, point_id: str) -> str:

@@ -1,6 +1,7 @@
 """When an answer has ended. Time is counted in frames, never by the clock, so that a test takes milliseconds.
 
-An interview is thinking aloud: pauses are long, and cutting a candidate off is the worst fault a voice agent has.
+An interview is thinking aloud: pauses are long, and cutting a candidate off is the worst fault a voice agent has. So
+the wait depends on how finished the speaker sounds and on the last words, and it is long wherever there is doubt.
 """
 
 from __future__ import annotations
@@ -14,26 +15,37 @@ from agent.values.base import Value
 class Patience(Value):
     """How long the agent waits, in seconds."""
 
-    end_silence_s: float = 2.5
-    """Silence that ends an answer."""
+    end_silence_s: float = 1.0
+    """Silence that ends an answer whose sound and words are finished; lower is more impatient."""
+    doubtful_silence_s: float = 2.4
+    """Silence that ends an answer of which sound and words leave it open whether it is finished."""
+    unfinished_silence_s: float = 7.0
+    """Silence that ends an answer which plainly is not finished: the agent asks before that."""
     early_silence_s: float = 4.0
-    """Silence that ends an answer of less than `early_speech_s`: the candidate has hardly begun."""
-    early_speech_s: float = 6.0
+    """Least silence that ends an answer of less than `early_speech_s`: the candidate has hardly begun."""
+    early_speech_s: float = 5.0
+    closing_silence_s: float = 0.5
+    """Silence that ends an answer whose last words were "that's my answer"."""
     no_answer_s: float = 20.0
     """Silence at the very start after which no answer is expected."""
     longest_s: float = 600.0
     """An answer is never longer; what was said until then is graded."""
-    unfinished_factor: float = 1.6
-    """How many times longer the silence must be after words that call for more, such as "because"."""
-    closing_silence_s: float = 0.6
-    """Silence that ends an answer whose last words were "that's my answer"."""
 
     @classmethod
     def endless(cls) -> Patience:
         """For recordings, which end where they end."""
         never = math.inf
+        return cls(**{name: never for name in cls.model_fields if name != "early_speech_s"})
+
+    @classmethod
+    def fixed(cls, seconds: float) -> Patience:
+        """One silence for all, as the user asked for it."""
         return cls(
-            end_silence_s=never, early_silence_s=never, no_answer_s=never, longest_s=never, closing_silence_s=never
+            end_silence_s=seconds,
+            doubtful_silence_s=seconds,
+            unfinished_silence_s=seconds,
+            early_silence_s=seconds,
+            closing_silence_s=min(seconds, 0.5),
         )
 
 
@@ -46,8 +58,21 @@ class Listening(Value):
     """Since the last speech, or since the start."""
 
 
+class Ending(Value):
+    """What is known of the end of what was said."""
+
+    sounds_finished: float | None = None
+    """Probability from the sound of the voice, 0 to 1; None when nothing listens for that."""
+    tail: str | None = None
+    """The last words, where they are known already."""
+    settled: bool = False
+    """The last words are a command or a question to the interviewer: nothing more is to be waited for."""
+
+
 SPEECH = 0.5
 """Probability from which a frame counts as speech."""
+FEWEST_SPEECH_S = 0.2
+"""Less is a click or a cough, not the start of an answer."""
 
 
 def step(state: Listening, probability: float, seconds: float) -> Listening:
@@ -60,34 +85,52 @@ def step(state: Listening, probability: float, seconds: float) -> Listening:
     )
 
 
-def finished(state: Listening, patience: Patience, tail: str = "") -> bool:
-    """Whether the answer has ended; `tail` is its last words so far, where they are known already."""
+def finished(state: Listening, patience: Patience, ending: Ending | None = None) -> bool:
+    """Whether the answer has ended."""
     if state.elapsed_s >= patience.longest_s:
         return True
-    if state.speech_s < 0.2:
+    if state.speech_s < FEWEST_SPEECH_S:
         return state.silence_s >= patience.no_answer_s
-    return state.silence_s >= _wait(state, patience, tail)
+    return state.silence_s >= wait(state, patience, ending or Ending())
 
 
-_OPEN = re.compile(r"\b(?:and|but|or|so|because|if|when|which|then|the|a|an|of|to|with|for)(?:,|-|\.\.\.|…)*\s*$", re.I)
-_HESITATES = re.compile(r"\b(?:um+|uh+|uhm|er|erm|hmm)\W*$", re.I)
+FINISHED = 0.85
+UNFINISHED = 0.35
+"""Probabilities of a finished sound above and below which there is no doubt."""
+
+_JOINING = (
+    "and but or so because if when while which that then the a an of to with for from in on at by is are was would "
+    "i we you it they my our like also plus not very more than as"
+).replace(" ", "|")
+_THINKING = (
+    r"you know|i mean|let me (?:think|see)(?: about (?:that|it|this))?|how (?:do|should) i (?:say|put) (?:it|this)"
+)
+_OPEN = re.compile(rf"\b(?:{_JOINING})(?:,|-|\.\.\.|…)*\s*$", re.IGNORECASE)
+_HESITATES = re.compile(rf"\b(?:um+|uh+|uhm|er|erm|hmm+|{_THINKING})\W*$", re.IGNORECASE)
+_MY_ANSWER = r"it|all|(?:the end of )?my (?:final |whole )?answer|the end|all (?:i have|from me)"
+_HOW = r"how i(?:['\u2019]d| would) (?:do|approach|handle|solve) (?:it|this|that)"
+_DONE = r"i(?:['\u2019]m| am) done|i have nothing (?:else|more) to add"
 _CLOSES = re.compile(
     r"(?:^|[.,;!?]\s*|\b(?:and|so|okay|ok|yeah)\s+)"
-    r"(?:that['\u2019]?s|that is|that was) (?:the end of )?my (?:final )?answer\W*$",
-    re.I,
+    rf"(?:(?:that['\u2019]?s|that is|that was|that would be) (?:{_MY_ANSWER}|{_HOW})|{_DONE})\W*$",
+    re.IGNORECASE,
 )
 """Only where a clause begins: "I am not sure that's my answer" goes on."""
 
 
-def _wait(state: Listening, patience: Patience, tail: str) -> float:
+def wait(state: Listening, patience: Patience, ending: Ending) -> float:
     """Seconds of silence that end the answer."""
-    if _CLOSES.search(tail):
+    tail = ending.tail or ""
+    if ending.settled or _CLOSES.search(tail):
         return patience.closing_silence_s
+    if _OPEN.search(tail) or _HESITATES.search(tail):
+        return patience.unfinished_silence_s
+    sure = ending.sounds_finished
+    if sure is None:
+        usual = patience.doubtful_silence_s
+    elif sure >= FINISHED:
+        usual = patience.end_silence_s
+    else:
+        usual = patience.doubtful_silence_s if sure > UNFINISHED else patience.unfinished_silence_s
     early = state.speech_s < patience.early_speech_s
-    # An impatient setting holds for short answers too: it is what the user asked for.
-    wait = (
-        max(patience.end_silence_s, patience.early_silence_s)
-        if early and patience.end_silence_s >= 2.5
-        else patience.end_silence_s
-    )
-    return wait * (patience.unfinished_factor if _OPEN.search(tail) or _HESITATES.search(tail) else 1.0)
+    return max(usual, patience.early_silence_s) if early else usual

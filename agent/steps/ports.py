@@ -5,12 +5,13 @@ All are synchronous. Errors are those of agent/values/errors.py, translated by t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from agent.values.audio import Clip
+from agent.values.dialogue import Intent
 from agent.values.grade import Verdict
-from agent.values.rubric import Question
+from agent.values.rubric import Clarification, Question
 from agent.values.transcript import Transcript
 
 
@@ -22,16 +23,19 @@ class Voice(Protocol):
         """What the user is told: engine and voice."""
         ...
 
-    def synthesize(self, text: str) -> Clip:
-        """Speech for text already written as it is said. Raises VoiceError."""
+    def synthesize(self, text: str, pace: float = 1.0) -> Clip:
+        """Speech for text already written as it is said, `pace` times as fast as usual. Raises VoiceError."""
         ...
 
 
 class Speaker(Protocol):
     """Makes sound audible, or keeps it in a file."""
 
-    def play(self, clip: Clip) -> None:
-        """Returns when the last sample was heard or written. Raises DeviceError."""
+    def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
+        """True when the last sample was heard or written; False when `until`, asked often, became true before.
+
+        Raises DeviceError.
+        """
         ...
 
 
@@ -58,8 +62,32 @@ class SpeechDetector(Protocol):
         ...
 
 
+class TurnDetector(Protocol):
+    """Tells from the sound of a voice whether the speaker has finished."""
+
+    def finished(self, clip: Clip) -> float:
+        """Probability, 0 to 1, at the end of a 16 kHz clip. Raises ModelError."""
+        ...
+
+
+class Understanding(Protocol):
+    """Tells what the candidate wants of the agent, when it is not to answer."""
+
+    def command(self, text: str) -> Intent | None:
+        """The command that the whole utterance is, or None."""
+        ...
+
+    def asks(self, question: Question, text: str) -> Clarification | None:
+        """The clarification of the question that the utterance asks for, or None."""
+        ...
+
+
 class Transcriber(Protocol):
     """Turns an answer's sound into words."""
+
+    def warm(self) -> None:
+        """Loads what is needed, so that the first answer need not wait. Raises ModelError."""
+        ...
 
     def transcribe(self, clip: Clip) -> Transcript:
         """Words with times and probabilities; no words for silence. Raises ModelError."""
@@ -68,6 +96,10 @@ class Transcriber(Protocol):
 
 class Grader(Protocol):
     """Makes claims about an answer; never rates it."""
+
+    def prepare(self, question: Question) -> None:
+        """Does ahead of time what does not need the answer. Raises ModelError."""
+        ...
 
     def claim(self, question: Question, transcript: Transcript) -> Verdict:
         """Which points and misconceptions were heard, with quotes. Raises ModelError or EndpointError."""

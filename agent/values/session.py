@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 from pydantic import Field
 
@@ -34,11 +35,32 @@ class Turn(Value):
     grade: Grade
     delivery: Delivery
     timings_s: dict[str, float] = Field(default_factory=dict)
-    """Seconds spent on each step: listen, transcribe, grade, ..."""
+    """Seconds spent on each step: transcribe, grade, and `wait`, the silence before the answer was taken as ended."""
+    attempt: int = 1
+    """From 1; a question tried again has several turns."""
+    clarified: tuple[str, ...] = ()
+    """What the candidate asked the interviewer."""
+    probed: tuple[str, ...] = ()
+    """Follow-up questions of the interviewer; the transcript holds the answers to them too."""
+
+
+class KeptTurn(Value):
+    """A turn on record."""
+
+    turn: Turn
+    at: datetime
+    """When the answer had ended, with its time zone."""
+    audio: Path | None = None
+    """The answer's sound; None when the candidate did not agree to keep it."""
+    interrupted: bool = False
+    """The program ended before the answer was graded; what was heard until then is in `audio`."""
 
 
 class Session(Value):
-    """One interview."""
+    """One interview on record."""
 
+    id: str
+    """Short and sortable: date, time and a few letters."""
     started: datetime
-    turns: tuple[Turn, ...] = ()
+    """With its time zone."""
+    turns: tuple[KeptTurn, ...] = ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agent.values.base import Value
 
 
@@ -15,6 +17,11 @@ class Word(Value):
     """Seconds from the start of the answer's audio."""
     probability: float = 1.0
     """The recogniser's probability, 0 to 1."""
+
+    @property
+    def middle_s(self) -> float:
+        """Seconds from the start of the audio to the middle of the word: starts are often told too early."""
+        return (self.start_s + self.end_s) / 2
 
 
 class Transcript(Value):
@@ -40,3 +47,22 @@ class Transcript(Value):
         """Typed text as a transcript without times."""
         words = tuple(Word(text=piece, start_s=0.0, end_s=0.0) for piece in text.split())
         return cls(words=words, timed=False)
+
+
+def joined(parts: Sequence[tuple[float, Transcript]], duration_s: float) -> Transcript:
+    """One transcript of several, each with the second at which it begins.
+
+    The language is that of the part with the most words; one short part that sounded foreign decides nothing.
+    """
+    words = tuple(
+        word.model_copy(update={"start_s": round(word.start_s + at, 3), "end_s": round(word.end_s + at, 3)})
+        for at, part in parts
+        for word in part.words
+    )
+    longest = max((part for _, part in parts), key=lambda part: len(part.words), default=Transcript())
+    return Transcript(
+        words=words,
+        language=longest.language,
+        language_probability=longest.language_probability,
+        duration_s=duration_s,
+    )

@@ -11,7 +11,7 @@ from agent.values.errors import InputError
 from agent.values.rubric import Question, Seniority
 
 if TYPE_CHECKING:
-    from agent.interview.interview import Choose, Room
+    from agent.interview.room import Choose, Room
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -32,7 +32,15 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--seed", type=int, help="repeat the same draw of questions")
     parser.add_argument("--microphone", metavar="NAME|NUMBER", help="as 'mock-interview doctor' lists them")
     parser.add_argument("--speaker", metavar="NAME|NUMBER")
-    parser.add_argument("--end-silence", type=float, metavar="SECONDS", help="silence that ends an answer")
+    parser.add_argument(
+        "--end-silence", type=float, metavar="SECONDS", help="always wait this long instead of judging each pause"
+    )
+    parser.add_argument(
+        "--no-interrupt",
+        dest="interrupt",
+        action="store_false",
+        help="never let speech stop the agent (with loudspeakers that is so by itself)",
+    )
     parser.add_argument("--quiet", action="store_true", help="show nothing: only voices")
     for share in (options.rubric_options, options.grader_options, options.hearing_options, options.voice_options):
         share(parser)
@@ -90,20 +98,28 @@ def _refuse_unknown(args: argparse.Namespace, known: dict[str, Question]) -> Non
 
 def _room(args: argparse.Namespace) -> Room:
     from agent.adapters.silero_vad import SileroDetector
+    from agent.adapters.smart_turn import SmartTurn
     from agent.adapters.sound_card import SoundCardMicrophone, SoundCardSpeaker, loudspeaker, microphone
-    from agent.interview.interview import Room
+    from agent.adapters.understanding import Understood
+    from agent.interview.overhearing import Overhearing
+    from agent.interview.room import Manner, Room
     from agent.steps.end_of_answer import Patience
 
     # Devices first: a missing microphone is told before any model is loaded.
     microphone(args.microphone)
     loudspeaker(args.speaker)
-    patience = Patience() if args.end_silence is None else Patience(end_silence_s=args.end_silence)
+    hears = SoundCardMicrophone(args.microphone)
+    patience = Patience() if args.end_silence is None else Patience.fixed(args.end_silence)
     return Room(
         voice=options.voice(args),
         speaker=SoundCardSpeaker(args.speaker),
-        microphone=SoundCardMicrophone(args.microphone),
+        microphone=hears,
         detector=SileroDetector(),
         transcriber=options.transcriber(args),
         grader=options.grader(args),
         patience=patience,
+        manner=Manner(grade_ahead=args.grader == "embedded"),
+        turns=SmartTurn(),
+        understanding=Understood(),
+        overhearing=Overhearing(hears, SileroDetector()) if args.interrupt else None,
     )

@@ -11,7 +11,7 @@ from agent.shell.output import print_json, turn_json
 from agent.values.errors import DeviceError, InputError
 
 if TYPE_CHECKING:
-    from agent.interview.interview import Room
+    from agent.interview.room import Room
     from agent.shell.screen import Screen
     from agent.steps.ports import Speaker
 
@@ -70,7 +70,7 @@ def _refuse_unreadable(files: list[Path]) -> None:
 def _room(args: argparse.Namespace, screen: Screen) -> Room:
     from agent.adapters.recordings import Recordings
     from agent.adapters.silero_vad import SileroDetector
-    from agent.interview.interview import Room
+    from agent.interview.room import Room
     from agent.steps.end_of_answer import Patience
 
     return Room(

@@ -1,0 +1,47 @@
+"""Understands commands and clarifying questions by the meaning of whole utterances, with the sentence encoder."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from agent.adapters.text_model import SentenceEncoder
+from agent.steps import commands
+from agent.steps.clarify import asks
+from agent.steps.wordings import SOUND_ALIKE
+from agent.values.dialogue import Intent
+from agent.values.rubric import Clarification, Question
+
+SAME_QUESTION = 0.5
+"""Cosine from which two questions ask for the same."""
+
+
+class Understood:
+    """Loads on first use."""
+
+    @cached_property
+    def _encoder(self) -> SentenceEncoder:
+        return SentenceEncoder()
+
+    @cached_property
+    def _known(self) -> commands.Known:
+        intents, wordings = commands.texts()
+        return commands.Known(intents, self._encoder.embed(wordings), self._encoder.embed(SOUND_ALIKE))
+
+    def warm(self) -> None:
+        """Loads the encoder now."""
+        _ = self._known
+
+    def command(self, text: str) -> Intent | None:
+        """The command that the whole utterance is, or None."""
+        if not commands.may_be_command(text):
+            return None
+        return commands.command(text, self._encoder.embed([commands.core(text)])[0], self._known)
+
+    def asks(self, question: Question, text: str) -> Clarification | None:
+        """The clarification of the question that the utterance asks for, or None."""
+        if not asks(text) or not question.clarifications:
+            return None
+        said = self._encoder.embed([text])[0]
+        likeness = [float((self._encoder.embed(item.asks) @ said).max()) for item in question.clarifications]
+        best = max(range(len(likeness)), key=likeness.__getitem__)
+        return question.clarifications[best] if likeness[best] >= SAME_QUESTION else None

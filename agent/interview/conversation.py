@@ -1,0 +1,362 @@
+"""One question from asking to feedback: hears the answer out, obeys commands, clarifies, hints, probes, grades.
+
+Yields steps; returns what the candidate wants next.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from concurrent.futures import Future
+from enum import Enum, auto
+from typing import NamedTuple
+
+import numpy as np
+
+from agent.interview.hearing import Hearing
+from agent.interview.listening import Ended, Listener, Stopwatch
+from agent.interview.mouth import Mouth
+from agent.interview.room import Answered, Heard, Listens, Room, Said, Step, Thinks, Trouble, Understood
+from agent.steps.clarify import asks
+from agent.steps.coaching import change, explained, feedback, model_answer, probe
+from agent.steps.delivery import delivery
+from agent.steps.end_of_answer import Patience
+from agent.steps.grading import grade, ungraded
+from agent.values.audio import WHISPER_RATE, Clip
+from agent.values.dialogue import Intent
+from agent.values.errors import DeviceError
+from agent.values.grade import Claim, Grade, Verdict
+from agent.values.rubric import Question
+from agent.values.session import Turn
+from agent.values.transcript import Transcript, joined
+
+NOTHING_HEARD = "No answer was heard. Check the microphone with 'mock-interview doctor', then answer again."
+SKIPPED = "The question was skipped."
+ASKS_AFTER_S = 5.0
+"""Silence after something unfinished from which the agent asks, once, whether to go on."""
+AFTERWARDS_S = 3.0
+"""Silence after the feedback after which the interview goes on by itself."""
+ACKNOWLEDGED = "Thank you."
+PAUSED_S = 3600.0
+"""Longest pause that the candidate can ask for."""
+REOPENS = 120
+"""Seconds for which a lost microphone is tried again."""
+
+
+class After(Enum):
+    """What follows a question."""
+
+    NEXT = auto()
+    BACK = auto()
+    STOP = auto()
+
+
+class Part(NamedTuple):
+    """A stretch of the answer between two things that the agent said."""
+
+    clip: Clip
+    transcript: Transcript
+
+
+class Conversation:
+    """The talk about one question."""
+
+    def __init__(self, question: Question, room: Room, hearing: Hearing, mouth: Mouth, attempt: int = 1) -> None:
+        self._question, self._room, self._hearing, self._mouth = question, room, hearing, mouth
+        self._attempt = attempt
+        self._begin()
+
+    def _begin(self) -> None:
+        self._parts: list[Part] = []
+        self._hints = 0
+        self._clarified: list[tuple[str, str | None]] = []
+        self._probed: list[str] = []
+        self._ahead: tuple[str, Future[Verdict]] | None = None
+        self._ended = Ended(0.0, 0.0, None)
+
+    def run(self, opening: str) -> Generator[Step, None, After]:
+        """Asks, and stays with the question until the candidate is through with it."""
+        self._hearing.background(lambda: self._room.grader.prepare(self._question))
+        self._mouth.prepare(ACKNOWLEDGED)
+        yield from self._say(f"{opening} {self._question.ask}".strip())
+        before: Grade | None = None
+        while True:
+            wish = yield from self._answer()
+            if wish in (Intent.STOP, Intent.BACK) and not self._parts:
+                return After.STOP if wish is Intent.STOP else After.BACK
+            if wish in (Intent.SKIP, Intent.NEXT) and not self._parts:
+                yield Answered(self._skipped(), _empty())
+                return After.NEXT
+            turn = yield from self._turn(probing=wish is None)
+            yield from self._say(self._told(turn.grade, before))
+            after = yield from self._afterwards(turn.grade) if wish is not Intent.STOP else _nothing(Intent.STOP)
+            if after is not Intent.TRY_AGAIN:
+                return {Intent.STOP: After.STOP, Intent.BACK: After.BACK}.get(after or Intent.NEXT, After.NEXT)
+            before, self._attempt = turn.grade, self._attempt + 1
+            self._begin()
+            yield from self._say("Gladly. The same question again: " + self._question.ask)
+
+    def _told(self, result: Grade, before: Grade | None) -> str:
+        told = feedback(self._question, result)
+        return told if before is None else f"{change(self._question, before, result)} {told}"
+
+    # Answering
+
+    def _answer(self) -> Generator[Step, None, Intent | None]:
+        """Listens until the answer has ended; None when it simply did, else the command that ended it."""
+        while True:
+            ended, text = yield from self._listen(self._room.patience)
+            if ended.intent is not None:
+                yield Understood(ended.intent.value)
+                if not (yield from self._obey(ended.intent)):
+                    return ended.intent if ended.intent is not Intent.DONE else None
+            elif self._room.understanding is not None and asks(text):
+                yield from self._clarify(text)
+            else:
+                return None
+
+    def _listen(self, patience: Patience) -> Generator[Step, None, tuple[Ended, str]]:
+        """One stretch of the candidate's speech; what is no command is kept as a part of the answer."""
+        self._hearing.begin()
+        listener = Listener(
+            self._hearing,
+            self._room.detector,
+            patience,
+            self._room.turns,
+            self._room.understanding,
+            self._grade_ahead if self._room.manner.grade_ahead else None,
+        )
+        yield Listens()
+        ended = yield from self._heard(listener)
+        if ended.intent is None and ended.speech_s > 0 and ended.wait_s >= ASKS_AFTER_S:
+            yield from self._say("Take your time. Would you like to go on, or was that your answer?")
+            yield Listens()
+            ended = yield from self._heard(listener)
+        yield Thinks(self._hearing.clip.seconds)
+        if ended.speech_s == 0:
+            return ended, ""
+        if self._room.manner.live and self._hearing.known() is None:
+            # Silence after an answer feels broken: a word bridges what Whisper still needs.
+            self._mouth.say(ACKNOWLEDGED)
+        transcript = self._hearing.transcript()
+        part = _before(ended.before_s, Part(self._hearing.clip, transcript))
+        if part.transcript.words:
+            self._parts.append(part)
+        self._ended = ended
+        return ended, part.transcript.text
+
+    def _heard(self, listener: Listener) -> Generator[Step, None, Ended]:
+        """Listens on when the microphone went away and came back: nothing of the answer is lost."""
+        tries = 0
+        while True:
+            try:
+                return (yield from listener.listen((self._room.overhearing or self._room.microphone).frames()))
+            except DeviceError as error:
+                tries += 1
+                if not self._room.manner.live or tries > REOPENS:
+                    raise
+                if tries == 1:
+                    yield Trouble(f"{error} Nothing of your answer is lost; I go on listening when it is back.")
+                time.sleep(1.0)
+
+    def _obey(self, intent: Intent) -> Generator[Step, None, bool]:
+        """Does what was asked; True when the answer goes on."""
+        question = self._question
+        match intent:
+            case Intent.REPEAT:
+                yield from self._say(question.ask)
+            case Intent.REPHRASE:
+                yield from self._say(question.rephrase)
+            case Intent.HINT:
+                yield from self._hint()
+            case Intent.TRY_AGAIN:
+                self._begin()
+                yield from self._say("All right, from the start. I am listening.")
+            case Intent.PAUSE:
+                yield from self._pause()
+            case Intent.HOW_LONG:
+                yield from self._say(self._time())
+            case Intent.EXPLAIN | Intent.MODEL_ANSWER:
+                yield from self._say("Gladly, after your answer. What would you say?")
+            case Intent.RESUME:
+                yield from self._say("I am listening.")
+            case Intent.SLOWER | Intent.FASTER | Intent.LOUDER | Intent.QUIETER:
+                yield from self._adjust(intent)
+            case _:
+                return False
+        return True
+
+    def _adjust(self, intent: Intent) -> Iterator[Step]:
+        if intent in (Intent.SLOWER, Intent.FASTER):
+            moved = self._mouth.pace(intent is Intent.FASTER)
+        else:
+            moved = self._mouth.loudness(intent is Intent.LOUDER)
+        yield from self._say("Is this better?" if moved else f"I cannot get any {intent.value}, sorry.")
+
+    def _hint(self) -> Iterator[Step]:
+        if self._hints == len(self._question.hints):
+            yield from self._say("That was all I can give away. Say what you can, or skip it.")
+            return
+        self._hints += 1
+        yield from self._say(self._question.hints[self._hints - 1])
+
+    def _pause(self) -> Iterator[Step]:
+        """Waits, as long as it takes, for a word to go on."""
+        yield from self._say("Paused. Say resume when you are ready.")
+        patience = Patience.fixed(1.2).model_copy(update={"no_answer_s": PAUSED_S})
+        kept = list(self._parts)
+        ended, _ = yield from self._listen(patience)
+        self._parts = kept
+        yield Understood((ended.intent or Intent.RESUME).value)
+        yield from self._say("Welcome back. " + (self._question.ask if not kept else "Please go on."))
+
+    def _time(self) -> str:
+        used = sum(part.clip.seconds for part in self._parts)
+        return (
+            f"You have spoken for {_minutes(used)}. About {_minutes(60 * self._question.minutes)} is usual here, "
+            "and I will not cut you off."
+        )
+
+    def _clarify(self, text: str) -> Iterator[Step]:
+        assert self._room.understanding is not None
+        known = self._room.understanding.asks(self._question, text)
+        yield Understood(f"question: {text}")
+        self._clarified.append((text, known.point if known else None))
+        yield from self._say(known.fact if known else "Assume what you need, and say what you assume.")
+
+    # Grading
+
+    def _turn(self, probing: bool) -> Generator[Step, None, Turn]:
+        """Grades what was said; asks on when something valuable is missing, and grades all of it together."""
+        turn = self._graded()
+        yield Heard(turn.transcript)
+        while probing and len(self._probed) < self._room.manner.probes:
+            follow_up = probe(self._question, turn.grade)
+            if follow_up is None:
+                break
+            self._probed.append(follow_up)
+            yield from self._say(f"Let me follow up on that. {follow_up}")
+            wish = yield from self._answer()
+            turn = self._graded()
+            yield Heard(turn.transcript)
+            probing = wish is None
+        yield Answered(turn, self._clip())
+        return turn
+
+    def _graded(self) -> Turn:
+        watch = Stopwatch()
+        transcript = self._transcript()
+        if transcript.words:
+            verdict = self._with_clarified(self._verdict(transcript))
+            result = grade(self._question, transcript, verdict, self._hints)
+        else:
+            result = ungraded(self._question, NOTHING_HEARD, "none")
+        watch.lap("grade")
+        return self._record(result, transcript, {**watch.seconds, "wait": round(self._ended.wait_s, 3)})
+
+    def _record(self, result: Grade, transcript: Transcript, seconds: dict[str, float]) -> Turn:
+        return Turn(
+            question_id=self._question.id,
+            transcript=transcript,
+            grade=result,
+            delivery=delivery(transcript),
+            timings_s=seconds,
+            attempt=self._attempt,
+            clarified=tuple(text for text, _ in self._clarified),
+            probed=tuple(self._probed),
+        )
+
+    def _skipped(self) -> Turn:
+        return self._record(ungraded(self._question, SKIPPED, "none"), Transcript(), {})
+
+    def _grade_ahead(self, transcript: Transcript) -> None:
+        whole = self._transcript(transcript)
+        if whole.words:
+            work = self._hearing.background(lambda: self._room.grader.claim(self._question, whole))
+            self._ahead = (whole.text, work)
+
+    def _verdict(self, transcript: Transcript) -> Verdict:
+        if self._ahead is not None and self._ahead[0] == transcript.text:
+            return self._ahead[1].result()
+        return self._room.grader.claim(self._question, transcript)
+
+    def _with_clarified(self, verdict: Verdict) -> Verdict:
+        """A clarifying question makes the point that the rubric ties to it, whatever the grader heard in it."""
+        made = [Claim(target=point, quote=text) for text, point in self._clarified if point is not None]
+        return verdict.model_copy(update={"claims": (*verdict.claims, *made)}) if made else verdict
+
+    def _transcript(self, running: Transcript | None = None) -> Transcript:
+        """All parts of the answer in one, with the times that they have in the joined sound."""
+        parts, at = [], 0.0
+        for part in self._parts:
+            parts.append((at, part.transcript))
+            at += part.clip.seconds
+        if running is not None:
+            parts.append((at, running))
+        return joined(parts, duration_s=at + (running.duration_s if running else 0.0))
+
+    def _clip(self) -> Clip:
+        if not self._parts:
+            return _empty()
+        return Clip(samples=np.concatenate([part.clip.samples for part in self._parts]), rate=WHISPER_RATE)
+
+    # Afterwards
+
+    def _afterwards(self, result: Grade) -> Generator[Step, None, Intent | None]:
+        """After the feedback: explains, shows how, or tries again on request; otherwise goes on by itself."""
+        patience = Patience.fixed(1.2).model_copy(update={"no_answer_s": AFTERWARDS_S})
+        while self._room.manner.live:
+            kept = list(self._parts)
+            ended, text = yield from self._listen(patience)
+            self._parts = kept
+            match ended.intent:
+                case Intent.EXPLAIN:
+                    yield from self._say(explained(self._question, result))
+                case Intent.MODEL_ANSWER | Intent.HINT:
+                    yield from self._say(model_answer(self._question, result))
+                case Intent.REPEAT:
+                    yield from self._say(feedback(self._question, result))
+                case Intent.SLOWER | Intent.FASTER | Intent.LOUDER | Intent.QUIETER:
+                    yield from self._adjust(ended.intent)
+                case Intent.PAUSE:
+                    yield from self._pause()
+                case None if text:
+                    yield Understood(f"heard: {text}")
+                    yield from self._say("Say try again, model answer, explain the rating, or next.")
+                case intent:
+                    return intent
+        return None
+
+    # Speaking
+
+    def _say(self, text: str) -> Iterator[Step]:
+        yield Said(text)
+        ear = self._room.overhearing
+        if ear is not None:
+            ear.begin()
+        self._mouth.say(text, self._question.glossary, None if ear is None else ear.interrupted)
+
+
+def _before(end_s: float | None, part: Part) -> Part:
+    """The part up to a second; all of it for None."""
+    if end_s is None:
+        return part
+    words = tuple(word for word in part.transcript.words if word.middle_s < end_s)
+    clip = Clip(samples=part.clip.samples[: round(end_s * WHISPER_RATE)], rate=WHISPER_RATE)
+    return Part(clip, part.transcript.model_copy(update={"words": words, "duration_s": clip.seconds}))
+
+
+def _empty() -> Clip:
+    return Clip(samples=np.zeros(0, dtype=np.float32), rate=WHISPER_RATE)
+
+
+def _minutes(seconds: float) -> str:
+    if seconds < 90:
+        return f"{round(seconds)} seconds"
+    return f"{seconds / 60:.0f} minutes"
+
+
+def _nothing(intent: Intent) -> Generator[Step, None, Intent | None]:
+    """Says nothing more."""
+    yield from ()
+    return intent

@@ -1,0 +1,156 @@
+"""Transcribes an answer while it is being spoken, so that little is left to do when it ends.
+
+Sound is transcribed in stretches that end in pauses, by one thread. A pause starts the transcription of what is not
+yet written; if the speaker goes on soon after, that stretch stays open and is heard again as a whole, because Whisper
+hears whole sentences best. Knows nothing of devices and of when an answer ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from agent.steps.ports import Transcriber
+from agent.values.audio import WHISPER_RATE, Clip, Samples
+from agent.values.transcript import Transcript, joined
+
+AFTER_SPEECH_S = 0.3
+"""Silence kept after a stretch, so that the last sound is not cut."""
+LEAST_S = 5.0
+"""A stretch shorter than this stays open when the speaker goes on: Whisper needs context."""
+CLOSING_PAUSE_S = 0.6
+"""A pause of this length closes a stretch."""
+LONGEST_S = 26.0
+"""Whisper hears 30 s at once; a stretch of speech without any pause is cut at its quietest moment before that."""
+_SEARCH_S = 3.0
+_FRAME_S = 0.032
+
+
+class _Stretch:
+    """Sound from `start` to `end`, in samples, and its transcript to be."""
+
+    def __init__(self, start: int, end: int, job: Future[Transcript]) -> None:
+        self.start, self.end, self.job = start, end, job
+
+
+class Hearing:
+    """The sound of one answer after the other, and their words as they become known. Close it in the end."""
+
+    def __init__(self, transcriber: Transcriber, ahead: bool = True) -> None:
+        """`ahead` False transcribes only when the answer has ended: for recordings, which are there at once."""
+        self._transcriber = transcriber
+        self._works_ahead = ahead
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="hearing")
+        self.begin()
+
+    def begin(self) -> None:
+        """A new answer; what was heard before is forgotten."""
+        self._heard = bytearray()
+        self._closed: list[_Stretch] = []
+        self._open: _Stretch | None = None
+        self._start = 0
+        self._spoken = 0
+
+    def close(self) -> None:
+        """Ends the thread; work not begun is dropped."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def background(self, work: Callable[[], Any]) -> Future[Any]:
+        """Does other work in the same thread, in turn: loading models, preparing a question."""
+        return self._pool.submit(work)
+
+    @property
+    def clip(self) -> Clip:
+        """Everything heard since begin()."""
+        return Clip(samples=self._samples(), rate=WHISPER_RATE)
+
+    def latest(self, seconds: float) -> Clip:
+        """The sound heard last."""
+        return Clip(samples=self._samples(max(0, self._size - round(seconds * WHISPER_RATE))), rate=WHISPER_RATE)
+
+    def add(self, frame: Clip, speaks: bool, silence_s: float) -> None:
+        """One more frame; `silence_s` is the silence just before it, when it speaks again after a pause."""
+        if speaks and self._open is not None:
+            self._go_on(silence_s)
+        self._heard += frame.samples.tobytes()
+        if speaks:
+            self._spoken = self._size
+            if self._works_ahead and self._size - self._start >= LONGEST_S * WHISPER_RATE:
+                self._cut()
+
+    def pause(self) -> None:
+        """The speaker pauses: transcribes what is not written yet, unless that is under way."""
+        if self._works_ahead:
+            self._write()
+
+    def _write(self) -> None:
+        end = min(self._size, self._spoken + round(AFTER_SPEECH_S * WHISPER_RATE))
+        if self._spoken <= self._start or (self._open is not None and self._open.end >= self._spoken):
+            return
+        if self._open is not None and not self._open.job.done():
+            self._open.job.cancel()
+        self._open = self._stretch(self._start, end)
+
+    def known(self) -> Transcript | None:
+        """The words up to the last pause, or None while they are being written."""
+        if self._spoken > (self._open.end if self._open else self._start):
+            return None
+        parts = self._parts()
+        if not all(part.job.done() for part in parts):
+            return None
+        return self._joined(parts)
+
+    def so_far(self) -> Transcript:
+        """The words that are known by now, up to the first stretch still being written."""
+        done: list[_Stretch] = []
+        for part in self._parts():
+            if not part.job.done():
+                break
+            done.append(part)
+        return self._joined(done)
+
+    def transcript(self) -> Transcript:
+        """All words; waits until they are written. Raises ModelError."""
+        self._write()
+        return self._joined(self._parts())
+
+    def _parts(self) -> list[_Stretch]:
+        return [*self._closed, *([self._open] if self._open else [])]
+
+    def _joined(self, parts: list[_Stretch]) -> Transcript:
+        pieces = [(part.start / WHISPER_RATE, part.job.result()) for part in parts]
+        return joined(pieces, duration_s=self._size / WHISPER_RATE)
+
+    def _go_on(self, silence_s: float) -> None:
+        assert self._open is not None
+        long_enough = self._open.end - self._open.start >= LEAST_S * WHISPER_RATE
+        if long_enough and silence_s >= CLOSING_PAUSE_S:
+            self._closed.append(self._open)
+            self._start = self._open.end
+        self._open = None
+
+    def _cut(self) -> None:
+        """Closes a stretch in the middle of speech, at the quietest frame of its last seconds."""
+        size = round(_FRAME_S * WHISPER_RATE)
+        first = self._size - round(_SEARCH_S * WHISPER_RATE)
+        frames = self._samples(first)
+        frames = frames[: len(frames) // size * size].reshape(-1, size)
+        end = first + int(np.argmin((frames**2).mean(axis=1))) * size + size // 2
+        self._closed.append(self._stretch(self._start, end))
+        self._start = end
+
+    def _stretch(self, start: int, end: int) -> _Stretch:
+        clip = Clip(samples=self._samples(start, end), rate=WHISPER_RATE)
+        return _Stretch(start, end, self._pool.submit(self._transcriber.transcribe, clip))
+
+    @property
+    def _size(self) -> int:
+        return len(self._heard) // 4
+
+    def _samples(self, start: int = 0, end: int | None = None) -> Samples:
+        """A copy: the buffer grows, and a view would forbid that."""
+        stop = self._size if end is None else end
+        return np.frombuffer(bytes(memoryview(self._heard)[4 * start : 4 * stop]), dtype=np.float32)
