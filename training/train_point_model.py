@@ -2,9 +2,8 @@
 
     python -m training.train_point_model --out agent/weights [--hold-out ID,...] [--epochs 3]
 
-The answers of recsys-3-vision.jsonl came after the shipped model was trained; the next training takes them in.
-
-Needs the group `train` of pyproject.toml (PyTorch); writes point-model.onnx in int8 and prints its sha256.
+Needs the group `train` of pyproject.toml (PyTorch); writes point-model.onnx in int8 and prints its sha256, and
+point-model.pt, from which a later run can go on (never committed).
 """
 
 from __future__ import annotations
@@ -125,6 +124,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--hold-out", default="", help="question ids that the model must not see, with commas")
+    parser.add_argument("--start", type=Path, help="go on from the point-model.pt of an earlier run")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rate", type=float, default=8e-5)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
@@ -140,8 +140,11 @@ def main() -> None:
     print(f"{len(examples)} examples of {len(chosen)} questions, {share:.2f} positive")
     tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
     model = PointModel(base)
+    if args.start:
+        model.load_state_dict(torch.load(args.start, weights_only=True))
     train(model, tokenizer, examples, args.epochs, args.rate)
     args.out.mkdir(parents=True, exist_ok=True)
+    torch.save(model.state_dict(), args.out / "point-model.pt")
     print("sha256", export(model, tokenizer, args.out / "point-model.onnx"))
 
 

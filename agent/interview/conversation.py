@@ -87,9 +87,11 @@ class Conversation:
             if wish in (Intent.SKIP, Intent.NEXT) and not self._parts:
                 yield Answered(self._skipped(), _empty())
                 return After.NEXT
-            turn = yield from self._turn(probing=wish is None)
+            turn, wish = yield from self._turn(wish)
+            if wish is Intent.STOP:
+                return After.STOP
             yield from self._say(self._told(turn.grade, before))
-            after = yield from self._afterwards(turn.grade) if wish is not Intent.STOP else _nothing(Intent.STOP)
+            after = yield from self._afterwards(turn.grade)
             if after is not Intent.TRY_AGAIN:
                 return {Intent.STOP: After.STOP, Intent.BACK: After.BACK}.get(after or Intent.NEXT, After.NEXT)
             before, self._attempt = turn.grade, self._attempt + 1
@@ -132,18 +134,25 @@ class Conversation:
             yield from self._say("Take your time. Would you like to go on, or was that your answer?")
             yield Listens()
             ended = yield from self._heard(listener)
+        while ended.speech_s > 0 and self._room.manner.live and not self._acknowledged(ended):
+            # It was a pause after all; the candidate talks over the acknowledgement, and nothing is lost.
+            yield Listens()
+            ended = yield from self._heard(listener)
         yield Thinks(self._hearing.clip.seconds)
         if ended.speech_s == 0:
             return ended, ""
-        if self._room.manner.live and self._hearing.known() is None:
-            # Silence after an answer feels broken: a word bridges what Whisper still needs.
-            self._mouth.say(ACKNOWLEDGED)
         transcript = self._hearing.transcript()
         part = _before(ended.before_s, Part(self._hearing.clip, transcript))
         if part.transcript.words:
             self._parts.append(part)
         self._ended = ended
         return ended, part.transcript.text
+
+    def _acknowledged(self, ended: Ended) -> bool:
+        """Bridges what Whisper still needs with a word, for silence feels broken; False when the candidate goes on."""
+        if ended.intent is not None or self._hearing.known() is not None:
+            return True
+        return self._uttered(ACKNOWLEDGED)
 
     def _heard(self, listener: Listener) -> Generator[Step, None, Ended]:
         """Listens on when the microphone went away and came back: nothing of the answer is lost."""
@@ -226,11 +235,14 @@ class Conversation:
 
     # Grading
 
-    def _turn(self, probing: bool) -> Generator[Step, None, Turn]:
-        """Grades what was said; asks on when something valuable is missing, and grades all of it together."""
+    def _turn(self, wish: Intent | None) -> Generator[Step, None, tuple[Turn, Intent | None]]:
+        """Grades what was said; asks on when something valuable is missing, and grades all of it together.
+
+        Returns the turn and the command that ended the answer, if one did.
+        """
         turn = self._graded()
         yield Heard(turn.transcript)
-        while probing and len(self._probed) < self._room.manner.probes:
+        while wish is None and len(self._probed) < self._room.manner.probes:
             follow_up = probe(self._question, turn.grade)
             if follow_up is None:
                 break
@@ -239,9 +251,8 @@ class Conversation:
             wish = yield from self._answer()
             turn = self._graded()
             yield Heard(turn.transcript)
-            probing = wish is None
         yield Answered(turn, self._clip())
-        return turn
+        return turn, wish
 
     def _graded(self) -> Turn:
         watch = Stopwatch()
@@ -331,10 +342,15 @@ class Conversation:
 
     def _say(self, text: str) -> Iterator[Step]:
         yield Said(text)
+        self._uttered(text)
+
+    def _uttered(self, text: str) -> bool:
+        """True when it was said to its end."""
         ear = self._room.overhearing
-        if ear is not None:
-            ear.begin()
-        self._mouth.say(text, self._question.glossary, None if ear is None else ear.interrupted)
+        if ear is None:
+            return self._mouth.say(text, self._question.glossary)
+        ear.begin()
+        return self._mouth.say(text, self._question.glossary, ear.interrupted)
 
 
 def _before(end_s: float | None, part: Part) -> Part:
@@ -354,9 +370,3 @@ def _minutes(seconds: float) -> str:
     if seconds < 90:
         return f"{round(seconds)} seconds"
     return f"{seconds / 60:.0f} minutes"
-
-
-def _nothing(intent: Intent) -> Generator[Step, None, Intent | None]:
-    """Says nothing more."""
-    yield from ()
-    return intent

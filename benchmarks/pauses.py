@@ -1,0 +1,225 @@
+"""When an answer ends: our rule beside fixed silences, on pauses for thought and true ends, in one run.
+
+    python -m benchmarks.pauses [--answers FILE.jsonl] [--seed 0] [--latency 1.8] [--sound-only]
+
+Speech comes from seven synthetic voices, half of it with pink noise 20 dB below. Pauses of 0.3 to 6 s (log-uniform) are
+put where people think: after a filler, within or after a clause, after a sentence. The rule hears the sound; the words
+reach it only `latency` seconds after a pause began, as long as Whisper needs. Synthetic voices breathe and waver less
+than people: read the figures as a comparison of rules, not as those of a living room.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import soxr
+
+from agent.adapters.piper_voice import PiperVoice
+from agent.adapters.pyttsx3_voice import Pyttsx3Voice
+from agent.adapters.silero_vad import FRAME, SileroDetector
+from agent.adapters.smart_turn import HEARS_S, SmartTurn
+from agent.interview.listening import PAUSE_S
+from agent.steps.end_of_answer import SPEECH, Ending, Listening, Patience, finished, step
+from agent.steps.ports import Voice
+from agent.steps.speakable import speakable
+from agent.values.audio import WHISPER_RATE, Clip, Samples
+
+ROOT = Path(__file__).parent.parent
+AFTER_END_S = 9.0
+FILLERS = ("um", "uh", "so, um", "hmm", "you know, uh")
+CLOSINGS = ("So that's my answer.", "Yeah, that's it.", "I think that's all.")
+Decide = Callable[[Listening, Ending], bool]
+
+
+class Chunk(NamedTuple):
+    """Words, and the silence after them."""
+
+    text: str
+    kind: str
+    """filler, clause or sentence: a pause for thought; end: the answer is over."""
+    pause_s: float
+
+
+class Pause(NamedTuple):
+    """One pause and when each rule would have ended the answer in it; None for never."""
+
+    kind: str
+    seconds: float
+    ended: dict[str, float | None]
+
+
+def chunks(answer: str, draw: random.Random) -> list[Chunk]:
+    """An answer cut at up to five places where a speaker might think."""
+    pieces = [
+        piece for piece in re.split(r"(?<=[,.;:?!])\s+|\s+(?=(?:because|and then|so that|which)\b)", answer) if piece
+    ]
+    stops = sorted(draw.sample(range(len(pieces) - 1), min(5, len(pieces) - 1)))
+    made, begin = [], 0
+    for stop in stops:
+        text = " ".join(pieces[begin : stop + 1])
+        kind = "sentence" if text.endswith((".", "?", "!")) else "clause"
+        if draw.random() < 0.35:
+            text, kind = f"{text.rstrip('.?!,;:')}, {draw.choice(FILLERS)}...", "filler"
+        made.append(Chunk(text, kind, float(np.exp(draw.uniform(np.log(0.3), np.log(6.0))))))
+        begin = stop + 1
+    last = " ".join(pieces[begin:])
+    if draw.random() < 0.2:
+        last = f"{last} {draw.choice(CLOSINGS)}"
+    return [*made, Chunk(last, "end", AFTER_END_S)]
+
+
+def voices() -> list[Voice]:
+    """Seven: two paces of Piper, five accents of espeak-ng."""
+    accents = ("English (America)", "English (Great Britain)", "English (Scotland)", "English (Received Pronunciation)")
+    return [
+        PiperVoice(words_per_minute=150),
+        PiperVoice(words_per_minute=185),
+        *(Pyttsx3Voice(name, words_per_minute=pace) for name, pace in zip(accents, (150, 165, 160, 175), strict=True)),
+        Pyttsx3Voice("English (America, New York City)", words_per_minute=155),
+    ]
+
+
+def recording(parts: list[Chunk], voice: Voice, noisy: bool, seed: int) -> tuple[Samples, list[int]]:
+    """The sound at 16 kHz and, for each chunk, the sample at which its pause begins."""
+    pieces, ends, size = [], [], 0
+    for number, part in enumerate(parts):
+        said = _said(voice, part.text)
+        if part.kind == "clause":
+            said = _broken_off(voice, part.text, parts[number + 1].text, len(said))
+        pause = np.zeros(round(part.pause_s * WHISPER_RATE), np.float32)
+        pieces += [said, pause]
+        ends.append(size + len(said))
+        size += len(said) + len(pause)
+    samples = np.concatenate(pieces)
+    samples *= 0.5 / max(1e-6, float(np.abs(samples).max()))
+    return (_noisy(samples, seed) if noisy else samples), ends
+
+
+def _said(voice: Voice, text: str) -> Samples:
+    clip = voice.synthesize(speakable(text))
+    return _trimmed(soxr.resample(clip.samples, clip.rate, WHISPER_RATE).astype(np.float32))
+
+
+def _broken_off(voice: Voice, text: str, following: str, alone: int) -> Samples:
+    """The clause with the melody of a sentence that goes on: spoken with what follows, then cut where it is quietest.
+
+    A voice that is given the clause alone lets it fall like a whole sentence. `alone` is its length then, in samples.
+    """
+    whole = _said(voice, f"{text.rstrip('.')} {following}")
+    first, size = max(0, alone - WHISPER_RATE // 2), WHISPER_RATE // 50
+    near = np.square(whole[first : alone + WHISPER_RATE // 4])
+    levels = np.convolve(near, np.ones(size), mode="valid")
+    return whole[: first + int(np.argmin(levels)) + size // 2] if len(levels) else whole[:alone]
+
+
+def _trimmed(samples: Samples) -> Samples:
+    """Without the silence that voices add: the pause's length is ours to set."""
+    loud = np.flatnonzero(np.abs(samples) > 0.01 * np.abs(samples).max())
+    return samples[loud[0] : loud[-1] + 1]
+
+
+def _noisy(samples: Samples, seed: int) -> Samples:
+    spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(len(samples)))
+    pink = np.fft.irfft(spectrum / np.sqrt(np.maximum(np.arange(len(spectrum)), 1)), len(samples))
+    level = np.sqrt(np.mean(samples[np.abs(samples) > 0.01] ** 2)) / 10
+    return (samples + pink / np.std(pink) * level).astype(np.float32)
+
+
+def rules(sound_only: bool) -> dict[str, Decide]:
+    """Ours and the fixed ones."""
+
+    def ours(state: Listening, ending: Ending) -> bool:
+        seen = ending.model_copy(update={"tail": None}) if sound_only else ending
+        return finished(state, Patience(), seen)
+
+    def fixed(seconds: float) -> Decide:
+        return lambda state, _: finished(state, Patience.fixed(seconds), Ending())
+
+    return {"ours": ours, "fixed 0.7 s": fixed(0.7), "fixed 2.0 s": fixed(2.0)}
+
+
+def judged(
+    samples: Samples, ends: list[int], parts: list[Chunk], latency_s: float, decide: dict[str, Decide]
+) -> Iterator[Pause]:
+    """Every pause of a recording with the time at which each rule ends the answer in it."""
+    detector, turns, state = SileroDetector(), SmartTurn(), Listening()
+    sure: float | None = None
+    at = 0
+    ended: list[dict[str, float | None]] = [dict.fromkeys(decide) for _ in parts]
+    for first in range(0, len(samples) - FRAME, FRAME):
+        frame = Clip(samples=samples[first : first + FRAME], rate=WHISPER_RATE)
+        before, probability = state, detector.probability(frame)
+        state = step(before, probability, frame.seconds)
+        while at + 1 < len(ends) and first > ends[at] + parts[at].pause_s * WHISPER_RATE:
+            at += 1
+        if probability >= SPEECH or first < ends[at] - FRAME:
+            sure = None if probability >= SPEECH else sure
+            continue
+        if before.silence_s < PAUSE_S <= state.silence_s:
+            heard = samples[max(0, first + FRAME - HEARS_S * WHISPER_RATE) : first + FRAME]
+            sure = turns.finished(Clip(samples=heard, rate=WHISPER_RATE))
+        if state.silence_s < PAUSE_S:
+            continue
+        tail = " ".join(part.text for part in parts[: at + 1]) if state.silence_s >= PAUSE_S + latency_s else None
+        for name, rule in decide.items():
+            if ended[at][name] is None and rule(state, Ending(sounds_finished=sure, tail=tail)):
+                ended[at][name] = (first + FRAME - ends[at]) / WHISPER_RATE
+    for part, found in zip(parts, ended, strict=True):
+        yield Pause(part.kind, part.pause_s, found)
+
+
+def main() -> None:
+    """Prints the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--answers", type=Path, default=ROOT / "benchmarks" / "judged" / "recsys.jsonl")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--count", type=int, default=60)
+    parser.add_argument("--latency", type=float, default=1.8)
+    parser.add_argument("--sound-only", action="store_true", help="our rule without the words")
+    parser.add_argument("--dump", type=Path, help="write every pause as JSON lines")
+    args = parser.parse_args()
+    draw, every = random.Random(args.seed), voices()
+    answers = [json.loads(line)["answer"] for line in args.answers.read_text("utf-8").splitlines()]
+    answers = [answer for answer in answers if len(answer.split()) >= 20]
+    decide, found = rules(args.sound_only), []
+    for number, answer in enumerate(draw.sample(answers, min(args.count, len(answers)))):
+        parts = chunks(answer, draw)
+        samples, ends = recording(parts, every[number % len(every)], number % 2 == 1, number)
+        found += judged(samples, ends, parts, args.latency, decide)
+    report(found, list(decide))
+
+
+def report(found: list[Pause], names: list[str]) -> None:
+    """Cut-offs by kind of pause, then the wait after true ends."""
+    thinking = [pause for pause in found if pause.kind != "end"]
+    finals = [pause for pause in found if pause.kind == "end"]
+    print(f"{len(thinking)} pauses for thought, {len(finals)} true ends, {len(voices())} voices")
+    print(f"{'rule':14}{'cut off':>9}{'after filler':>14}{'clause':>9}{'sentence':>10}{'median wait':>13}{'p90':>7}")
+    for name in names:
+        by_kind: dict[str, list[bool]] = defaultdict(list)
+        for pause in thinking:
+            by_kind[pause.kind].append(_cuts(pause, name))
+            by_kind["all"].append(_cuts(pause, name))
+        waits = [pause.ended[name] or AFTER_END_S for pause in finals]
+        shares = [f"{np.mean(by_kind[kind]):.1%}" for kind in ("all", "filler", "clause", "sentence")]
+        print(
+            f"{name:14}{shares[0]:>9}{shares[1]:>14}{shares[2]:>9}{shares[3]:>10}"
+            f"{np.median(waits):>11.2f} s{np.percentile(waits, 90):>5.1f} s"
+        )
+
+
+def _cuts(pause: Pause, name: str) -> bool:
+    ended = pause.ended[name]
+    return ended is not None and ended < pause.seconds
+
+
+if __name__ == "__main__":
+    main()
