@@ -57,6 +57,11 @@ class Part(NamedTuple):
     clip: Clip
     transcript: Transcript
 
+    def until(self, end_s: float) -> Part:
+        """What was said before a second."""
+        clip = Clip(samples=self.clip.samples[: round(end_s * WHISPER_RATE)], rate=WHISPER_RATE)
+        return Part(clip, self.transcript.until(end_s))
+
 
 class Conversation:
     """The talk about one question."""
@@ -107,50 +112,58 @@ class Conversation:
     def _answer(self) -> Generator[Step, None, Intent | None]:
         """Listens until the answer has ended; None when it simply did, else the command that ended it."""
         while True:
-            ended, text = yield from self._listen(self._room.patience)
-            if ended.intent is not None:
-                yield Understood(ended.intent.value)
-                if not (yield from self._obey(ended.intent)):
-                    return ended.intent if ended.intent is not Intent.DONE else None
+            intent, text = yield from self._listen(self._room.patience)
+            if intent is not None:
+                if not (yield from self._obey(intent)):
+                    return intent if intent is not Intent.DONE else None
             elif self._room.understanding is not None and asks(text):
                 yield from self._clarify(text)
             else:
                 return None
 
-    def _listen(self, patience: Patience) -> Generator[Step, None, tuple[Ended, str]]:
-        """One stretch of the candidate's speech; what is no command is kept as a part of the answer."""
+    def _listen(self, patience: Patience, keep: bool = True) -> Generator[Step, None, tuple[Intent | None, str]]:
+        """One stretch of the candidate's speech: the command that its end was, and the words before that.
+
+        The words become a part of the answer if they are to be kept.
+        """
+        ended = yield from self._heard_out(patience)
+        yield Thinks(self._hearing.clip.seconds)
+        self._ended = ended
+        if ended.speech_s == 0:
+            return None, ""
+        part = Part(self._hearing.clip, self._hearing.transcript())
+        intent = None
+        if self._room.understanding is not None:
+            intent = self._room.understanding.command(part.transcript.since(ended.stretch_s).text)
+        if intent is not None:
+            yield Understood(intent.value)
+            part = part.until(ended.stretch_s)
+        if keep and part.transcript.words:
+            self._parts.append(part)
+        return intent, part.transcript.text
+
+    def _heard_out(self, patience: Patience) -> Generator[Step, None, Ended]:
+        """Listens until the candidate has finished; asks once when that is in doubt for long."""
         self._hearing.begin()
+        ahead = self._grade_ahead if self._room.manner.grade_ahead else None
         listener = Listener(
-            self._hearing,
-            self._room.detector,
-            patience,
-            self._room.turns,
-            self._room.understanding,
-            self._grade_ahead if self._room.manner.grade_ahead else None,
+            self._hearing, self._room.detector, patience, self._room.turns, self._room.understanding, ahead
         )
         yield Listens()
         ended = yield from self._heard(listener)
-        if ended.intent is None and ended.speech_s > 0 and ended.wait_s >= ASKS_AFTER_S:
+        if ended.speech_s > 0 and ended.wait_s >= ASKS_AFTER_S:
             yield from self._say("Take your time. Would you like to go on, or was that your answer?")
             yield Listens()
             ended = yield from self._heard(listener)
-        while ended.speech_s > 0 and self._room.manner.live and not self._acknowledged(ended):
+        while ended.speech_s > 0 and self._room.manner.live and not self._acknowledged():
             # It was a pause after all; the candidate talks over the acknowledgement, and nothing is lost.
             yield Listens()
             ended = yield from self._heard(listener)
-        yield Thinks(self._hearing.clip.seconds)
-        if ended.speech_s == 0:
-            return ended, ""
-        transcript = self._hearing.transcript()
-        part = _before(ended.before_s, Part(self._hearing.clip, transcript))
-        if part.transcript.words:
-            self._parts.append(part)
-        self._ended = ended
-        return ended, part.transcript.text
+        return ended
 
-    def _acknowledged(self, ended: Ended) -> bool:
+    def _acknowledged(self) -> bool:
         """Bridges what Whisper still needs with a word, for silence feels broken; False when the candidate goes on."""
-        if ended.intent is not None or self._hearing.known() is not None:
+        if self._hearing.known() is not None:
             return True
         return self._uttered(ACKNOWLEDGED)
 
@@ -213,11 +226,8 @@ class Conversation:
         """Waits, as long as it takes, for a word to go on."""
         yield from self._say("Paused. Say resume when you are ready.")
         patience = Patience.fixed(1.2).model_copy(update={"no_answer_s": PAUSED_S})
-        kept = list(self._parts)
-        ended, _ = yield from self._listen(patience)
-        self._parts = kept
-        yield Understood((ended.intent or Intent.RESUME).value)
-        yield from self._say("Welcome back. " + (self._question.ask if not kept else "Please go on."))
+        yield from self._listen(patience, keep=False)
+        yield from self._say("Welcome back. " + (self._question.ask if not self._parts else "Please go on."))
 
     def _time(self) -> str:
         used = sum(part.clip.seconds for part in self._parts)
@@ -317,10 +327,8 @@ class Conversation:
         """After the feedback: explains, shows how, or tries again on request; otherwise goes on by itself."""
         patience = Patience.fixed(1.2).model_copy(update={"no_answer_s": AFTERWARDS_S})
         while self._room.manner.live:
-            kept = list(self._parts)
-            ended, text = yield from self._listen(patience)
-            self._parts = kept
-            match ended.intent:
+            intent, text = yield from self._listen(patience, keep=False)
+            match intent:
                 case Intent.EXPLAIN:
                     yield from self._say(explained(self._question, result))
                 case Intent.MODEL_ANSWER | Intent.HINT:
@@ -328,13 +336,13 @@ class Conversation:
                 case Intent.REPEAT:
                     yield from self._say(feedback(self._question, result))
                 case Intent.SLOWER | Intent.FASTER | Intent.LOUDER | Intent.QUIETER:
-                    yield from self._adjust(ended.intent)
+                    yield from self._adjust(intent)
                 case Intent.PAUSE:
                     yield from self._pause()
                 case None if text:
                     yield Understood(f"heard: {text}")
                     yield from self._say("Say try again, model answer, explain the rating, or next.")
-                case intent:
+                case _:
                     return intent
         return None
 
@@ -351,15 +359,6 @@ class Conversation:
             return self._mouth.say(text, self._question.glossary)
         ear.begin()
         return self._mouth.say(text, self._question.glossary, ear.interrupted)
-
-
-def _before(end_s: float | None, part: Part) -> Part:
-    """The part up to a second; all of it for None."""
-    if end_s is None:
-        return part
-    words = tuple(word for word in part.transcript.words if word.middle_s < end_s)
-    clip = Clip(samples=part.clip.samples[: round(end_s * WHISPER_RATE)], rate=WHISPER_RATE)
-    return Part(clip, part.transcript.model_copy(update={"words": words, "duration_s": clip.seconds}))
 
 
 def _empty() -> Clip:

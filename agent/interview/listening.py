@@ -47,10 +47,8 @@ class Ended(NamedTuple):
     """Silence between the last speech and the decision."""
     sounds_finished: float | None
     """Of the last pause."""
-    intent: Intent | None = None
-    """The command that the last stretch of speech was."""
-    before_s: float | None = None
-    """Second at which that stretch began; the answer lies before it."""
+    stretch_s: float = 0.0
+    """Second at which the last stretch of speech began, after a pause; it may be a command."""
 
 
 Heard = Generator[Level | Partial, None, Ended]
@@ -99,8 +97,7 @@ class Listener:
         close = getattr(frames, "close", None)
         if close is not None:
             close()
-        begun = None if self._intent is None else self._stretch_s
-        return Ended(self._state.speech_s, self._state.silence_s, self._sounds_finished, self._intent, begun)
+        return Ended(self._state.speech_s, self._state.silence_s, self._sounds_finished, self._stretch_s)
 
     def _take(self, frame: Clip, probability: float) -> None:
         before = self._state
@@ -135,9 +132,8 @@ class Listener:
 
     def _look_at(self, known: Transcript) -> None:
         """The words are known and nobody speaks: is the last stretch a command, or a question to the interviewer?"""
-        last = " ".join(word.text for word in known.words if word.middle_s >= self._stretch_s)
         if self._understanding is not None:
-            self._intent = self._understanding.command(last)
+            self._intent = self._understanding.command(known.since(self._stretch_s).text)
         if self._intent is None and self._on_known is not None:
             self._on_known(known)
 

@@ -7,6 +7,7 @@ MockInterviewError          every message: what happened, why, what to do next
 ├── DeviceError             microphone, loudspeaker or PortAudio
 ├── VoiceError              a speech synthesizer
 ├── ModelError              weights are missing, damaged or cannot be loaded
+├── StoreError              the sessions on record cannot be read or written
 └── EndpointError           the configured LLM endpoint refused or failed for good
 """
 
@@ -39,6 +40,10 @@ class VoiceError(MockInterviewError):
 
 class ModelError(MockInterviewError):
     """Model weights are missing, damaged or cannot be loaded."""
+
+
+class StoreError(MockInterviewError):
+    """The sessions on record cannot be read or written."""
 
 
 class EndpointError(MockInterviewError):

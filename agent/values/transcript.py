@@ -42,6 +42,15 @@ class Transcript(Value):
         """The words joined by single spaces."""
         return " ".join(word.text for word in self.words)
 
+    def since(self, start_s: float) -> Transcript:
+        """The words spoken after a second of the audio."""
+        return self.model_copy(update={"words": tuple(word for word in self.words if word.middle_s >= start_s)})
+
+    def until(self, end_s: float) -> Transcript:
+        """The words spoken before a second of the audio."""
+        words = tuple(word for word in self.words if word.middle_s < end_s)
+        return self.model_copy(update={"words": words, "duration_s": min(end_s, self.duration_s)})
+
     @classmethod
     def from_text(cls, text: str) -> Transcript:
         """Typed text as a transcript without times."""

@@ -1,0 +1,69 @@
+"""Are spoken commands understood, and is none found in an answer? Prints what was right and the confusion table.
+
+    python -m benchmarks.spoken_commands
+
+`commands/unseen.jsonl` and `commands/answers.jsonl` were written by someone who had not seen the wordings in
+agent/steps/wordings.py, and none of their lines may be copied there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+from agent.adapters.rubric_file import load_questions
+from agent.adapters.understanding import Understood
+from agent.steps.clarify import asks
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "benchmarks" / "commands"
+
+
+def main() -> None:
+    meaning = Understood()
+    rows = _rows("unseen.jsonl")
+    got = [(row["intent"], _name(meaning, row["text"]), row["text"]) for row in rows]
+    print(f"commands understood   {_share([want == heard for want, heard, _ in got])}")
+    confused = Counter((want, heard or "(none)") for want, heard, _ in got if want != heard)
+    for (want, heard), count in confused.most_common():
+        print(
+            f"   {count}  {want} taken for {heard}: "
+            + " | ".join(t for w, h, t in got if (w, h or "(none)") == (want, heard))
+        )
+    answers = [(_name(meaning, row["text"]), row["text"]) for row in _rows("answers.jsonl")]
+    print(f"answers taken for a command   {_share([heard is not None for heard, _ in answers])}")
+    for heard, text in answers:
+        if heard is not None:
+            print(f"   {heard}: {text}")
+    _clarifying(meaning)
+
+
+def _clarifying(meaning: Understood) -> None:
+    questions = load_questions([ROOT / "rubrics"])
+    seen, right, honest = [], [], []
+    for row in _rows("clarifying.jsonl"):
+        question = questions[row["question_id"]]
+        found = meaning.asks(question, row["text"])
+        index = None if found is None else question.clarifications.index(found)
+        seen.append(asks(row["text"]) and _name(meaning, row["text"]) is None)
+        (honest if row["fact"] is None else right).append(index == row["fact"])
+    print(f"questions to the interviewer seen as such   {_share(seen)}")
+    print(f"known facts found   {_share(right)};  unknown ones told so   {_share(honest)}")
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    return [json.loads(line) for line in (FOLDER / name).read_text("utf-8").splitlines()]
+
+
+def _name(meaning: Understood, text: str) -> str | None:
+    intent = meaning.command(text)
+    return None if intent is None else intent.name.lower()
+
+
+def _share(right: list[bool]) -> str:
+    return f"{sum(right)} of {len(right)} ({sum(right) / len(right):.1%})"
+
+
+if __name__ == "__main__":
+    main()

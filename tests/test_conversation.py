@@ -1,0 +1,219 @@
+"""Whole conversations with real parts: synthetic speech in; Whisper, turn detector and grader; what the agent says out.
+
+Speech is heard as fast as it can be read; silence takes its real time, since Whisper works in it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import pytest
+import soxr
+
+from agent.adapters.embedded import EmbeddedGrader
+from agent.adapters.pyttsx3_voice import Pyttsx3Voice
+from agent.adapters.silero_vad import FRAME, SileroDetector
+from agent.adapters.smart_turn import SmartTurn
+from agent.adapters.understanding import Understood as Meaning
+from agent.adapters.whisper import Whisper
+from agent.interview.interview import in_order, interview
+from agent.interview.room import Answered, Asked, Manner, Room, Said, Step, Trouble, Understood
+from agent.steps.end_of_answer import Patience
+from agent.values.audio import WHISPER_RATE, Clip, Samples
+from agent.values.errors import DeviceError
+from agent.values.rubric import Question, Rating
+from agent.values.session import Turn
+
+ANSWER = (
+    "I would log every prediction and compare it each week with what people really bought. I plot precision over time "
+    "against the value from launch. When it falls below a threshold that we agreed on, we retrain the model."
+)
+MORE = (
+    "I would also compare the distribution of each input feature with the training data, "
+    "by a population stability index."
+)
+
+
+class Silent:
+    """A loudspeaker that nobody listens to; keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.clips: list[Clip] = []
+
+    def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
+        self.clips.append(clip)
+        return True
+
+
+class Candidate:
+    """A microphone into which one utterance is spoken each time the agent listens; None is silence."""
+
+    def __init__(self, utterances: Sequence[str | None], gone_at: int | None = None) -> None:
+        """`gone_at`: the microphone is unplugged in the midst of that opening, counted from 1."""
+        voice = Pyttsx3Voice("English (America)", words_per_minute=150)
+        self._utterances = iter([None if text is None else _spoken(voice, text) for text in utterances])
+        self._gone_at, self._opened = gone_at, 0
+        self._rest: Samples | None = None
+
+    def frames(self) -> Iterator[Clip]:
+        self._opened += 1
+        samples = self._next() if self._rest is None else self._rest
+        self._rest = None
+        for count, first in enumerate(range(0, len(samples) - FRAME, FRAME)):
+            if self._gone_at == self._opened and count == 150:
+                self._rest = samples[first:]
+                raise DeviceError("The microphone went away: nothing arrives from it.")
+            frame = samples[first : first + FRAME]
+            if not frame.any():
+                time.sleep(FRAME / WHISPER_RATE)
+            yield Clip(samples=frame, rate=WHISPER_RATE)
+
+    def _next(self) -> Samples:
+        said, silence = next(self._utterances, None), np.zeros(30 * WHISPER_RATE, np.float32)
+        return silence if said is None else np.concatenate([silence[:8000], said, silence])
+
+
+def _spoken(voice: Pyttsx3Voice, text: str) -> Samples:
+    clip = voice.synthesize(text)
+    samples: Samples = soxr.resample(clip.samples, clip.rate, WHISPER_RATE).astype(np.float32)
+    return samples
+
+
+@pytest.fixture
+def hold(
+    whisper: Whisper, embedded: EmbeddedGrader, questions: dict[str, Question]
+) -> Callable[..., tuple[list[Step], list[Turn]]]:
+    """Holds an interview on the refresh question and gives its steps and turns."""
+
+    def run(*utterances: str | None, **more: object) -> tuple[list[Step], list[Turn]]:
+        asked = [questions[name] for name in more.pop("ask", ["recsys-refresh"])]  # type: ignore[attr-defined]
+        gone_at = more.pop("gone_at", None)
+        room = Room(
+            voice=Pyttsx3Voice(words_per_minute=300),
+            speaker=Silent(),
+            microphone=Candidate(utterances, gone_at),  # type: ignore[arg-type]
+            detector=SileroDetector(),
+            transcriber=whisper,
+            grader=embedded,
+            patience=Patience(no_answer_s=3.0),
+            manner=Manner(**more),  # type: ignore[arg-type]
+            turns=SmartTurn(),
+            understanding=Meaning(),
+        )
+        steps = list(interview(in_order(asked), len(asked), room))
+        return steps, [step.turn for step in steps if isinstance(step, Answered)]
+
+    return run
+
+
+Hold = Callable[..., tuple[list[Step], list[Turn]]]
+
+
+def said(steps: list[Step]) -> str:
+    return " ".join(step.text for step in steps if isinstance(step, Said))
+
+
+def understood(steps: list[Step]) -> list[str]:
+    return [step.what for step in steps if isinstance(step, Understood)]
+
+
+def test_an_answer_is_heard_graded_and_fed_back(hold: Hold) -> None:
+    steps, turns = hold(ANSWER, probes=0)
+    assert len(turns) == 1
+    assert turns[0].grade.rating in (Rating.WEAK, Rating.STRONG)
+    assert {"over-time", "threshold"} & {point.id for point in turns[0].grade.points if point.met}
+    assert "threshold" in turns[0].transcript.text
+    assert "On production I would call this answer" in said(steps)
+
+
+def test_commands_are_obeyed_and_are_no_part_of_the_answer(hold: Hold, questions: dict[str, Question]) -> None:
+    steps, turns = hold("Could you repeat the question?", "Can I have a hint please?", ANSWER, probes=0)
+    assert understood(steps)[:2] == ["repeat", "hint"]
+    assert questions["recsys-refresh"].hints[0] in said(steps)
+    assert turns[0].grade.hints_used == 1
+    assert "hint" not in turns[0].transcript.text.lower()
+
+
+def test_a_command_after_a_pause_ends_what_was_said_before_it(hold: Hold) -> None:
+    steps, turns = hold(f"{ANSWER}", None, None, probes=1)
+    assert len(turns[0].probed) == 1
+    assert turns[0].probed[0] in said(steps)
+
+
+def test_a_probe_adds_to_the_same_answer(hold: Hold) -> None:
+    _, alone = hold(ANSWER, probes=0)
+    _, turns = hold(ANSWER, MORE, probes=1)
+    assert len(turns) == 1
+    heard = {point.id for point in turns[0].grade.points if point.met}
+    assert {point.id for point in alone[0].grade.points if point.met} < heard
+    assert {"input-drift", "input-drift-measure"} & heard
+    assert all(
+        point.start_s is None or point.start_s <= turns[0].transcript.duration_s for point in turns[0].grade.points
+    )
+
+
+def test_trying_again_shows_the_change(hold: Hold) -> None:
+    steps, turns = hold("I would look at it now and then, I guess.", "Let me try again.", f"{ANSWER} {MORE}", probes=0)
+    assert [turn.attempt for turn in turns] == [1, 2]
+    assert "that is a step up" in said(steps)
+    before, after = turns[0].grade.rating, turns[1].grade.rating
+    assert before is not None
+    assert after is not None
+    assert after.rank > before.rank
+
+
+def test_a_question_to_the_interviewer_is_answered_from_the_facts(hold: Hold, questions: dict[str, Question]) -> None:
+    question = questions["recsys-metrics"]
+    asks = question.clarifications[0].asks[0]
+    steps, turns = hold(asks, "I would look at the accuracy.", ask=["recsys-metrics"], probes=0)
+    assert question.clarifications[0].fact in said(steps)
+    assert len(turns[0].clarified) == 1
+
+
+def test_an_unknown_question_gets_an_honest_answer(hold: Hold) -> None:
+    steps, _ = hold("Is the office in Berlin or in Lisbon?", ANSWER, probes=0)
+    assert "Assume what you need" in said(steps)
+
+
+def test_skip_and_go_back(hold: Hold) -> None:
+    steps, turns = hold(
+        "Skip this question.", "Go back to the previous question.", ANSWER, None, ANSWER,
+        ask=["recsys-refresh", "recsys-metrics"], probes=0,
+    )  # fmt: skip
+    asked = [step.question.id for step in steps if isinstance(step, Asked)]
+    assert asked == ["recsys-refresh", "recsys-metrics", "recsys-refresh", "recsys-metrics"]
+    assert turns[0].grade.ungraded_reason == "The question was skipped."
+    assert turns[1].grade.rating is not None
+
+
+def test_stop_ends_the_session_at_once(hold: Hold) -> None:
+    steps, turns = hold("Stop the interview.", ask=["recsys-refresh", "recsys-metrics"])
+    assert turns == []
+    assert "we stop here" in said(steps)
+
+
+def test_explanation_and_model_answer_after_the_feedback(hold: Hold, questions: dict[str, Question]) -> None:
+    steps, _ = hold(ANSWER, "Explain the rating.", "Give me a model answer.", "Next question please.", probes=0)
+    assert "means here" in said(steps)
+    assert "You could say" in said(steps)
+
+
+def test_silence_is_no_answer(hold: Hold) -> None:
+    _, turns = hold(None, probes=0)
+    assert turns[0].grade.rating is None
+    assert "No answer was heard" in (turns[0].grade.ungraded_reason or "")
+
+
+def test_an_unplugged_microphone_loses_nothing(hold: Hold) -> None:
+    steps, turns = hold(ANSWER, probes=0, gone_at=1)
+    assert any(isinstance(step, Trouble) and "went away" in step.text for step in steps)
+    assert "every prediction" in turns[0].transcript.text
+    assert "threshold" in turns[0].transcript.text
+
+
+def test_spoken_pace_and_loudness_change(hold: Hold) -> None:
+    steps, _ = hold("Could you speak a little slower please?", "Speak louder.", ANSWER, probes=0)
+    assert understood(steps)[:2] == ["slower", "louder"]
+    assert said(steps).count("Is this better?") == 2
