@@ -11,7 +11,7 @@ from agent.steps.wordings import SOUND_ALIKE
 from agent.values.dialogue import Intent
 from agent.values.rubric import Clarification, Question
 
-SAME_QUESTION = 0.5
+SAME_QUESTION = 0.38
 """Cosine from which two questions ask for the same."""
 
 

@@ -57,7 +57,7 @@ class Overhearing:
 
     def interrupted(self) -> bool:
         """Whether somebody has begun to speak since begin(); looks at what arrived since the last call."""
-        for frame in self._drain():
+        while (frame := self._next()) is not None:
             self._before.append(frame)
             speaks = self._detector.probability(frame) >= INTERRUPTS_AT
             self._in_a_row = self._in_a_row + 1 if speaks else 0
@@ -65,15 +65,19 @@ class Overhearing:
                 return True
         return False
 
-    def _drain(self) -> list[Clip]:
-        found: list[Clip] = []
-        while True:
-            try:
-                item = self._frames.get_nowait()
-            except queue.Empty:
-                return found
-            if not isinstance(item, MockInterviewError):
-                found.append(item)
+    def _next(self) -> Clip | None:
+        """The next frame that has arrived; None when there is none now, also when the microphone is gone."""
+        try:
+            item = self._frames.get_nowait()
+        except queue.Empty:
+            return None
+        if isinstance(item, MockInterviewError):
+            return None
+        return item
+
+    def _drain(self) -> None:
+        while self._next() is not None:
+            pass
 
     def _alive(self) -> None:
         if self._thread is not None and self._thread.is_alive():

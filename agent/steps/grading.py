@@ -19,6 +19,11 @@ _DRAWS = 300
 """Answers imagined to learn how sure a rating is; a fixed seed keeps the confidence repeatable."""
 
 
+CLEAR = 0.4
+"""Mean word probability below which a quote is guesswork; clear speech has 0.8, noisy speech 0.6."""
+UNCLEAR = "The words that decide were too unclear to trust: '{words}'. Say that part again, nearer to the microphone."
+
+
 def grade(question: Question, transcript: Transcript, verdict: Verdict, hints_used: int = 0) -> Grade:
     """The grade of one answer. Ungraded, with the reason, when the verdict has one."""
     if verdict.ungraded_reason is not None:
@@ -31,7 +36,13 @@ def grade(question: Question, transcript: Transcript, verdict: Verdict, hints_us
                 listed.setdefault(name, listed[point.id].model_copy(update={"target": name}))
     extra = tuple(item for item in found if item.kind is not None)
     wrong = tuple(listed[item.id] for item in question.misconceptions if item.id in listed)
-    outcome = rate(question, listed, [item.kind or "" for item in extra], listed, hints_used)
+    kinds = [item.kind or "" for item in extra]
+    outcome = rate(question, listed, kinds, listed, hints_used)
+    unclear = {name: item for name, item in listed.items() if _clearness(item, transcript) < CLEAR}
+    sure = set(listed) - set(unclear)
+    if unclear and rate(question, sure, kinds, sure, hints_used).rating is not outcome.rating:
+        words = min(unclear.values(), key=lambda item: _clearness(item, transcript)).quote
+        return ungraded(question, UNCLEAR.format(words=words), verdict.grader, verdict.notes)
     heard = {point.id for point in question.points if point.id in listed}
     return Grade(
         question_id=question.id,
@@ -48,6 +59,12 @@ def grade(question: Question, transcript: Transcript, verdict: Verdict, hints_us
         grader=verdict.grader,
         notes=verdict.notes,
     )
+
+
+def _clearness(evidence: Evidence, transcript: Transcript) -> float:
+    """Mean probability, 0 to 1, that the recogniser gave the words of a piece of evidence."""
+    words = transcript.words[evidence.first_word : evidence.last_word + 1]
+    return sum(word.probability for word in words) / len(words)
 
 
 def ungraded(question: Question, reason: str, grader: str, notes: tuple[str, ...] = ()) -> Grade:
