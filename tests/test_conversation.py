@@ -98,7 +98,7 @@ def hold(
             transcriber=whisper,
             grader=embedded,
             patience=Patience(no_answer_s=3.0),
-            manner=Manner(**more),  # type: ignore[arg-type]
+            manner=Manner(**more),
             turns=SmartTurn(),
             understanding=Meaning(),
         )

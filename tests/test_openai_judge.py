@@ -134,6 +134,9 @@ class FakeGrader:
     def __init__(self) -> None:
         self.asked = 0
 
+    def prepare(self, question: Question) -> None:
+        """Nothing."""
+
     def claim(self, question: Question, transcript: Transcript) -> Verdict:
         self.asked += 1
         return Verdict(claims=(CLAIM,), grader="embedded", notes=("kept",))

@@ -41,11 +41,13 @@ def card(tmp_path: Path) -> Iterator[dict[str, str]]:
 def play_when_listening(
     recording: Path, program: subprocess.Popen[str], lines: list[str], card: dict[str, str]
 ) -> None:
-    """Speaks into the virtual microphone once the agent says that it listens, as a candidate would."""
+    """Speaks into the virtual microphone when the agent listens for the first time, then says no more."""
     assert program.stdout is not None
+    answered = False
     for line in program.stdout:
         lines.append(line)
-        if line.startswith("Listening"):
+        if line.startswith("Listening") and not answered:
+            answered = True
             time.sleep(1.0)
             form = ["--rate=16000", "--channels=1", "--format=s16le"]
             subprocess.run(["pacat", "--playback", "--device=mouth", *form, str(recording)], env=card, check=True)
@@ -62,7 +64,7 @@ def test_a_question_is_asked_heard_and_answered_out_loud(
         ["parecord", "--device=speaker.monitor", "--rate=16000", "--channels=1", "--file-format=wav", str(heard_path)],
         env=card,
     )
-    words = ["-m", "agent", "practice", "--question", "recsys-refresh", "--voice", "auto"]
+    words = ["-m", "agent", "practice", "--question", "recsys-refresh", "--voice", "auto", "--data-dir", str(tmp_path)]
     program = subprocess.Popen(
         [sys.executable, "-u", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=card, cwd=ROOT
     )

@@ -21,14 +21,14 @@ class _Parser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    from agent.shell.commands import doctor, evaluate, grade, practice, questions, replay
+    from agent.shell.commands import doctor, evaluate, grade, history, practice, questions, regrade, replay, report
 
     root = _Parser(
         prog="mock-interview", description="Rehearse a machine-learning interview out loud, on your own machine."
     )
     root.add_argument("--version", action="version", version=f"mock-interview {__version__}")
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (practice, replay, grade, evaluate, questions, doctor):
+    for command in (practice, replay, grade, regrade, evaluate, history, report, questions, doctor):
         command.add(commands)
     return root
 

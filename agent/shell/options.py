@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from agent.values.errors import InputError
 
 if TYPE_CHECKING:
+    from agent.shell.store.store import Store
     from agent.steps.ports import Grader, Transcriber, Voice
     from agent.values.company import Company
     from agent.values.rubric import Question
@@ -59,6 +60,26 @@ def voice_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rate", type=int, default=165, metavar="WPM", help="words per minute of a system voice")
 
 
+def store_options(parser: argparse.ArgumentParser, *, default: object = None) -> None:
+    """Where sessions are kept. A subcommand's parser gives argparse.SUPPRESS, so as not to undo its parent's."""
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        default=default,
+        metavar="DIR",
+        help="keep sessions in this folder instead of the platform's data folder",
+    )
+
+
+def audio_options(parser: argparse.ArgumentParser) -> None:
+    """Whether the sound of answers is kept."""
+    parser.add_argument(
+        "--keep-audio",
+        action=argparse.BooleanOptionalAction,
+        help="keep the sound of the answers, or not, this time (else as you agreed when first asked)",
+    )
+
+
 def own_rubrics() -> Path:
     """The folder of questions that comes with the program: in a checkout beside the package, else inside it."""
     package = Path(__file__).parent.parent
@@ -91,6 +112,15 @@ def question(args: argparse.Namespace, question_id: str) -> Question:
     near = difflib.get_close_matches(question_id, known, n=3, cutoff=0.4)
     mend = f"did you mean {' or '.join(near)}?" if near else "'mock-interview questions' lists them"
     raise InputError(f"no question '{question_id}'; {mend}")
+
+
+def store(args: argparse.Namespace) -> Store:
+    """The sessions on record. Raises StoreError."""
+    from platformdirs import user_data_dir
+
+    from agent.shell.store.store import Store
+
+    return Store.open(args.data_dir or Path(user_data_dir("mock-interview", appauthor=False)))
 
 
 def transcriber(args: argparse.Namespace) -> Transcriber:

@@ -3,29 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from agent.interview.interview import interview
-from agent.interview.room import Answered, Choose, Room
+from agent.interview.room import Answered, Choose, Room, Step
 from agent.shell.screen import Screen
 from agent.steps.overall import overall, summary
 from agent.steps.speakable import sentences, speakable
+from agent.values.errors import StoreError
 from agent.values.rubric import Question
 from agent.values.session import Turn
 
+if TYPE_CHECKING:
+    from agent.shell.store.keeper import Keeper
 
-def hold(choose: Choose, of: int, known: Mapping[str, Question], room: Room, screen: Screen) -> list[Turn]:
+
+def hold(
+    choose: Choose,
+    of: int,
+    known: Mapping[str, Question],
+    room: Room,
+    screen: Screen,
+    keeper: Keeper | None = None,
+) -> list[Turn]:
     """All turns that were finished; an interruption ends the interview and keeps them."""
     turns: list[Turn] = []
     steps = interview(choose, of, room)
+    complete = False
     try:
         for step in steps:
+            # Before anything is shown: a turn that was seen is on record.
+            _keep(keeper, step, screen)
             screen.show(step)
             if isinstance(step, Answered):
                 turns.append(step.turn)
+        complete = True
     except KeyboardInterrupt:
         screen.note("\nStopped. What was answered so far:")
+    finally:
+        _end(keeper, complete, screen)
     screen.overall(overall(turns, known))
     return turns
+
+
+def _keep(keeper: Keeper | None, step: Step, screen: Screen) -> None:
+    """A full disk ends the keeping of an answer, not the interview."""
+    try:
+        if keeper is not None:
+            keeper.heed(step)
+    except StoreError as error:
+        screen.note(f"This answer is not kept whole: {error}")
+
+
+def _end(keeper: Keeper | None, complete: bool, screen: Screen) -> None:
+    try:
+        if keeper is not None:
+            keeper.close(complete)
+    except StoreError as error:
+        screen.note(f"The session could not be ended properly: {error}")
+    if keeper is not None and keeper.turns:
+        screen.note(f"On record as {keeper.session_id}: mock-interview history show {keeper.session_id}")
 
 
 def say_overall(turns: Sequence[Turn], known: Mapping[str, Question], room: Room) -> None:

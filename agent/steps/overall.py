@@ -25,10 +25,13 @@ class SignalRating(NamedTuple):
 
 
 def overall(turns: Sequence[Turn], questions: Mapping[str, Question]) -> list[SignalRating]:
-    """For each signal its weighted median rating, the lower one on a tie; ungraded turns are left out."""
+    """For each signal its weighted median rating, the lower one on a tie.
+
+    Ungraded turns are left out, and so are second tries: they show what was learned, not what was known.
+    """
     rated: dict[str, list[tuple[int, int]]] = {}
     for turn in turns:
-        if turn.grade.rating is not None and turn.question_id in questions:
+        if turn.grade.rating is not None and turn.attempt == 1 and turn.question_id in questions:
             pair = (turn.grade.rating.rank, questions[turn.question_id].weight.factor)
             rated.setdefault(turn.grade.signal, []).append(pair)
     return [SignalRating(signal, _median(pairs), len(pairs)) for signal, pairs in rated.items()]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import secrets
+import sys
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from agent.shell import options
@@ -12,6 +14,9 @@ from agent.values.rubric import Question, Seniority
 
 if TYPE_CHECKING:
     from agent.interview.room import Choose, Room
+    from agent.shell.store.recorder import Tape
+    from agent.shell.store.store import Store
+    from agent.values.history import PastAnswer
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -29,6 +34,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--company", metavar="NAME|FILE", help="ask as this company would; see 'mock-interview questions companies'"
     )
     parser.add_argument("--adaptive", action="store_true", help="harder or easier with each rating, weak signals first")
+    parser.add_argument("--review", action="store_true", help="ask what is due by your earlier answers")
+    parser.add_argument("--no-save", dest="save", action="store_false", help="keep nothing of this session")
     parser.add_argument("--seed", type=int, help="repeat the same draw of questions")
     parser.add_argument("--microphone", metavar="NAME|NUMBER", help="as 'mock-interview doctor' lists them")
     parser.add_argument("--speaker", metavar="NAME|NUMBER")
@@ -42,7 +49,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="never let speech stop the agent (with loudspeakers that is so by itself)",
     )
     parser.add_argument("--quiet", action="store_true", help="show nothing: only voices")
-    for share in (options.rubric_options, options.grader_options, options.hearing_options, options.voice_options):
+    for share in (
+        options.rubric_options,
+        options.grader_options,
+        options.hearing_options,
+        options.voice_options,
+        options.store_options,
+        options.audio_options,
+    ):
         share(parser)
     parser.set_defaults(run=run)
 
@@ -50,17 +64,62 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(args: argparse.Namespace) -> int:
     """Holds the interview."""
     known = options.questions(args)
-    choose, count = _chooser(args, known)
-    room = _room(args)
+    _refuse_unknown(args, known)
+    store = options.store(args) if args.save or args.adaptive or args.review else None
+    past = store.past_answers() if store is not None else []
+    if args.review and not args.question and not _due(past, known):
+        print(_nothing_due(past, known))
+        return 0
+    choose, count = _chooser(args, known, past)
+    # Nothing of a session that is not kept touches the disk, its sound least of all.
+    return _hold(args, known, choose, count, store if args.save else None)
+
+
+def _hold(args: argparse.Namespace, known: dict[str, Question], choose: Choose, count: int, store: Store | None) -> int:
     from agent.shell.screen import Screen
     from agent.shell.session import hold, say_overall
+    from agent.shell.store.keeper import Keeper
+    from agent.shell.store.recorder import Tape
 
-    turns = hold(choose, count, known, room, Screen(quiet=args.quiet))
+    tape = Tape() if store is not None and _keeps_audio(args, store) else None
+    room = _room(args, tape)
+    keeper = Keeper(store, tape) if store is not None else None
+    turns = hold(choose, count, known, room, Screen(quiet=args.quiet), keeper)
     say_overall(turns, known, room)
     return 0
 
 
-def _chooser(args: argparse.Namespace, known: dict[str, Question]) -> tuple[Choose, int]:
+def _keeps_audio(args: argparse.Namespace, store: Store) -> bool:
+    """As the option says, else as the candidate said; asked once, where there is somebody to ask."""
+    if args.keep_audio is not None:
+        return bool(args.keep_audio)
+    agreed = store.agreed_to_audio
+    if agreed is None and sys.stdin.isatty() and sys.stdout.isatty() and not args.quiet:
+        print(f"Keep the sound of your answers, on this machine only, in {store.folder}? [y/N] ", end="", flush=True)
+        # Not input(), which ends in a traceback when there is nothing more to read.
+        agreed = sys.stdin.readline().strip().lower() in ("y", "yes")
+        store.remember_audio(agreed)
+        print("Remembered. For one session: --keep-audio or --no-keep-audio")
+    return bool(agreed)
+
+
+def _due(past: list[PastAnswer], known: dict[str, Question]) -> list[str]:
+    from agent.adapters.spaced_repetition import due
+
+    return [name for name in due(past, datetime.now().astimezone()) if name in known]
+
+
+def _nothing_due(past: list[PastAnswer], known: dict[str, Question]) -> str:
+    from agent.adapters.spaced_repetition import due_dates
+
+    dates = [(date, name) for name, date in due_dates(past).items() if name in known]
+    if not dates:
+        return "Nothing is due: no graded answer is on record yet. 'mock-interview practice' begins"
+    date, name = min(dates)
+    return f"Nothing is due. The next is {name}, on {date.astimezone():%A %d %B %Y at %H:%M}"
+
+
+def _chooser(args: argparse.Namespace, known: dict[str, Question], past: list[PastAnswer]) -> tuple[Choose, int]:
     """How the next question is chosen, and how many there are at most."""
     from agent.interview.interview import in_order
     from agent.steps.adaptive import next_question
@@ -69,14 +128,16 @@ def _chooser(args: argparse.Namespace, known: dict[str, Question]) -> tuple[Choo
     if args.question:
         named = [options.question(args, name) for name in args.question]
         return in_order(named), len(named)
-    _refuse_unknown(args, known)
     company = options.company(args)
     wanted = Seniority(args.seniority) if args.seniority else None
     pool = [question for question in known.values() if not args.signal or question.signal in args.signal]
+    due = _due(past, known) if args.review or args.adaptive else []
+    if args.review and not args.adaptive:
+        return _reviewed(pool, due, args.count)
     if args.adaptive:
         seed = args.seed if args.seed is not None else secrets.randbits(32)
         return (
-            lambda turns: next_question(pool, turns, seniority=wanted, company=company, seed=seed),
+            lambda turns: next_question(pool, turns, past=past, due=due, seniority=wanted, company=company, seed=seed),
             min(args.count, len(pool)),
         )
     drawn = plan(pool, args.count, seniority=wanted, company=company, seed=args.seed)
@@ -85,6 +146,16 @@ def _chooser(args: argparse.Namespace, known: dict[str, Question]) -> tuple[Choo
             f"the company '{company.company}' asks none of these questions; leave out --company or --signal"
         )
     return in_order(drawn), len(drawn)
+
+
+def _reviewed(pool: list[Question], due: list[str], count: int) -> tuple[Choose, int]:
+    from agent.interview.interview import in_order
+
+    by_id = {question.id: question for question in pool}
+    asked = [by_id[name] for name in due if name in by_id][:count]
+    if not asked:
+        raise InputError("of these signals nothing is due; leave out --signal")
+    return in_order(asked), len(asked)
 
 
 def _refuse_unknown(args: argparse.Namespace, known: dict[str, Question]) -> None:
@@ -96,24 +167,29 @@ def _refuse_unknown(args: argparse.Namespace, known: dict[str, Question]) -> Non
         raise InputError("--count must be 1 or more")
 
 
-def _room(args: argparse.Namespace) -> Room:
+def _room(args: argparse.Namespace, tape: Tape | None) -> Room:
     from agent.adapters.silero_vad import SileroDetector
     from agent.adapters.smart_turn import SmartTurn
     from agent.adapters.sound_card import SoundCardMicrophone, SoundCardSpeaker, loudspeaker, microphone
     from agent.adapters.understanding import Understood
     from agent.interview.overhearing import Overhearing
     from agent.interview.room import Manner, Room
+    from agent.shell.store.recorder import RecordedOverhearing, Recorder
     from agent.steps.end_of_answer import Patience
 
     # Devices first: a missing microphone is told before any model is loaded.
     microphone(args.microphone)
     loudspeaker(args.speaker)
     hears = SoundCardMicrophone(args.microphone)
+    overhearing = None
+    if args.interrupt:
+        ear = SileroDetector()
+        overhearing = Overhearing(hears, ear) if tape is None else RecordedOverhearing(hears, ear, tape)
     patience = Patience() if args.end_silence is None else Patience.fixed(args.end_silence)
     return Room(
         voice=options.voice(args),
         speaker=SoundCardSpeaker(args.speaker),
-        microphone=hears,
+        microphone=Recorder(hears, tape) if tape is not None else hears,
         detector=SileroDetector(),
         transcriber=options.transcriber(args),
         grader=options.grader(args),
@@ -121,5 +197,5 @@ def _room(args: argparse.Namespace) -> Room:
         manner=Manner(grade_ahead=args.grader == "embedded"),
         turns=SmartTurn(),
         understanding=Understood(),
-        overhearing=Overhearing(hears, SileroDetector()) if args.interrupt else None,
+        overhearing=overhearing,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from agent.values.errors import DeviceError, InputError
 if TYPE_CHECKING:
     from agent.interview.room import Room
     from agent.shell.screen import Screen
+    from agent.shell.store.keeper import Keeper
     from agent.steps.ports import Speaker
 
 
@@ -27,7 +29,15 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--aloud", action="store_true", help="also play it when there is a loudspeaker")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--quiet", action="store_true")
-    for share in (options.rubric_options, options.grader_options, options.hearing_options, options.voice_options):
+    parser.add_argument("--save", action="store_true", help="keep the session as 'practice' does")
+    for share in (
+        options.rubric_options,
+        options.grader_options,
+        options.hearing_options,
+        options.voice_options,
+        options.store_options,
+        options.audio_options,
+    ):
         share(parser)
     parser.set_defaults(run=run)
 
@@ -50,7 +60,8 @@ def run(args: argparse.Namespace) -> int:
     screen = Screen(quiet=args.quiet, to_stderr=args.json)
     room = _room(args, screen)
     known = {question.id: question for question in asked}
-    turns = hold(in_order(asked), len(asked), known, room, screen)
+    room, keeper = _kept(args, room)
+    turns = hold(in_order(asked), len(asked), known, room, screen, keeper)
     say_overall(turns, known, room)
     if args.out is not None:
         screen.note(f"What the agent said is in {args.out} as WAV files.")
@@ -65,6 +76,20 @@ def _refuse_unreadable(files: list[Path]) -> None:
 
     for file in files:
         read_clip(file)
+
+
+def _kept(args: argparse.Namespace, room: Room) -> tuple[Room, Keeper | None]:
+    """With --save the keeper of the session, and the room with its sound going to the tape."""
+    if not args.save:
+        return room, None
+    from agent.shell.store.keeper import Keeper
+    from agent.shell.store.recorder import Recorder, Tape
+
+    store = options.store(args)
+    tape = Tape() if (store.agreed_to_audio if args.keep_audio is None else args.keep_audio) else None
+    if tape is not None:
+        room = replace(room, microphone=Recorder(room.microphone, tape))
+    return room, Keeper(store, tape)
 
 
 def _room(args: argparse.Namespace, screen: Screen) -> Room:

@@ -1,0 +1,125 @@
+"""`history`: the sessions on record: list, show, delete and export them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from agent.shell import options
+from agent.values.errors import InputError
+from agent.values.grade import Grade
+from agent.values.session import KeptTurn, Session
+
+FORMATS = ("json", "csv", "markdown")
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declares the command and its own subcommands."""
+    parser = commands.add_parser("history", help="list, show, delete and export past sessions", description=__doc__)
+    options.store_options(parser)
+    parser.set_defaults(run=run_list)
+    inner = parser.add_subparsers(dest="action", metavar="ACTION")
+    show = inner.add_parser("show", help="one session with its answers and grades")
+    show.add_argument("id", metavar="ID")
+    show.set_defaults(run=run_show)
+    delete = inner.add_parser("delete", help="remove a session and its sound for good")
+    delete.add_argument("id", metavar="ID")
+    delete.set_defaults(run=run_delete)
+    export = inner.add_parser("export", help="write one session, or all, for other programs")
+    export.add_argument("id", metavar="ID|all")
+    export.add_argument("--format", choices=FORMATS, default="json")
+    export.add_argument("--out", type=Path, metavar="FILE", help="write here instead of to standard output")
+    export.set_defaults(run=run_export)
+    for part in (show, delete, export):
+        options.store_options(part, default=argparse.SUPPRESS)
+
+
+def run_list(args: argparse.Namespace) -> int:
+    """A line a session, the latest last."""
+    store = options.store(args)
+    sessions = store.sessions()
+    if not sessions:
+        print(f"Nothing is on record in {store.folder} yet; 'mock-interview practice' keeps every session")
+        return 0
+    for session in sessions:
+        print(f"{session.id}  {session.started:%a %d %b %Y %H:%M}  {_ratings(session)}")
+    print(f"{len(sessions)} sessions; 'mock-interview history show ID' shows one")
+    return 0
+
+
+def _ratings(session: Session) -> str:
+    return ", ".join(f"{kept.turn.grade.signal} {_rating(kept)}" for kept in session.turns) or "no answer yet"
+
+
+def _rating(kept: KeptTurn) -> str:
+    if kept.interrupted:
+        return "interrupted"
+    rating = kept.turn.grade.rating
+    return "ungraded" if rating is None else rating.spoken
+
+
+def run_show(args: argparse.Namespace) -> int:
+    """The turns in plain text."""
+    store = options.store(args)
+    session = store.session(args.id)
+    lines = [f"Session {session.id}, {session.started:%A %d %B %Y %H:%M}, {len(session.turns)} answers"]
+    for number, (kept, grades) in enumerate(zip(session.turns, store.grades(session.id), strict=True), start=1):
+        lines += ["", *_turn(number, kept, grades)]
+    print("\n".join(lines))
+    return 0
+
+
+def _turn(number: int, kept: KeptTurn, grades: Sequence[Grade]) -> list[str]:
+    turn, grade = kept.turn, kept.turn.grade
+    again = f", attempt {turn.attempt}" if turn.attempt > 1 else ""
+    sure = f", sure {grade.confidence:.0%}" if grade.rating else ""
+    lines = [f"{number}. {turn.question_id} ({grade.signal}{again}): {_rating(kept)}{sure}"]
+    lines += [f"   {grade.ungraded_reason}"] if grade.ungraded_reason else []
+    earlier = [item.rating.spoken if item.rating else "ungraded" for item in grades[:-1]]
+    lines += [f"   graded again by {grade.grader}; before: {', '.join(earlier)}"] if earlier else []
+    lines += [f"   You: {turn.transcript.text}"] if turn.transcript.words else []
+    lines += [f"   You asked: {text}" for text in turn.clarified]
+    lines += [f"   Follow-up: {text}" for text in turn.probed]
+    lines += _points(grade)
+    if turn.delivery.words_per_minute is not None:
+        lines.append(f"   {turn.delivery.words} words, {turn.delivery.words_per_minute:.0f} a minute")
+    return lines + ([f"   Sound: {kept.audio}"] if kept.audio else [])
+
+
+def _points(grade: Grade) -> list[str]:
+    lines = [f'   [x] {point.id}: "{point.quote}"' for point in grade.points if point.met]
+    missed = [point.id for point in grade.points if not point.met]
+    lines += [f"   [ ] not heard: {', '.join(missed)}"] if missed and grade.rating else []
+    lines += [f'   [!] {wrong.target}: "{wrong.quote}"' for wrong in grade.misconceptions]
+    return lines + [f"   --> {hint.text}" for hint in grade.hints]
+
+
+def run_delete(args: argparse.Namespace) -> int:
+    """Removes one session."""
+    options.store(args).delete(args.id)
+    print(f"Deleted session {args.id} and its sound")
+    return 0
+
+
+def run_export(args: argparse.Namespace) -> int:
+    """Writes sessions in one of the formats."""
+    from agent.shell.store import export
+
+    store = options.store(args)
+    sessions = store.sessions() if args.id == "all" else [store.session(args.id)]
+    write = {"json": export.as_json, "csv": export.as_csv, "markdown": export.as_markdown}[args.format]
+    text = write(sessions)
+    if args.out is None:
+        sys.stdout.write(text)
+        return 0
+    try:
+        # CSV has line ends of its own.
+        args.out.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise InputError(
+            f"{args.out}: cannot be written ({error.strerror}); give a path in an existing folder"
+        ) from error
+    print(f"Wrote {len(sessions)} sessions to {args.out}")
+    return 0

@@ -1,0 +1,52 @@
+"""`report`: sessions as one HTML page with ratings, progress and every answer, to read, hear or print."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from agent.shell import options
+from agent.values.errors import InputError
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declares the command."""
+    parser = commands.add_parser("report", help="write sessions as one HTML page", description=__doc__)
+    parser.add_argument(
+        "session", nargs="?", metavar="SESSION|all", help="as 'mock-interview history' lists them (default: the latest)"
+    )
+    parser.add_argument("--out", type=Path, default=Path("interview-report.html"), metavar="FILE.html")
+    parser.add_argument("--open", action="store_true", help="show the page in the browser")
+    options.rubric_options(parser)
+    options.store_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Writes the page and says where."""
+    from agent.shell.report.page import render
+    from agent.steps.report import report
+
+    store = options.store(args)
+    record = store.sessions()
+    if args.session not in (None, "all"):
+        chosen = [store.session(args.session)]
+    elif record:
+        chosen = record if args.session == "all" else record[-1:]
+    else:
+        raise InputError("nothing is on record yet; 'mock-interview practice' keeps every session")
+    page = render(report(chosen, options.questions(args), record))
+    _write(args.out, page)
+    print(f"Wrote {args.out.resolve()} ({len(page.encode()) / 1e6:.1f} MB)")
+    if args.open:
+        import webbrowser
+
+        webbrowser.open(args.out.resolve().as_uri())
+    return 0
+
+
+def _write(path: Path, page: str) -> None:
+    try:
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror}); give a path in an existing folder") from error

@@ -1,0 +1,96 @@
+"""Renders a report as one HTML page, sounds included; knows nothing of where sessions are kept."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from agent.shell.report import charts
+from agent.steps.report import FEWEST_SESSIONS, Report, Try
+
+HERE = Path(__file__).parent
+MOST_SOUND = 48_000_000
+"""Bytes of sound that one page takes in: beyond, it would open slowly and no mail would carry it."""
+_SOUNDS = {".flac": "audio/flac", ".ogg": "audio/ogg", ".opus": "audio/ogg", ".wav": "audio/wav", ".mp3": "audio/mpeg"}
+
+
+def render(report: Report, most_sound: int = MOST_SOUND) -> str:
+    """The whole page. Beyond `most_sound` bytes the earlier answers come without their sound, and it is said so."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    rooms = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    rooms.filters.update(date=_date, day=_day, clock=_clock)
+    return rooms.get_template("page.html.j2").render(
+        report=report, sounds=_sounds(report, most_sound), fewest=FEWEST_SESSIONS, **_charts(report), **_inline()
+    )
+
+
+def _charts(report: Report) -> dict[str, Any]:
+    from markupsafe import Markup
+
+    # Matplotlib escapes the text that it writes.
+    return {
+        "ratings": [(row, Markup(charts.rating_chart(row, report.signals))) for row in report.signals],
+        "progress": [
+            (item, Markup(charts.progress_chart(item, report.dates, len(item.course) >= FEWEST_SESSIONS)))
+            for item in report.progress
+        ],
+        "spoken": [
+            (item, Markup(charts.spoken_chart(item, report.dates, item.by == "session"))) for item in report.spoken
+        ],
+    }
+
+
+def _inline() -> dict[str, Any]:
+    """Style and script, and the script's hash: the page allows this script and no other, whatever an answer holds."""
+    from markupsafe import Markup
+
+    script = (HERE / "page.js").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return {
+        "style": Markup((HERE / "style.css").read_text("utf-8")),
+        "script": Markup(script),
+        "script_hash": f"sha256-{digest}",
+    }
+
+
+def _sounds(report: Report, most: int) -> dict[str, str]:
+    """For each answer whose sound is kept its data: URI, the latest session first; empty when there was no room."""
+    sounds: dict[str, str] = {}
+    for part in report.parts:
+        for item in (item for exchange in part.exchanges for item in exchange.tries):
+            sound = _sound(item)
+            if sound is not None:
+                most -= len(sound)
+                sounds[item.anchor] = sound if most >= 0 else ""
+    return sounds
+
+
+def _sound(item: Try) -> str | None:
+    path = item.kept.audio
+    if path is None:
+        return None
+    try:
+        data = path.read_bytes()
+    except OSError:
+        # Removed since it was recorded: the page then shows the answer as one without sound.
+        return None
+    return f"data:{_SOUNDS.get(path.suffix, 'audio/wav')};base64,{base64.b64encode(data).decode()}"
+
+
+def _date(moment: datetime) -> str:
+    return f"{moment:%A} {moment.day} {moment:%B %Y}, {moment:%H:%M}"
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(max(0.0, seconds), 60)
+    return f"{int(minutes)}:{rest:04.1f}"

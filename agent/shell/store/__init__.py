@@ -1,0 +1,1 @@
+"""The sessions on record: a SQLite file and the sound beside it."""

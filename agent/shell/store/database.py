@@ -1,0 +1,124 @@
+"""The SQLite file: opened, brought to this version's schema, refused when a newer version wrote it.
+
+Knows nothing of what the tables hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event, inspect, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from agent.shell.store.tables import VERSION
+from agent.values.errors import StoreError
+
+BUSY_S = 20.0
+"""Seconds for which one run waits until another has written."""
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_OTHERWISE = "or use another folder with --data-dir"
+
+
+class Database:
+    """One file. A connection lives as long as its transaction, so nothing is left open when the program dies."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        url = URL.create("sqlite", database=str(path))
+        self._engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_S})
+        event.listen(self._engine, "connect", _prepare)
+        event.listen(self._engine, "begin", _begin)
+        self._writer = self._engine.execution_options(writes=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A view of one moment. Raises StoreError."""
+        with self._translated(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction: all of it or nothing. Raises StoreError."""
+        with self._translated(), self._writer.begin() as connection:
+            yield connection
+
+    def migrate(self) -> None:
+        """Brings the file to this version. Raises StoreError when it is newer or not ours; then nothing is changed."""
+        with self.reading() as connection:
+            found = self._version(connection)
+        if found == VERSION:
+            return
+        if found is not None and found not in _known():
+            raise StoreError(
+                f"{self.path}: written by a newer version of mock-interview; update this one, {_OTHERWISE}"
+            )
+        self._allow_reading_while_writing()
+        with self.writing() as connection:
+            _upgrade(connection)
+
+    def _version(self, connection: Connection) -> str | None:
+        tables = inspect(connection).get_table_names()
+        if not tables:
+            return None
+        if "alembic_version" not in tables:
+            raise StoreError(f"{self.path}: a database of another program; move it away, {_OTHERWISE}")
+        return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
+
+    def _allow_reading_while_writing(self) -> None:
+        with self._translated():
+            raw = self._engine.raw_connection()
+            try:
+                raw.cursor().execute("PRAGMA journal_mode=WAL")
+            finally:
+                raw.close()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise StoreError(
+                f"{self.path}: the sessions on record cannot be used ({error.orig}); "
+                f"check the file and the room on the disk, {_OTHERWISE}"
+            ) from error
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    # Python's driver begins transactions by itself, and not before a CREATE TABLE; ours begin where we say.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys=ON")
+    # What is deleted is gone, not merely marked as free.
+    connection.execute("PRAGMA secure_delete=ON")
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that starts by reading and then writes fails at once when another wrote meanwhile; this one waits.
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _config() -> Any:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _known() -> set[str]:
+    from alembic.script import ScriptDirectory
+
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

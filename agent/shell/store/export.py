@@ -1,0 +1,87 @@
+"""Sessions as JSON, CSV and Markdown for other programs; knows nothing of files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from agent.values.session import KeptTurn, Session
+
+COLUMNS = (
+    "session", "started", "number", "question_id", "signal", "attempt", "at", "interrupted", "rating", "confidence",
+    "ungraded_reason", "grader", "hints_used", "words", "words_per_minute", "points_met", "points_missed", "transcript",
+    "audio",
+)  # fmt: skip
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_json(sessions: Sequence[Session]) -> str:
+    """Everything that is known, as a list of sessions."""
+    return json.dumps([session.model_dump(mode="json") for session in sessions], ensure_ascii=False, indent=1) + "\n"
+
+
+def as_csv(sessions: Sequence[Session]) -> str:
+    """A line an answer."""
+    out = io.StringIO()
+    table = csv.DictWriter(out, COLUMNS)
+    table.writeheader()
+    for session in sessions:
+        for number, kept in enumerate(session.turns, start=1):
+            table.writerow({name: _cell(value) for name, value in _row(session, number, kept).items()})
+    return out.getvalue()
+
+
+def _row(session: Session, number: int, kept: KeptTurn) -> dict[str, Any]:
+    turn, grade = kept.turn, kept.turn.grade
+    return {
+        "session": session.id,
+        "started": session.started.isoformat(),
+        "number": number,
+        "question_id": turn.question_id,
+        "signal": grade.signal,
+        "attempt": turn.attempt,
+        "at": kept.at.isoformat(),
+        "interrupted": kept.interrupted,
+        "rating": grade.rating.value if grade.rating else None,
+        "confidence": grade.confidence,
+        "ungraded_reason": grade.ungraded_reason,
+        "grader": grade.grader,
+        "hints_used": grade.hints_used,
+        "words": len(turn.transcript.words),
+        "words_per_minute": turn.delivery.words_per_minute,
+        "points_met": " ".join(point.id for point in grade.points if point.met),
+        "points_missed": " ".join(point.id for point in grade.points if not point.met),
+        "transcript": turn.transcript.text,
+        "audio": kept.audio,
+    }
+
+
+def _cell(value: object) -> object:
+    """Spreadsheets run a cell that looks like a formula; words are words."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def as_markdown(sessions: Sequence[Session]) -> str:
+    """To be read by people."""
+    return "\n".join(line for session in sessions for line in _session(session)) + "\n"
+
+
+def _session(session: Session) -> list[str]:
+    lines = [f"# Session {session.id}", "", f"{session.started:%A %d %B %Y %H:%M}", ""]
+    for number, kept in enumerate(session.turns, start=1):
+        lines += [*_turn(number, kept), ""]
+    return lines
+
+
+def _turn(number: int, kept: KeptTurn) -> list[str]:
+    turn, grade = kept.turn, kept.turn.grade
+    rating = f"**{grade.rating.spoken}**, sure {grade.confidence:.0%}" if grade.rating else f"{grade.ungraded_reason}"
+    lines = [f"## {number}. {turn.question_id}", "", f"{grade.signal}, attempt {turn.attempt}: {rating}", ""]
+    lines += [f"> {turn.transcript.text}", ""] if turn.transcript.words else []
+    lines += [f'- [x] {point.id}: "{point.quote}"' for point in grade.points if point.met]
+    lines += [f"- [ ] {point.id}" for point in grade.points if not point.met]
+    lines += [f'- misconception {wrong.target}: "{wrong.quote}"' for wrong in grade.misconceptions]
+    return lines + [f"- next: {hint.text}" for hint in grade.hints]

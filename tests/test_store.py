@@ -1,0 +1,389 @@
+"""The store of sessions: real files, real recordings, real processes that are killed at any moment."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import sqlite3
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+import agent.shell.store.migrations
+from agent.adapters.recordings import Recordings
+from agent.adapters.rubric_file import load_questions
+from agent.interview.room import Answered, Asked, Listens, Said
+from agent.shell.store.keeper import Keeper
+from agent.shell.store.lock import Lock
+from agent.shell.store.recorder import RecordedOverhearing, Recorder, Tape, read_tape
+from agent.shell.store.store import INTERRUPTED, Store
+from agent.shell.store.tables import METADATA, VERSION
+from agent.steps.delivery import delivery
+from agent.steps.grading import grade
+from agent.values.audio import WHISPER_RATE, Clip
+from agent.values.errors import InputError, StoreError
+from agent.values.grade import Claim, Verdict
+from agent.values.rubric import Question, Rating
+from agent.values.session import Turn
+from agent.values.transcript import Transcript
+
+ROOT = Path(__file__).parent.parent
+SOUND = ROOT / "audio_fixtures" / "refresh-strong.ogg"
+KILLS = 220
+ANSWERS = 6
+"""Answers that a child gives when it is not killed."""
+
+
+@cache
+def question() -> Question:
+    return load_questions([ROOT / "rubrics" / "recsys-5-refresh.yaml"])["recsys-refresh"]
+
+
+def answered(about: Question, attempt: int = 1) -> Turn:
+    transcript = Transcript.from_text("I retrain the model every week because tastes change.")
+    claim = Claim(target=about.points[0].id, quote="because tastes change")
+    result = grade(about, transcript, Verdict(grader="by hand", claims=(claim,)))
+    spoken = delivery(transcript)
+    return Turn(question_id=about.id, transcript=transcript, grade=result, delivery=spoken, attempt=attempt)
+
+
+def heard(frames: list[Clip]) -> Clip:
+    return Clip(samples=np.concatenate([frame.samples for frame in frames]), rate=WHISPER_RATE)
+
+
+def sound(path: Path) -> npt.NDArray[np.int16]:
+    """The samples of a kept answer, bit by bit."""
+    with av.open(str(path)) as container:
+        blocks = [frame.to_ndarray().reshape(-1) for frame in container.decode(container.streams.audio[0])]
+    return np.concatenate(blocks).astype(np.int16)
+
+
+def as_written(clip: Clip) -> npt.NDArray[np.int16]:
+    return (np.clip(clip.samples, -1, 1) * 32767).round().astype(np.int16)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store.open(tmp_path / "data")
+
+
+# What is written is read back
+
+
+def test_a_session_is_read_back_as_it_was_written(store: Store) -> None:
+    turn, clip = answered(question()), heard(list(islice(Recordings([SOUND]).frames(), 100)))
+    session_id = store.begin()
+    store.keep(session_id, turn, clip)
+    store.keep(session_id, turn.model_copy(update={"attempt": 2}))
+    store.finish(session_id)
+    [session] = Store.open(store.folder).sessions()
+    assert [kept.turn for kept in session.turns] == [turn, turn.model_copy(update={"attempt": 2})]
+    first, second = session.turns
+    assert first.audio is not None
+    assert second.audio is None
+    assert np.array_equal(sound(first.audio), as_written(clip))
+    assert first.at.tzinfo is not None
+    assert not first.interrupted
+    assert not list((store.folder / "live").iterdir())
+
+
+def test_a_session_without_answers_leaves_nothing(store: Store) -> None:
+    store.finish(store.begin())
+    assert store.sessions() == []
+
+
+def test_a_regrade_counts_and_loses_nothing(store: Store) -> None:
+    about = question()
+    turn, session_id = answered(about), store.begin()
+    store.keep(session_id, turn)
+    store.keep(session_id, turn)
+    store.finish(session_id)
+    better = turn.grade.model_copy(update={"rating": Rating.VERY_STRONG})
+    unsure = turn.grade.model_copy(update={"rating": None, "ungraded_reason": "no reply"})
+    store.regrade(session_id, {1: better})
+    store.regrade(session_id, {1: better, 2: unsure})
+    assert store.grades(session_id) == [[turn.grade, better, better], [turn.grade, unsure]]
+    assert [kept.turn.grade for kept in store.session(session_id).turns] == [better, unsure]
+    [past] = store.past_answers()
+    assert (past.question_id, past.signal, past.rating) == (about.id, "production", Rating.VERY_STRONG)
+
+
+def test_past_answers_come_in_the_order_of_their_time_whatever_its_zone(store: Store) -> None:
+    now, session_id = datetime(2026, 3, 1, 12, tzinfo=UTC), store.begin()
+    for hours in (0, 5, -3):
+        store.keep(session_id, answered(question()), at=(now + timedelta(hours=hours)).astimezone())
+    store.finish(session_id)
+    assert [past.at for past in store.past_answers()] == [now + timedelta(hours=hours) for hours in (-3, 0, 5)]
+
+
+def test_deleting_removes_rows_and_sound_and_waits_for_the_end(store: Store) -> None:
+    session_id = store.begin()
+    kept = store.keep(session_id, answered(question()), heard(list(islice(Recordings([SOUND]).frames(), 30))))
+    for other in (store, Store.open(store.folder)):
+        with pytest.raises(InputError, match="under way"):
+            other.delete(session_id)
+    store.finish(session_id)
+    store.delete(session_id)
+    assert kept.audio is not None
+    assert not kept.audio.parent.exists()
+    assert b"tastes change" not in (store.folder / "sessions.sqlite").read_bytes()
+    with pytest.raises(InputError, match="nothing is on record"):
+        store.session(session_id)
+
+
+def test_the_candidates_word_is_remembered(store: Store) -> None:
+    assert store.agreed_to_audio is None
+    for agreed in (True, False):
+        store.remember_audio(agreed)
+        assert Store.open(store.folder).agreed_to_audio is agreed
+
+
+# The schema
+
+
+def test_the_migrations_make_the_tables_that_the_code_uses(store: Store) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+    from sqlalchemy import create_engine
+
+    engine = create_engine(f"sqlite:///{store.folder / 'sessions.sqlite'}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    engine.dispose()
+    folder = Path(agent.shell.store.migrations.__file__).parent
+    assert ScriptDirectory(str(folder)).get_current_head() == VERSION
+
+
+def test_a_newer_database_is_refused_and_left_as_it_is(store: Store) -> None:
+    file = store.folder / "sessions.sqlite"
+    connection = sqlite3.connect(file)
+    connection.execute("UPDATE alembic_version SET version_num = '999'")
+    connection.commit()
+    connection.close()
+    before = file.read_bytes()
+    with pytest.raises(StoreError, match="newer version"):
+        Store.open(store.folder)
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("what", ["text", "database"])
+def test_a_file_of_something_else_is_refused_and_left_as_it_is(tmp_path: Path, what: str) -> None:
+    file = tmp_path / "sessions.sqlite"
+    if what == "text":
+        file.write_text("these are my notes, and no database at all " * 100, encoding="utf-8")
+    else:
+        connection = sqlite3.connect(file)
+        connection.execute("CREATE TABLE recipes (name TEXT)")
+        connection.close()
+    before = file.read_bytes()
+    with pytest.raises(StoreError) as told:
+        Store.open(tmp_path)
+    assert "\n" not in str(told.value)
+    assert file.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="--data-dir"):
+        Store.open(tmp_path / "file" / "data")
+
+
+# The running answer
+
+
+def test_only_answers_are_on_the_tape(store: Store) -> None:
+    about, tape = question(), Tape()
+    keeper, microphone = Keeper(store, tape), Recorder(Recordings([SOUND] * 4), tape)
+    path = store.tape_path(keeper.session_id)
+
+    def listens() -> Clip:
+        keeper.heed(Listens())
+        return heard(list(islice(microphone.frames(), 40)))
+
+    listens()
+    assert not path.exists()
+    keeper.heed(Asked(1, 2, about))
+    keeper.heed(Said(f"{about.scenario} {about.ask}"))
+    first = listens()
+    left = read_tape(path)
+    assert left is not None
+    assert np.array_equal(as_written(left[1]), as_written(first))
+    keeper.heed(Answered(answered(about), first))
+    keeper.heed(Said("Thank you. On production I would call this answer weak."))
+    listens()
+    assert not path.exists()
+    keeper.heed(Said(f"Gladly. The same question again: {about.ask}"))
+    second = listens()
+    keeper.close(complete=False)
+    kept = store.session(keeper.session_id).turns
+    assert [(item.interrupted, item.turn.attempt) for item in kept] == [(False, 1), (True, 2)]
+    assert kept[1].turn.grade.ungraded_reason == INTERRUPTED
+    assert kept[1].audio is not None
+    assert np.array_equal(sound(kept[1].audio), as_written(second))
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_a_question_passed_over_leaves_no_sound(store: Store, complete: bool) -> None:
+    about, tape = question(), Tape()
+    keeper, microphone = Keeper(store, tape), Recorder(Recordings([SOUND]), tape)
+    keeper.heed(Asked(1, 2, about))
+    list(islice(microphone.frames(), 10))
+    if not complete:
+        keeper.heed(Asked(2, 2, about))
+    keeper.close(complete)
+    assert store.sessions() == []
+    assert not list((store.folder / "audio").rglob("*.*"))
+
+
+def test_without_agreement_no_sound_is_written(store: Store) -> None:
+    keeper = Keeper(store, None)
+    keeper.heed(Asked(1, 1, question()))
+    clip = heard(list(islice(Recordings([SOUND]).frames(), 40)))
+    keeper.heed(Answered(answered(question()), clip))
+    keeper.close(complete=True)
+    assert store.session(keeper.session_id).turns[0].audio is None
+    assert not list((store.folder / "audio").iterdir())
+    assert not list((store.folder / "live").iterdir())
+
+
+def test_the_ear_that_always_hears_writes_what_is_listened_to(store: Store) -> None:
+    from agent.adapters.silero_vad import SileroDetector
+
+    tape = Tape()
+    keeper, ear = Keeper(store, tape), RecordedOverhearing(Recordings([SOUND]), SileroDetector(), tape)
+    keeper.heed(Asked(1, 1, question()))
+    clip = heard(list(islice(ear.frames(), 50)))
+    ear.close()
+    left = read_tape(store.tape_path(keeper.session_id))
+    assert left is not None
+    assert np.array_equal(as_written(left[1]), as_written(clip))
+    keeper.close(complete=True)
+
+
+@pytest.mark.parametrize("left", [b"", b'{"session_id": "half', b"{}\n\0\0\0", b"\n"])
+def test_a_tape_without_sound_or_label_is_passed_over(store: Store, left: bytes) -> None:
+    session_id = store.begin()
+    store.tape_path(session_id).write_bytes(left)
+    store.finish(session_id)
+    assert store.sessions() == []
+    assert not list((store.folder / "live").iterdir())
+
+
+# Killed at any instant, and two at once
+
+
+def answer_on_and_on(folder: Path, log: Path, about: Question) -> None:
+    """The child: a session of short answers; it logs each step after it is done."""
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    tape = Tape()
+    keeper = Keeper(Store.open(folder), tape)
+    os.write(out, f"begun {keeper.session_id}\n".encode())
+    microphone = Recorder(Recordings([SOUND] * ANSWERS), tape)
+    for number in range(1, ANSWERS + 1):
+        keeper.heed(Asked(number, ANSWERS, about))
+        frames: list[Clip] = []
+        for frame in islice(microphone.frames(), 30 + 10 * number):
+            frames.append(frame)
+            os.write(out, b"frame\n")
+        keeper.heed(Answered(answered(about), heard(frames)))
+        os.write(out, b"kept\n")
+    keeper.close(complete=True)
+    os.write(out, b"ended\n")
+
+
+def whole_answer() -> npt.NDArray[np.int16]:
+    return as_written(heard(list(islice(Recordings([SOUND]).frames(), 30 + 10 * ANSWERS))))
+
+
+def phase_after_checking(store: Store, log: Path, said: npt.NDArray[np.int16]) -> str:
+    """Where the child was killed; fails when anything is missing that it had done by then."""
+    lines = log.read_text("utf-8").split("\n")[:-1] if log.exists() else []
+    if not lines:
+        return "start"
+    session_id = lines[0].split()[1]
+    kept = lines.count("kept")
+    running = "\n".join(lines).rpartition("kept")[2].count("frame")
+    if kept == 0 and running == 0 and session_id not in [session.id for session in store.sessions()]:
+        return "begun"
+    turns = store.session(session_id).turns
+    assert len(turns) in ({kept, kept + 1} if running == 0 else {kept + 1})
+    for number, item in enumerate(turns, start=1):
+        assert item.audio is not None
+        samples, length = sound(item.audio), (30 + 10 * number) * 512
+        assert np.array_equal(samples, said[: len(samples)])
+        assert item.interrupted == (item.turn.grade.ungraded_reason == INTERRUPTED)
+        assert number > kept or not item.interrupted
+        assert len(samples) >= running * 512 if item.interrupted else len(samples) == length
+    if "ended" in lines:
+        return "end"
+    return "answer" if turns and turns[-1].interrupted else "between"
+
+
+@pytest.fixture(scope="module")
+def children() -> multiprocessing.context.ForkServerContext:
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        pytest.skip("children are forked, so that hundreds start within seconds")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.test_store", "alembic.command", "sqlalchemy.dialects.sqlite"])
+    return context
+
+
+def test_killed_at_any_instant_nothing_is_lost(
+    children: multiprocessing.context.ForkServerContext, tmp_path: Path
+) -> None:
+    draw, said, phases = random.Random(0), whole_answer(), Counter[str]()
+    for number in range(KILLS):
+        # Every fourth in a folder of its own, where the tables are made first; killed early.
+        fresh = number % 4 == 0
+        folder, log = tmp_path / (str(number) if fresh else "shared"), tmp_path / f"{number}.log"
+        child = children.Process(target=answer_on_and_on, args=(folder, log, question()))
+        child.start()
+        time.sleep(draw.uniform(0, 0.12 if fresh else 0.2))
+        child.kill()
+        child.join()
+        store = Store.open(folder)
+        phases[phase_after_checking(store, log, said)] += 1
+        assert not list((folder / "live").iterdir())
+        assert not list((folder / "audio").rglob("*.part"))
+    print(f"{KILLS} kills: {dict(phases)}")
+    connection = sqlite3.connect(tmp_path / "shared" / "sessions.sqlite")
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+    assert phases["answer"] > KILLS / 20
+    assert phases["start"] + phases["begun"] > 0
+
+
+def test_two_runs_at_once_do_no_harm_and_a_third_takes_nothing_from_them(
+    children: multiprocessing.context.ForkServerContext, tmp_path: Path
+) -> None:
+    folder, said = tmp_path / "data", whole_answer()
+    logs = [tmp_path / "a.log", tmp_path / "b.log"]
+    running = [children.Process(target=answer_on_and_on, args=(folder, log, question())) for log in logs]
+    for child in running:
+        child.start()
+    while any(child.is_alive() for child in running):
+        Store.open(folder).past_answers()
+    store = Store.open(folder)
+    assert [phase_after_checking(store, log, said) for log in logs] == ["end", "end"]
+    assert [len(session.turns) for session in store.sessions()] == [ANSWERS, ANSWERS]
+    assert not any(kept.interrupted for session in store.sessions() for kept in session.turns)
+
+
+def test_a_lock_is_held_by_one(tmp_path: Path) -> None:
+    one, other = Lock(tmp_path / "lock"), Lock(tmp_path / "lock")
+    assert one.take()
+    assert not other.take()
+    one.release()
+    assert other.take()
+    other.release()
