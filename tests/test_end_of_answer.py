@@ -25,10 +25,10 @@ def ends_after(parts: list[tuple[str, float]], patience: Patience, ending: Endin
 @pytest.mark.parametrize(
     ("parts", "expected"),
     [
-        ([("speech", 10.0), ("pause", 5.0)], 12.4),
-        ([("speech", 10.0), ("pause", 2.3), ("speech", 5.0), ("pause", 5.0)], 19.7),
-        ([("speech", 2.0), ("pause", 3.5), ("speech", 8.0), ("pause", 5.0)], 15.9),
-        ([("pause", 15.0), ("speech", 8.0), ("pause", 5.0)], 25.4),
+        ([("speech", 10.0), ("pause", 5.0)], 12.8),
+        ([("speech", 10.0), ("pause", 2.3), ("speech", 5.0), ("pause", 5.0)], 20.1),
+        ([("speech", 2.0), ("pause", 3.5), ("speech", 8.0), ("pause", 5.0)], 16.3),
+        ([("pause", 15.0), ("speech", 8.0), ("pause", 5.0)], 25.8),
         ([("pause", 30.0)], 20.0),
         ([("speech", 700.0)], 600.0),
     ],
@@ -46,9 +46,9 @@ def test_a_recording_is_never_cut_off(parts: list[tuple[str, float]]) -> None:
 @pytest.mark.parametrize(
     ("tail", "waits"),
     [
-        ("", 2.4),
-        ("I would tune it.", 2.4),
-        ("I think so.", 2.4),
+        ("", 2.8),
+        ("I would tune it.", 2.8),
+        ("I think so.", 2.8),
         ("I would tune it because", 7.0),
         ("so then, um...", 7.0),
         ("precision and,", 7.0),
@@ -56,8 +56,8 @@ def test_a_recording_is_never_cut_off(parts: list[tuple[str, float]]) -> None:
         ("So that's my answer.", 0.5),
         ("Okay. That\u2019s my final answer", 0.5),
         ("Yeah, that's it.", 0.5),
-        ("I am not sure that's my answer", 2.4),
-        ("my answer is that it depends", 2.4),
+        ("I am not sure that's my answer", 2.8),
+        ("my answer is that it depends", 2.8),
     ],
 )
 def test_the_last_words_lengthen_or_shorten_the_wait(tail: str, waits: float) -> None:
@@ -65,7 +65,7 @@ def test_the_last_words_lengthen_or_shorten_the_wait(tail: str, waits: float) ->
     assert ended == pytest.approx(10.0 + waits, abs=0.1)
 
 
-@pytest.mark.parametrize(("sure", "waits"), [(None, 2.4), (0.95, 1.0), (0.6, 2.4), (0.05, 7.0)])
+@pytest.mark.parametrize(("sure", "waits"), [(None, 2.8), (0.95, 1.8), (0.6, 2.8), (0.05, 7.0)])
 def test_the_sound_of_the_voice_decides_when_the_words_do_not(sure: float | None, waits: float) -> None:
     ended = ends_after([("speech", 10.0), ("pause", 9.0)], Patience(), Ending(sounds_finished=sure))
     assert ended == pytest.approx(10.0 + waits, abs=0.1)

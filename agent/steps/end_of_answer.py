@@ -15,9 +15,9 @@ from agent.values.base import Value
 class Patience(Value):
     """How long the agent waits, in seconds."""
 
-    end_silence_s: float = 1.0
+    end_silence_s: float = 1.8
     """Silence that ends an answer whose sound and words are finished; lower is more impatient."""
-    doubtful_silence_s: float = 2.4
+    doubtful_silence_s: float = 2.8
     """Silence that ends an answer of which sound and words leave it open whether it is finished."""
     unfinished_silence_s: float = 7.0
     """Silence that ends an answer which plainly is not finished: the agent asks before that."""
