@@ -97,7 +97,7 @@ def hold(
             detector=SileroDetector(),
             transcriber=whisper,
             grader=embedded,
-            patience=Patience(no_answer_s=3.0),
+            patience=Patience(no_answer_s=3.0, unfinished_silence_s=4.0, early_silence_s=3.0),
             manner=Manner(**more),
             turns=SmartTurn(),
             understanding=Meaning(),
@@ -155,7 +155,9 @@ def test_a_probe_adds_to_the_same_answer(hold: Hold) -> None:
 
 
 def test_trying_again_shows_the_change(hold: Hold) -> None:
-    steps, turns = hold("I would look at it now and then, I guess.", "Let me try again.", f"{ANSWER} {MORE}", probes=0)
+    steps, turns = hold(
+        "I would look at it now and then. That's my answer.", "Let me try again.", f"{ANSWER} {MORE}", probes=0
+    )
     assert [turn.attempt for turn in turns] == [1, 2]
     assert "that is a step up" in said(steps)
     before, after = turns[0].grade.rating, turns[1].grade.rating
@@ -167,7 +169,7 @@ def test_trying_again_shows_the_change(hold: Hold) -> None:
 def test_a_question_to_the_interviewer_is_answered_from_the_facts(hold: Hold, questions: dict[str, Question]) -> None:
     question = questions["recsys-metrics"]
     asks = question.clarifications[0].asks[0]
-    steps, turns = hold(asks, "I would look at the accuracy.", ask=["recsys-metrics"], probes=0)
+    steps, turns = hold(asks, "I would look at the accuracy. That's my answer.", ask=["recsys-metrics"], probes=0)
     assert question.clarifications[0].fact in said(steps)
     assert len(turns[0].clarified) == 1
 

@@ -78,8 +78,13 @@ _COURTESY = re.compile(
 )
 
 
+_MISHEARD = re.compile(r"\braiding\b", re.IGNORECASE)
+"""How Whisper base writes "rating"; nobody raids an interview."""
+
+
 def core(text: str) -> str:
-    """The utterance without the courtesies before it."""
+    """The utterance without the courtesies before it, with the usual mishearing mended."""
+    text = _MISHEARD.sub("rating", text)
     return _COURTESY.sub("", text.strip()).strip(" .,!?") or text.strip(" .,!?")
 
 
