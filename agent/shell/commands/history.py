@@ -45,7 +45,7 @@ def run_list(args: argparse.Namespace) -> int:
         return 0
     for session in sessions:
         print(f"{session.id}  {session.started:%a %d %b %Y %H:%M}  {_ratings(session)}")
-    print(f"{len(sessions)} sessions; 'mock-interview history show ID' shows one")
+    print(f"On record: {len(sessions)}; 'mock-interview history show ID' shows one")
     return 0
 
 
@@ -64,7 +64,7 @@ def run_show(args: argparse.Namespace) -> int:
     """The turns in plain text."""
     store = options.store(args)
     session = store.session(args.id)
-    lines = [f"Session {session.id}, {session.started:%A %d %B %Y %H:%M}, {len(session.turns)} answers"]
+    lines = [f"Session {session.id}, {session.started:%A %d %B %Y %H:%M}, answers: {len(session.turns)}"]
     for number, (kept, grades) in enumerate(zip(session.turns, store.grades(session.id), strict=True), start=1):
         lines += ["", *_turn(number, kept, grades)]
     print("\n".join(lines))
@@ -121,5 +121,5 @@ def run_export(args: argparse.Namespace) -> int:
         raise InputError(
             f"{args.out}: cannot be written ({error.strerror}); give a path in an existing folder"
         ) from error
-    print(f"Wrote {len(sessions)} sessions to {args.out}")
+    print(f"Wrote {args.out}, sessions: {len(sessions)}")
     return 0
