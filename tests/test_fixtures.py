@@ -31,7 +31,14 @@ def test_there_are_four_answers_to_each_example_question_by_several_voices(recor
 
 @pytest.fixture(scope="module")
 def heard(recordings: list[dict[str, Any]], whisper: Whisper, questions: dict[str, Question]) -> dict[str, Transcript]:
-    return {entry["id"]: whisper.transcribe(read_clip(FIXTURES / entry["file"])) for entry in recordings}
+    return {
+        entry["id"]: whisper.transcribe(read_clip(FIXTURES / entry["file"]), _terms(questions, entry))
+        for entry in recordings
+    }
+
+
+def _terms(questions: dict[str, Question], entry: dict[str, Any]) -> list[str]:
+    return [term.term for term in questions[entry["question_id"]].glossary]
 
 
 def test_whisper_hears_the_words_that_were_spoken(

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from agent.adapters.text_model import WEIGHTS, Matrix, SentenceEncoder, TextModel
+from agent.adapters.text_model import WEIGHTS, Matrix, SentenceEncoder, TextModel, ordinary
 from agent.steps.calibration import Calibration, Measured
+from agent.steps.glossary import repairs
 from agent.steps.gradable import ungraded_reason
 from agent.steps.point_features import Stretch, Target, bare_list, described, nearest, rejects, stretches, term_share
 from agent.values.errors import ModelError
@@ -82,7 +83,8 @@ class EmbeddedGrader:
             for target, stretch, measured in self.measure(question, transcript)
             if (probability := self._probability(target, stretch, measured)) >= _MENTIONED
         ]
-        return Verdict(grader=self.name, claims=tuple(claims))
+        mended = repairs(transcript.text, question.glossary, ordinary)
+        return Verdict(grader=self.name, claims=tuple(claims), repaired=mended)
 
     def _probability(self, target: Target, stretch: Stretch, measured: Measured) -> float:
         """Zero where the models' word must not count.
@@ -99,7 +101,7 @@ class EmbeddedGrader:
     def measure(self, question: Question, transcript: Transcript) -> list[tuple[Target, Stretch, Measured]]:
         """Each target with the stretch that comes nearest to making it; empty when nothing can be evidence."""
         self.prepare(question)
-        spoken = stretches(transcript, question)
+        spoken = stretches(transcript, question, ordinary)
         if not spoken:
             return []
         vectors = self._encoder.embed([stretch.text for stretch in spoken])

@@ -7,9 +7,10 @@ same base. Both share the vocabulary in agent/weights/tokenizer.json. Every file
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,18 @@ class SentenceEncoder:
         matrix = np.array(rows, dtype=np.float32).reshape(len(texts), 384)
         lengths = np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), 1e-9)
         return np.asarray(matrix / lengths, dtype=np.float32)
+
+
+@lru_cache(maxsize=1)
+def _whole_words() -> frozenset[str]:
+    content = json.loads(checked(WEIGHTS / "tokenizer.json", TOKENIZER_SHA256))
+    return frozenset(word for word in content["model"]["vocab"] if word.isascii() and word.isalpha())
+
+
+def ordinary(word: str) -> bool:
+    """Whether a lower-case word, or the word without its ending, is one of the 21,745 that the encoder knows whole."""
+    stems = (word, *(word.removesuffix(end) for end in ("s", "ed", "d", "ing", "ly", "'s", "er", "al")))
+    return any(stem in _whole_words() for stem in stems if len(stem) >= 3)
 
 
 def checked(path: Path, sha256: str) -> bytes:

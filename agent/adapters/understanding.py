@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from functools import cached_property
 
-from agent.adapters.text_model import SentenceEncoder
+import numpy as np
+
+from agent.adapters.text_model import WEIGHTS, SentenceEncoder, checked
 from agent.steps import commands
 from agent.steps.clarify import asks
-from agent.steps.wordings import SOUND_ALIKE
 from agent.values.dialogue import Intent
 from agent.values.rubric import Clarification, Question
 
+COMMANDS_SHA256 = "f37f7c08c353e3bd4b041af4d9f7ad7cd1896497fbaa0690bc566509bcea1deb"
+"""Of agent/weights/commands.npz, made by training/train_commands.py."""
 SAME_QUESTION = 0.38
 """Cosine from which two questions ask for the same."""
 
@@ -24,12 +28,13 @@ class Understood:
 
     @cached_property
     def _known(self) -> commands.Known:
-        intents, wordings = commands.texts()
-        return commands.Known(intents, self._encoder.embed(wordings), self._encoder.embed(SOUND_ALIKE))
+        with np.load(io.BytesIO(checked(WEIGHTS / "commands.npz", COMMANDS_SHA256))) as fitted:
+            classes = tuple(Intent(name) if name else None for name in fitted["classes"].tolist())
+            return commands.Known(fitted["weights"].astype(np.float32), fitted["bias"], classes)
 
     def warm(self) -> None:
         """Loads the encoder now."""
-        _ = self._known
+        _ = self._known, self._encoder
 
     def command(self, text: str) -> Intent | None:
         """The command that the whole utterance is, or None."""

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from agent.adapters.whisper_model import model_path
+from agent.steps.biasing import borne_out, recites
 from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.errors import ModelError
 from agent.values.transcript import Transcript, Word
@@ -20,7 +21,7 @@ LEAST_SPEECH_S = 0.25
 """Seconds of speech below which a clip holds no answer."""
 SURE_OF_LANGUAGE = 0.8
 """Probability from which another language than English is believed."""
-_LOOPS = 2.4
+_MOST_ALIKE = 2.4
 """Compression ratio above which a segment repeats itself (Radford et al., 2022)."""
 
 
@@ -70,7 +71,7 @@ class Whisper:
     def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
         """Words of a 16 kHz clip; none for silence or noise. Raises ModelError.
 
-        The glossary holds names of the whole field, never the expected answer: terms can leak into what is written.
+        The glossary's terms are listened for, and written only where the sound bears them out.
         """
         if clip.rate != WHISPER_RATE:
             raise ValueError(f"Whisper hears {WHISPER_RATE} Hz, not {clip.rate}")
@@ -78,20 +79,26 @@ class Whisper:
             return Transcript(duration_s=clip.seconds)
         model = self._model
         try:
-            return self._heard(model, clip, ", ".join(glossary) or None)
+            return self._heard(model, clip, glossary)
         except (RuntimeError, ValueError, MemoryError) as error:
             raise ModelError(
                 f"Whisper failed on {clip.seconds:.0f} s of sound ({_first_line(error)}); "
                 "try --device cpu or a smaller --model"
             ) from error
 
-    def _heard(self, model: Any, clip: Clip, hotwords: str | None) -> Transcript:
+    def _heard(self, model: Any, clip: Clip, glossary: Sequence[str]) -> Transcript:
+        hotwords = ", ".join(glossary) or None
         segments, info = _decoded(model, clip, self._language, hotwords)
         if self._language is None and info.language != "en" and info.language_probability < SURE_OF_LANGUAGE:
             # Accents are often taken for another language; only a sure guess may keep an answer from being graded.
             segments, info = _decoded(model, clip, "en", hotwords)
+        parts = list(segments)
+        words = list(_words(parts))
+        if glossary and (any(_loops(part) for part in parts) or recites(words, glossary)):
+            # The prompt was read back, and what was really said is lost with it.
+            words = list(_words(_decoded(model, clip, info.language, None)[0]))
         return Transcript(
-            words=tuple(_words(segments)),
+            words=tuple(borne_out(words, glossary)),
             language=info.language,
             language_probability=float(info.language_probability),
             duration_s=clip.seconds,
@@ -124,7 +131,7 @@ def speech_seconds(clip: Clip) -> float:
 def _words(segments: Iterable[Any]) -> Iterable[Word]:
     for segment in segments:
         doubtful = segment.no_speech_prob > 0.6 and segment.avg_logprob < -1.0
-        if doubtful or segment.compression_ratio > _LOOPS:
+        if doubtful or _loops(segment):
             continue
         for word in segment.words or ():
             if word.word.strip():
@@ -134,6 +141,10 @@ def _words(segments: Iterable[Any]) -> Iterable[Word]:
                     end_s=round(float(word.end), 3),
                     probability=min(1.0, max(0.0, _finite(word.probability))),
                 )
+
+
+def _loops(segment: Any) -> bool:
+    return bool(segment.compression_ratio > _MOST_ALIKE)
 
 
 def _finite(value: float) -> float:

@@ -19,7 +19,7 @@ from agent.interview.mouth import Mouth
 from agent.interview.room import Answered, Heard, Listens, Room, Said, Step, Thinks, Trouble, Understood
 from agent.steps.clarify import asks
 from agent.steps.coaching import change, explained, feedback, model_answer, probe
-from agent.steps.delivery import delivery
+from agent.steps.delivery import delivery, remark
 from agent.steps.end_of_answer import Patience
 from agent.steps.grading import grade, ungraded
 from agent.values.audio import WHISPER_RATE, Clip
@@ -95,7 +95,7 @@ class Conversation:
             turn, wish = yield from self._turn(wish)
             if wish is Intent.STOP:
                 return After.STOP
-            yield from self._say(self._told(turn.grade, before))
+            yield from self._say(self._told(turn, before))
             after = yield from self._afterwards(turn.grade)
             if after is not Intent.TRY_AGAIN:
                 return {Intent.STOP: After.STOP, Intent.BACK: After.BACK}.get(after or Intent.NEXT, After.NEXT)
@@ -103,9 +103,10 @@ class Conversation:
             self._begin()
             yield from self._say("Gladly. The same question again: " + self._question.ask)
 
-    def _told(self, result: Grade, before: Grade | None) -> str:
-        told = feedback(self._question, result)
-        return told if before is None else f"{change(self._question, before, result)} {told}"
+    def _told(self, turn: Turn, before: Grade | None) -> str:
+        """The feedback, with what changed when it is a second try, and at most one word on the delivery at its end."""
+        changed = "" if before is None else change(self._question, before, turn.grade)
+        return " ".join(part for part in (changed, feedback(self._question, turn.grade), remark(turn.delivery)) if part)
 
     # Answering
 
@@ -144,7 +145,7 @@ class Conversation:
 
     def _heard_out(self, patience: Patience) -> Generator[Step, None, Ended]:
         """Listens until the candidate has finished; asks once when that is in doubt for long."""
-        self._hearing.begin()
+        self._hearing.begin([term.term for term in self._question.glossary])
         ahead = self._grade_ahead if self._room.manner.grade_ahead else None
         listener = Listener(
             self._hearing, self._room.detector, patience, self._room.turns, self._room.understanding, ahead

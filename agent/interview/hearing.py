@@ -7,7 +7,7 @@ hears whole sentences best. Knows nothing of devices and of when an answer ends.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -46,8 +46,9 @@ class Hearing:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="hearing")
         self.begin()
 
-    def begin(self) -> None:
-        """A new answer; what was heard before is forgotten."""
+    def begin(self, glossary: Sequence[str] = ()) -> None:
+        """A new answer, in which the glossary's terms are listened for; what was heard before is forgotten."""
+        self._glossary = tuple(glossary)
         self._heard = bytearray()
         self._closed: list[_Stretch] = []
         self._open: _Stretch | None = None
@@ -144,7 +145,7 @@ class Hearing:
 
     def _stretch(self, start: int, end: int) -> _Stretch:
         clip = Clip(samples=self._samples(start, end), rate=WHISPER_RATE)
-        return _Stretch(start, end, self._pool.submit(self._transcriber.transcribe, clip))
+        return _Stretch(start, end, self._pool.submit(self._transcriber.transcribe, clip, self._glossary))
 
     @property
     def _size(self) -> int:

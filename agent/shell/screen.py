@@ -11,6 +11,7 @@ from rich.text import Text
 
 from agent.interview.listening import Level, Partial
 from agent.interview.room import Answered, Asked, Heard, Listens, Said, Step, Thinks, Trouble, Understood
+from agent.steps.delivery import cleaned, remark
 from agent.steps.overall import MEANING, SignalRating
 from agent.values.rubric import Question, Rating
 from agent.values.session import Turn
@@ -36,7 +37,7 @@ class Screen:
             case Level() | Partial():
                 self._listening(step)
             case Heard(transcript):
-                self._line("You", transcript.text or "(nothing was heard)")
+                self._line("You", cleaned(transcript.text) or "(nothing was heard)")
             case Answered(turn, _):
                 if self._question is not None:
                     self.turn(self._question, turn)
@@ -98,6 +99,8 @@ class Screen:
         self._console.print(self._scale(question, grade.rating, grade.confidence))
         for note in grade.notes:
             self._console.print(f"  [dim]{note}[/dim]")
+        for mended in grade.repaired:
+            self._console.print(Padding(Text(f'"{mended.heard}" read as {mended.term}', style="dim"), (0, 0, 0, 2)))
         for point in grade.points:
             if point.met:
                 at = f" ({point.start_s:.0f} s)" if point.start_s is not None else ""
@@ -128,6 +131,9 @@ class Screen:
                 f"  [dim]{spoken.words} words in {spoken.talk_s:.0f} s, "
                 f"{spoken.words_per_minute:.0f} a minute{pause}[/dim]"
             )
+        advice = remark(spoken)
+        if advice:
+            self._console.print(Padding(Text(f"On how you spoke: {advice}", style="dim"), (0, 0, 0, 2)))
 
     def overall(self, ratings: list[SignalRating]) -> None:
         """The rating per signal and what it means."""

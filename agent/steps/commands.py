@@ -1,12 +1,13 @@
 """Which command an utterance is, if it is one; knows nothing of sound and of what the command does.
 
-An utterance counts only as a whole. It is a command when it is short, holds a word that the command cannot do without,
-and is nearer in meaning to known ways of giving it than to known sentences of answers that sound alike.
+An utterance counts only as a whole. A logistic regression reads its meaning (the sentence encoder's vector) and its
+words, and has as one class "none of them": an answer, a question to the interviewer, chatter.
 """
 
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,61 +15,29 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.steps.tokens import tokens
-from agent.steps.wordings import WORDINGS
 from agent.values.dialogue import Intent
 
 LONGEST = 16
 """Words; nobody needs more to ask for a hint, and answers do."""
-LEAST_LIKENESS = 0.62
-"""Cosine to the nearest known wording below which an utterance is none of them."""
+LEAST = 0.35
+"""Probability that it is a command, and which one it then is, below which an utterance is none."""
+BUCKETS = 2048
+"""Places that pieces of words are hashed into."""
+MEANING = 5.0
+"""How much heavier than one of the two views of the words the meaning weighs."""
 
 Matrix = npt.NDArray[np.float32]
 
-_NEEDED: dict[Intent, str] = {
-    Intent.REPEAT: (
-        r"repeat|again|once more|one more time|catch|what|miss|hear|pardon|over|forgot|remind|sorry|"
-        r"aloud|back"
-    ),
-    Intent.REPHRASE: (
-        r"rephras|differently|different|words|mean|underst|simpl|reword|clarif|ask|clear|explain|way|"
-        r"paraphrase|terms|unclear|confus|follow|get"
-    ),
-    Intent.HINT: r"hint|clue|help|stuck|nudge|tip|pointer|point|start|lost|push|guid|hand|steer",
-    Intent.SKIP: r"skip|pass|rather not|want|leave|drop|ignore",
-    Intent.NEXT: r"next|move on|another|new|moving|different|go on|on to",
-    Intent.BACK: r"back|previous|last|before|earlier|revisit|prior|return",
-    Intent.SLOWER: r"slow|fast|speed|pace|quick",
-    Intent.FASTER: r"fast|speed|slow|quick|pace",
-    Intent.LOUDER: r"loud|hear|volume|up|quiet|voice|soft",
-    Intent.QUIETER: r"quiet|volume|loud|soft|voice|down",
-    Intent.PAUSE: r"pause|hold|minute|break|moment|hang|right back|second|sec|wait|time ?out",
-    Intent.RESUME: r"resume|back|continue|go on|ready|unpause|carry on|pick|going|proceed|restart",
-    Intent.HOW_LONG: r"long|time|minutes|clock",
-    Intent.DONE: r"answer|done|it|all|up|add|finish|else|stop|rest my case|grade|time|leave|everything|there|over",
-    Intent.TRY_AGAIN: r"again|redo|attempt|over|try|retry|go|better|shot|chance|retake|time",
-    Intent.EXPLAIN: (
-        r"rating|grade|score|why|missing|wrong|explain|feedback|stronger|miss|mark|better|rated|"
-        r"graded|weak|how"
-    ),
-    Intent.MODEL_ANSWER: r"answer|said|say|solution|response|expert",
-    Intent.STOP: r"stop|end|finish|quit|goodbye|bye|day|enough|exit|done|wrap|no more|go|today|terminate|over",
-}
-"""Words of which at least one must be heard: likeness alone would take "I am not sure" for a plea for help."""
-
 
 class Known(NamedTuple):
-    """The wordings as unit vectors, made once by whoever has the encoder."""
+    """The fitted regression."""
 
-    intents: tuple[Intent, ...]
-    wordings: Matrix
-    """Shape (wordings, dimensions)."""
-    sound_alike: Matrix
-
-
-def texts() -> tuple[tuple[Intent, ...], list[str]]:
-    """Every wording with its command, in one order."""
-    pairs = [(intent, wording) for intent, wordings in WORDINGS.items() for wording in wordings]
-    return tuple(intent for intent, _ in pairs), [wording for _, wording in pairs]
+    weights: Matrix
+    """Shape (features, classes)."""
+    bias: Matrix
+    """Shape (classes,)."""
+    classes: tuple[Intent | None, ...]
+    """In the order of the columns; None is no command."""
 
 
 _COURTESY = re.compile(
@@ -77,41 +46,47 @@ _COURTESY = re.compile(
     re.IGNORECASE,
 )
 
-
 _MISHEARD = re.compile(r"\braiding\b", re.IGNORECASE)
 """How Whisper base writes "rating"; nobody raids an interview."""
 
 
 def core(text: str) -> str:
-    """The utterance without the courtesies before it, with the usual mishearing mended."""
-    text = _MISHEARD.sub("rating", text)
-    return _COURTESY.sub("", text.strip()).strip(" .,!?") or text.strip(" .,!?")
+    """The utterance in lower case without the courtesies around it, with the usual mishearing mended."""
+    text = _MISHEARD.sub("rating", text).strip(" .,!?").lower()
+    return _COURTESY.sub("", text).strip(" .,!?") or text
+
+
+def features(text: str, vector: Matrix) -> Matrix:
+    """What the regression reads of a core(); `vector` is its unit vector. Shape (dimensions + 2 * BUCKETS,)."""
+    words = re.findall(r"[a-z']+", text)
+    runs = [" ".join(words[at : at + n]) for n in (1, 2, 3) for at in range(len(words) - n + 1)]
+    padded = f" {' '.join(words)} "
+    letters = [padded[at : at + n] for n in (2, 3, 4) for at in range(len(padded) - n + 1)]
+    return np.concatenate([MEANING * vector, 2 * _hashed(runs), _hashed(letters)]).astype(np.float32)
+
+
+def _hashed(pieces: Sequence[str]) -> Matrix:
+    counts = np.zeros(BUCKETS, np.float32)
+    for piece in pieces:
+        counts[zlib.crc32(piece.encode()) % BUCKETS] += 1
+    counts = np.log1p(counts)
+    return counts / max(1e-6, float(np.linalg.norm(counts)))
 
 
 def may_be_command(text: str) -> bool:
-    """Whether it is worth a closer look: short enough, and with a word that some command needs."""
-    return 0 < len(tokens(text)) <= LONGEST and any(_holds(intent, text) for intent in Intent)
+    """Whether it is worth a closer look."""
+    return 0 < len(tokens(core(text))) <= LONGEST
 
 
 def command(text: str, vector: Matrix, known: Known) -> Intent | None:
     """The command that `text` gives as a whole, or None; `vector` is the unit vector of its core()."""
     if not may_be_command(text):
         return None
-    likeness = known.wordings @ vector
-    answer = float((known.sound_alike @ vector).max())
-    for index in np.argsort(-likeness)[:12]:
-        intent = known.intents[int(index)]
-        if likeness[index] < max(LEAST_LIKENESS, answer):
-            return None
-        if _holds(intent, text):
-            return intent
-    return None
-
-
-def _holds(intent: Intent, text: str) -> bool:
-    return re.search(rf"\b(?:{_NEEDED[intent]})", text.lower()) is not None
-
-
-def last_stretch(words: Sequence[tuple[str, float]], since_s: float) -> str:
-    """The words that began after the last pause; `words` are text and start in seconds."""
-    return " ".join(text for text, start in words if start >= since_s)
+    logits = features(core(text), vector) @ known.weights + known.bias
+    shares = np.exp(logits - logits.max())
+    shares /= shares.sum()
+    none = known.classes.index(None)
+    any_command = 1.0 - float(shares[none])
+    shares[none] = 0.0
+    best = int(shares.argmax())
+    return known.classes[best] if any_command >= LEAST and shares[best] >= LEAST * any_command else None

@@ -58,6 +58,7 @@ def grade(question: Question, transcript: Transcript, verdict: Verdict, hints_us
         hints_used=hints_used,
         grader=verdict.grader,
         notes=verdict.notes,
+        repaired=verdict.repaired,
     )
 
 

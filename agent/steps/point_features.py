@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from agent.steps.glossary import repair
+from agent.steps.glossary import Ordinary, repair
 from agent.steps.stretches import Sentence, aimed_at_grader, repeats_question, sentences
 from agent.steps.tokens import SMALL_WORDS, content, tokens
 from agent.values.rubric import Misconception, Point, Question
@@ -38,11 +38,11 @@ class Stretch(NamedTuple):
     last: int
     """Index of the last word, inclusive."""
     text: str
-    """As heard, with known mishearings repaired."""
+    """As heard, with misheard terms repaired."""
 
 
-def stretches(transcript: Transcript, question: Question) -> list[Stretch]:
-    """The sentences that can be evidence, then each pair of neighbours among them."""
+def stretches(transcript: Transcript, question: Question, ordinary: Ordinary | None = None) -> list[Stretch]:
+    """The sentences that can be evidence, then each pair of neighbours among them; terms are mended."""
     usable = [
         sentence
         for sentence in sentences(transcript)
@@ -50,14 +50,14 @@ def stretches(transcript: Transcript, question: Question) -> list[Stretch]:
         and not repeats_question(sentence.text, question)
         and len(content(sentence.text)) > 0
     ]
-    singles = [_stretch(sentence, sentence, question) for sentence in usable]
-    pairs = [_stretch(a, b, question) for a, b in pairwise(usable) if b.first == a.last + 1]
+    singles = [_stretch(sentence, sentence, question, ordinary) for sentence in usable]
+    pairs = [_stretch(a, b, question, ordinary) for a, b in pairwise(usable) if b.first == a.last + 1]
     return singles + pairs
 
 
-def _stretch(first: Sentence, last: Sentence, question: Question) -> Stretch:
+def _stretch(first: Sentence, last: Sentence, question: Question, ordinary: Ordinary | None) -> Stretch:
     text = first.text if first is last else f"{first.text} {last.text}"
-    return Stretch(first.first, last.last, repair(text, question.glossary))
+    return Stretch(first.first, last.last, repair(text, question.glossary, ordinary))
 
 
 def targets(question: Question) -> tuple[Target, ...]:

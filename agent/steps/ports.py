@@ -5,7 +5,7 @@ All are synchronous. Errors are those of agent/values/errors.py, translated by t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from agent.values.audio import Clip
@@ -89,8 +89,11 @@ class Transcriber(Protocol):
         """Loads what is needed, so that the first answer need not wait. Raises ModelError."""
         ...
 
-    def transcribe(self, clip: Clip) -> Transcript:
-        """Words with times and probabilities; no words for silence. Raises ModelError."""
+    def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
+        """Words with times and probabilities; no words for silence. Raises ModelError.
+
+        The glossary's terms are listened for, and written only where the sound bears them out.
+        """
         ...
 
 

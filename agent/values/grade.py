@@ -10,6 +10,7 @@ from typing import Literal
 
 from agent.values.base import Value
 from agent.values.rubric import Rating
+from agent.values.transcript import Repair
 
 
 class Claim(Value):
@@ -53,6 +54,8 @@ class Verdict(Value):
     """Name of the grader that really spoke, with its model."""
     notes: tuple[str, ...] = ()
     """What the user should know, such as a fallback that was taken."""
+    repaired: tuple[Repair, ...] = ()
+    """Misheard terms that the grader read as what the glossary has."""
 
 
 class PointResult(Value):
@@ -99,3 +102,4 @@ class Grade(Value):
     hints_used: int = 0
     grader: str
     notes: tuple[str, ...] = ()
+    repaired: tuple[Repair, ...] = ()

@@ -19,11 +19,20 @@ class Delivery(Value):
     """Seconds from the first word to the last."""
     words: int = 0
     words_per_minute: float | None = None
-    """None for typed text or very short answers."""
+    """Pace: words by `talk_s`. None for typed text or very short answers."""
+    articulation: float | None = None
+    """Words a minute while speaking: by `talk_s` without its pauses."""
     fillers: int = 0
     """Fillers written down by the recogniser: a lower bound, since it drops many."""
+    fillers_per_minute: float | None = None
+    restarts: int = 0
+    """Words or pairs of words said twice in a row: a lower bound too."""
+    hedges: int = 0
+    """Phrases such as "I guess" and "maybe"."""
     longest_pause_s: float | None = None
     """Seconds between two words."""
+    mean_pause_s: float | None = None
+    """Of the pauses; gaps between words under 0.3 s are none."""
     time_to_first_word_s: float | None = None
 
 

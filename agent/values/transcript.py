@@ -24,6 +24,15 @@ class Word(Value):
         return (self.start_s + self.end_s) / 2
 
 
+class Repair(Value):
+    """One term that was misheard."""
+
+    heard: str
+    """As the recogniser wrote it."""
+    term: str
+    """As the question's glossary spells it."""
+
+
 class Transcript(Value):
     """The words of one answer in spoken order."""
 

@@ -73,7 +73,7 @@ def _transcript(args: argparse.Namespace, question: Question) -> Transcript:
     from agent.adapters.audio_file import read_clip
 
     clip = read_clip(args.audio)
-    return options.transcriber(args).transcribe(clip)
+    return options.transcriber(args).transcribe(clip, [term.term for term in question.glossary])
 
 
 def _typed(path: Path) -> str:

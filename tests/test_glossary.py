@@ -1,0 +1,80 @@
+"""Misheard terms are mended where that is safe, and nowhere else; what leaked from the prompt is taken out."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.adapters.text_model import ordinary
+from agent.steps.biasing import borne_out, recites
+from agent.steps.glossary import repair, repairs
+from agent.values.rubric import Term
+from agent.values.transcript import Repair, Word
+
+GLOSSARY = (
+    Term(term="lasso", misheard=("lassel", "last so")),
+    *(Term(term=name) for name in ("L1", "AUC", "ICA", "regularization", "autoencoder", "embedding", "gradient")),
+)
+
+
+@pytest.mark.parametrize(
+    ("heard", "mended"),
+    [
+        ("I would use Lassel here.", "I would use lasso here."),
+        ("A you see is the metric", "AUC is the metric"),
+        ("the A.U.C. of it", "the AUC. of it"),
+        ("add an el one penalty", "add an L1 penalty"),
+        ("some remularisation helps", "some regularization helps"),
+        ("train an auto encoder", "train an autoencoder"),
+        ("the gredients explode", "the gradients explode"),
+    ],
+)
+def test_misheard_terms_are_mended(heard: str, mended: str) -> None:
+    assert repair(heard, GLOSSARY, ordinary) == mended
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I see a lot of noise and you see a difference.",
+        "a regularised model, regularizing it, with embeddings",
+        "the ingredients and the radiant grade",
+        "at last, so we stop",
+        "there are you, see it, and one more",
+        "popularization and vectorization of encoders",
+    ],
+)
+def test_ordinary_speech_is_left_alone(said: str) -> None:
+    assert repair(said, GLOSSARY, ordinary) == said
+
+
+def test_nothing_is_guessed_without_knowing_ordinary_words() -> None:
+    assert repair("some remularisation helps", GLOSSARY) == "some remularisation helps"
+
+
+def test_repairs_tell_what_was_written_first_and_not_mere_spelling() -> None:
+    found = repairs("Lassel and auto encoder, then A you see", GLOSSARY, ordinary)
+    assert found == (Repair(heard="Lassel", term="lasso"), Repair(heard="A you see", term="AUC"))
+
+
+def words(text: str, **chances: float) -> list[Word]:
+    return [
+        Word(text=piece, start_s=0.0, end_s=0.0, probability=chances.get(piece.strip(".,").lower(), 0.9))
+        for piece in text.split()
+    ]
+
+
+def test_a_term_that_the_sound_does_not_bear_out_is_taken_out() -> None:
+    said = words("above one of AUC they ignored", auc=0.01)
+    assert [word.text for word in borne_out(said, ["AUC", "dropout"])] == ["above", "one", "of", "they", "ignored"]
+
+
+def test_a_term_that_was_spoken_stays_and_so_do_other_unlikely_words() -> None:
+    said = words("the AUC and learning rate mumble", auc=0.6, learning=0.05, rate=0.5, mumble=0.01)
+    assert borne_out(said, ["AUC", "learning rate"]) == said
+
+
+def test_a_prompt_that_is_read_back_is_noticed() -> None:
+    terms = ["AUC", "dropout", "learning rate"]
+    assert recites(words("so I would AUC, dropout, learning rate, AUC"), terms)
+    assert recites(words("at k, dropout, AUC at k, dropout"), terms)
+    assert not recites(words("I would tune the dropout first, and after that I look at the learning rate"), terms)
