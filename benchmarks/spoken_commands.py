@@ -2,8 +2,8 @@
 
     python -m benchmarks.spoken_commands
 
-The lists in benchmarks/commands were written by people who had not seen those in training/commands, and none of their
-lines may be copied there. `second.jsonl` is the younger one: nothing was decided after a look at it.
+The lists in benchmarks/commands were written by someone who had not seen those in training/commands, and none of their
+lines may be copied there (a test watches that).
 """
 
 from __future__ import annotations
@@ -23,15 +23,13 @@ FOLDER = ROOT / "benchmarks" / "commands"
 
 def main() -> None:
     meaning = Understood()
-    second = _rows("second.jsonl")
-    _report(meaning, "first list", _rows("unseen.jsonl"), _rows("answers.jsonl"))
-    _report(meaning, "second list", [r for r in second if r["intent"]], [r for r in second if not r["intent"]])
+    _report(meaning, _rows("unseen.jsonl"), _rows("answers.jsonl"))
     _clarifying(meaning)
 
 
-def _report(meaning: Understood, name: str, rows: Rows, sentences: Rows) -> None:
+def _report(meaning: Understood, rows: Rows, sentences: Rows) -> None:
     got = [(row["intent"], _name(meaning, row["text"]), row["text"]) for row in rows]
-    print(f"{name}: commands understood   {_share([want == heard for want, heard, _ in got])}")
+    print(f"commands understood   {_share([want == heard for want, heard, _ in got])}")
     confused = Counter((want, heard or "(none)") for want, heard, _ in got if want != heard)
     for (want, heard), count in confused.most_common():
         print(
@@ -39,7 +37,7 @@ def _report(meaning: Understood, name: str, rows: Rows, sentences: Rows) -> None
             + " | ".join(t for w, h, t in got if (w, h or "(none)") == (want, heard))
         )
     answers = [(_name(meaning, row["text"]), row["text"]) for row in sentences]
-    print(f"{name}: answers taken for a command   {_share([heard is not None for heard, _ in answers])}")
+    print(f"answers taken for a command   {_share([heard is not None for heard, _ in answers])}")
     for heard, text in answers:
         if heard is not None:
             print(f"   {heard}: {text}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agent.steps.delivery import delivery
+from agent.steps.delivery import cleaned, delivery, remark
+from agent.steps.speakable import speakable
 from agent.values.session import Delivery
 from agent.values.transcript import Transcript, Word
 
@@ -55,3 +56,64 @@ def test_few_or_no_words_have_no_pace() -> None:
 
 def test_words_that_overlap_are_no_negative_pause() -> None:
     assert delivery(said("a b", [(0.0, 0.6), (0.5, 0.9)])).longest_pause_s == 0.0
+
+
+def test_pauses_and_articulation_leave_small_gaps_out() -> None:
+    times = [(0.0, 0.4), (0.5, 0.9), (1.9, 2.3), (2.35, 2.8), (4.8, 5.0)]
+    spoken = delivery(said("first we look at it", times))
+    assert spoken.mean_pause_s == 1.5
+    assert spoken.articulation == pytest.approx(60 * 5 / 2.0)
+    assert spoken.fillers_per_minute == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "restarts"),
+    [
+        ("the the model", 1),
+        ("I would I would split it", 1),
+        ("we, um, we split it", 1),
+        ("it is very very large and that that we know", 0),
+        ("split it and split them", 0),
+        ("the the the model", 2),
+    ],
+)
+def test_words_said_again_at_once_are_restarts(text: str, restarts: int) -> None:
+    assert delivery(Transcript.from_text(text)).restarts == restarts
+
+
+def test_hedges_are_counted() -> None:
+    text = "I guess it is biased, maybe. I\u2019m not really sure, or something like that."
+    assert delivery(Transcript.from_text(text)).hedges == 4
+
+
+def test_the_text_to_read_is_clean_and_keeps_every_other_word() -> None:
+    assert cleaned("Um, so the the model, uh, is very very large.") == "So the model, is very very large."
+    assert cleaned("No fillers here.") == "No fillers here."
+    assert cleaned("Um.") == ""
+
+
+FLUENT = Delivery(
+    talk_s=60.0, words=140, words_per_minute=140, articulation=160, longest_pause_s=1.0, time_to_first_word_s=1.0
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "about"),
+    [
+        ({}, None),
+        ({"articulation": 240.0}, "fast"),
+        ({"longest_pause_s": 9.0}, "silence"),
+        ({"fillers": 12, "fillers_per_minute": 12.0}, "fillers"),
+        ({"hedges": 9}, "hedged"),
+        ({"words_per_minute": 70.0}, "slow"),
+        ({"time_to_first_word_s": 11.0}, "to begin"),
+        ({"articulation": 240.0, "talk_s": 5.0}, None),
+        ({"articulation": 240.0, "longest_pause_s": 9.0, "fillers_per_minute": 12.0}, "fast"),
+    ],
+)
+def test_at_most_one_thing_is_remarked_on(change: dict[str, float], about: str | None) -> None:
+    said_kindly = remark(FLUENT.model_copy(update=change))
+    assert (said_kindly is None) == (about is None)
+    if about is not None and said_kindly is not None:
+        assert about in said_kindly
+        assert speakable(said_kindly) == said_kindly

@@ -1,0 +1,93 @@
+"""What must hold for the embedded grader whatever is said: order, repetition, removal, padding. On tagged answers."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+
+from agent.adapters.embedded import EmbeddedGrader
+from agent.steps.grading import grade
+from agent.values.grade import Grade
+from agent.values.rubric import Question
+from agent.values.transcript import Transcript
+from tests.conftest import ROOT
+from training.pairs import Answer, read_answers
+
+PADDING = (
+    "Let me put it like this. I think that is an interesting question and there are many ways to look at it. "
+    "At my last company we had a similar situation, and I talked about it with my colleagues for quite some time. "
+    "In the end it always depends on the team and on the company, and one should keep an open mind about it."
+)
+
+
+@pytest.fixture(scope="module")
+def answers() -> list[Answer]:
+    every = read_answers(ROOT / "training" / "calibration")
+    return random.Random(0).sample([answer for answer in every if len(answer.segments) >= 3], 12)
+
+
+def graded(embedded: EmbeddedGrader, question: Question, text: str) -> Grade:
+    transcript = Transcript.from_text(text)
+    return grade(question, transcript, embedded.claim(question, transcript))
+
+
+def rank(result: Grade) -> int:
+    assert result.rating is not None
+    return result.rating.rank
+
+
+def test_the_order_of_sentences_hardly_matters(
+    embedded: EmbeddedGrader, questions: dict[str, Question], answers: list[Answer]
+) -> None:
+    moved = []
+    for answer in answers:
+        parts = [text for text, _ in answer.segments]
+        turned = " ".join(random.Random(1).sample(parts, len(parts)))
+        question = questions[answer.question_id]
+        moved.append(rank(graded(embedded, question, turned)) - rank(graded(embedded, question, answer.text)))
+    assert max(map(abs, moved)) <= 1
+    assert sum(change == 0 for change in moved) >= 0.8 * len(moved)
+
+
+def test_an_answer_given_twice_scores_no_more(
+    embedded: EmbeddedGrader, questions: dict[str, Question], answers: list[Answer]
+) -> None:
+    for answer in answers:
+        question = questions[answer.question_id]
+        once, twice = (graded(embedded, question, text) for text in (answer.text, f"{answer.text} {answer.text}"))
+        assert rank(twice) <= rank(once), answer.id
+
+
+def test_padding_does_not_raise_a_rating(
+    embedded: EmbeddedGrader, questions: dict[str, Question], answers: list[Answer]
+) -> None:
+    raised = [
+        rank(graded(embedded, questions[a.question_id], f"{PADDING} {a.text} {PADDING}"))
+        > rank(graded(embedded, questions[a.question_id], a.text))
+        for a in answers
+    ]
+    assert sum(raised) == 0
+
+
+def test_without_the_quoted_words_a_point_is_no_longer_made_by_them(
+    embedded: EmbeddedGrader, questions: dict[str, Question], answers: list[Answer]
+) -> None:
+    removed = lost = raised = 0
+    for answer in answers:
+        question = questions[answer.question_id]
+        before = graded(embedded, question, answer.text)
+        for point in [point for point in before.points if point.met and point.quote][:2]:
+            rest = re.sub(r"\s+", " ", answer.text.replace(str(point.quote), " ")).strip()
+            if rest == answer.text or len(rest.split()) < 8:
+                continue
+            after = graded(embedded, question, rest)
+            removed += 1
+            lost += not next(item for item in after.points if item.id == point.id).met
+            raised += rank(after) > rank(before)
+    assert removed >= 10
+    # What stands beside a sentence is read with it, so that now and then its removal makes another one clearer.
+    assert raised <= 0.15 * removed
+    # The rest may make the point as well: people say things twice.
+    assert lost >= 0.75 * removed
