@@ -36,9 +36,8 @@ def main() -> None:
         started = time.perf_counter()
         grade(question, transcript, grader.claim(question, transcript))
         seconds.append(time.perf_counter() - started)
-    print(
-        f"{len(seconds)} answers of {WORDS} words: median {statistics.median(seconds):.2f} s, most {max(seconds):.2f} s"
-    )
+    middle = statistics.median(seconds)
+    print(f"{len(seconds)} answers of {WORDS} words: median {middle:.2f} s, most {max(seconds):.2f} s")
     print(f"memory: {before:.0f} MB with the questions read, at most {_peak_mb():.0f} MB while grading")
 
 

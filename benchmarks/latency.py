@@ -2,9 +2,9 @@
 
     python -m benchmarks.latency [--seconds 10,30,60,120,240]
 
-A synthetic voice speaks each answer at real speed into the interview as `practice` runs it. Decided: the answer is taken
-as ended. First sound: something is heard, if only "thank you". Feedback: its first word is heard. Then the word error
-rate of the words written while listening beside one pass over the whole recording, both against what was said.
+A synthetic voice speaks each answer at real speed into the interview as `practice` runs it. Decided: the answer is
+taken as ended. First sound: something is heard, if only "thank you". Feedback: its first word is heard. Then the word
+error rate of the words written while listening beside one pass over the whole recording, both against what was said.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ class Stopwatch:
         self.played: list[float] = []
 
     def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
+        """Notes the time."""
         self.played.append(time.perf_counter())
         return True
 
@@ -60,6 +61,7 @@ class RealTime:
         self.let_go = 0.0
 
     def frames(self) -> Iterator[Clip]:
+        """The recording, then silence; goes on where it was when it is opened again."""
         started, begin = time.perf_counter(), self._at
         try:
             while self._at < len(self._samples) - FRAME:
@@ -118,7 +120,6 @@ def held(question: Question, samples: Samples, whisper: Whisper, grader: Embedde
         elif isinstance(step, Said) and decided:
             break
     next(steps)  # the feedback is said when the next step is pulled
-    steps.close()
     feedback = speaker.played[begun] - decided
     return Held(speaker.after(decided), feedback, text)
 
@@ -145,10 +146,8 @@ def main() -> None:
         rates = [float(jiwer.wer(str(normalized(said)), str(normalized(text)))) for text in (row.text, once)]
         rows.append((row.first_s, row.feedback_s, *rates))
         length = len(samples) / WHISPER_RATE
-        print(
-            f"{length:>6.0f} s{row.first_s:>11.2f} s{row.feedback_s:>8.2f} s{rates[0]:>21.1%}{rates[1]:>17.1%}",
-            flush=True,
-        )
+        waits = f"{length:>6.0f} s{row.first_s:>11.2f} s{row.feedback_s:>8.2f} s"
+        print(f"{waits}{rates[0]:>21.1%}{rates[1]:>17.1%}", flush=True)
     medians = np.median(np.array(rows), axis=0)
     print(f"{'median':>8}{medians[0]:>11.2f} s{medians[1]:>8.2f} s{medians[2]:>21.1%}{medians[3]:>17.1%}")
 

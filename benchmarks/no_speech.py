@@ -36,7 +36,7 @@ def hiss(size: int, draw: Draw) -> Samples:
 
 
 def fan(size: int, draw: Draw) -> Samples:
-    return pink(size, int(draw.integers(1 << 30))) + 0.5 * _tone(size, 120) + 0.3 * _tone(size, 240)
+    return np.asarray(pink(size, int(draw.integers(1 << 30))) + 0.5 * _tone(size, 120) + 0.3 * _tone(size, 240))
 
 
 def hum(size: int, draw: Draw) -> Samples:
