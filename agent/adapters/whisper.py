@@ -21,6 +21,8 @@ LEAST_SPEECH_S = 0.25
 """Seconds of speech below which a clip holds no answer."""
 SURE_OF_LANGUAGE = 0.8
 """Probability from which another language than English is believed."""
+MOST_TERMS = 6
+"""Terms of a glossary that are listened for, its first ones; each makes decoding slower."""
 _MOST_ALIKE = 2.4
 """Compression ratio above which a segment repeats itself (Radford et al., 2022)."""
 
@@ -87,16 +89,16 @@ class Whisper:
             ) from error
 
     def _heard(self, model: Any, clip: Clip, glossary: Sequence[str]) -> Transcript:
-        hotwords = ", ".join(glossary) or None
+        hotwords = ", ".join(glossary[:MOST_TERMS]) or None
         segments, info = _decoded(model, clip, self._language, hotwords)
         if self._language is None and info.language != "en" and info.language_probability < SURE_OF_LANGUAGE:
             # Accents are often taken for another language; only a sure guess may keep an answer from being graded.
             segments, info = _decoded(model, clip, "en", hotwords)
         parts = list(segments)
         words = list(_words(parts))
-        if glossary and (any(_loops(part) for part in parts) or recites(words, glossary)):
-            # The prompt was read back, and what was really said is lost with it.
-            words = list(_words(_decoded(model, clip, info.language, None)[0]))
+        if any(_loops(part) for part in parts) or recites(words, glossary):
+            # Words go round in circles, or the prompt was read back: what was really said is lost with it.
+            words = list(_words(_decoded(model, clip, info.language, None, careful=True)[0]))
         return Transcript(
             words=tuple(borne_out(words, glossary)),
             language=info.language,
@@ -105,17 +107,23 @@ class Whisper:
         )
 
 
-def _decoded(model: Any, clip: Clip, language: str | None, hotwords: str | None) -> tuple[Iterable[Any], Any]:
-    """Segments as they are decoded while one iterates, and what was found before."""
+def _decoded(
+    model: Any, clip: Clip, language: str | None, hotwords: str | None, careful: bool = False
+) -> tuple[Iterable[Any], Any]:
+    """Segments as they are decoded while one iterates, and what was found before.
+
+    A beam of two pays for the glossary in the prompt; `careful` takes faster-whisper's own settings.
+    """
+    settings = {} if careful else {"beam_size": 2, "temperature": 0.0}
     segments, info = model.transcribe(
         clip.samples,
         language=language,
-        beam_size=5,
         word_timestamps=True,
         vad_filter=True,
         vad_parameters={"min_silence_duration_ms": 1000, "speech_pad_ms": 300},
         condition_on_previous_text=False,
         hotwords=hotwords,
+        **settings,
     )
     return segments, info
 

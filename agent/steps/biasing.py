@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from agent.steps.tokens import normal, tokens
 from agent.values.transcript import Word
 
-HEARD = 0.15
+HEARD = 0.2
 """Mean probability of a term's words from which the sound bears it out."""
 RECITED = 3
 """Terms in a row, with at most two words in between, from which the prompt may be being read back."""
