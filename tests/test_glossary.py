@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.adapters.text_model import ordinary
-from agent.steps.biasing import borne_out, recites
+from agent.steps.biasing import borne_out, breaks_off, recites
 from agent.steps.glossary import repair, repairs
 from agent.values.rubric import Term
 from agent.values.transcript import Repair, Word
@@ -78,3 +78,13 @@ def test_a_prompt_that_is_read_back_is_noticed() -> None:
     assert recites(words("so I would AUC, dropout, learning rate, AUC"), terms)
     assert recites(words("at k, dropout, AUC at k, dropout"), terms)
     assert not recites(words("I would tune the dropout first, and after that I look at the learning rate"), terms)
+
+
+def test_decoding_that_stops_early_is_noticed() -> None:
+    said = [Word(text="so", start_s=0.5, end_s=0.8), Word(text="yes", start_s=0.9, end_s=1.3)]
+    assert not breaks_off(said, [(0.4, 1.6)])
+    assert not breaks_off(said, [(0.4, 1.6), (4.0, 4.8)])
+    assert breaks_off(said, [(0.4, 4.0)])
+    assert breaks_off([], [(0.0, 2.0)])
+    late = [Word(text="late", start_s=5.0, end_s=5.4)]
+    assert breaks_off(late, [(0.5, 2.5), (4.9, 5.5)])

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from agent.adapters.whisper_model import model_path
-from agent.steps.biasing import borne_out, recites
+from agent.steps.biasing import Part, borne_out, breaks_off, recites
 from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.errors import ModelError
 from agent.values.transcript import Transcript, Word
@@ -21,7 +21,7 @@ LEAST_SPEECH_S = 0.25
 """Seconds of speech below which a clip holds no answer."""
 SURE_OF_LANGUAGE = 0.8
 """Probability from which another language than English is believed."""
-MOST_TERMS = 6
+MOST_TERMS = 8
 """Terms of a glossary that are listened for, its first ones; each makes decoding slower."""
 _MOST_ALIKE = 2.4
 """Compression ratio above which a segment repeats itself (Radford et al., 2022)."""
@@ -77,18 +77,19 @@ class Whisper:
         """
         if clip.rate != WHISPER_RATE:
             raise ValueError(f"Whisper hears {WHISPER_RATE} Hz, not {clip.rate}")
-        if speech_seconds(clip) < LEAST_SPEECH_S:
+        speech = speech_parts(clip)
+        if sum(end - start for start, end in speech) < LEAST_SPEECH_S:
             return Transcript(duration_s=clip.seconds)
         model = self._model
         try:
-            return self._heard(model, clip, glossary)
+            return self._heard(model, clip, glossary, speech)
         except (RuntimeError, ValueError, MemoryError) as error:
             raise ModelError(
                 f"Whisper failed on {clip.seconds:.0f} s of sound ({_first_line(error)}); "
                 "try --device cpu or a smaller --model"
             ) from error
 
-    def _heard(self, model: Any, clip: Clip, glossary: Sequence[str]) -> Transcript:
+    def _heard(self, model: Any, clip: Clip, glossary: Sequence[str], speech: Sequence[Part]) -> Transcript:
         hotwords = ", ".join(glossary[:MOST_TERMS]) or None
         segments, info = _decoded(model, clip, self._language, hotwords)
         if self._language is None and info.language != "en" and info.language_probability < SURE_OF_LANGUAGE:
@@ -96,8 +97,8 @@ class Whisper:
             segments, info = _decoded(model, clip, "en", hotwords)
         parts = list(segments)
         words = list(_words(parts))
-        if any(_loops(part) for part in parts) or recites(words, glossary):
-            # Words go round in circles, or the prompt was read back: what was really said is lost with it.
+        if any(_loops(part) for part in parts) or recites(words, glossary) or breaks_off(words, speech):
+            # Words go round in circles, the prompt was read back, or decoding stopped early: what was said is lost.
             words = list(_words(_decoded(model, clip, info.language, None, careful=True)[0]))
         return Transcript(
             words=tuple(borne_out(words, glossary)),
@@ -112,9 +113,9 @@ def _decoded(
 ) -> tuple[Iterable[Any], Any]:
     """Segments as they are decoded while one iterates, and what was found before.
 
-    A beam of two pays for the glossary in the prompt; `careful` takes faster-whisper's own settings.
+    Without attempts at higher temperatures, which pays for the glossary in the prompt; `careful` makes them.
     """
-    settings = {} if careful else {"beam_size": 2, "temperature": 0.0}
+    settings = {} if careful else {"beam_size": 5, "temperature": 0.0}
     segments, info = model.transcribe(
         clip.samples,
         language=language,
@@ -128,12 +129,13 @@ def _decoded(
     return segments, info
 
 
-def speech_seconds(clip: Clip) -> float:
-    """Seconds of a 16 kHz clip that hold speech, by Silero's detector."""
+def speech_parts(clip: Clip) -> list[Part]:
+    """Where a 16 kHz clip holds speech, by Silero's detector: (start, end) in seconds."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
     options = VadOptions(min_silence_duration_ms=300, speech_pad_ms=0)
-    return float(sum(part["end"] - part["start"] for part in get_speech_timestamps(clip.samples, options))) / clip.rate
+    found = get_speech_timestamps(clip.samples, options)
+    return [(part["start"] / clip.rate, part["end"] / clip.rate) for part in found]
 
 
 def _words(segments: Iterable[Any]) -> Iterable[Word]:
