@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from agent.adapters.whisper_model import model_path
 from agent.steps.biasing import Part, borne_out, breaks_off, recites
 from agent.values.audio import WHISPER_RATE, Clip
@@ -23,6 +25,8 @@ SURE_OF_LANGUAGE = 0.8
 """Probability from which another language than English is believed."""
 MOST_TERMS = 8
 """Terms of a glossary that are listened for, its first ones; each makes decoding slower."""
+SILENCE_KEPT = 200
+"""Frames of 10 ms that the encoder hears after the end of a clip; all of its padding, up to 30 s, costs far more."""
 _MOST_ALIKE = 2.4
 """Compression ratio above which a segment repeats itself (Radford et al., 2022)."""
 
@@ -47,13 +51,11 @@ class Whisper:
 
     @cached_property
     def _model(self) -> Any:
-        from faster_whisper import WhisperModel
-
         compute = self._compute_type
         if compute == "default" and self._device in ("auto", "cpu"):
             compute = "auto" if self._device == "auto" else "int8"
         try:
-            return WhisperModel(
+            return _short_hearing()(
                 str(self._path),
                 device=self._device,
                 compute_type=compute,
@@ -106,6 +108,28 @@ class Whisper:
             language_probability=float(info.language_probability),
             duration_s=clip.seconds,
         )
+
+
+def _short_hearing() -> Any:
+    """faster-whisper's model, whose encoder does not hear the zeros that fill a short clip up to 30 s.
+
+    Self-attention over padding is most of the cost of a clip of a few seconds (whisper.cpp's `audio_ctx`).
+    """
+    from faster_whisper import WhisperModel
+
+    class ShortHearing(WhisperModel):  # type: ignore[misc]  # it comes without types
+        def encode(self, features: Any) -> Any:
+            return super().encode(unpadded(features))
+
+    return ShortHearing
+
+
+def unpadded(features: Any) -> Any:
+    """Features, (..., bands, frames), without the zeros at their end, but for SILENCE_KEPT frames of them."""
+    sounding = np.flatnonzero(features.any(axis=tuple(range(features.ndim - 1))))
+    used = int(sounding[-1]) + 1 if sounding.size else 0
+    kept = used + SILENCE_KEPT + used % 2  # the encoder halves the frames
+    return np.ascontiguousarray(features[..., :kept])
 
 
 def _decoded(
