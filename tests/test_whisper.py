@@ -15,7 +15,7 @@ import pytest
 from agent.adapters.audio_file import read_clip
 from agent.adapters.piper_voice import PiperVoice
 from agent.adapters.wav_file import WavSpeaker
-from agent.adapters.whisper import Whisper, _words
+from agent.adapters.whisper import SILENCE_KEPT, Whisper, _words, unpadded
 from agent.steps.tokens import tokens
 from agent.values.audio import Clip
 from agent.values.errors import ModelError
@@ -109,3 +109,16 @@ def test_an_unreachable_hub_is_told_with_the_mend() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, cwd=ROOT)
     assert "ModelError: The Whisper model 'no-one/no-such-model' cannot be loaded" in done.stderr
     assert done.stderr.strip().endswith("; use --model base, or give a folder")
+
+
+@pytest.mark.parametrize("used", [0, 1, 400, 401])
+def test_the_encoder_hears_two_seconds_of_a_clips_padding_and_no_more(used: int) -> None:
+    features = np.zeros((80, 3000), np.float32)
+    features[:, :used] = 1.0
+    heard = unpadded(features)
+    assert heard.shape[-1] == used + SILENCE_KEPT + used % 2
+    assert float(heard.sum()) == 80.0 * used
+
+
+def test_a_full_window_is_heard_whole() -> None:
+    assert unpadded(np.ones((2, 80, 3000), np.float32)).shape == (2, 80, 3000)
