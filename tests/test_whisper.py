@@ -11,13 +11,15 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import soxr
 
 from agent.adapters.audio_file import read_clip
 from agent.adapters.piper_voice import PiperVoice
+from agent.adapters.pyttsx3_voice import Pyttsx3Voice
 from agent.adapters.wav_file import WavSpeaker
-from agent.adapters.whisper import SILENCE_KEPT, Whisper, _words, unpadded
+from agent.adapters.whisper import LEAST_FRAMES, SILENCE_KEPT, Whisper, _words, unpadded
 from agent.steps.tokens import tokens
-from agent.values.audio import Clip
+from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.errors import ModelError
 from tests.conftest import ROOT
 
@@ -111,14 +113,22 @@ def test_an_unreachable_hub_is_told_with_the_mend() -> None:
     assert done.stderr.strip().endswith("; use --model base, or give a folder")
 
 
-@pytest.mark.parametrize("used", [0, 1, 400, 401])
+@pytest.mark.parametrize("used", [0, 1, 400, 1400, 1401])
 def test_the_encoder_hears_two_seconds_of_a_clips_padding_and_no_more(used: int) -> None:
     features = np.zeros((80, 3000), np.float32)
     features[:, :used] = 1.0
     heard = unpadded(features)
-    assert heard.shape[-1] == used + SILENCE_KEPT + used % 2
+    assert heard.shape[-1] == max(LEAST_FRAMES, used + SILENCE_KEPT + used % 2)
     assert float(heard.sum()) == 80.0 * used
 
 
 def test_a_full_window_is_heard_whole() -> None:
     assert unpadded(np.ones((2, 80, 3000), np.float32)).shape == (2, 80, 3000)
+
+
+@pytest.mark.parametrize("text", ["Stop the interview.", "Explain the rating.", "Let me try again."])
+def test_a_short_utterance_is_written_once(whisper: Whisper, text: str) -> None:
+    said = Pyttsx3Voice("English (America)", words_per_minute=150).synthesize(text)
+    samples = soxr.resample(said.samples, said.rate, WHISPER_RATE).astype(np.float32)
+    heard = whisper.transcribe(padded(Clip(samples=samples, rate=WHISPER_RATE), 0.25, 0.3))
+    assert len(tokens(heard.text)) <= len(tokens(text)) + 1

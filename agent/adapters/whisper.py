@@ -27,6 +27,8 @@ MOST_TERMS = 8
 """Terms of a glossary that are listened for, its first ones; each makes decoding slower."""
 SILENCE_KEPT = 200
 """Frames of 10 ms that the encoder hears after the end of a clip; all of its padding, up to 30 s, costs far more."""
+LEAST_FRAMES = 1500
+"""Frames that the encoder hears at least: with fewer, a short utterance ("stop the interview") is written twice."""
 _MOST_ALIKE = 2.4
 """Compression ratio above which a segment repeats itself (Radford et al., 2022)."""
 
@@ -125,10 +127,10 @@ def _short_hearing() -> Any:
 
 
 def unpadded(features: Any) -> Any:
-    """Features, (..., bands, frames), without the zeros at their end, but for SILENCE_KEPT frames of them."""
+    """Features, (..., bands, frames), without the zeros at their end, but for SILENCE_KEPT and LEAST_FRAMES in all."""
     sounding = np.flatnonzero(features.any(axis=tuple(range(features.ndim - 1))))
     used = int(sounding[-1]) + 1 if sounding.size else 0
-    kept = used + SILENCE_KEPT + used % 2  # the encoder halves the frames
+    kept = max(LEAST_FRAMES, used + SILENCE_KEPT + used % 2)  # the encoder halves the frames
     return np.ascontiguousarray(features[..., :kept])
 
 
