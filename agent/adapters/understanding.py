@@ -13,7 +13,7 @@ from agent.steps.clarify import asks
 from agent.values.dialogue import Intent
 from agent.values.rubric import Clarification, Question
 
-COMMANDS_SHA256 = "ac72eb9a9eba1f014c78b03ab53e3a73faaa71ada3e22ff2d5ec730b9b3b50aa"
+COMMANDS_SHA256 = "3cac5383a582278bcbad210649da30da3ccaf58693de6f315e53c42aee45cbcc"
 """Of agent/weights/commands.npz, made by training/train_commands.py."""
 SAME_QUESTION = 0.38
 """Cosine from which two questions ask for the same."""

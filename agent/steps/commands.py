@@ -40,6 +40,14 @@ class Known(NamedTuple):
     """In the order of the columns; None is no command."""
 
 
+NAMES = {intent.value: intent for intent in Intent} | {
+    "back": Intent.BACK,
+    "how long do i have": Intent.HOW_LONG,
+    "that's my answer": Intent.DONE,
+    "time's up": Intent.DONE,
+}
+"""What the README says one may say: understood whatever the regression thinks of them."""
+
 _COURTESY = re.compile(
     r"^(?:(?:um+|uh+|er+m?|hmm+|oh|ah|okay|ok|so|well|hey|hi|hello|sorry|please|actually|right|alright|yeah|yes|and|but|"
     r"just|maybe|excuse me|thanks|thank you|great|cool|good|you know what|if you don't mind|if possible)\b[ ,.]*)+",
@@ -82,6 +90,8 @@ def command(text: str, vector: Matrix, known: Known) -> Intent | None:
     """The command that `text` gives as a whole, or None; `vector` is the unit vector of its core()."""
     if not may_be_command(text):
         return None
+    if core(text) in NAMES:
+        return NAMES[core(text)]
     logits = features(core(text), vector) @ known.weights + known.bias
     shares = np.exp(logits - logits.max())
     shares /= shares.sum()
