@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.adapters.text_model import ordinary
-from agent.steps.biasing import borne_out, breaks_off, recites
+from agent.steps.biasing import breaks_off, doubtful, recites, settled
 from agent.steps.glossary import repair, repairs
 from agent.values.rubric import Term
 from agent.values.transcript import Repair, Word
@@ -63,14 +63,29 @@ def words(text: str, **chances: float) -> list[Word]:
     ]
 
 
-def test_a_term_that_the_sound_does_not_bear_out_is_taken_out() -> None:
-    said = words("above one of AUC they ignored", auc=0.01)
-    assert [word.text for word in borne_out(said, ["AUC", "dropout"])] == ["above", "one", "of", "they", "ignored"]
+def timed(text: str, **chances: float) -> list[Word]:
+    return [
+        word.model_copy(update={"start_s": float(at), "end_s": at + 0.9})
+        for at, word in enumerate(words(text, **chances))
+    ]
 
 
-def test_a_term_that_was_spoken_stays_and_so_do_other_unlikely_words() -> None:
-    said = words("the AUC and learning rate mumble", auc=0.6, learning=0.05, rate=0.5, mumble=0.01)
-    assert borne_out(said, ["AUC", "learning rate"]) == said
+def test_a_doubtful_term_gives_way_to_what_is_heard_without_the_glossary() -> None:
+    said = timed("above AUC they ignored", auc=0.1)
+    plain = timed("above one they ignored")
+    assert doubtful(said, ["AUC"])
+    assert [word.text for word in settled(said, plain, ["AUC"])] == ["above", "one", "they", "ignored"]
+
+
+def test_a_doubtful_term_stays_where_something_like_it_is_heard_without_the_glossary() -> None:
+    said = timed("use lasso here", lasso=0.1)
+    assert settled(said, timed("use lassoo here"), ["lasso"]) == said
+    assert settled(said, timed("use the here"), ["lasso"]) == timed("use the here")
+
+
+def test_a_term_that_was_plainly_spoken_needs_no_second_hearing_and_other_words_never_do() -> None:
+    said = words("the AUC and learning rate mumble", auc=0.8, learning=0.5, rate=0.5, mumble=0.01)
+    assert not doubtful(said, ["AUC", "learning rate"])
 
 
 def test_a_prompt_that_is_read_back_is_noticed() -> None:

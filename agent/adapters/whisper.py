@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from agent.adapters.whisper_model import model_path
-from agent.steps.biasing import Part, borne_out, breaks_off, recites
+from agent.steps.biasing import Part, breaks_off, doubtful, recites, settled
 from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.errors import ModelError
 from agent.values.transcript import Transcript, Word
@@ -23,7 +23,7 @@ LEAST_SPEECH_S = 0.25
 """Seconds of speech below which a clip holds no answer."""
 SURE_OF_LANGUAGE = 0.8
 """Probability from which another language than English is believed."""
-MOST_TERMS = 8
+MOST_TERMS = 30
 """Terms of a glossary that are listened for, its first ones; each makes decoding slower."""
 SILENCE_KEPT = 200
 """Frames of 10 ms that the encoder hears after the end of a clip; all of its padding, up to 30 s, costs far more."""
@@ -104,8 +104,10 @@ class Whisper:
         if any(_loops(part) for part in parts) or recites(words, glossary) or breaks_off(words, speech):
             # Words go round in circles, the prompt was read back, or decoding stopped early: what was said is lost.
             words = list(_words(_decoded(model, clip, info.language, None, careful=True)[0]))
+        elif doubtful(words, glossary):
+            words = settled(words, list(_words(_decoded(model, clip, info.language, None)[0])), glossary)
         return Transcript(
-            words=tuple(borne_out(words, glossary)),
+            words=tuple(words),
             language=info.language,
             language_probability=float(info.language_probability),
             duration_s=clip.seconds,

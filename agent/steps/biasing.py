@@ -1,21 +1,36 @@
 """Keeps what a recogniser was told to listen for apart from what was said; knows nothing of the recogniser.
 
 A glossary in the decoder's prompt halves the misheard terms, and puts terms where there were none. The probabilities of
-words are computed without the prompt, from the sound alone (faster-whisper aligns the words in a second step), so they
-tell the two apart: terms that were spoken have a mean of 0.2 and more, terms that leaked in are near 0.
+words are computed without the prompt, from the sound alone (faster-whisper aligns the words in a second step), so that
+terms that leaked in are near 0. Where that leaves a doubt, the sound is heard once more without the glossary, and a
+term counts only where that has something like it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 
+from rapidfuzz.distance import Levenshtein
+
+from agent.steps.glossary import sound
 from agent.steps.tokens import normal, tokens
 from agent.values.transcript import Word
 
-HEARD = 0.2
-"""Mean probability of a term's words from which the sound bears it out."""
-HEARD_IF_SHORT = 0.5
-"""The same for terms of up to three letters, such as L1: too many sounds are like them."""
+CERTAIN = 0.5
+"""Mean probability of a term's words from which the sound alone bears it out."""
+CERTAIN_IF_SHORT = 0.7
+"""The same for terms of up to SHORT letters, such as L1: too many sounds are like them."""
+SHORT = 3
+ALIKE = 0.45
+"""Likeness, 0 to 1, of the letters of a doubtful term and of what was heard in its place without the glossary."""
+ALIKE_IF_SHORT = 0.6
+RIVAL = 0.5
+"""Share of the probability of what was heard instead that a doubtful term unlike it needs to be believed."""
+FAINT = 0.1
+"""Mean probability below which that does not count."""
+LONGEST_RUN = 4
+"""Words that one term may be heard as."""
 RECITED = 3
 """Terms in a row, with at most two words in between, from which the prompt may be being read back."""
 
@@ -69,17 +84,65 @@ def breaks_off(words: Sequence[Word], speech: Sequence[Part]) -> bool:
     )
 
 
-def borne_out(words: Sequence[Word], glossary: Sequence[str]) -> list[Word]:
-    """The words without those terms of the glossary for which the sound does not speak."""
-    dropped = {
-        index
-        for first, last in spans(words, glossary)
-        if sum(word.probability for word in words[first:last]) / (last - first) < _least(words[first:last])
-        for index in range(first, last)
-    }
-    return [word for index, word in enumerate(words) if index not in dropped]
+def doubtful(words: Sequence[Word], glossary: Sequence[str]) -> bool:
+    """Whether any term is so improbable that it must be compared with what is heard without the glossary."""
+    return any(not _certain(words[first:last]) for first, last in spans(words, glossary))
 
 
-def _least(term: Sequence[Word]) -> float:
-    letters = sum(len(token) for word in term for token in normal(word.text))
-    return HEARD_IF_SHORT if letters <= 3 else HEARD
+def settled(words: Sequence[Word], unprompted: Sequence[Word], glossary: Sequence[str]) -> list[Word]:
+    """The words, in which a doubtful term stands only where `unprompted` has something that sounds like it.
+
+    Elsewhere stands what was heard there without the glossary, so that no term is put into the speaker's mouth.
+    """
+    same = _same(words, unprompted)
+    kept: list[Word] = []
+    at = 0
+    for first, last in spans(words, glossary):
+        kept += words[at:first]
+        instead = unprompted[slice(*_between(same, first, last, len(unprompted)))]
+        kept += words[first:last] if _believed(words[first:last], instead) else instead
+        at = last
+    return [*kept, *words[at:]]
+
+
+def _same(words: Sequence[Word], unprompted: Sequence[Word]) -> list[tuple[int, int]]:
+    """Pairs of indexes at which both ways of hearing have the same word, in order."""
+    ours, theirs = ([" ".join(normal(word.text)) for word in heard] for heard in (words, unprompted))
+    blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
+    return [(block.a + offset, block.b + offset) for block in blocks for offset in range(block.size)]
+
+
+def _between(same: Sequence[tuple[int, int]], first: int, last: int, size: int) -> tuple[int, int]:
+    """Where the second way of hearing has what stands in the first from `first` to before `last`."""
+    start = max((there + 1 for here, there in same if here < first), default=0)
+    end = min((there for here, there in same if here >= last), default=size)
+    return start, max(start, end)
+
+
+def _believed(term: Sequence[Word], instead: Sequence[Word]) -> bool:
+    """Whether the sound bears a term out: probable, like what else was heard there, or about as probable as that."""
+    if _certain(term) or _echoed(term, instead):
+        return True
+    chance = _mean(term)
+    return bool(instead) and chance >= FAINT and chance >= RIVAL * _mean(instead)
+
+
+def _mean(words: Sequence[Word]) -> float:
+    return sum(word.probability for word in words) / len(words)
+
+
+def _certain(term: Sequence[Word]) -> bool:
+    return _mean(term) >= (CERTAIN_IF_SHORT if _letters(term) <= SHORT else CERTAIN)
+
+
+def _echoed(term: Sequence[Word], instead: Sequence[Word]) -> bool:
+    """Whether some run of the words sounds like the term."""
+    there = [word.text for word in instead]
+    runs = ("".join(there[at : at + n]) for n in range(1, LONGEST_RUN + 1) for at in range(len(there) - n + 1))
+    said = sound("".join(word.text for word in term))
+    least = ALIKE_IF_SHORT if _letters(term) <= SHORT else ALIKE
+    return any(Levenshtein.normalized_similarity(sound(run), said) >= least for run in runs)
+
+
+def _letters(term: Sequence[Word]) -> int:
+    return sum(len(token) for word in term for token in normal(word.text))

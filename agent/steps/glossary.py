@@ -143,7 +143,7 @@ def _abbreviations(glossary: tuple[Term, ...]) -> list[tuple[re.Pattern[str], st
 def _guessed(text: str, glossary: tuple[Term, ...], ordinary: Ordinary | None) -> Iterator[_Place]:
     """Runs of one to three words that are a term but for the spaces, or nearly one and no words otherwise."""
     words = list(re.finditer(r"[A-Za-z']+", text))
-    terms = [(term.term, _sound(term.term)) for term in glossary if len(_letters(term.term)) >= SHORTEST]
+    terms = [(term.term, sound(term.term)) for term in glossary if len(_letters(term.term)) >= SHORTEST]
     for size in (1, 2, 3):
         for first in range(len(words) - size + 1):
             run = words[first : first + size]
@@ -157,13 +157,13 @@ def _guessed(text: str, glossary: tuple[Term, ...], ordinary: Ordinary | None) -
 
 def _nearly(words: Sequence[str], terms: Sequence[tuple[str, str]], ordinary: Ordinary | None) -> str | None:
     whole = "".join(words)
-    for term, sound in terms:
+    for term, sounding in terms:
         if whole in (_letters(term), _letters(term) + "s"):
             return term if whole == _letters(term) else f"{term}s"
         strange = ordinary is not None and any(len(word) >= 4 and not ordinary(word) for word in words)
-        if strange and whole.endswith("s") and not sound.endswith("s") and _sounds_like(_sound(whole[:-1]), sound):
+        if strange and whole.endswith("s") and not sounding.endswith("s") and _sounds_like(sound(whole[:-1]), sounding):
             return f"{term}s"
-        if strange and _sounds_like(_sound(whole), sound):
+        if strange and _sounds_like(sound(whole), sounding):
             return term
     return None
 
@@ -185,12 +185,13 @@ def _letters(text: str) -> str:
     return "".join(re.findall(r"[a-z0-9]", text.lower()))
 
 
+_DIGITS = {"0": "zero", "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "8": "eight"}
 _SAME_SOUND = (("ph", "f"), ("ck", "k"), ("qu", "kw"), ("c", "k"), ("z", "s"), ("y", "i"), ("oo", "u"), ("ee", "i"))
 
 
-def _sound(text: str) -> str:
-    """Letters with those that sound alike written alike, and no double ones."""
+def sound(text: str) -> str:
+    """Letters and digits, with those that sound alike written alike, and no double ones."""
     letters = _letters(text)
-    for written, alike in _SAME_SOUND:
+    for written, alike in (*_DIGITS.items(), *_SAME_SOUND):
         letters = letters.replace(written, alike)
     return re.sub(r"(.)\1", r"\1", letters)
