@@ -24,8 +24,8 @@ from training.pairs import ROOT, read_answers
 UNFITTED = (0.0, 1.0, 0.0, 0.0, 0.0, 0.0)
 CAUTION = 1.0
 """How much more evidence, in log odds, a misconception needs than a point."""
-CAUTION = 1.0
-"""How much higher, in log odds, the evidence for a misconception must be than for a point."""
+BENEFIT = 0.4
+"""Log odds in favour of a point: a missed one costs a rating more often than a false one earns it."""
 
 
 def main() -> None:
@@ -40,7 +40,8 @@ def main() -> None:
     rows = measure(args.weights)
     point = fit(rows)
     # Misconceptions are too rare in the answers to be fitted apart, and a false cap hurts more than a missed one.
-    fitted = draft.model_copy(update={"point": point, "misconception": (point[0] - CAUTION, *point[1:])})
+    kind = (point[0] + BENEFIT, *point[1:])
+    fitted = draft.model_copy(update={"point": kind, "misconception": (point[0] - CAUTION, *point[1:])})
     target_file.write_text(fitted.model_dump_json(indent=1) + "\n")
     print(len(rows), "measurements", fitted)
 
