@@ -49,10 +49,5 @@ def weights(file: Path) -> dict[str, torch.Tensor]:
 
 def _restored(stored: dict[str, np.ndarray], name: str) -> np.ndarray:
     whole, scale = stored[name + _SUFFIX].astype(np.float32), stored[name + "_scale"]
-    zero = stored[name + "_zero_point"].astype(np.float32)
-    if scale.size > 1:  # one scale for each output channel
-        shape = [-1 if size == scale.size else 1 for size in whole.shape]
-        if whole.shape[0] == whole.shape[-1]:
-            shape = [1, -1]
-        scale, zero = scale.reshape(shape), zero.reshape(shape)
-    return (whole - zero) * scale
+    # One scale for all, or one for each output channel: the last axis.
+    return (whole - stored[name + "_zero_point"].astype(np.float32)) * scale

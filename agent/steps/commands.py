@@ -90,9 +90,10 @@ def command(text: str, vector: Matrix, known: Known) -> Intent | None:
     """The command that `text` gives as a whole, or None; `vector` is the unit vector of its core()."""
     if not may_be_command(text):
         return None
-    if core(text) in NAMES:
-        return NAMES[core(text)]
-    logits = features(core(text), vector) @ known.weights + known.bias
+    said = core(text)
+    if said in NAMES:
+        return NAMES[said]
+    logits = features(said, vector) @ known.weights + known.bias
     shares = np.exp(logits - logits.max())
     shares /= shares.sum()
     none = known.classes.index(None)
