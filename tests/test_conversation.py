@@ -5,6 +5,7 @@ Speech is heard as fast as it can be read; silence takes its real time, since Wh
 
 from __future__ import annotations
 
+import queue
 import time
 from collections.abc import Callable, Iterator, Sequence
 
@@ -19,7 +20,8 @@ from agent.adapters.smart_turn import SmartTurn
 from agent.adapters.understanding import Understood as Meaning
 from agent.adapters.whisper import Whisper
 from agent.interview.interview import in_order, interview
-from agent.interview.room import Answered, Asked, Manner, Room, Said, Step, Trouble, Understood
+from agent.interview.overhearing import Overhearing
+from agent.interview.room import Answered, Asked, Listens, Manner, Room, Said, Step, Trouble, Understood
 from agent.steps.end_of_answer import Patience
 from agent.values.audio import WHISPER_RATE, Clip, Samples
 from agent.values.errors import DeviceError
@@ -219,3 +221,99 @@ def test_spoken_pace_and_loudness_change(hold: Hold) -> None:
     steps, _ = hold("Could you speak a little slower please?", "Speak louder.", ANSWER, probes=0)
     assert understood(steps)[:2] == ["slower", "louder"]
     assert said(steps).count("Is this better?") == 2
+
+
+class Headset:
+    """A loudspeaker that the microphone does not hear, and a candidate who speaks when told to."""
+
+    def __init__(self) -> None:
+        self._voice = Pyttsx3Voice("English (America)", words_per_minute=150)
+        self._air: queue.SimpleQueue[Samples] = queue.SimpleQueue()
+        self._over_it: Samples | None = None
+
+    def speak(self, text: str) -> None:
+        self._utter(_spoken(self._voice, text))
+
+    def speak_over_what_comes(self, text: str) -> None:
+        self._over_it = _spoken(self._voice, text)
+
+    def _utter(self, samples: Samples) -> None:
+        for first in range(0, len(samples) - FRAME, FRAME):
+            self._air.put(samples[first : first + FRAME])
+
+    def frames(self) -> Iterator[Clip]:
+        while True:
+            if self._air.empty():
+                time.sleep(FRAME / WHISPER_RATE)
+                yield Clip(samples=np.zeros(FRAME, np.float32), rate=WHISPER_RATE)
+            else:
+                yield Clip(samples=self._air.get(), rate=WHISPER_RATE)
+
+    def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
+        for _ in range(round(clip.seconds / 0.03)):
+            if until is not None and until():
+                return False
+            if self._over_it is not None:
+                self._utter(self._over_it)
+                self._over_it = None
+            time.sleep(0.03)
+        return True
+
+
+@pytest.fixture
+def headset_room(whisper: Whisper, embedded: EmbeddedGrader) -> Iterator[tuple[Headset, Room]]:
+    headset = Headset()
+    ear = Overhearing(headset, SileroDetector())
+    room = Room(
+        voice=Pyttsx3Voice(words_per_minute=300),
+        speaker=headset,
+        microphone=headset,
+        detector=SileroDetector(),
+        transcriber=whisper,
+        grader=embedded,
+        patience=Patience(),
+        manner=Manner(probes=0),
+        turns=SmartTurn(),
+        understanding=Meaning(),
+        overhearing=ear,
+    )
+    yield headset, room
+    ear.close()
+
+
+def _judged(step: Step) -> bool:
+    return isinstance(step, Said) and "I would call this answer" in step.text
+
+
+def test_going_on_over_the_rating_belongs_to_the_answer(
+    headset_room: tuple[Headset, Room], questions: dict[str, Question]
+) -> None:
+    headset, room = headset_room
+    steps: list[Step] = []
+    for step in interview(in_order([questions["recsys-refresh"]]), 1, room):
+        steps.append(step)
+        if isinstance(step, Listens) and sum(isinstance(item, Listens) for item in steps) == 1:
+            headset.speak(ANSWER)
+        elif _judged(step) and sum(map(_judged, steps)) == 1:
+            headset.speak_over_what_comes(MORE)
+    first, whole = (step.turn for step in steps if isinstance(step, Answered))
+    assert whole.transcript.text.startswith(first.transcript.text[:40])
+    assert "distribution" in whole.transcript.text
+    heard = [{point.id for point in turn.grade.points if point.met} for turn in (first, whole)]
+    assert heard[0] < heard[1]
+    assert sum(map(_judged, steps)) == 2
+
+
+def test_a_command_over_the_rating_is_obeyed_and_is_no_answer(
+    headset_room: tuple[Headset, Room], questions: dict[str, Question]
+) -> None:
+    headset, room = headset_room
+    steps: list[Step] = []
+    for step in interview(in_order([questions["recsys-refresh"]]), 1, room):
+        steps.append(step)
+        if isinstance(step, Listens) and sum(isinstance(item, Listens) for item in steps) == 1:
+            headset.speak(ANSWER)
+        elif _judged(step) and sum(map(_judged, steps)) == 1:
+            headset.speak_over_what_comes("Explain the rating.")
+    assert sum(isinstance(step, Answered) for step in steps) == 1
+    assert "means here" in said(steps)

@@ -18,10 +18,11 @@ from agent.interview.listening import Ended, Listener, Stopwatch
 from agent.interview.mouth import Mouth
 from agent.interview.room import Answered, Heard, Listens, Room, Said, Step, Thinks, Trouble, Understood
 from agent.steps.clarify import asks
-from agent.steps.coaching import change, explained, feedback, model_answer, probe
+from agent.steps.coaching import advice, change, explained, feedback, judgement, model_answer, probe
 from agent.steps.delivery import delivery, remark
 from agent.steps.end_of_answer import Patience
 from agent.steps.grading import grade, ungraded
+from agent.steps.speakable import sentences
 from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.dialogue import Intent
 from agent.values.errors import DeviceError
@@ -92,21 +93,46 @@ class Conversation:
             if wish in (Intent.SKIP, Intent.NEXT) and not self._parts:
                 yield Answered(self._skipped(), _empty())
                 return After.NEXT
-            turn, wish = yield from self._turn(wish)
-            if wish is Intent.STOP:
-                return After.STOP
-            yield from self._say(self._told(turn, before))
-            after = yield from self._afterwards(turn.grade)
+            turn, wish = yield from self._turned(wish, before)
+            after = wish if wish is Intent.STOP else (yield from self._afterwards(turn.grade, wish))
             if after is not Intent.TRY_AGAIN:
                 return {Intent.STOP: After.STOP, Intent.BACK: After.BACK}.get(after or Intent.NEXT, After.NEXT)
             before, self._attempt = turn.grade, self._attempt + 1
             self._begin()
             yield from self._say("Gladly. The same question again: " + self._question.ask)
 
+    def _turned(self, wish: Intent | None, before: Grade | None) -> Generator[Step, None, tuple[Turn, Intent | None]]:
+        """The graded turn and its feedback; a candidate who talks over the rating was not through, and is heard out.
+
+        What is said before any advice was heard still belongs to the answer. Returns the turn and the command by
+        which the candidate interrupted, or stopped.
+        """
+        while True:
+            turn, wish = yield from self._turn(wish)
+            if wish is Intent.STOP or not (yield from self._interrupted(turn, before)):
+                return turn, wish if wish is Intent.STOP else None
+            known = len(self._parts)
+            wish, _ = yield from self._listen(self._room.patience)
+            if len(self._parts) == known:
+                if wish is None:
+                    # A noise, no word: what it drowned is said again.
+                    yield from self._say(self._told(turn, before))
+                return turn, wish
+            before, self._attempt = turn.grade, self._attempt + 1
+
+    def _interrupted(self, turn: Turn, before: Grade | None) -> Generator[Step, None, bool]:
+        """Says the feedback; True when it was cut short before it gave any advice."""
+        unsaid = yield from self._say(self._told(turn, before))
+        return unsaid > len(sentences(self._advice(turn)))
+
     def _told(self, turn: Turn, before: Grade | None) -> str:
         """The feedback, with what changed when it is a second try, and at most one word on the delivery at its end."""
         changed = "" if before is None else change(self._question, before, turn.grade)
-        return " ".join(part for part in (changed, feedback(self._question, turn.grade), remark(turn.delivery)) if part)
+        told = (changed, judgement(self._question, turn.grade), self._advice(turn))
+        return " ".join(part for part in told if part)
+
+    def _advice(self, turn: Turn) -> str:
+        return f"{advice(self._question, turn.grade)} {remark(turn.delivery) or ''}".strip()
 
     # Answering
 
@@ -166,7 +192,7 @@ class Conversation:
         """Bridges what Whisper still needs with a word, for silence feels broken; False when the candidate goes on."""
         if self._hearing.known() is not None:
             return True
-        return self._uttered(ACKNOWLEDGED)
+        return self._uttered(ACKNOWLEDGED) == 0
 
     def _heard(self, listener: Listener) -> Generator[Step, None, Ended]:
         """Listens on when the microphone went away and came back: nothing of the answer is lost."""
@@ -324,11 +350,16 @@ class Conversation:
 
     # Afterwards
 
-    def _afterwards(self, result: Grade) -> Generator[Step, None, Intent | None]:
-        """After the feedback: explains, shows how, or tries again on request; otherwise goes on by itself."""
+    def _afterwards(self, result: Grade, wish: Intent | None = None) -> Generator[Step, None, Intent | None]:
+        """After the feedback: explains, shows how, or tries again on request; otherwise goes on by itself.
+
+        `wish` is what the candidate asked for already.
+        """
         patience = Patience.fixed(1.2).model_copy(update={"no_answer_s": AFTERWARDS_S})
+        intent, text = wish, ""
         while self._room.manner.live:
-            intent, text = yield from self._listen(patience, keep=False)
+            if intent is None:
+                intent, text = yield from self._listen(patience, keep=False)
             match intent:
                 case Intent.EXPLAIN:
                     yield from self._say(explained(self._question, result))
@@ -345,16 +376,17 @@ class Conversation:
                     yield from self._say("Say try again, model answer, explain the rating, or next.")
                 case _:
                     return intent
+            intent = None
         return None
 
     # Speaking
 
-    def _say(self, text: str) -> Iterator[Step]:
+    def _say(self, text: str) -> Generator[Step, None, int]:
+        """Returns how many sentences were left unsaid, for the candidate spoke."""
         yield Said(text)
-        self._uttered(text)
+        return self._uttered(text)
 
-    def _uttered(self, text: str) -> bool:
-        """True when it was said to its end."""
+    def _uttered(self, text: str) -> int:
         ear = self._room.overhearing
         if ear is None:
             return self._mouth.say(text, self._question.glossary)

@@ -35,8 +35,8 @@ class Mouth:
         for sentence in sentences(text):
             self._synthesized(speakable(sentence, glossary))
 
-    def say(self, text: str, glossary: tuple[Term, ...] = (), until: Callable[[], bool] | None = None) -> bool:
-        """Speaks a text. False when `until` became true meanwhile, which ends it at once."""
+    def say(self, text: str, glossary: tuple[Term, ...] = (), until: Callable[[], bool] | None = None) -> int:
+        """Speaks a text, until `until` becomes true. Returns how many sentences were not said to their end."""
         said = [speakable(sentence, glossary) for sentence in sentences(text)]
         for number, sentence in enumerate(said):
             clip = self._synthesized(sentence).result()
@@ -44,8 +44,8 @@ class Mouth:
             if number + 1 < len(said):
                 self._synthesized(said[number + 1])
             if not self._speaker.play(self._loud(clip), until):
-                return False
-        return True
+                return len(said) - number
+        return 0
 
     def pace(self, faster: bool) -> bool:
         """Speaks faster or slower from now on; False when it already is at its limit."""

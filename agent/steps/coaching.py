@@ -47,17 +47,32 @@ def best_words(question: Question, evidence: Mapping[str, Evidence]) -> str | No
 
 def feedback(question: Question, grade: Grade) -> str:
     """The feedback as it is spoken: the good first, then the rating, what was wrong, and the next steps."""
+    return f"{judgement(question, grade)} {advice(question, grade)}".strip()
+
+
+def judgement(question: Question, grade: Grade) -> str:
+    """What was good and the rating: nothing in it helps with this question."""
     if grade.rating is None:
         return f"I could not grade that answer. {grade.ungraded_reason}"
-    parts = [f"I liked that you said: {grade.good}" if grade.good else "Thank you."]
-    parts.append(f"On {grade.signal.replace('_', ' ')} I would call this answer {question.level_name(grade.rating)}.")
-    if grade.capped_by == "hints":
-        parts.append("The hints you used hold it there.")
+    good = f"I liked that you said: {grade.good}" if grade.good else "Thank you."
+    rating = f"On {grade.signal.replace('_', ' ')} I would call this answer {question.level_name(grade.rating)}."
+    return _sentences(good, rating)
+
+
+def advice(question: Question, grade: Grade) -> str:
+    """What held the rating down and the next steps up; empty when there was no rating."""
+    if grade.rating is None:
+        return ""
+    parts = ["The hints you used hold it there."] if grade.capped_by == "hints" else []
     parts += [item.truth for item in _wrong(question, grade)]
     parts += [f"To go further: {grade.hints[0].text}"] if grade.hints else []
     parts += [f"And also: {hint.text}" for hint in grade.hints[1:]]
     if grade.rating is Rating.VERY_STRONG and not grade.hints:
         parts.append("There is nothing that I would add.")
+    return _sentences(*parts)
+
+
+def _sentences(*parts: str) -> str:
     return " ".join(part if part.endswith((".", "?", "!")) else part + "." for part in parts)
 
 
