@@ -12,7 +12,10 @@ from agent.values.transcript import Repair, Word
 
 GLOSSARY = (
     Term(term="lasso", misheard=("lassel", "last so")),
-    *(Term(term=name) for name in ("L1", "AUC", "ICA", "regularization", "autoencoder", "embedding", "gradient")),
+    *(
+        Term(term=name)
+        for name in ("L1", "AUC", "ICA", "regularization", "autoencoder", "embedding", "gradient", "logits")
+    ),
 )
 
 
@@ -41,6 +44,7 @@ def test_misheard_terms_are_mended(heard: str, mended: str) -> None:
         "at last, so we stop",
         "there are you, see it, and one more",
         "popularization and vectorization of encoders",
+        "I don't know how long it's based on that",
     ],
 )
 def test_ordinary_speech_is_left_alone(said: str) -> None:
@@ -84,8 +88,15 @@ def test_a_doubtful_term_stays_where_something_like_it_is_heard_without_the_glos
 
 
 def test_a_term_that_was_plainly_spoken_needs_no_second_hearing_and_other_words_never_do() -> None:
-    said = words("the AUC and learning rate mumble", auc=0.8, learning=0.5, rate=0.5, mumble=0.01)
-    assert not doubtful(said, ["AUC", "learning rate"])
+    said = words("the lasso and learning rate mumble", lasso=0.8, learning=0.5, rate=0.5, mumble=0.01)
+    assert not doubtful(said, ["lasso", "learning rate"])
+
+
+def test_a_short_term_is_never_believed_alone() -> None:
+    said, plain = timed("there are frameworks for RAG you know"), timed("there are frameworks for it you know")
+    assert doubtful(said, ["RAG"])
+    assert settled(said, plain, ["RAG"]) == plain
+    assert settled(said, timed("there are frameworks for rack you know"), ["RAG"]) == said
 
 
 def test_a_prompt_that_is_read_back_is_noticed() -> None:

@@ -19,7 +19,7 @@ from agent.adapters.rubric_file import load_questions
 from agent.steps.calibration import Calibration, Measured
 from agent.values.rubric import Point
 from agent.values.transcript import Transcript
-from training.pairs import ROOT, read_answers
+from training.pairs import QUESTIONS, ROOT, read_answers
 
 UNFITTED = (0.0, 1.0, 0.0, 0.0, 0.0, 0.0)
 CAUTION = 1.0
@@ -48,7 +48,7 @@ def main() -> None:
 
 def measure(weights: Path) -> list[tuple[bool, Measured, bool]]:
     """(is it a point, measurements, was it made) for every target of every tagged answer."""
-    questions, grader = load_questions([ROOT / "rubrics"]), EmbeddedGrader(weights)
+    questions, grader = load_questions(list(QUESTIONS)), EmbeddedGrader(weights)
     rows = []
     for answer in read_answers(ROOT / "training" / "calibration"):
         made = {target for _, ids in answer.segments for target in ids}

@@ -23,6 +23,8 @@ from agent.values.rubric import Point, Question, Rating
 from agent.values.transcript import Transcript
 
 ROOT = Path(__file__).parent.parent
+QUESTIONS = (ROOT / "rubrics", ROOT / "training" / "questions")
+"""Those that the program asks, and more that only teach the point model what making a point sounds like elsewhere."""
 OPENERS = (
     "um",
     "so",
@@ -139,21 +141,31 @@ class Draft(NamedTuple):
     """The exemplar that is being judged, which must not stand in its own description."""
 
 
-def pairs(
-    question_ids: set[str], answers: Sequence[Answer], seed: int = 0, share: float = 1.0, idle: float = 0.5
-) -> list[Pair]:
-    """All examples of the given questions; the others are held out whole.
+class Shares(NamedTuple):
+    """How much of what could be made examples of is used, each 0 to 1."""
 
-    `share` of those made of rubric text is used, and `idle` of the targets that a sentence of an answer does not make.
-    """
-    questions = load_questions([ROOT / "rubrics"])
+    rubric: float = 1.0
+    """Of the examples made of rubric text."""
+    idle: float = 0.5
+    """Of the targets that a sentence of an answer does not make."""
+
+    def less(self, by: float) -> Shares:
+        """Both times `by`."""
+        return Shares(self.rubric * by, self.idle * by)
+
+
+def pairs(question_ids: set[str], answers: Sequence[Answer], shares: dict[str, Shares], seed: int = 0) -> list[Pair]:
+    """The examples of the given questions, of each as much as its shares say; the others are held out whole."""
+    questions = load_questions(list(QUESTIONS))
     chosen = {key: question for key, question in questions.items() if key in question_ids}
     draw = random.Random(seed)
-    drafts = [draft for question in chosen.values() for draft in _from_rubric(question, list(chosen.values()), draw)]
-    drafts = draw.sample(drafts, round(share * len(drafts)))
+    drafts: list[Draft] = []
+    for question in chosen.values():
+        possible = list(_from_rubric(question, list(chosen.values()), draw))
+        drafts += draw.sample(possible, round(shares[question.id].rubric * len(possible)))
     for answer in answers:
         if answer.question_id in chosen:
-            drafts += _from_answer(chosen[answer.question_id], answer, draw, idle)
+            drafts += _from_answer(chosen[answer.question_id], answer, draw, shares[answer.question_id].idle)
     return _finished(drafts, list(chosen.values()), draw)
 
 

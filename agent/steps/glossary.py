@@ -160,12 +160,18 @@ def _nearly(words: Sequence[str], terms: Sequence[tuple[str, str]], ordinary: Or
     for term, sounding in terms:
         if whole in (_letters(term), _letters(term) + "s"):
             return term if whole == _letters(term) else f"{term}s"
-        strange = ordinary is not None and any(len(word) >= 4 and not ordinary(word) for word in words)
+        strange = ordinary is not None and any(_strange(word, ordinary) for word in words)
         if strange and whole.endswith("s") and not sounding.endswith("s") and _sounds_like(sound(whole[:-1]), sounding):
             return f"{term}s"
         if strange and _sounds_like(sound(whole), sounding):
             return term
     return None
+
+
+def _strange(word: str, ordinary: Ordinary) -> bool:
+    """Whether people do not use the word; "it's" is "it" and no strange word."""
+    stem = word.split("'")[0]
+    return len(stem) >= 4 and not ordinary(stem)
 
 
 def _sounds_like(heard: str, term: str) -> bool:
