@@ -1,11 +1,12 @@
 """When an answer ends: our rule beside fixed silences, on pauses for thought and true ends, in one run.
 
-    python -m benchmarks.pauses [--answers FILE.jsonl] [--seed 0] [--latency 1.8] [--sound-only]
+    python -m benchmarks.pauses [--answers FILE.jsonl] [--seed 0] [--count 60] [--sound-only] [--dump F] [--read F]
 
 Speech comes from seven synthetic voices, half of it with pink noise 20 dB below. Pauses of 0.3 to 6 s (log-uniform) are
-put where people think: after a filler, within or after a clause, after a sentence. The rule hears the sound; the words
-reach it only `latency` seconds after a pause began, as long as Whisper needs. Synthetic voices breathe and waver less
-than people: read the figures as a comparison of rules, not as those of a living room.
+put where people think: after a filler, within or after a clause, after a sentence. The rule hears the sound, and the
+words as Whisper writes them, as late as Whisper needs on this machine. What was observed can be written to a file
+(`--dump`) and judged again (`--read`). Synthetic voices breathe and waver less than people: read the figures as a
+comparison of rules, not as those of a living room.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import json
 import random
 import re
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,8 +27,10 @@ import soxr
 from agent.adapters.piper_voice import PiperVoice
 from agent.adapters.pyttsx3_voice import Pyttsx3Voice
 from agent.adapters.silero_vad import FRAME, SileroDetector
-from agent.adapters.smart_turn import HEARS_S, SmartTurn
-from agent.interview.listening import PAUSE_S
+from agent.adapters.smart_turn import SmartTurn
+from agent.adapters.whisper import Whisper
+from agent.interview.hearing import AFTER_SPEECH_S, CLOSING_PAUSE_S, LEAST_S
+from agent.interview.listening import JUDGED_S, PAUSE_S
 from agent.steps.end_of_answer import SPEECH, Ending, Listening, Patience, finished, step
 from agent.steps.ports import Voice
 from agent.steps.speakable import speakable
@@ -49,11 +53,19 @@ class Chunk(NamedTuple):
 
 
 class Pause(NamedTuple):
-    """One pause and when each rule would have ended the answer in it; None for never."""
+    """One pause, and what can be known in it."""
 
     kind: str
     seconds: float
-    ended: dict[str, float | None]
+    before: dict[str, float]
+    """The state of listening at its beginning."""
+    speaks: list[bool]
+    """Whether the detector hears speech, frame by frame."""
+    sounds_finished: float | None
+    """Known PAUSE_S into the silence."""
+    tail: str
+    known_s: float
+    """Seconds that Whisper needs for the last words, from PAUSE_S into the silence."""
 
 
 def chunks(answer: str, draw: random.Random) -> list[Chunk]:
@@ -146,34 +158,43 @@ def rules(sound_only: bool) -> dict[str, Decide]:
     return {"ours": ours, "fixed 0.7 s": fixed(0.7), "fixed 2.0 s": fixed(2.0)}
 
 
-def judged(
-    samples: Samples, ends: list[int], parts: list[Chunk], latency_s: float, decide: dict[str, Decide]
-) -> Iterator[Pause]:
-    """Every pause of a recording with the time at which each rule ends the answer in it."""
+def observed(samples: Samples, ends: list[int], parts: list[Chunk], whisper: Whisper) -> Iterator[Pause]:
+    """Every pause of a recording, with what its sound and its words tell."""
     detector, turns, state = SileroDetector(), SmartTurn(), Listening()
-    sure: float | None = None
-    at = 0
-    ended: list[dict[str, float | None]] = [dict.fromkeys(decide) for _ in parts]
-    for first in range(0, len(samples) - FRAME, FRAME):
-        frame = Clip(samples=samples[first : first + FRAME], rate=WHISPER_RATE)
-        before, probability = state, detector.probability(frame)
-        state = step(before, probability, frame.seconds)
-        while at + 1 < len(ends) and first > ends[at] + parts[at].pause_s * WHISPER_RATE:
-            at += 1
-        if probability >= SPEECH or first < ends[at] - FRAME:
-            sure = None if probability >= SPEECH else sure
-            continue
-        if before.silence_s < PAUSE_S <= state.silence_s:
-            heard = samples[max(0, first + FRAME - HEARS_S * WHISPER_RATE) : first + FRAME]
-            sure = turns.finished(Clip(samples=heard, rate=WHISPER_RATE))
+    heard = [
+        detector.probability(Clip(samples=samples[at : at + FRAME], rate=WHISPER_RATE)) >= SPEECH
+        for at in range(0, len(samples) - FRAME, FRAME)
+    ]
+    begin, written = 0, ""
+    for part, end, first in zip(parts, ends, [0, *ends], strict=False):
+        for speaks in heard[first // FRAME : end // FRAME]:
+            state = step(state, float(speaks), FRAME / WHISPER_RATE)
+        stop = end + round(part.pause_s * WHISPER_RATE)
+        until = end + round(PAUSE_S * WHISPER_RATE)
+        sound = samples[max(0, until - round(JUDGED_S * WHISPER_RATE)) : until]
+        sure = turns.finished(Clip(samples=sound, rate=WHISPER_RATE))
+        started = time.perf_counter()
+        last = samples[begin : end + round(AFTER_SPEECH_S * WHISPER_RATE)]
+        text = f"{written} {whisper.transcribe(Clip(samples=last, rate=WHISPER_RATE)).text}".strip()
+        known_s = time.perf_counter() - started
+        yield Pause(
+            part.kind, part.pause_s, state.model_dump(), heard[end // FRAME : stop // FRAME], sure, text[-200:], known_s
+        )
+        if part.pause_s >= CLOSING_PAUSE_S and end - begin >= LEAST_S * WHISPER_RATE:
+            begin, written = end, text
+
+
+def ended(pause: Pause, rule: Decide) -> float | None:
+    """Seconds into the pause at which a rule ends the answer; None for never."""
+    state, frame_s = Listening(**pause.before), FRAME / WHISPER_RATE
+    for number, speaks in enumerate(pause.speaks):
+        state = step(state, float(speaks), frame_s)
         if state.silence_s < PAUSE_S:
             continue
-        tail = " ".join(part.text for part in parts[: at + 1]) if state.silence_s >= PAUSE_S + latency_s else None
-        for name, rule in decide.items():
-            if ended[at][name] is None and rule(state, Ending(sounds_finished=sure, tail=tail)):
-                ended[at][name] = (first + FRAME - ends[at]) / WHISPER_RATE
-    for part, found in zip(parts, ended, strict=True):
-        yield Pause(part.kind, part.pause_s, found)
+        tail = pause.tail if state.silence_s >= PAUSE_S + pause.known_s else None
+        if rule(state, Ending(sounds_finished=pause.sounds_finished, tail=tail)):
+            return (number + 1) * frame_s
+    return None
 
 
 def main() -> None:
@@ -182,43 +203,58 @@ def main() -> None:
     parser.add_argument("--answers", type=Path, default=ROOT / "benchmarks" / "judged" / "recsys.jsonl")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--count", type=int, default=60)
-    parser.add_argument("--latency", type=float, default=1.8)
     parser.add_argument("--sound-only", action="store_true", help="our rule without the words")
     parser.add_argument("--dump", type=Path, help="write every pause as JSON lines")
+    parser.add_argument("--read", type=Path, help="judge pauses that were written before")
     args = parser.parse_args()
-    draw, every = random.Random(args.seed), voices()
-    answers = [json.loads(line)["answer"] for line in args.answers.read_text("utf-8").splitlines()]
-    answers = [answer for answer in answers if len(answer.split()) >= 20]
-    decide, found = rules(args.sound_only), []
-    for number, answer in enumerate(draw.sample(answers, min(args.count, len(answers)))):
-        parts = chunks(answer, draw)
+    if args.read:
+        found = [Pause(**json.loads(line)) for line in args.read.read_text("utf-8").splitlines()]
+    else:
+        found = listened(args.answers, args.count, args.seed)
+    if args.dump:
+        args.dump.write_text("".join(json.dumps(pause._asdict()) + "\n" for pause in found))
+    report(found, rules(args.sound_only))
+
+
+def listened(answers: Path, count: int, seed: int) -> list[Pause]:
+    """All pauses of answers of a file, spoken by all voices in turn."""
+    draw, every, whisper = random.Random(seed), voices(), Whisper(device="cpu", language="en")
+    whisper.warm()
+    texts = [json.loads(line)["answer"] for line in answers.read_text("utf-8").splitlines()]
+    texts = [text for text in texts if len(text.split()) >= 20]
+    chosen = draw.sample(texts, min(count, len(texts)))
+    found: list[Pause] = []
+    for number, text in enumerate(chosen):
+        parts = chunks(text, draw)
         samples, ends = recording(parts, every[number % len(every)], number % 2 == 1, number)
-        found += judged(samples, ends, parts, args.latency, decide)
-    report(found, list(decide))
+        found += observed(samples, ends, parts, whisper)
+        print(f"\r{number + 1} of {len(chosen)}", end="", flush=True)
+    print()
+    return found
 
 
-def report(found: list[Pause], names: list[str]) -> None:
+def report(found: list[Pause], decide: dict[str, Decide]) -> None:
     """Cut-offs by kind of pause, then the wait after true ends."""
     thinking = [pause for pause in found if pause.kind != "end"]
     finals = [pause for pause in found if pause.kind == "end"]
-    print(f"{len(thinking)} pauses for thought, {len(finals)} true ends, {len(voices())} voices")
+    needed = np.median([pause.known_s for pause in found])
+    print(
+        f"{len(thinking)} pauses for thought, {len(finals)} true ends; "
+        f"the last words are known {needed:.2f} s after a pause was noticed (median)"
+    )
     print(f"{'rule':14}{'cut off':>9}{'after filler':>14}{'clause':>9}{'sentence':>10}{'median wait':>13}{'p90':>7}")
-    for name in names:
+    for name, rule in decide.items():
         by_kind: dict[str, list[bool]] = defaultdict(list)
         for pause in thinking:
-            by_kind[pause.kind].append(_cuts(pause, name))
-            by_kind["all"].append(_cuts(pause, name))
-        waits = [pause.ended[name] or AFTER_END_S for pause in finals]
+            at = ended(pause, rule)
+            for kind in (pause.kind, "all"):
+                by_kind[kind].append(at is not None and at < pause.seconds)
+        waits = [ended(pause, rule) or AFTER_END_S for pause in finals]
         shares = [f"{np.mean(by_kind[kind]):.1%}" for kind in ("all", "filler", "clause", "sentence")]
         print(
             f"{name:14}{shares[0]:>9}{shares[1]:>14}{shares[2]:>9}{shares[3]:>10}"
             f"{np.median(waits):>11.2f} s{np.percentile(waits, 90):>5.1f} s"
         )
-
-
-def _cuts(pause: Pause, name: str) -> bool:
-    ended = pause.ended[name]
-    return ended is not None and ended < pause.seconds
 
 
 if __name__ == "__main__":

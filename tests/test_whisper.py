@@ -17,7 +17,7 @@ from agent.adapters.audio_file import read_clip
 from agent.adapters.piper_voice import PiperVoice
 from agent.adapters.pyttsx3_voice import Pyttsx3Voice
 from agent.adapters.wav_file import WavSpeaker
-from agent.adapters.whisper import LEAST_FRAMES, SILENCE_KEPT, Whisper, _words, unpadded
+from agent.adapters.whisper import LEAST_FRAMES, LONG_S, SILENCE_KEPT, Whisper, _words, unpadded
 from agent.steps.tokens import tokens
 from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.errors import ModelError
@@ -52,6 +52,17 @@ def test_words_are_heard_where_they_were_spoken(whisper: Whisper, spoken: Clip) 
 
 def test_a_glossary_adds_no_words(whisper: Whisper, spoken: Clip) -> None:
     assert tokens(whisper.transcribe(spoken, GLOSSARY).text) == tokens(SENTENCE)
+
+
+def test_a_long_recording_is_heard_whole_and_in_order(whisper: Whisper, spoken: Clip) -> None:
+    gap = np.zeros(2 * WHISPER_RATE, np.float32)
+    times = int(LONG_S / (spoken.seconds + 2)) + 2
+    long = Clip(samples=np.concatenate([spoken.samples, gap] * times), rate=WHISPER_RATE)
+    heard = whisper.transcribe(long, GLOSSARY)
+    assert long.seconds > LONG_S
+    assert tokens(heard.text) == tokens(" ".join([SENTENCE] * times))
+    assert all(a.start_s <= b.start_s for a, b in pairwise(heard.words))
+    assert long.seconds - 4 < heard.words[-1].end_s < long.seconds
 
 
 @pytest.mark.parametrize("sound", ["silence", "noise", "hum", "clicks"])

@@ -9,14 +9,12 @@ import numpy as np
 
 from agent.adapters.text_model import WEIGHTS, SentenceEncoder, checked
 from agent.steps import commands
-from agent.steps.clarify import asks
+from agent.steps.clarify import Likeness, answering, asks
 from agent.values.dialogue import Intent
 from agent.values.rubric import Clarification, Question
 
 COMMANDS_SHA256 = "3cac5383a582278bcbad210649da30da3ccaf58693de6f315e53c42aee45cbcc"
 """Of agent/weights/commands.npz, made by training/train_commands.py."""
-SAME_QUESTION = 0.38
-"""Cosine from which two questions ask for the same."""
 
 
 class Understood:
@@ -46,7 +44,15 @@ class Understood:
         """The clarification of the question that the utterance asks for, or None."""
         if not asks(text) or not question.clarifications:
             return None
-        said = self._encoder.embed([text])[0]
-        likeness = [float((self._encoder.embed(item.asks) @ said).max()) for item in question.clarifications]
-        best = max(range(len(likeness)), key=likeness.__getitem__)
-        return question.clarifications[best] if likeness[best] >= SAME_QUESTION else None
+        index = answering(self.likenesses(question, text))
+        return None if index is None else question.clarifications[index]
+
+    def likenesses(self, question: Question, text: str) -> list[Likeness]:
+        """How near the utterance is to each clarification of the question."""
+        said, topic = self._encoder.embed([text, f"{question.scenario} {question.ask}"])
+        found = []
+        for item in question.clarifications:
+            fact, together, *asked = self._encoder.embed([item.fact, " ".join([*item.asks, item.fact]), *item.asks])
+            mean = float(np.mean([one @ said for one in asked]))
+            found.append(Likeness(mean, float(fact @ said), float(together @ said), float(topic @ said)))
+        return found

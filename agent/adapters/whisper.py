@@ -29,6 +29,9 @@ SILENCE_KEPT = 200
 """Frames of 10 ms that the encoder hears after the end of a clip; all of its padding, up to 30 s, costs far more."""
 LEAST_FRAMES = 1500
 """Frames that the encoder hears at least: with fewer, a short utterance ("stop the interview") is written twice."""
+LONG_S = 60.0
+"""Clips longer than this, recordings then, are cut at pauses and decoded several stretches at once."""
+_AT_ONCE = 8
 _MOST_ALIKE = 2.4
 """Compression ratio above which a segment repeats itself (Radford et al., 2022)."""
 
@@ -143,8 +146,13 @@ def _decoded(
 
     Without attempts at higher temperatures, which pays for the glossary in the prompt; `careful` makes them.
     """
-    settings = {} if careful else {"beam_size": 5, "temperature": 0.0}
-    segments, info = model.transcribe(
+    settings: dict[str, Any] = {} if careful else {"beam_size": 5, "temperature": 0.0}
+    transcribe = model.transcribe
+    if clip.seconds > LONG_S and not careful:
+        from faster_whisper import BatchedInferencePipeline
+
+        transcribe, settings["batch_size"] = BatchedInferencePipeline(model=model).transcribe, _AT_ONCE
+    segments, info = transcribe(
         clip.samples,
         language=language,
         word_timestamps=True,

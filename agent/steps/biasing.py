@@ -20,7 +20,7 @@ from agent.values.transcript import Word
 CERTAIN = 0.5
 """Mean probability of a term's words from which the sound alone bears it out."""
 SHORT = 3
-"""Letters up to which a term, such as L1 or RAG, is never certain: too many sounds are like it ("for it", "for RAG")."""
+"""Letters up to which a term, such as RAG, is never certain: too many sounds are like it ("for it", "for RAG")."""
 ALIKE = 0.45
 """Likeness, 0 to 1, of the letters of a doubtful term and of what was heard in its place without the glossary."""
 ALIKE_IF_SHORT = 0.6

@@ -1,8 +1,11 @@
-"""Whether an utterance puts a question to the interviewer; knows nothing of what it means."""
+"""Whether an utterance puts a question to the interviewer, and which of the known facts answers it."""
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from agent.steps.tokens import tokens
 
@@ -31,3 +34,55 @@ def asks(text: str) -> bool:
         return False
     last = re.split(r"(?<=[.!?])\s+", text.strip())[-1]
     return last.endswith("?") or _ASKS.match(last) is not None or _INDIRECT.search(last) is not None
+
+
+class Likeness(NamedTuple):
+    """How near a question to the interviewer is to one fact, in cosines, -1 to 1."""
+
+    asks: float
+    """To the known ways of asking for the fact, their mean."""
+    fact: float
+    together: float
+    """To both in one text."""
+    topic: float
+    """To the interview question itself: what is merely near the topic is answered by no fact in particular."""
+
+    @property
+    def mean(self) -> float:
+        """Of the three that are about the fact."""
+        return (self.asks + self.fact + self.together) / 3
+
+
+class Weights(NamedTuple):
+    """Of a logistic regression over a fact's likeness and its lead over the other facts of the question."""
+
+    bias: float
+    asks: float
+    fact: float
+    together: float
+    topic: float
+    lead: float
+
+
+FITTED = Weights(bias=-2.612, asks=4.509, fact=1.088, together=3.146, topic=-3.678, lead=7.634)
+"""By training/train_clarifying.py."""
+ANSWERS = 0.5
+"""Probability from which a fact is told; below, "assume what you need" is the honest answer."""
+
+
+def lead(facts: Sequence[Likeness], index: int) -> float:
+    """By how much one fact is nearer than the nearest of the others."""
+    others = [item.mean for at, item in enumerate(facts) if at != index]
+    return facts[index].mean - max(others, default=0.0)
+
+
+def answering(facts: Sequence[Likeness]) -> int | None:
+    """The index of the fact that answers the question, or None."""
+    chances = [_probability(item, lead(facts, index)) for index, item in enumerate(facts)]
+    best = max(range(len(chances)), key=chances.__getitem__, default=None)
+    return best if best is not None and chances[best] >= ANSWERS else None
+
+
+def _probability(item: Likeness, ahead: float) -> float:
+    measured = (1.0, *item, ahead)
+    return 1.0 / (1.0 + math.exp(-sum(weight * value for weight, value in zip(FITTED, measured, strict=True))))
