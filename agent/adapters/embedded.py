@@ -7,9 +7,10 @@ calibration turns the measurements into a probability. docs/decisions.md has the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -49,6 +50,10 @@ class EmbeddedGrader:
     def __init__(self, weights: Path = WEIGHTS) -> None:
         self._weights = weights
         self._known: dict[str, tuple[_Known, ...]] = {}
+        self._running = ""
+        """The question whose stretches are remembered."""
+        self._vectors: dict[str, Matrix] = {}
+        self._logits: dict[tuple[str, str], float] = {}
 
     @cached_property
     def _encoder(self) -> SentenceEncoder:
@@ -104,16 +109,35 @@ class EmbeddedGrader:
         spoken = stretches(transcript, question, ordinary)
         if not spoken:
             return []
-        vectors = self._encoder.embed([stretch.text for stretch in spoken])
+        if question.id != self._running:
+            self._running, self._vectors, self._logits = question.id, {}, {}
+        vectors = np.array(_remembered(self._vectors, [stretch.text for stretch in spoken], self._encoder.embed))
         tasks = [(known, index) for known in self._known[question.id] for index in _promising(known, spoken, vectors)]
         inputs = [(_described(known, vectors[index]), spoken[index].text) for known, index in tasks]
-        logits = [float(row[0].reshape(-1)[0]) for row in self._model.run(inputs)]
+        logits = _remembered(self._logits, inputs, self._read)
         best: dict[str, tuple[Target, Stretch, Measured]] = {}
         for (known, index), logit in zip(tasks, logits, strict=True):
             if known.target.id not in best or logit > best[known.target.id][2].logit:
                 measured = _measured(known, spoken[index], vectors[index], logit)
                 best[known.target.id] = (known.target, spoken[index], measured)
         return list(best.values())
+
+    def _read(self, inputs: Sequence[tuple[str, str]]) -> list[float]:
+        """The point model's logits."""
+        return [float(row[0].reshape(-1)[0]) for row in self._model.run(inputs)]
+
+
+_Asked = TypeVar("_Asked")
+_Found = TypeVar("_Found")
+
+
+def _remembered(
+    known: dict[_Asked, _Found], asked: Sequence[_Asked], find: Callable[[list[_Asked]], Iterable[_Found]]
+) -> list[_Found]:
+    """What was found for each, looked for only where it is new: a growing answer is graded again in every pause."""
+    new = [item for item in dict.fromkeys(asked) if item not in known]
+    known.update(zip(new, find(new), strict=True))
+    return [known[item] for item in asked]
 
 
 def _promising(known: _Known, spoken: Sequence[Stretch], vectors: Matrix) -> list[int]:
