@@ -87,6 +87,17 @@ def test_a_doubtful_term_stays_where_something_like_it_is_heard_without_the_glos
     assert settled(said, timed("use the here"), ["lasso"]) == timed("use the here")
 
 
+def test_what_was_heard_for_one_term_does_not_stand_for_the_next() -> None:
+    said = timed("fuzzy deduplication with MinHash because", minhash=0.05)
+    plain = timed("fuzzy in the duplication with mimpash because")
+    mended = [word.text for word in settled(said, plain, ["deduplication", "MinHash"])]
+    assert mended == "fuzzy deduplication with MinHash because".split()
+    drowned = [
+        word.text for word in settled(said, timed("fuzzy the duplication because"), ["deduplication", "MinHash"])
+    ]
+    assert drowned == "fuzzy deduplication with because".split()
+
+
 def test_a_term_that_was_plainly_spoken_needs_no_second_hearing_and_other_words_never_do() -> None:
     said = words("the lasso and learning rate mumble", lasso=0.8, learning=0.5, rate=0.5, mumble=0.01)
     assert not doubtful(said, ["lasso", "learning rate"])

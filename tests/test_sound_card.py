@@ -62,7 +62,7 @@ class Candidate(threading.Thread):
     def _lines(self) -> Generator[None, str, None]:
         """The candidate's part; each `yield` waits for something that the agent shows."""
         yield from self._listened()
-        self._say("Could I have a hint please?")
+        self._say("Please give me a hint, I need a hint.")
         yield from self._listened()
         self._say("How expensive is it to retrain the model?")
         yield from self._listened()
@@ -80,6 +80,9 @@ class Candidate(threading.Thread):
         self._say("For a ranked list I would look at precision at ten, and at NDCG, because,")
         self._unplugged_for(5.0)
         self._say("the position matters, a hit at the top counts more. That's my answer.")
+        yield from self._shown("Let me follow up")
+        yield from self._listened()
+        self._say("Next question please.")
         yield from self._shown("Question 3")
         yield from self._listened()
         self._say("Stop the interview.")
@@ -139,7 +142,7 @@ def test_three_questions_by_voice_alone(
     assert "Nothing of your answer is lost" in second, second
     assert re.search(r"You +For a ranked list.*position", second), second
     assert "Question 3 of 3" in second
-    assert "(stop)" in second
+    assert "(stop)" in second, second
     ratings = re.findall(r"\[(very weak|weak|strong|very strong)\]", shown)
     assert len(ratings) >= 2, shown
     said = whisper.transcribe(read_clip(heard_path)).text.lower()

@@ -178,7 +178,7 @@ class Conversation:
         )
         yield Listens()
         ended = yield from self._heard(listener)
-        if ended.speech_s > 0 and ended.wait_s >= ASKS_AFTER_S:
+        if ended.speech_s > 0 and ended.wait_s >= ASKS_AFTER_S and not self._addressed(ended):
             yield from self._say("Take your time. Would you like to go on, or was that your answer?")
             yield Listens()
             ended = yield from self._heard(listener)
@@ -187,6 +187,14 @@ class Conversation:
             yield Listens()
             ended = yield from self._heard(listener)
         return ended
+
+    def _addressed(self, ended: Ended) -> bool:
+        """Whether the candidate said something to the agent, which on a busy machine is known late."""
+        if self._room.understanding is None:
+            return False
+        heard = self._hearing.transcript()
+        command = self._room.understanding.command(heard.since(ended.stretch_s).text)
+        return command is not None or asks(heard.text)
 
     def _acknowledged(self) -> bool:
         """Bridges what Whisper still needs with a word, for silence feels broken; False when the candidate goes on."""

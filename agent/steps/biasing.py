@@ -95,11 +95,17 @@ def settled(words: Sequence[Word], unprompted: Sequence[Word], glossary: Sequenc
     """
     same = _same(words, unprompted)
     kept: list[Word] = []
-    at = 0
+    at = free = 0
     for first, last in spans(words, glossary):
         kept += words[at:first]
-        instead = unprompted[slice(*_between(same, first, last, len(unprompted)))]
-        kept += words[first:last] if _believed(words[first:last], instead) else instead
+        start, end = _between(same, first, last, len(unprompted))
+        # What was heard for one term is not heard for the next one as well.
+        start = min(max(start, free), end)
+        instead = unprompted[start:end]
+        echo = _echo(words[first:last], instead)
+        believed = echo is not None or _believed(words[first:last], instead)
+        kept += words[first:last] if believed else instead
+        free = start + echo if echo is not None else free if believed else end
         at = last
     return [*kept, *words[at:]]
 
@@ -119,14 +125,13 @@ def _between(same: Sequence[tuple[int, int]], first: int, last: int, size: int) 
 
 
 def _believed(term: Sequence[Word], instead: Sequence[Word]) -> bool:
-    """Whether the sound bears a term out: probable, like what else was heard there, or about as probable as that.
+    """Whether the sound bears a term out that has no echo: probable, or about as probable as what else was heard.
 
-    Short terms are believed only for what else was heard.
+    Short terms are believed only for an echo.
     """
-    if _certain(term) or _echoed(term, instead):
-        return True
     chance = _mean(term)
-    return bool(instead) and not _short(term) and chance >= FAINT and chance >= RIVAL * _mean(instead)
+    rivals = bool(instead) and not _short(term) and chance >= FAINT and chance >= RIVAL * _mean(instead)
+    return _certain(term) or rivals
 
 
 def _mean(words: Sequence[Word]) -> float:
@@ -137,13 +142,15 @@ def _certain(term: Sequence[Word]) -> bool:
     return not _short(term) and _mean(term) >= CERTAIN
 
 
-def _echoed(term: Sequence[Word], instead: Sequence[Word]) -> bool:
-    """Whether some run of the words sounds like the term."""
+def _echo(term: Sequence[Word], instead: Sequence[Word]) -> int | None:
+    """Where the run of words ends that sounds most like the term; None when none does."""
     there = [word.text for word in instead]
-    runs = ("".join(there[at : at + n]) for n in range(1, LONGEST_RUN + 1) for at in range(len(there) - n + 1))
     said = sound("".join(word.text for word in term))
+    runs = [(at, at + size) for size in range(1, LONGEST_RUN + 1) for at in range(len(there) - size + 1)]
+    alike = {run: Levenshtein.normalized_similarity(sound("".join(there[slice(*run)])), said) for run in runs}
+    best = max(alike, key=alike.__getitem__, default=None)
     least = ALIKE_IF_SHORT if _short(term) else ALIKE
-    return any(Levenshtein.normalized_similarity(sound(run), said) >= least for run in runs)
+    return best[1] if best is not None and alike[best] >= least else None
 
 
 def _short(term: Sequence[Word]) -> bool:

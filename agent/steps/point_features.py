@@ -46,7 +46,8 @@ def stretches(transcript: Transcript, question: Question, ordinary: Ordinary | N
     usable = [
         sentence
         for sentence in sentences(transcript)
-        if not aimed_at_grader(sentence.text)
+        if not sentence.again
+        and not aimed_at_grader(sentence.text)
         and not repeats_question(sentence.text, question)
         and len(content(sentence.text)) > 0
     ]

@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from agent.steps.tokens import content, tokens
+from agent.steps.tokens import content, normal, tokens
 from agent.values.rubric import Question
 from agent.values.transcript import Transcript
 
 _END = re.compile(r"[.?!]['\")]*$")
 _LONGEST = 32
 """Words; a sentence that a recogniser left unpunctuated is cut at a comma or a joining word near this length."""
+_REPEATED = 12
+"""Words in a row that, said once more, are a repetition and no further evidence."""
 _JOINTS = frozenset({"and", "so", "then", "because", "but", "also", "which", "plus"})
 
 _PRAISE = (
@@ -44,13 +46,29 @@ class Sentence(NamedTuple):
     last: int
     """Index of the last word, inclusive."""
     text: str
+    again: bool = False
+    """Was said before, word for word."""
 
 
 def sentences(transcript: Transcript) -> list[Sentence]:
     """The transcript's sentences in order; every word belongs to exactly one."""
     texts = [word.text for word in transcript.words]
-    cuts = list(_cuts(texts))
-    return [Sentence(a, b - 1, " ".join(texts[a:b])) for a, b in zip([0, *cuts[:-1]], cuts, strict=True)]
+    again = _again(texts)
+    edges = {index for index in range(1, len(texts)) if again[index] != again[index - 1]}
+    cuts = sorted({*_cuts(texts), *edges})
+    return [Sentence(a, b - 1, " ".join(texts[a:b]), again[a]) for a, b in zip([0, *cuts[:-1]], cuts, strict=True)]
+
+
+def _again(texts: Sequence[str]) -> list[bool]:
+    """For each word, whether it belongs to a run of words that was said before."""
+    said = [" ".join(normal(text)) for text in texts]
+    runs, again = set[tuple[str, ...]](), [False] * len(said)
+    for end in range(_REPEATED, len(said) + 1):
+        run = tuple(said[end - _REPEATED : end])
+        if run in runs:
+            again[end - _REPEATED : end] = [True] * _REPEATED
+        runs.add(run)
+    return again
 
 
 def _cuts(texts: Sequence[str]) -> Iterator[int]:
