@@ -23,6 +23,7 @@ from agent.interview.interview import in_order, interview
 from agent.interview.overhearing import Overhearing
 from agent.interview.room import Answered, Asked, Listens, Manner, Room, Said, Step, Trouble, Understood
 from agent.steps.end_of_answer import Patience
+from agent.steps.ports import Microphone, Speaker
 from agent.values.audio import WHISPER_RATE, Clip, Samples
 from agent.values.errors import DeviceError
 from agent.values.rubric import Question, Rating
@@ -83,6 +84,30 @@ def _spoken(voice: Pyttsx3Voice, text: str) -> Samples:
     return samples
 
 
+def _room(
+    whisper: Whisper,
+    embedded: EmbeddedGrader,
+    speaker: Speaker,
+    microphone: Microphone,
+    patience: Patience,
+    manner: Manner,
+    overhearing: Overhearing | None = None,
+) -> Room:
+    return Room(
+        voice=Pyttsx3Voice(words_per_minute=300),
+        speaker=speaker,
+        microphone=microphone,
+        detector=SileroDetector(),
+        transcriber=whisper,
+        grader=embedded,
+        patience=patience,
+        manner=manner,
+        turns=SmartTurn(),
+        understanding=Meaning(),
+        overhearing=overhearing,
+    )
+
+
 @pytest.fixture
 def hold(
     whisper: Whisper, embedded: EmbeddedGrader, questions: dict[str, Question]
@@ -92,17 +117,13 @@ def hold(
     def run(*utterances: str | None, **more: object) -> tuple[list[Step], list[Turn]]:
         asked = [questions[name] for name in more.pop("ask", ["recsys-refresh"])]  # type: ignore[attr-defined]
         gone_at = more.pop("gone_at", None)
-        room = Room(
-            voice=Pyttsx3Voice(words_per_minute=300),
-            speaker=Silent(),
-            microphone=Candidate(utterances, gone_at),  # type: ignore[arg-type]
-            detector=SileroDetector(),
-            transcriber=whisper,
-            grader=embedded,
-            patience=Patience(no_answer_s=3.0, unfinished_silence_s=4.0, early_silence_s=3.0),
-            manner=Manner(**more),
-            turns=SmartTurn(),
-            understanding=Meaning(),
+        room = _room(
+            whisper,
+            embedded,
+            Silent(),
+            Candidate(utterances, gone_at),  # type: ignore[arg-type]
+            Patience(no_answer_s=3.0, unfinished_silence_s=4.0, early_silence_s=3.0),
+            Manner(**more),
         )
         steps = list(interview(in_order(asked), len(asked), room))
         return steps, [step.turn for step in steps if isinstance(step, Answered)]
@@ -261,23 +282,25 @@ class Headset:
 
 
 @pytest.fixture
-def headset_room(whisper: Whisper, embedded: EmbeddedGrader) -> Iterator[tuple[Headset, Room]]:
+def talked_over(
+    whisper: Whisper, embedded: EmbeddedGrader, questions: dict[str, Question]
+) -> Iterator[Callable[[str], list[Step]]]:
+    """Holds an interview in which the candidate answers, and says something over the first rating; gives its steps."""
     headset = Headset()
     ear = Overhearing(headset, SileroDetector())
-    room = Room(
-        voice=Pyttsx3Voice(words_per_minute=300),
-        speaker=headset,
-        microphone=headset,
-        detector=SileroDetector(),
-        transcriber=whisper,
-        grader=embedded,
-        patience=Patience(),
-        manner=Manner(probes=0),
-        turns=SmartTurn(),
-        understanding=Meaning(),
-        overhearing=ear,
-    )
-    yield headset, room
+    room = _room(whisper, embedded, headset, headset, Patience(), Manner(probes=0), ear)
+
+    def run(text: str) -> list[Step]:
+        steps: list[Step] = []
+        for step in interview(in_order([questions["recsys-refresh"]]), 1, room):
+            steps.append(step)
+            if isinstance(step, Listens) and sum(isinstance(item, Listens) for item in steps) == 1:
+                headset.speak(ANSWER)
+            elif _judged(step) and sum(map(_judged, steps)) == 1:
+                headset.speak_over_what_comes(text)
+        return steps
+
+    yield run
     ear.close()
 
 
@@ -285,17 +308,8 @@ def _judged(step: Step) -> bool:
     return isinstance(step, Said) and "I would call this answer" in step.text
 
 
-def test_going_on_over_the_rating_belongs_to_the_answer(
-    headset_room: tuple[Headset, Room], questions: dict[str, Question]
-) -> None:
-    headset, room = headset_room
-    steps: list[Step] = []
-    for step in interview(in_order([questions["recsys-refresh"]]), 1, room):
-        steps.append(step)
-        if isinstance(step, Listens) and sum(isinstance(item, Listens) for item in steps) == 1:
-            headset.speak(ANSWER)
-        elif _judged(step) and sum(map(_judged, steps)) == 1:
-            headset.speak_over_what_comes(MORE)
+def test_going_on_over_the_rating_belongs_to_the_answer(talked_over: Callable[[str], list[Step]]) -> None:
+    steps = talked_over(MORE)
     first, whole = (step.turn for step in steps if isinstance(step, Answered))
     assert whole.transcript.text.startswith(first.transcript.text[:40])
     assert "distribution" in whole.transcript.text
@@ -304,16 +318,7 @@ def test_going_on_over_the_rating_belongs_to_the_answer(
     assert sum(map(_judged, steps)) == 2
 
 
-def test_a_command_over_the_rating_is_obeyed_and_is_no_answer(
-    headset_room: tuple[Headset, Room], questions: dict[str, Question]
-) -> None:
-    headset, room = headset_room
-    steps: list[Step] = []
-    for step in interview(in_order([questions["recsys-refresh"]]), 1, room):
-        steps.append(step)
-        if isinstance(step, Listens) and sum(isinstance(item, Listens) for item in steps) == 1:
-            headset.speak(ANSWER)
-        elif _judged(step) and sum(map(_judged, steps)) == 1:
-            headset.speak_over_what_comes("Explain the rating.")
+def test_a_command_over_the_rating_is_obeyed_and_is_no_answer(talked_over: Callable[[str], list[Step]]) -> None:
+    steps = talked_over("Explain the rating.")
     assert sum(isinstance(step, Answered) for step in steps) == 1
     assert "means here" in said(steps)

@@ -50,7 +50,7 @@ def main() -> None:
 
 def measure(weights: Path) -> list[tuple[bool, Measured, bool]]:
     """(is it a point, measurements, was it made) for every target of every tagged answer."""
-    questions, grader = load_questions(list(QUESTIONS)), EmbeddedGrader(weights)
+    questions, grader = load_questions(QUESTIONS), EmbeddedGrader(weights)
     rows = []
     for answer in read_answers(ROOT / "training" / "calibration"):
         made = {target for _, ids in answer.segments for target in ids}

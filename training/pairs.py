@@ -156,7 +156,7 @@ class Shares(NamedTuple):
 
 def pairs(question_ids: set[str], answers: Sequence[Answer], shares: dict[str, Shares], seed: int = 0) -> list[Pair]:
     """The examples of the given questions, of each as much as its shares say; the others are held out whole."""
-    questions = load_questions(list(QUESTIONS))
+    questions = load_questions(QUESTIONS)
     chosen = {key: question for key, question in questions.items() if key in question_ids}
     draw = random.Random(seed)
     drafts: list[Draft] = []

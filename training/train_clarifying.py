@@ -26,7 +26,7 @@ Asked = tuple[list[Likeness], int | None]
 
 def main() -> None:
     """Command line."""
-    questions, meaning = load_questions(list(QUESTIONS)), Understood()
+    questions, meaning = load_questions(QUESTIONS), Understood()
     file = ROOT / "training" / "clarifying" / "clarifying.jsonl"
     rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     asked = [(meaning.likenesses(questions[row["question_id"]], row["text"]), row["fact"]) for row in rows]

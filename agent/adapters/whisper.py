@@ -151,7 +151,8 @@ def _decoded(
     if clip.seconds > LONG_S and not careful:
         from faster_whisper import BatchedInferencePipeline
 
-        transcribe, settings["batch_size"] = BatchedInferencePipeline(model=model).transcribe, _AT_ONCE
+        transcribe = BatchedInferencePipeline(model=model).transcribe
+        settings["batch_size"] = _AT_ONCE
     segments, info = transcribe(
         clip.samples,
         language=language,

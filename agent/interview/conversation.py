@@ -18,7 +18,7 @@ from agent.interview.listening import Ended, Listener, Stopwatch
 from agent.interview.mouth import Mouth
 from agent.interview.room import Answered, Heard, Listens, Room, Said, Step, Thinks, Trouble, Understood
 from agent.steps.clarify import asks
-from agent.steps.coaching import advice, change, explained, feedback, judgement, model_answer, probe
+from agent.steps.coaching import advice, change, explained, feedback, model_answer, probe
 from agent.steps.delivery import delivery, remark
 from agent.steps.end_of_answer import Patience
 from agent.steps.grading import grade, ungraded
@@ -123,16 +123,12 @@ class Conversation:
     def _interrupted(self, turn: Turn, before: Grade | None) -> Generator[Step, None, bool]:
         """Says the feedback; True when it was cut short before it gave any advice."""
         unsaid = yield from self._say(self._told(turn, before))
-        return unsaid > len(sentences(self._advice(turn)))
+        return unsaid > len(sentences(f"{advice(self._question, turn.grade)} {remark(turn.delivery) or ''}"))
 
     def _told(self, turn: Turn, before: Grade | None) -> str:
         """The feedback, with what changed when it is a second try, and at most one word on the delivery at its end."""
         changed = "" if before is None else change(self._question, before, turn.grade)
-        told = (changed, judgement(self._question, turn.grade), self._advice(turn))
-        return " ".join(part for part in told if part)
-
-    def _advice(self, turn: Turn) -> str:
-        return f"{advice(self._question, turn.grade)} {remark(turn.delivery) or ''}".strip()
+        return " ".join(part for part in (changed, feedback(self._question, turn.grade), remark(turn.delivery)) if part)
 
     # Answering
 
@@ -178,7 +174,7 @@ class Conversation:
         )
         yield Listens()
         ended = yield from self._heard(listener)
-        if ended.speech_s > 0 and ended.wait_s >= ASKS_AFTER_S and not self._addressed(ended):
+        if ended.speech_s > 0 and ended.wait_s >= ASKS_AFTER_S and not listener.addressed():
             yield from self._say("Take your time. Would you like to go on, or was that your answer?")
             yield Listens()
             ended = yield from self._heard(listener)
@@ -187,14 +183,6 @@ class Conversation:
             yield Listens()
             ended = yield from self._heard(listener)
         return ended
-
-    def _addressed(self, ended: Ended) -> bool:
-        """Whether the candidate said something to the agent, which on a busy machine is known late."""
-        if self._room.understanding is None:
-            return False
-        heard = self._hearing.transcript()
-        command = self._room.understanding.command(heard.since(ended.stretch_s).text)
-        return command is not None or asks(heard.text)
 
     def _acknowledged(self) -> bool:
         """Bridges what Whisper still needs with a word, for silence feels broken; False when the candidate goes on."""

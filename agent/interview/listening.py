@@ -119,16 +119,25 @@ class Listener:
             self._shown = text
             yield Partial(text)
 
+    def addressed(self) -> bool:
+        """Whether a command or a question to the interviewer was said; waits for the words when they are not known."""
+        if self._known is None:
+            self._know(self._hearing.transcript())
+        return self._settled
+
     def _is_over(self) -> bool:
         if 0 < self._state.silence_s < PAUSE_S:
             return False
         if self._state.silence_s > 0 and self._known is None:
-            self._known = self._hearing.known()
-            if self._known is not None and self._known.words:
-                self._look_at(self._known)
+            self._know(self._hearing.known())
         tail = None if self._known is None else self._known.text[-200:]
         ending = Ending(sounds_finished=self._sounds_finished, tail=tail, settled=self._settled)
         return finished(self._state, self._patience, ending)
+
+    def _know(self, known: Transcript | None) -> None:
+        self._known = known
+        if known is not None and known.words:
+            self._look_at(known)
 
     def _look_at(self, known: Transcript) -> None:
         """The words are known and nobody speaks: is the last stretch a command, or a question to the interviewer?"""

@@ -105,7 +105,10 @@ def settled(words: Sequence[Word], unprompted: Sequence[Word], glossary: Sequenc
         echo = _echo(words[first:last], instead)
         believed = echo is not None or _believed(words[first:last], instead)
         kept += words[first:last] if believed else instead
-        free = start + echo if echo is not None else free if believed else end
+        if echo is not None:
+            free = start + echo
+        elif not believed:
+            free = end
         at = last
     return [*kept, *words[at:]]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from agent.values.base import Value
@@ -35,6 +36,10 @@ class Calibration(Value):
 
     def probability(self, measured: Measured, *, of_point: bool) -> float:
         """The probability that the target was made, 0 to 1."""
-        weights = self.point if of_point else self.misconception
-        score = weights[0] + sum(weight * value for weight, value in zip(weights[1:], measured, strict=True))
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score))))
+        return logistic(self.point if of_point else self.misconception, measured)
+
+
+def logistic(weights: Sequence[float], measured: Sequence[float]) -> float:
+    """The probability that a logistic regression gives; `weights` begin with the intercept."""
+    score = weights[0] + sum(weight * value for weight, value in zip(weights[1:], measured, strict=True))
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score))))

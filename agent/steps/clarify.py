@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from agent.steps.calibration import logistic
 from agent.steps.tokens import tokens
 
 LONGEST = 32
@@ -78,11 +78,6 @@ def lead(facts: Sequence[Likeness], index: int) -> float:
 
 def answering(facts: Sequence[Likeness]) -> int | None:
     """The index of the fact that answers the question, or None."""
-    chances = [_probability(item, lead(facts, index)) for index, item in enumerate(facts)]
+    chances = [logistic(FITTED, (*item, lead(facts, index))) for index, item in enumerate(facts)]
     best = max(range(len(chances)), key=chances.__getitem__, default=None)
     return best if best is not None and chances[best] >= ANSWERS else None
-
-
-def _probability(item: Likeness, ahead: float) -> float:
-    measured = (1.0, *item, ahead)
-    return 1.0 / (1.0 + math.exp(-sum(weight * value for weight, value in zip(FITTED, measured, strict=True))))
