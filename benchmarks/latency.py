@@ -29,6 +29,7 @@ from agent.adapters.whisper import Whisper
 from agent.interview.interview import in_order, interview
 from agent.interview.room import Answered, Manner, Room, Said
 from agent.steps.end_of_answer import Patience
+from agent.steps.ports import Microphone, Speaker
 from agent.values.audio import WHISPER_RATE, Clip, Samples
 from agent.values.rubric import Question, Rating
 from benchmarks.recordings import spoken, voices
@@ -53,10 +54,11 @@ class Stopwatch:
 
 
 class RealTime:
-    """A microphone that hears one recording at the speed of life, then silence; knows when it was let go."""
+    """A microphone that hears one recording at the speed of life, or faster, then silence; knows when it was let go."""
 
-    def __init__(self, samples: Samples) -> None:
+    def __init__(self, samples: Samples, speed: float = 1.0) -> None:
         self._samples = np.concatenate([samples, np.zeros(30 * WHISPER_RATE, np.float32)])
+        self._speed = speed
         self._at = 0
         self.let_go = 0.0
 
@@ -65,7 +67,8 @@ class RealTime:
         started, begin = time.perf_counter(), self._at
         try:
             while self._at < len(self._samples) - FRAME:
-                time.sleep(max(0.0, started + (self._at - begin) / WHISPER_RATE - time.perf_counter()))
+                due = started + (self._at - begin) / WHISPER_RATE / self._speed
+                time.sleep(max(0.0, due - time.perf_counter()))
                 self._at += FRAME
                 yield Clip(samples=self._samples[self._at - FRAME : self._at], rate=WHISPER_RATE)
         finally:
@@ -97,10 +100,9 @@ def answer(question: Question, seconds: float) -> tuple[str, Samples]:
     return " ".join(said), np.concatenate(sound)
 
 
-def held(question: Question, samples: Samples, whisper: Whisper, grader: EmbeddedGrader) -> Held:
-    """The question asked, the answer heard, the feedback begun."""
-    speaker, microphone = Stopwatch(), RealTime(samples)
-    room = Room(
+def room_with(microphone: Microphone, speaker: Speaker, whisper: Whisper, grader: EmbeddedGrader) -> Room:
+    """A room as `practice` sets it up, without follow-up questions."""
+    return Room(
         voice=Pyttsx3Voice(words_per_minute=165),
         speaker=speaker,
         microphone=microphone,
@@ -112,6 +114,12 @@ def held(question: Question, samples: Samples, whisper: Whisper, grader: Embedde
         turns=SmartTurn(),
         understanding=Understood(),
     )
+
+
+def held(question: Question, samples: Samples, whisper: Whisper, grader: EmbeddedGrader) -> Held:
+    """The question asked, the answer heard, the feedback begun."""
+    speaker, microphone = Stopwatch(), RealTime(samples)
+    room = room_with(microphone, speaker, whisper, grader)
     text, decided, steps = "", 0.0, interview(in_order([question]), 1, room)
     for step in steps:
         if isinstance(step, Answered):

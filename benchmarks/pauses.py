@@ -2,7 +2,7 @@
 
     python -m benchmarks.pauses [--answers FILE.jsonl] [--seed 0] [--count 60] [--sound-only] [--dump F] [--read F]
 
-Speech comes from seven synthetic voices, half of it with pink noise 20 dB below. Pauses of 0.3 to 6 s (log-uniform) are
+Speech comes from nine synthetic voices, half of it with pink noise 20 dB below. Pauses of 0.3 to 6 s (log-uniform) are
 put where people think: after a filler, within or after a clause, after a sentence. The rule hears the sound, and the
 words as Whisper writes them, as late as Whisper needs on this machine. What was observed can be written to a file
 (`--dump`) and judged again (`--read`). Synthetic voices breathe and waver less than people: read the figures as a
@@ -24,20 +24,20 @@ from typing import NamedTuple
 import numpy as np
 import soxr
 
-from agent.adapters.piper_voice import PiperVoice
-from agent.adapters.pyttsx3_voice import Pyttsx3Voice
 from agent.adapters.silero_vad import FRAME, SileroDetector
 from agent.adapters.smart_turn import SmartTurn
 from agent.adapters.whisper import Whisper
-from agent.interview.hearing import AFTER_SPEECH_S, CLOSING_PAUSE_S, LEAST_S
+from agent.interview.hearing import Hearing
 from agent.interview.listening import JUDGED_S, PAUSE_S
 from agent.steps.end_of_answer import SPEECH, Ending, Listening, Patience, finished, step
 from agent.steps.ports import Voice
 from agent.steps.speakable import speakable
 from agent.values.audio import WHISPER_RATE, Clip, Samples
+from benchmarks.recordings import noisy, voices
 
 ROOT = Path(__file__).parent.parent
 AFTER_END_S = 9.0
+FEWEST_WORDS = 20
 FILLERS = ("um", "uh", "so, um", "hmm", "you know, uh")
 CLOSINGS = ("So that's my answer.", "Yeah, that's it.", "I think that's all.")
 Decide = Callable[[Listening, Ending], bool]
@@ -55,6 +55,8 @@ class Chunk(NamedTuple):
 class Pause(NamedTuple):
     """One pause, and what can be known in it."""
 
+    question: str
+    """Its id."""
     kind: str
     seconds: float
     before: dict[str, float]
@@ -63,7 +65,8 @@ class Pause(NamedTuple):
     """Whether the detector hears speech, frame by frame."""
     sounds_finished: float | None
     """Known PAUSE_S into the silence."""
-    tail: str
+    text: str
+    """All words until then, as Whisper writes them."""
     known_s: float
     """Seconds that Whisper needs for the last words, from PAUSE_S into the silence."""
 
@@ -88,18 +91,7 @@ def chunks(answer: str, draw: random.Random) -> list[Chunk]:
     return [*made, Chunk(last, "end", AFTER_END_S)]
 
 
-def voices() -> list[Voice]:
-    """Seven: two paces of Piper, five accents of espeak-ng."""
-    accents = ("English (America)", "English (Great Britain)", "English (Scotland)", "English (Received Pronunciation)")
-    return [
-        PiperVoice(words_per_minute=150),
-        PiperVoice(words_per_minute=185),
-        *(Pyttsx3Voice(name, words_per_minute=pace) for name, pace in zip(accents, (150, 165, 160, 175), strict=True)),
-        Pyttsx3Voice("English (America, New York City)", words_per_minute=155),
-    ]
-
-
-def recording(parts: list[Chunk], voice: Voice, noisy: bool, seed: int) -> tuple[Samples, list[int]]:
+def recording(parts: list[Chunk], voice: Voice, loud: bool, seed: int) -> tuple[Samples, list[int]]:
     """The sound at 16 kHz and, for each chunk, the sample at which its pause begins."""
     pieces, ends, size = [], [], 0
     for number, part in enumerate(parts):
@@ -112,7 +104,7 @@ def recording(parts: list[Chunk], voice: Voice, noisy: bool, seed: int) -> tuple
         size += len(said) + len(pause)
     samples = np.concatenate(pieces)
     samples *= 0.5 / max(1e-6, float(np.abs(samples).max()))
-    return (_noisy(samples, seed) if noisy else samples), ends
+    return (noisy(samples, 20.0, seed) if loud else samples), ends
 
 
 def _said(voice: Voice, text: str) -> Samples:
@@ -138,13 +130,6 @@ def _trimmed(samples: Samples) -> Samples:
     return samples[loud[0] : loud[-1] + 1]
 
 
-def _noisy(samples: Samples, seed: int) -> Samples:
-    spectrum = np.fft.rfft(np.random.default_rng(seed).standard_normal(len(samples)))
-    pink = np.fft.irfft(spectrum / np.sqrt(np.maximum(np.arange(len(spectrum)), 1)), len(samples))
-    level = np.sqrt(np.mean(samples[np.abs(samples) > 0.01] ** 2)) / 10
-    return (samples + pink / np.std(pink) * level).astype(np.float32)
-
-
 def rules(sound_only: bool) -> dict[str, Decide]:
     """Ours and the fixed ones."""
 
@@ -158,30 +143,42 @@ def rules(sound_only: bool) -> dict[str, Decide]:
     return {"ours": ours, "fixed 0.7 s": fixed(0.7), "fixed 2.0 s": fixed(2.0)}
 
 
-def observed(samples: Samples, ends: list[int], parts: list[Chunk], whisper: Whisper) -> Iterator[Pause]:
+def observed(question: str, samples: Samples, ends: list[int], parts: list[Chunk], hearing: Hearing) -> Iterator[Pause]:
     """Every pause of a recording, with what its sound and its words tell."""
     detector, turns, state = SileroDetector(), SmartTurn(), Listening()
-    heard = [
-        detector.probability(Clip(samples=samples[at : at + FRAME], rate=WHISPER_RATE)) >= SPEECH
-        for at in range(0, len(samples) - FRAME, FRAME)
-    ]
-    begin, written = 0, ""
-    for part, end, first in zip(parts, ends, [0, *ends], strict=False):
-        for speaks in heard[first // FRAME : end // FRAME]:
-            state = step(state, float(speaks), FRAME / WHISPER_RATE)
-        stop = end + round(part.pause_s * WHISPER_RATE)
-        until = end + round(PAUSE_S * WHISPER_RATE)
-        sound = samples[max(0, until - round(JUDGED_S * WHISPER_RATE)) : until]
-        sure = turns.finished(Clip(samples=sound, rate=WHISPER_RATE))
-        started = time.perf_counter()
-        last = samples[begin : end + round(AFTER_SPEECH_S * WHISPER_RATE)]
-        text = f"{written} {whisper.transcribe(Clip(samples=last, rate=WHISPER_RATE)).text}".strip()
-        known_s = time.perf_counter() - started
-        yield Pause(
-            part.kind, part.pause_s, state.model_dump(), heard[end // FRAME : stop // FRAME], sure, text[-200:], known_s
-        )
-        if part.pause_s >= CLOSING_PAUSE_S and end - begin >= LEAST_S * WHISPER_RATE:
-            begin, written = end, text
+    hearing.begin()
+    stops = [end + round(part.pause_s * WHISPER_RATE) for part, end in zip(parts, ends, strict=True)]
+    frames = [Clip(samples=samples[at : at + FRAME], rate=WHISPER_RATE) for at in range(0, len(samples) - FRAME, FRAME)]
+    begin = 0
+    for part, end, stop in zip(parts, ends, stops, strict=True):
+        for frame in frames[begin // FRAME : end // FRAME]:
+            state = _heard(state, frame, detector.probability(frame) >= SPEECH, hearing)
+        before, sure, known, speaks = state, None, Known("", 0.0), list[bool]()
+        for frame in frames[end // FRAME : stop // FRAME]:
+            speaks.append(detector.probability(frame) >= SPEECH)
+            silence_s = state.silence_s
+            state = _heard(state, frame, speaks[-1], hearing)
+            if silence_s < PAUSE_S <= state.silence_s:
+                sure, known = turns.finished(hearing.latest(JUDGED_S)), _written(hearing)
+        yield Pause(question, part.kind, part.pause_s, before.model_dump(), speaks, sure, known.text, known.after_s)
+        begin = stop
+
+
+def _heard(state: Listening, frame: Clip, speaks: bool, hearing: Hearing) -> Listening:
+    hearing.add(frame, speaks, state.silence_s)
+    return step(state, float(speaks), frame.seconds)
+
+
+class Known(NamedTuple):
+    """The words up to a pause, and the seconds that it took to write the last of them."""
+
+    text: str
+    after_s: float
+
+
+def _written(hearing: Hearing) -> Known:
+    started = time.perf_counter()
+    return Known(hearing.transcript().text, time.perf_counter() - started)
 
 
 def ended(pause: Pause, rule: Decide) -> float | None:
@@ -191,7 +188,7 @@ def ended(pause: Pause, rule: Decide) -> float | None:
         state = step(state, float(speaks), frame_s)
         if state.silence_s < PAUSE_S:
             continue
-        tail = pause.tail if state.silence_s >= PAUSE_S + pause.known_s else None
+        tail = pause.text[-200:] if state.silence_s >= PAUSE_S + pause.known_s else None
         if rule(state, Ending(sounds_finished=pause.sounds_finished, tail=tail)):
             return (number + 1) * frame_s
     return None
@@ -220,15 +217,17 @@ def listened(answers: Path, count: int, seed: int) -> list[Pause]:
     """All pauses of answers of a file, spoken by all voices in turn."""
     draw, every, whisper = random.Random(seed), voices(), Whisper(device="cpu", language="en")
     whisper.warm()
-    texts = [json.loads(line)["answer"] for line in answers.read_text("utf-8").splitlines()]
-    texts = [text for text in texts if len(text.split()) >= 20]
-    chosen = draw.sample(texts, min(count, len(texts)))
+    hearing = Hearing(whisper)
+    rows = [json.loads(line) for line in answers.read_text("utf-8").splitlines()]
+    rows = [row for row in rows if len(row["answer"].split()) >= FEWEST_WORDS]
+    chosen = draw.sample(rows, min(count, len(rows)))
     found: list[Pause] = []
-    for number, text in enumerate(chosen):
-        parts = chunks(text, draw)
+    for number, row in enumerate(chosen):
+        parts = chunks(row["answer"], draw)
         samples, ends = recording(parts, every[number % len(every)], number % 2 == 1, number)
-        found += observed(samples, ends, parts, whisper)
+        found += observed(row["question_id"], samples, ends, parts, hearing)
         print(f"\r{number + 1} of {len(chosen)}", end="", flush=True)
+    hearing.close()
     print()
     return found
 
