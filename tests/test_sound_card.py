@@ -85,7 +85,7 @@ class Candidate(threading.Thread):
         self._say("Next question please.")
         yield from self._shown("Question 3")
         yield from self._listened()
-        self._say("Stop the interview.")
+        self._say("I would like to stop here.")
 
     def _listened(self) -> Generator[None, str, None]:
         yield from self._shown("^Listening")
