@@ -118,7 +118,7 @@ def test_three_questions_by_voice_alone(
         ["parecord", "--device=speaker.monitor", "--rate=16000", "--channels=1", "--file-format=wav", str(heard_path)],
         env=card,
     )
-    asked = [f"--question=recsys-{name}" for name in ("refresh", "metrics", "sparse-loss")]
+    asked = [f"--question={name}" for name in ("recsys-refresh", "recsys-metrics", "nn-widrow-hoff")]
     words = ["-m", "agent", "practice", *asked, "--voice", "auto", "--data-dir", str(tmp_path)]
     with subprocess.Popen(
         [sys.executable, "-u", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=card, cwd=ROOT
