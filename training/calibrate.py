@@ -3,31 +3,46 @@
     python -m training.calibrate --weights agent/weights
 
 The answers of training/calibration/ are none that the point model was trained on, or its confidence would be flattered.
+How readily a point is believed is chosen on training/blind/: answers by writers who had not seen the points, as
+candidates have not.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from agent.adapters.embedded import EmbeddedGrader
+from agent.adapters.embedded import EmbeddedGrader, Found, claims
 from agent.adapters.rubric_file import load_questions
+from agent.steps import agreement
 from agent.steps.calibration import Calibration, Measured
-from agent.values.rubric import Point
+from agent.steps.grading import grade
+from agent.values.grade import Verdict
+from agent.values.rubric import Point, Question, Rating
 from agent.values.transcript import Transcript
 from training.pairs import QUESTIONS, ROOT, read_answers
 
 UNFITTED = (0.0, 1.0, 0.0, 0.0, 0.0, 0.0)
 CAUTION = 1.0
 """How much more evidence, in log odds, a misconception needs than a point."""
-BENEFIT = 0.2
-"""Log odds in favour of a point: a missed one costs a rating more often than a false one earns it.
+BENEFITS = (-0.2, 0.0, 0.2, 0.4, 0.6, 0.8)
+"""Log odds in favour of a point, to choose from: a missed one costs a rating more often than a false one earns it."""
 
-Chosen on training/blind, answers by writers who had not seen the points, as candidates have not."""
+
+class Rated(NamedTuple):
+    """An answer with its label, and what the models found in it."""
+
+    question: Question
+    transcript: Transcript
+    rating: Rating
+    found: list[Found]
 
 
 def main() -> None:
@@ -40,12 +55,42 @@ def main() -> None:
     draft = Calibration(point_model_sha256=sha256, point=UNFITTED, misconception=UNFITTED)
     target_file.write_text(draft.model_dump_json(indent=1) + "\n")
     rows = measure(args.weights)
-    point = fit(rows)
-    # Misconceptions are too rare in the answers to be fitted apart, and a false cap hurts more than a missed one.
-    kind = (point[0] + BENEFIT, *point[1:])
-    fitted = draft.model_copy(update={"point": kind, "misconception": (point[0] - CAUTION, *point[1:])})
-    target_file.write_text(fitted.model_dump_json(indent=1) + "\n")
-    print(len(rows), "measurements", fitted)
+    plain = fitted(draft, fit(rows), 0.0)
+    blind = list(rated(args.weights))
+    quality = {benefit: kappa(fitted(plain, plain.point, benefit), blind) for benefit in BENEFITS}
+    print({benefit: round(value, 3) for benefit, value in quality.items()}, "on", len(blind), "blind answers")
+    chosen = fitted(plain, plain.point, max(quality, key=quality.__getitem__))
+    target_file.write_text(chosen.model_dump_json(indent=1) + "\n")
+    print(len(rows), "measurements", chosen)
+
+
+def fitted(calibration: Calibration, weights: Sequence[float], benefit: float) -> Calibration:
+    """The calibration with these weights, the intercept first, and with a benefit for points.
+
+    Misconceptions are too rare in the answers to be fitted apart, and a false cap hurts more than a missed one.
+    """
+    point = (weights[0] + benefit, *weights[1:])
+    wrong = (weights[0] - CAUTION, *weights[1:])
+    return calibration.model_copy(update={"point": point, "misconception": wrong})
+
+
+def rated(weights: Path) -> Iterator[Rated]:
+    """The answers written blind to the points."""
+    questions, grader = load_questions(QUESTIONS), EmbeddedGrader(weights)
+    for line in (ROOT / "training" / "blind" / "answers.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        question, transcript = questions[row["question_id"]], Transcript.from_text(row["answer"])
+        yield Rated(question, transcript, Rating(row["rating"]), grader.measure(question, transcript))
+
+
+def kappa(calibration: Calibration, answers: Sequence[Rated]) -> float:
+    """The quadratic weighted kappa that a calibration reaches."""
+    ratings = []
+    for answer in answers:
+        made = claims(calibration, answer.found, answer.transcript)
+        rating = grade(answer.question, answer.transcript, Verdict(grader="embedded", claims=made)).rating
+        ratings.append(0 if rating is None else rating.rank)
+    return agreement.quadratic_weighted_kappa([answer.rating.rank for answer in answers], ratings) or 0.0
 
 
 def measure(weights: Path) -> list[tuple[bool, Measured, bool]]:

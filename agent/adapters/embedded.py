@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -40,6 +40,14 @@ class _Known:
         self.exemplars = encoder.embed(target.exemplars)
         # To a misconception, every right statement about the question is a near miss.
         self.counter: Matrix = np.vstack([encoder.embed(target.counter), *(known.exemplars for known in points)])
+
+
+class Found(NamedTuple):
+    """The stretch that comes nearest to making a target, and what was measured of it."""
+
+    target: Target
+    stretch: Stretch
+    measured: Measured
 
 
 class EmbeddedGrader:
@@ -83,27 +91,11 @@ class EmbeddedGrader:
         reason = ungraded_reason(transcript)
         if reason is not None:
             return Verdict(grader=self.name, ungraded_reason=reason)
-        claims = [
-            Claim(target=target.id, quote=_quote(stretch, transcript), confidence=round(probability, 3))
-            for target, stretch, measured in self.measure(question, transcript)
-            if (probability := self._probability(target, stretch, measured)) >= _MENTIONED
-        ]
+        made = claims(self._calibration, self.measure(question, transcript), transcript)
         mended = repairs(transcript.text, question.glossary, ordinary)
-        return Verdict(grader=self.name, claims=tuple(claims), repaired=mended)
+        return Verdict(grader=self.name, claims=made, repaired=mended)
 
-    def _probability(self, target: Target, stretch: Stretch, measured: Measured) -> float:
-        """Zero where the models' word must not count.
-
-        A bare list of names makes only points whose terms it names. A misconception must be nearer to a known wrong
-        statement than to any right one: to be called wrong when one was right is the worst feedback.
-        """
-        if bare_list(stretch.text) and measured.terms < 1.0:
-            return 0.0
-        if isinstance(target, Point):
-            return self._calibration.probability(measured, of_point=True)
-        return self._calibration.probability(measured, of_point=False) if measured.margin > 0 else 0.0
-
-    def measure(self, question: Question, transcript: Transcript) -> list[tuple[Target, Stretch, Measured]]:
+    def measure(self, question: Question, transcript: Transcript) -> list[Found]:
         """Each target with the stretch that comes nearest to making it; empty when nothing can be evidence."""
         self.prepare(question)
         spoken = stretches(transcript, question, ordinary)
@@ -115,11 +107,11 @@ class EmbeddedGrader:
         tasks = [(known, index) for known in self._known[question.id] for index in _promising(known, spoken, vectors)]
         inputs = [(_described(known, vectors[index]), spoken[index].text) for known, index in tasks]
         logits = _remembered(self._logits, inputs, self._read)
-        best: dict[str, tuple[Target, Stretch, Measured]] = {}
+        best: dict[str, Found] = {}
         for (known, index), logit in zip(tasks, logits, strict=True):
-            if known.target.id not in best or logit > best[known.target.id][2].logit:
+            if known.target.id not in best or logit > best[known.target.id].measured.logit:
                 measured = _measured(known, spoken[index], vectors[index], logit)
-                best[known.target.id] = (known.target, spoken[index], measured)
+                best[known.target.id] = Found(known.target, spoken[index], measured)
         return list(best.values())
 
     def _read(self, inputs: Sequence[tuple[str, str]]) -> list[float]:
@@ -127,13 +119,35 @@ class EmbeddedGrader:
         return [float(row[0].reshape(-1)[0]) for row in self._model.run(inputs)]
 
 
+def claims(calibration: Calibration, found: Sequence[Found], transcript: Transcript) -> tuple[Claim, ...]:
+    """A claim for each target that may well have been made, with the probability as its confidence."""
+    return tuple(
+        Claim(target=target.id, quote=_quote(stretch, transcript), confidence=round(probability, 3))
+        for target, stretch, measured in found
+        if (probability := _probability(calibration, target, stretch, measured)) >= _MENTIONED
+    )
+
+
+def _probability(calibration: Calibration, target: Target, stretch: Stretch, measured: Measured) -> float:
+    """Zero where the models' word must not count.
+
+    A bare list of names makes only points whose terms it names. A misconception must be nearer to a known wrong
+    statement than to any right one: to be called wrong when one was right is the worst feedback.
+    """
+    if bare_list(stretch.text) and measured.terms < 1.0:
+        return 0.0
+    if isinstance(target, Point):
+        return calibration.probability(measured, of_point=True)
+    return calibration.probability(measured, of_point=False) if measured.margin > 0 else 0.0
+
+
 _Asked = TypeVar("_Asked")
-_Found = TypeVar("_Found")
+_Answer = TypeVar("_Answer")
 
 
 def _remembered(
-    known: dict[_Asked, _Found], asked: Sequence[_Asked], find: Callable[[list[_Asked]], Iterable[_Found]]
-) -> list[_Found]:
+    known: dict[_Asked, _Answer], asked: Sequence[_Asked], find: Callable[[list[_Asked]], Iterable[_Answer]]
+) -> list[_Answer]:
     """What was found for each, looked for only where it is new: a growing answer is graded again in every pause."""
     new = [item for item in dict.fromkeys(asked) if item not in known]
     known.update(zip(new, find(new), strict=True))

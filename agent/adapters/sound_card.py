@@ -180,7 +180,7 @@ def _next(blocks: queue.SimpleQueue[tuple[Samples, bool]], stream: Any) -> tuple
         except queue.Empty:
             if not stream.active and blocks.empty():
                 break
-    raise DeviceError("The microphone went away: nothing arrives from it. Plug it in again and start anew.")
+    raise DeviceError("The microphone went away: nothing arrives from it. Plug it in again.")
 
 
 def _framed(blocks: Iterator[Samples], rate: int) -> Iterator[Clip]:
