@@ -152,15 +152,16 @@ def read_reply(text: str, question: Question) -> Reply:
     problems = [problem for row in reply.claims for problem in _problems(row, question)]
     if problems:
         raise ReplyError("; ".join(problems[:5]))
-    return reply
+    # An extra point is a courtesy: one of an unknown kind is left out, and the rest of the reply still counts.
+    kinds = _kinds(question)
+    kept = tuple(row for row in reply.claims if row.target != EXTRA or row.kind in kinds)
+    return reply.model_copy(update={"claims": kept})
 
 
 def _problems(row: Row, question: Question) -> Iterator[str]:
     known = [*_targets(question), EXTRA]
     if row.target not in known:
         yield f"unknown target {row.target!r}; use one of: {', '.join(known)}"
-    if row.target == EXTRA and row.kind not in _kinds(question):
-        yield f"kind {row.kind!r} of an extra point; use one of: {', '.join(_kinds(question))}"
     if not 0 <= row.confidence <= 1:
         yield f"confidence {row.confidence} of {row.target!r} does not lie between 0 and 1"
 
