@@ -5,13 +5,16 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint types check lock fixtures clean
+.PHONY: demo test test-by-voice lint types check lock fixtures clean
 
 demo: $(VENV)/.demo
 	$(RUN) -m agent.shell.demo
 
 test: $(VENV)/.dev
 	$(RUN) -m pytest
+
+test-by-voice: $(VENV)/.dev
+	$(RUN) -m pytest tests/three_questions_by_voice.py
 
 lint: $(VENV)/.dev
 	$(RUN) -m ruff check .

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from agent.values.rubric import Question
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "audio_fixtures"
+SCRIPT = ROOT / "tests" / "sound_card.sh"
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -60,3 +62,12 @@ def command() -> Command:
         return subprocess.run(words, capture_output=True, text=True, timeout=240, env=environment, cwd=ROOT, **more)
 
     return run
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The environment of programs that are to use the virtual sound card."""
+    started = subprocess.run([SCRIPT, "start", tmp_path / "card"], capture_output=True, text=True, check=True)
+    pairs = re.findall(r"(\w+)=(\S+)", started.stdout)
+    yield {**os.environ, **dict(pairs)}
+    subprocess.run([SCRIPT, "stop", tmp_path / "card"], check=True, capture_output=True)
