@@ -54,13 +54,16 @@ class Stopwatch:
 
 
 class RealTime:
-    """A microphone that hears one recording at the speed of life, or faster, then silence; knows when it was let go."""
+    """A microphone that hears recordings at the speed of life, or faster, then silence; knows when it was let go."""
 
-    def __init__(self, samples: Samples, speed: float = 1.0) -> None:
-        self._samples = np.concatenate([samples, np.zeros(30 * WHISPER_RATE, np.float32)])
+    def __init__(self, speed: float = 1.0) -> None:
         self._speed = speed
-        self._at = 0
         self.let_go = 0.0
+
+    def speak(self, samples: Samples) -> None:
+        """The next recording, heard from its beginning."""
+        self._samples = np.concatenate([samples, np.zeros(30 * WHISPER_RATE, np.float32)])
+        self._at = 0
 
     def frames(self) -> Iterator[Clip]:
         """The recording, then silence; goes on where it was when it is opened again."""
@@ -118,7 +121,8 @@ def room_with(microphone: Microphone, speaker: Speaker, whisper: Whisper, grader
 
 def held(question: Question, samples: Samples, whisper: Whisper, grader: EmbeddedGrader) -> Held:
     """The question asked, the answer heard, the feedback begun."""
-    speaker, microphone = Stopwatch(), RealTime(samples)
+    speaker, microphone = Stopwatch(), RealTime()
+    microphone.speak(samples)
     room = room_with(microphone, speaker, whisper, grader)
     text, decided, steps = "", 0.0, interview(in_order([question]), 1, room)
     for step in steps:

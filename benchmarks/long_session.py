@@ -16,7 +16,7 @@ from agent.adapters.embedded import EmbeddedGrader
 from agent.adapters.rubric_file import load_questions
 from agent.adapters.whisper import Whisper
 from agent.interview.interview import in_order, interview
-from agent.interview.room import Answered
+from agent.interview.room import Answered, Asked
 from benchmarks.latency import RealTime, Stopwatch, answer, room_with
 
 ROOT = Path(__file__).parent.parent
@@ -33,15 +33,16 @@ def main() -> None:
     whisper, grader = Whisper(device="cpu"), EmbeddedGrader()
     heard_s = 0.0
     print(f"{'question':32}{'heard':>10}{'words':>7}{'peak':>10}", flush=True)
-    for question in questions[: round(args.minutes * 60 / ANSWER_S)]:
-        _, samples = answer(question, ANSWER_S)
-        room = room_with(RealTime(samples, args.speed), Stopwatch(), whisper, grader)
-        for step in interview(in_order([question]), 1, room):
-            if isinstance(step, Answered):
-                heard_s += step.clip.seconds
-                words = len(step.turn.transcript.words)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"{question.id:32}{heard_s / 60:>6.1f} min{words:>7}{peak:>7.0f} MB", flush=True)
+    chosen = questions[: round(args.minutes * 60 / ANSWER_S)]
+    microphone = RealTime(args.speed)
+    for step in interview(in_order(chosen), len(chosen), room_with(microphone, Stopwatch(), whisper, grader)):
+        if isinstance(step, Asked):
+            microphone.speak(answer(step.question, ANSWER_S)[1])
+        elif isinstance(step, Answered):
+            heard_s += step.clip.seconds
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            words = len(step.turn.transcript.words)
+            print(f"{step.turn.question_id:32}{heard_s / 60:>6.1f} min{words:>7}{peak:>7.0f} MB", flush=True)
 
 
 if __name__ == "__main__":

@@ -55,8 +55,6 @@ class Chunk(NamedTuple):
 class Pause(NamedTuple):
     """One pause, and what can be known in it."""
 
-    question: str
-    """Its id."""
     kind: str
     seconds: float
     before: dict[str, float]
@@ -143,7 +141,7 @@ def rules(sound_only: bool) -> dict[str, Decide]:
     return {"ours": ours, "fixed 0.7 s": fixed(0.7), "fixed 2.0 s": fixed(2.0)}
 
 
-def observed(question: str, samples: Samples, ends: list[int], parts: list[Chunk], hearing: Hearing) -> Iterator[Pause]:
+def observed(samples: Samples, ends: list[int], parts: list[Chunk], hearing: Hearing) -> Iterator[Pause]:
     """Every pause of a recording, with what its sound and its words tell."""
     detector, turns, state = SileroDetector(), SmartTurn(), Listening()
     hearing.begin()
@@ -160,7 +158,7 @@ def observed(question: str, samples: Samples, ends: list[int], parts: list[Chunk
             state = _heard(state, frame, speaks[-1], hearing)
             if silence_s < PAUSE_S <= state.silence_s:
                 sure, known = turns.finished(hearing.latest(JUDGED_S)), _written(hearing)
-        yield Pause(question, part.kind, part.pause_s, before.model_dump(), speaks, sure, known.text, known.after_s)
+        yield Pause(part.kind, part.pause_s, before.model_dump(), speaks, sure, known.text, known.after_s)
         begin = stop
 
 
@@ -218,14 +216,14 @@ def listened(answers: Path, count: int, seed: int) -> list[Pause]:
     draw, every, whisper = random.Random(seed), voices(), Whisper(device="cpu", language="en")
     whisper.warm()
     hearing = Hearing(whisper)
-    rows = [json.loads(line) for line in answers.read_text("utf-8").splitlines()]
-    rows = [row for row in rows if len(row["answer"].split()) >= FEWEST_WORDS]
-    chosen = draw.sample(rows, min(count, len(rows)))
+    texts = [json.loads(line)["answer"] for line in answers.read_text("utf-8").splitlines()]
+    texts = [text for text in texts if len(text.split()) >= FEWEST_WORDS]
+    chosen = draw.sample(texts, min(count, len(texts)))
     found: list[Pause] = []
-    for number, row in enumerate(chosen):
-        parts = chunks(row["answer"], draw)
+    for number, text in enumerate(chosen):
+        parts = chunks(text, draw)
         samples, ends = recording(parts, every[number % len(every)], number % 2 == 1, number)
-        found += observed(row["question_id"], samples, ends, parts, hearing)
+        found += observed(samples, ends, parts, hearing)
         print(f"\r{number + 1} of {len(chosen)}", end="", flush=True)
     hearing.close()
     print()

@@ -6,29 +6,22 @@ Skipped where pulseaudio is not installed; .ci/run installs it.
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
-
-import pytest
 
 from agent.adapters.audio_file import read_clip
 from agent.adapters.whisper import Whisper
 from agent.steps.tokens import content
 from agent.values.rubric import Question
-from tests.conftest import FIXTURES, ROOT
+from tests.conftest import FIXTURES
+from tests.virtual_card import needs_pulseaudio, practice, recorded, speak
 
-pytestmark = pytest.mark.skipif(
-    not all(map(shutil.which, ("pulseaudio", "pacat", "pactl"))), reason="needs pulseaudio; .ci/run installs it"
-)
+pytestmark = needs_pulseaudio
 
 
-def play_when_listening(
-    recording: Path, program: subprocess.Popen[str], lines: list[str], card: dict[str, str]
-) -> None:
+def answer_when_listening(program: subprocess.Popen[str], lines: list[str], card: dict[str, str], folder: Path) -> None:
     """Speaks into the virtual microphone when the agent listens for the first time, then says no more."""
     assert program.stdout is not None
     answered = False
@@ -37,37 +30,21 @@ def play_when_listening(
         if line.startswith("Listening") and not answered:
             answered = True
             time.sleep(1.0)
-            form = ["--rate=16000", "--channels=1", "--format=s16le"]
-            subprocess.run(["pacat", "--playback", "--device=mouth", *form, str(recording)], env=card, check=True)
+            speak(read_clip(FIXTURES / "refresh-strong.ogg"), card, folder)
 
 
 def test_a_question_is_asked_heard_and_answered_out_loud(
     card: dict[str, str], tmp_path: Path, whisper: Whisper, questions: dict[str, Question]
 ) -> None:
-    answer = tmp_path / "answer.raw"
-    samples = read_clip(FIXTURES / "refresh-strong.ogg").samples
-    answer.write_bytes((samples * 32767).astype("<i2").tobytes())
     heard_path = tmp_path / "agent.wav"
-    recorder = subprocess.Popen(
-        ["parecord", "--device=speaker.monitor", "--rate=16000", "--channels=1", "--file-format=wav", str(heard_path)],
-        env=card,
-    )
-    words = ["-m", "agent", "practice", "--question", "recsys-refresh", "--voice", "auto", "--data-dir", str(tmp_path)]
-    program = subprocess.Popen(
-        [sys.executable, "-u", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=card, cwd=ROOT
-    )
     lines: list[str] = []
-    candidate = threading.Thread(target=play_when_listening, args=(answer, program, lines, card))
-    candidate.start()
-    assert program.stderr is not None
-    errors = program.stderr.read()
-    candidate.join(timeout=200)
-    assert program.wait(timeout=60) == 0, errors
-    program.stderr.close()
-    assert program.stdout is not None
-    program.stdout.close()
-    recorder.terminate()
-    recorder.wait(timeout=10)
+    with recorded(heard_path, card), practice(["recsys-refresh"], card, tmp_path) as program:
+        candidate = threading.Thread(target=answer_when_listening, args=(program, lines, card, tmp_path))
+        candidate.start()
+        assert program.stderr is not None
+        errors = program.stderr.read()
+        candidate.join(timeout=200)
+        assert program.wait(timeout=60) == 0, errors
     shown = "".join(lines)
     assert "threshold" in shown, shown
     said = whisper.transcribe(read_clip(heard_path)).text

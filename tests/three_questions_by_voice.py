@@ -8,27 +8,21 @@ Not a part of `make test`: on a busy machine Whisper comes too late for a talk i
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
-
 from agent.adapters.audio_file import read_clip
 from agent.adapters.piper_voice import PiperVoice
 from agent.adapters.whisper import Whisper
 from agent.steps.tokens import content
 from agent.values.rubric import Question
-from tests.conftest import ROOT
+from tests.virtual_card import needs_pulseaudio, practice, recorded, speak
 
-pytestmark = pytest.mark.skipif(
-    not all(map(shutil.which, ("pulseaudio", "pacat", "pactl"))), reason="needs pulseaudio; .ci/run installs it"
-)
+pytestmark = needs_pulseaudio
 
 
 class Candidate(threading.Thread):
@@ -52,35 +46,30 @@ class Candidate(threading.Thread):
 
     def _lines(self) -> Generator[None, str, None]:
         """The candidate's part; each `yield` waits for something that the agent shows."""
-        yield from self._listened()
-        self._say("Please give me a hint, I need a hint.")
-        yield from self._listened()
-        self._say("How expensive is it to retrain the model?")
-        yield from self._listened()
-        self._say("I would compare the predictions with what people really bought, and, um,")
+        yield from self._in_turn("Please give me a hint, I need a hint.")
+        yield from self._in_turn("How expensive is it to retrain the model?")
+        yield from self._in_turn("I would compare the predictions with what people really bought, and, um,")
         time.sleep(3.5)
         self._say("plot the precision over time. Below a threshold we retrain. That's my answer.")
         yield from self._shown("Let me follow up")
-        yield from self._listened()
-        self._say("That's all from me.")
+        yield from self._in_turn("That's all from me.")
         yield from self._shown("would call this")
         time.sleep(1.5)
         self._say("Next question please.")
         yield from self._shown("Question 2")
-        yield from self._listened()
-        self._say("For a ranked list I would look at precision at ten, and at NDCG, because,")
+        yield from self._in_turn("For a ranked list I would look at precision at ten, and at NDCG, because,")
         self._unplugged_for(5.0)
         self._say("the position matters, a hit at the top counts more. That's my answer.")
         yield from self._shown("Let me follow up")
-        yield from self._listened()
-        self._say("Next question please.")
+        yield from self._in_turn("Next question please.")
         yield from self._shown("Question 3")
-        yield from self._listened()
-        self._say("I would like to stop here.")
+        yield from self._in_turn("I would like to stop here.")
 
-    def _listened(self) -> Generator[None, str, None]:
+    def _in_turn(self, text: str) -> Generator[None, str, None]:
+        """Says it once the agent listens."""
         yield from self._shown("^Listening")
         time.sleep(0.7)
+        self._say(text)
 
     def _shown(self, pattern: str) -> Generator[None, str, None]:
         while not re.search(pattern, (yield)):
@@ -93,11 +82,7 @@ class Candidate(threading.Thread):
             time.sleep(seconds if suspended == "1" else 2.0)
 
     def _say(self, text: str) -> None:
-        clip = self._voice.synthesize(text)
-        raw = self._folder / "said.raw"
-        raw.write_bytes((clip.samples * 32767).astype("<i2").tobytes())
-        form = [f"--rate={clip.rate}", "--channels=1", "--format=s16le"]
-        subprocess.run(["pacat", "--playback", "--device=mouth", *form, str(raw)], env=self._card, check=True)
+        speak(self._voice.synthesize(text), self._card, self._folder)
 
 
 def test_three_questions_by_voice_alone(
@@ -105,23 +90,14 @@ def test_three_questions_by_voice_alone(
 ) -> None:
     """A hint, a clarifying question, a long pause, an interruption, a lost microphone and commands, in real time."""
     heard_path = tmp_path / "agent.wav"
-    recorder = subprocess.Popen(
-        ["parecord", "--device=speaker.monitor", "--rate=16000", "--channels=1", "--file-format=wav", str(heard_path)],
-        env=card,
-    )
-    asked = [f"--question={name}" for name in ("recsys-refresh", "recsys-metrics", "nn-widrow-hoff")]
-    words = ["-m", "agent", "practice", *asked, "--voice", "auto", "--data-dir", str(tmp_path)]
-    with subprocess.Popen(
-        [sys.executable, "-u", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=card, cwd=ROOT
-    ) as program:
+    asked = ("recsys-refresh", "recsys-metrics", "nn-widrow-hoff")
+    with recorded(heard_path, card), practice(asked, card, tmp_path) as program:
         candidate = Candidate(program, card, tmp_path)
         candidate.start()
         assert program.stderr is not None
         errors = program.stderr.read()
         candidate.join(timeout=300)
         assert program.wait(timeout=60) == 0, errors
-    recorder.terminate()
-    recorder.wait(timeout=10)
     shown = " ".join("".join(candidate.shown).split())
     refresh = questions["recsys-refresh"]
     assert "(hint)" in shown, shown
@@ -131,7 +107,7 @@ def test_three_questions_by_voice_alone(
     assert re.search(r"really bought.*threshold", first), first
     assert "(next)" in first, first
     assert "Nothing of your answer is lost" in second, second
-    assert re.search(r"You +for a rank.*position", second, re.IGNORECASE), second
+    assert re.search(r"You +[Ff]or a rank(ed)? list.*position", second), second
     assert "Question 3 of 3" in second
     assert "(stop)" in second, second
     ratings = re.findall(r"\[(very weak|weak|strong|very strong)\]", shown)

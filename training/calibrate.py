@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,12 +54,13 @@ def main() -> None:
     target_file = args.weights / "calibration.json"
     draft = Calibration(point_model_sha256=sha256, point=UNFITTED, misconception=UNFITTED)
     target_file.write_text(draft.model_dump_json(indent=1) + "\n")
-    rows = measure(args.weights)
-    plain = fitted(draft, fit(rows), 0.0)
-    blind = list(rated(args.weights))
-    quality = {benefit: kappa(fitted(plain, plain.point, benefit), blind) for benefit in BENEFITS}
+    questions, grader = load_questions(QUESTIONS), EmbeddedGrader(args.weights)
+    rows = measure(questions, grader)
+    weights = fit(rows)
+    blind = list(rated(questions, grader))
+    quality = {benefit: kappa(fitted(draft, weights, benefit), blind) for benefit in BENEFITS}
     print({benefit: round(value, 3) for benefit, value in quality.items()}, "on", len(blind), "blind answers")
-    chosen = fitted(plain, plain.point, max(quality, key=quality.__getitem__))
+    chosen = fitted(draft, weights, max(quality, key=quality.__getitem__))
     target_file.write_text(chosen.model_dump_json(indent=1) + "\n")
     print(len(rows), "measurements", chosen)
 
@@ -74,9 +75,8 @@ def fitted(calibration: Calibration, weights: Sequence[float], benefit: float) -
     return calibration.model_copy(update={"point": point, "misconception": wrong})
 
 
-def rated(weights: Path) -> Iterator[Rated]:
+def rated(questions: Mapping[str, Question], grader: EmbeddedGrader) -> Iterator[Rated]:
     """The answers written blind to the points."""
-    questions, grader = load_questions(QUESTIONS), EmbeddedGrader(weights)
     for line in (ROOT / "training" / "blind" / "answers.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
         question, transcript = questions[row["question_id"]], Transcript.from_text(row["answer"])
@@ -93,9 +93,8 @@ def kappa(calibration: Calibration, answers: Sequence[Rated]) -> float:
     return agreement.quadratic_weighted_kappa([answer.rating.rank for answer in answers], ratings) or 0.0
 
 
-def measure(weights: Path) -> list[tuple[bool, Measured, bool]]:
+def measure(questions: Mapping[str, Question], grader: EmbeddedGrader) -> list[tuple[bool, Measured, bool]]:
     """(is it a point, measurements, was it made) for every target of every tagged answer."""
-    questions, grader = load_questions(QUESTIONS), EmbeddedGrader(weights)
     rows = []
     for answer in read_answers(ROOT / "training" / "calibration"):
         made = {target for _, ids in answer.segments for target in ids}

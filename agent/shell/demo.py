@@ -24,10 +24,10 @@ def demo() -> int:
     entries = json.loads((FIXTURES / "manifest.json").read_text("utf-8"))["recordings"]
     by_intent = {(entry["question_id"], entry["intended_rating"]): entry["file"] for entry in entries}
     files = [str(FIXTURES / by_intent[item]) for item in CHOSEN.items()]
-    print(
-        "A mock interview with recorded (synthetic) answers. Your own: .venv/bin/mock-interview practice\n", flush=True
-    )
-    return main(["replay", *files, "--questions", ",".join(CHOSEN), "--out", str(OUT), "--aloud"])
+    print("A mock interview with recorded (synthetic) answers.\n", flush=True)
+    status = main(["replay", *files, "--questions", ",".join(CHOSEN), "--out", str(OUT), "--aloud"])
+    print("Your turn, with microphone and loudspeaker: .venv/bin/mock-interview practice")
+    return status
 
 
 if __name__ == "__main__":

@@ -1,0 +1,48 @@
+"""What the tests over the virtual sound card share: the candidate's voice goes in, what the agent says is recorded."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from agent.values.audio import Clip
+from tests.conftest import ROOT
+
+needs_pulseaudio = pytest.mark.skipif(
+    not all(map(shutil.which, ("pulseaudio", "pacat", "pactl"))), reason="needs pulseaudio; .ci/run installs it"
+)
+
+
+def speak(clip: Clip, card: dict[str, str], folder: Path) -> None:
+    """Plays the clip into the virtual microphone, in real time."""
+    raw = folder / "said.raw"
+    raw.write_bytes((clip.samples * 32767).astype("<i2").tobytes())
+    form = [f"--rate={clip.rate}", "--channels=1", "--format=s16le"]
+    subprocess.run(["pacat", "--playback", "--device=mouth", *form, str(raw)], env=card, check=True)
+
+
+@contextmanager
+def recorded(path: Path, card: dict[str, str]) -> Iterator[None]:
+    """Records what the virtual loudspeaker plays."""
+    form = ["--rate=16000", "--channels=1", "--file-format=wav"]
+    recorder = subprocess.Popen(["parecord", "--device=speaker.monitor", *form, str(path)], env=card)
+    try:
+        yield
+    finally:
+        recorder.terminate()
+        recorder.wait(timeout=10)
+
+
+def practice(asked: Sequence[str], card: dict[str, str], folder: Path) -> subprocess.Popen[str]:
+    """The program, asking the questions with these ids; a context manager that waits for its end."""
+    questions = [f"--question={name}" for name in asked]
+    words = ["-m", "agent", "practice", *questions, "--voice", "auto", "--data-dir", str(folder)]
+    return subprocess.Popen(
+        [sys.executable, "-u", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=card, cwd=ROOT
+    )
