@@ -80,6 +80,12 @@ def audio_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def interview_options(parser: argparse.ArgumentParser) -> None:
+    """All that an interview takes, live or on recordings."""
+    for add in (rubric_options, grader_options, hearing_options, voice_options, store_options, audio_options):
+        add(parser)
+
+
 def own_rubrics() -> Path:
     """The folder of questions that comes with the program: in a checkout beside the package, else inside it."""
     package = Path(__file__).parent.parent

@@ -49,15 +49,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="never let speech stop the agent (with loudspeakers that is so by itself)",
     )
     parser.add_argument("--quiet", action="store_true", help="show nothing: only voices")
-    for share in (
-        options.rubric_options,
-        options.grader_options,
-        options.hearing_options,
-        options.voice_options,
-        options.store_options,
-        options.audio_options,
-    ):
-        share(parser)
+    options.interview_options(parser)
     parser.set_defaults(run=run)
 
 

@@ -30,15 +30,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--quiet", action="store_true")
     parser.add_argument("--save", action="store_true", help="keep the session as 'practice' does")
-    for share in (
-        options.rubric_options,
-        options.grader_options,
-        options.hearing_options,
-        options.voice_options,
-        options.store_options,
-        options.audio_options,
-    ):
-        share(parser)
+    options.interview_options(parser)
     parser.set_defaults(run=run)
 
 
