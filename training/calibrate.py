@@ -32,8 +32,10 @@ from training.pairs import QUESTIONS, ROOT, read_answers
 UNFITTED = (0.0, 1.0, 0.0, 0.0, 0.0, 0.0)
 CAUTION = 1.0
 """How much more evidence, in log odds, a misconception needs than a point."""
-BENEFITS = (-0.2, 0.0, 0.2, 0.4, 0.6, 0.8)
+BENEFITS = (-0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8)
 """Log odds in favour of a point, to choose from: a missed one costs a rating more often than a false one earns it."""
+AS_GOOD = 0.01
+"""Kappas so near to one another are the same, as far as a hundred answers can tell."""
 
 
 class Rated(NamedTuple):
@@ -60,9 +62,15 @@ def main() -> None:
     blind = list(rated(questions, grader))
     quality = {benefit: kappa(fitted(draft, weights, benefit), blind) for benefit in BENEFITS}
     print({benefit: round(value, 3) for benefit, value in quality.items()}, "on", len(blind), "blind answers")
-    chosen = fitted(draft, weights, max(quality, key=quality.__getitem__))
+    chosen = fitted(draft, weights, middle(quality))
     target_file.write_text(chosen.model_dump_json(indent=1) + "\n")
     print(len(rows), "measurements", chosen)
+
+
+def middle(quality: Mapping[float, float]) -> float:
+    """The middle of the benefits that are as good as the best: the best one alone would be chance."""
+    best = max(quality.values())
+    return float(np.mean([benefit for benefit, value in quality.items() if value >= best - AS_GOOD]))
 
 
 def fitted(calibration: Calibration, weights: Sequence[float], benefit: float) -> Calibration:
