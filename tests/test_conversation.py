@@ -178,9 +178,7 @@ def test_a_probe_adds_to_the_same_answer(hold: Hold) -> None:
 
 
 def test_trying_again_shows_the_change(hold: Hold) -> None:
-    steps, turns = hold(
-        "I would look at it now and then. That's my answer.", "Let me try again.", f"{ANSWER} {MORE}", probes=0
-    )
+    steps, turns = hold("I would look at the numbers once a year.", "Let me try again.", f"{ANSWER} {MORE}", probes=0)
     assert [turn.attempt for turn in turns] == [1, 2]
     assert "that is a step up" in said(steps)
     before, after = turns[0].grade.rating, turns[1].grade.rating

@@ -147,3 +147,21 @@ def test_a_short_utterance_is_written_once(whisper: Whisper, text: str) -> None:
     samples = soxr.resample(said.samples, said.rate, WHISPER_RATE).astype(np.float32)
     heard = whisper.transcribe(padded(Clip(samples=samples, rate=WHISPER_RATE), 0.25, 0.3))
     assert len(tokens(heard.text)) <= len(tokens(text)) + 1
+
+
+def test_the_same_sound_is_encoded_once(whisper: Whisper, spoken: Clip, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For its language, its words, and its words without the glossary."""
+    from faster_whisper import WhisperModel
+
+    encode, heard = WhisperModel.encode, list[tuple[int, ...]]()
+
+    def counted(self: WhisperModel, features: np.ndarray) -> object:
+        heard.append(features.shape)
+        return encode(self, features)
+
+    monkeypatch.setattr(WhisperModel, "encode", counted)
+    quieter = Clip(samples=spoken.samples * np.float32(0.8), rate=spoken.rate)
+    assert whisper.transcribe(quieter).words
+    assert len(heard) == 1
+    assert whisper.transcribe(quieter, ["gradient boosting"]).words
+    assert len(heard) == 1

@@ -120,13 +120,23 @@ class Whisper:
 def _short_hearing() -> Any:
     """faster-whisper's model, whose encoder does not hear the zeros that fill a short clip up to 30 s.
 
-    Self-attention over padding is most of the cost of a clip of a few seconds (whisper.cpp's `audio_ctx`).
+    Self-attention over padding is most of the cost of a clip of a few seconds (whisper.cpp's `audio_ctx`). And what was
+    just heard is not heard again: not for the words after the language, nor for a second decoding.
     """
     from faster_whisper import WhisperModel
 
     class ShortHearing(WhisperModel):  # type: ignore[misc]  # it comes without types
+        _latest: tuple[Any, Any] | None = None
+
         def encode(self, features: Any) -> Any:
-            return super().encode(unpadded(features))
+            heard, latest = unpadded(features), self._latest
+            if latest is None or not np.array_equal(latest[0], heard):
+                latest = self._latest = heard, super().encode(heard)
+            return latest[1]
+
+        def detect_language(self, audio: Any = None, features: Any = None, **more: Any) -> Any:
+            # Decoding leaves the last frame out, and so must this, or the same sound would look like another.
+            return super().detect_language(audio, None if features is None else features[..., :-1], **more)
 
     return ShortHearing
 

@@ -66,7 +66,7 @@ class Listener:
         understanding: Understanding | None = None,
         on_known: Callable[[Transcript], None] | None = None,
     ) -> None:
-        """`on_known` is told all words whenever they are known in a pause."""
+        """`on_known` is told the words so far whenever more of them are known, also while the candidate speaks on."""
         self._hearing, self._detector, self._patience, self._turns = hearing, detector, patience, turns
         self._understanding, self._on_known = understanding, on_known
         self._state = Listening()
@@ -114,10 +114,12 @@ class Listener:
                 self._sounds_finished = self._turns.finished(self._hearing.latest(JUDGED_S))
 
     def _words(self) -> Iterator[Partial]:
-        text = self._hearing.so_far().text
-        if text != self._shown:
-            self._shown = text
-            yield Partial(text)
+        known = self._hearing.so_far()
+        if known.text != self._shown:
+            self._shown = known.text
+            if self._state.silence_s == 0 and self._on_known is not None:
+                self._on_known(known)
+            yield Partial(known.text)
 
     def addressed(self) -> bool:
         """Whether a command or a question to the interviewer was said; waits for the words when they are not known."""

@@ -1,0 +1,68 @@
+"""Hearing an answer out: what is known of it while the candidate still speaks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from agent.interview.hearing import Hearing
+from agent.interview.listening import Listener
+from agent.steps.end_of_answer import Patience
+from agent.values.audio import WHISPER_RATE, Clip
+from agent.values.transcript import Transcript
+
+FRAME = 512
+
+
+class Slow:
+    """A transcriber that needs until the candidate speaks again."""
+
+    def __init__(self) -> None:
+        self.spoken_again = threading.Event()
+
+    def warm(self) -> None:
+        """Nothing to load."""
+
+    def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
+        assert self.spoken_again.wait(20)
+        return Transcript.from_text(f"{clip.seconds:.0f} seconds of speech")
+
+
+class Loudness:
+    """Whatever is loud is speech."""
+
+    def probability(self, frame: Clip) -> float:
+        return float(frame.peak > 0.1)
+
+    def reset(self) -> None:
+        """Remembers nothing."""
+
+
+def frames(level: float, seconds: float) -> Iterator[Clip]:
+    for _ in range(round(seconds * WHISPER_RATE / FRAME)):
+        yield Clip(samples=np.full(FRAME, level, np.float32), rate=WHISPER_RATE)
+
+
+def test_what_is_written_while_the_candidate_speaks_on_is_told_at_once() -> None:
+    transcriber, told = Slow(), list[tuple[bool, str]]()
+    hearing, speaking = Hearing(transcriber), True
+
+    def answer() -> Iterator[Clip]:
+        nonlocal speaking
+        yield from frames(0.5, 6.0)
+        speaking = False
+        yield from frames(0.0, 0.8)
+        speaking = True
+        transcriber.spoken_again.set()
+        for frame in frames(0.5, 6.0):
+            time.sleep(0.002)
+            yield frame
+
+    listener = Listener(hearing, Loudness(), Patience(), on_known=lambda known: told.append((speaking, known.text)))
+    for _ in listener.listen(answer()):
+        pass
+    hearing.close()
+    assert told == [(True, "6 seconds of speech")]
