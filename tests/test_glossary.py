@@ -98,6 +98,17 @@ def test_what_was_heard_for_one_term_does_not_stand_for_the_next() -> None:
     assert drowned == "fuzzy deduplication with because".split()
 
 
+def test_times_run_forward_where_two_ways_of_hearing_meet() -> None:
+    said = timed("put the DCF on this", dcf=0.1)
+    late = [word.model_copy(update={"start_s": word.start_s + 1.3, "end_s": word.end_s + 1.3}) for word in said]
+    mended = settled(said, [*late[:2], *words("DSF"), *late[3:]], ["DCF"])
+    starts = [word.start_s for word in mended]
+    assert starts == sorted(starts)
+    mixed = settled(said, [*late[:2], late[2].model_copy(update={"text": "easel"}), *late[3:]], ["DCF"])
+    assert [(word.text, word.start_s) for word in mixed[1:4]] == [("the", 1.0), ("easel", 3.3), ("on", 3.3)]
+    assert all(word.start_s <= word.end_s for word in mixed)
+
+
 def test_a_term_that_was_plainly_spoken_needs_no_second_hearing_and_other_words_never_do() -> None:
     said = words("the lasso and learning rate mumble", lasso=0.8, learning=0.5, rate=0.5, mumble=0.01)
     assert not doubtful(said, ["lasso", "learning rate"])

@@ -110,7 +110,16 @@ def settled(words: Sequence[Word], unprompted: Sequence[Word], glossary: Sequenc
         elif not believed:
             free = end
         at = last
-    return [*kept, *words[at:]]
+    return _forward([*kept, *words[at:]])
+
+
+def _forward(words: Sequence[Word]) -> list[Word]:
+    """Words of two ways of hearing, whose times may differ by a tenth of a second: no word begins before the last."""
+    moved: list[Word] = []
+    for word in words:
+        start = max(word.start_s, moved[-1].start_s) if moved else word.start_s
+        moved.append(word.model_copy(update={"start_s": start, "end_s": max(start, word.end_s)}))
+    return moved
 
 
 def _same(words: Sequence[Word], unprompted: Sequence[Word]) -> list[tuple[int, int]]:
