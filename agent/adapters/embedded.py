@@ -80,7 +80,8 @@ class EmbeddedGrader:
         return TextModel(self._weights / "point-model.onnx", self._calibration.point_model_sha256)
 
     def prepare(self, question: Question) -> None:
-        """Reads the question's texts ahead, so that grading an answer to it need not wait for that."""
+        """Reads the question's texts and loads the models ahead, so that grading an answer need not wait for that."""
+        self._model.warm()
         if question.id not in self._known:
             points = [_Known(point, self._encoder) for point in question.points]
             wrong = [_Known(item, self._encoder, points) for item in question.misconceptions]

@@ -58,6 +58,10 @@ class TextModel:
         tokenizer.enable_padding()
         return tokenizer
 
+    def warm(self) -> None:
+        """Loads the model now. Raises ModelError."""
+        _ = self._session, self._tokenizer
+
     def run(self, pieces: Sequence[Piece]) -> list[tuple[Matrix, Matrix]]:
         """For each piece, in order, the model's first output and the attention mask, one row each."""
         order = sorted(range(len(pieces)), key=lambda index: _size(pieces[index]))
