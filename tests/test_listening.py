@@ -8,13 +8,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from agent.adapters.silero_vad import FRAME
 from agent.interview.hearing import Hearing
 from agent.interview.listening import Listener
 from agent.steps.end_of_answer import Patience
 from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.transcript import Transcript
-
-FRAME = 512
 
 
 class Slow:

@@ -81,8 +81,8 @@ class EmbeddedGrader:
 
     def prepare(self, question: Question) -> None:
         """Reads the question's texts and loads the models ahead, so that grading an answer need not wait for that."""
-        self._model.warm()
         if question.id not in self._known:
+            self._model.warm()
             points = [_Known(point, self._encoder) for point in question.points]
             wrong = [_Known(item, self._encoder, points) for item in question.misconceptions]
             self._known[question.id] = (*points, *wrong)

@@ -67,11 +67,8 @@ def read_yaml(path: Path) -> YamlFile:
 def _parse(path: Path, text: str) -> tuple[yaml.Node | None, Any]:
     try:
         loader = _Loader(text)
-        try:
-            root = loader.get_single_node()
-            return root, loader.construct_document(root) if root else None
-        finally:
-            loader.dispose()
+        root = loader.get_single_node()
+        return root, loader.construct_document(root) if root else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise RubricError(

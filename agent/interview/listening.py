@@ -117,7 +117,8 @@ class Listener:
         known = self._hearing.so_far()
         if known.text != self._shown:
             self._shown = known.text
-            if self._state.silence_s == 0 and self._on_known is not None:
+            # In a pause all words are looked at together; a gap between two words is none.
+            if self._state.silence_s < PAUSE_S and self._on_known is not None:
                 self._on_known(known)
             yield Partial(known.text)
 
