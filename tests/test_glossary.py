@@ -56,7 +56,7 @@ def test_nothing_is_guessed_without_knowing_ordinary_words() -> None:
 
 
 def test_repairs_tell_what_was_written_first_and_not_mere_spelling() -> None:
-    found = repairs("Lassel and auto encoder, then A you see", GLOSSARY, ordinary)
+    found = repairs("Lassel and an auto encoder, an A U C, then A you see", GLOSSARY, ordinary)
     assert found == (Repair(heard="Lassel", term="lasso"), Repair(heard="A you see", term="AUC"))
 
 

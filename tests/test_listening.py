@@ -65,3 +65,44 @@ def test_what_is_written_while_the_candidate_speaks_on_is_told_at_once() -> None
         pass
     hearing.close()
     assert told == [(True, "6 seconds of speech")]
+
+
+class Measuring:
+    """A transcriber that writes how many seconds it heard."""
+
+    def __init__(self) -> None:
+        self.heard: list[float] = []
+
+    def warm(self) -> None:
+        """Nothing to load."""
+
+    def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
+        self.heard.append(round(clip.seconds))
+        return Transcript.from_text(f"{clip.seconds:.0f}s")
+
+
+def words(*spoken_s: float, pause_s: float) -> tuple[str, list[float]]:
+    """What is written of stretches of speech with pauses between them, and the seconds that were transcribed."""
+    transcriber = Measuring()
+    hearing = Hearing(transcriber)
+
+    def answer() -> Iterator[Clip]:
+        for seconds in spoken_s:
+            yield from frames(0.5, seconds)
+            for frame in frames(0.0, pause_s):
+                time.sleep(0.01)  # time for the transcriber's thread
+                yield frame
+
+    for _ in Listener(hearing, Loudness(), Patience()).listen(answer()):
+        pass
+    text = hearing.transcript().text
+    hearing.close()
+    return text, transcriber.heard
+
+
+def test_an_answer_with_only_short_pauses_leaves_little_to_write_when_it_ends() -> None:
+    assert words(6.0, 6.0, 6.0, pause_s=0.4) == ("6s 6s 6s", [6, 6, 6])
+
+
+def test_a_sentence_is_heard_as_a_whole_over_a_short_pause() -> None:
+    assert words(2.0, 3.0, pause_s=0.4) == ("6s", [2, 6])

@@ -2,13 +2,15 @@
 
 Sound is transcribed in stretches that end in pauses, by one thread. A pause starts the transcription of what is not
 yet written; if the speaker goes on soon after, that stretch stays open and is heard again as a whole, because Whisper
-hears whole sentences best. Knows nothing of devices and of when an answer ends.
+hears whole sentences best, unless the whole would be long: then it ends where the speaker went on. Knows nothing of
+devices and of when an answer ends.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,9 @@ LEAST_S = 5.0
 """A stretch shorter than this stays open when the speaker goes on: Whisper needs context."""
 CLOSING_PAUSE_S = 0.6
 """A pause of this length closes a stretch."""
+LONG_S = 10.0
+"""A stretch that would become longer is closed at its last pause, however short that was: what is left to write when
+the answer ends must fit into the silence that ends it."""
 LONGEST_S = 26.0
 """Whisper hears 30 s at once; a stretch of speech without any pause is cut at its quietest moment before that."""
 _SEARCH_S = 3.0
@@ -34,6 +39,9 @@ class _Stretch:
 
     def __init__(self, start: int, end: int, job: Future[Transcript]) -> None:
         self.start, self.end, self.job = start, end, job
+
+    def written(self) -> bool:
+        return self.job.done()
 
 
 class Hearing:
@@ -52,6 +60,7 @@ class Hearing:
         self._heard = bytearray()
         self._closed: list[_Stretch] = []
         self._open: _Stretch | None = None
+        self._passed: _Stretch | None = None  # it was open when the speaker went on, and may be closed there yet
         self._start = 0
         self._spoken = 0
 
@@ -93,6 +102,8 @@ class Hearing:
             return
         if self._open is not None and not self._open.job.done():
             self._open.job.cancel()
+        if end - self._start > LONG_S * WHISPER_RATE:
+            self._close_passed()
         self._open = self._stretch(self._start, end)
 
     def known(self) -> Transcript | None:
@@ -100,18 +111,16 @@ class Hearing:
         if self._spoken > (self._open.end if self._open else self._start):
             return None
         parts = self._parts()
-        if not all(part.job.done() for part in parts):
+        if not all(map(_Stretch.written, parts)):
             return None
         return self._joined(parts)
 
     def so_far(self) -> Transcript:
         """The words that are known by now, up to the first stretch still being written."""
-        done: list[_Stretch] = []
-        for part in self._parts():
-            if not part.job.done():
-                break
-            done.append(part)
-        return self._joined(done)
+        done = list(takewhile(_Stretch.written, self._closed))
+        if len(done) == len(self._closed):
+            done += filter(_Stretch.written, filter(None, [self._open, self._passed]))
+        return self._joined(done[: len(self._closed) + 1])
 
     def transcript(self) -> Transcript:
         """All words; waits until they are written. Raises ModelError."""
@@ -127,14 +136,27 @@ class Hearing:
 
     def _go_on(self, silence_s: float) -> None:
         assert self._open is not None
-        long_enough = self._open.end - self._open.start >= LEAST_S * WHISPER_RATE
-        if long_enough and silence_s >= CLOSING_PAUSE_S:
-            self._closed.append(self._open)
-            self._start = self._open.end
-        self._open = None
+        opened, self._open = self._open, None
+        if opened.end - opened.start < LEAST_S * WHISPER_RATE:
+            opened.job.cancel()
+            return
+        if self._passed is not None:
+            self._passed.job.cancel()
+        self._passed = opened
+        if silence_s >= CLOSING_PAUSE_S:
+            self._close_passed()
+
+    def _close_passed(self) -> bool:
+        if self._passed is None:
+            return False
+        self._closed.append(self._passed)
+        self._start, self._passed = self._passed.end, None
+        return True
 
     def _cut(self) -> None:
-        """Closes a stretch in the middle of speech, at the quietest frame of its last seconds."""
+        """Closes a stretch at its last pause; without one in the middle of speech, where it was quietest of late."""
+        if self._close_passed():
+            return
         size = round(_FRAME_S * WHISPER_RATE)
         first = self._size - round(_SEARCH_S * WHISPER_RATE)
         frames = self._samples(first)

@@ -44,9 +44,9 @@ def repair(text: str, glossary: Sequence[Term], ordinary: Ordinary | None = None
 
 
 def repairs(text: str, glossary: Sequence[Term], ordinary: Ordinary | None = None) -> tuple[Repair, ...]:
-    """What repair() changes, in the order of the text; differences in case and spaces alone are left out."""
+    """What repair() changes, in the order of the text; differences in case, spaces and an article are left out."""
     found = (Repair(heard=text[p.start : p.end], term=p.term) for p in _places(text, tuple(glossary), ordinary))
-    return tuple(item for item in found if _spoken(item.heard) != _spoken(item.term))
+    return tuple(item for item in found if not _says(item.heard, item.term))
 
 
 def _places(text: str, glossary: tuple[Term, ...], ordinary: Ordinary | None) -> list[_Place]:
@@ -183,8 +183,9 @@ def _sounds_like(heard: str, term: str) -> bool:
     return not another_form and Levenshtein.normalized_similarity(heard, term) >= NEARLY
 
 
-def _spoken(text: str) -> str:
-    return "".join(tokens(text))
+def _says(heard: str, term: str) -> bool:
+    words, wanted = tokens(heard), "".join(tokens(term))
+    return "".join(words) == wanted or (words[:1] in (["a"], ["an"], ["the"]) and "".join(words[1:]) == wanted)
 
 
 def _letters(text: str) -> str:
