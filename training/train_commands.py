@@ -24,8 +24,6 @@ from training.pairs import CHATTER, ROOT
 BEFORE = ("Hmm, that's a hard one.", "Okay, wow.", "Let me think.", "I'm not sure.", "Oh no.", "Good question.")
 """What people say before a command, and just as well before an answer."""
 EXEMPLARS = 1200
-BLENDED = 600
-"""Beginnings of answers with the last words of a command: an utterance is a command as a whole or not at all."""
 SEED = 0
 
 
@@ -44,14 +42,7 @@ def lines() -> list[tuple[str, str | None, float]]:
     asked = [text for question in questions for item in question.clarifications for text in item.asks]
     short = [text for text in spoken if len(text.split()) <= LONGEST]
     plain = [*draw.sample(short, EXEMPLARS), *draw.sample(asked, EXEMPLARS // 3), *CHATTER]
-    commands = [text for text, intent, _ in made if intent]
-    plain += [_blended(draw.choice(spoken), draw.choice(commands), draw) for _ in range(BLENDED)]
     return made + [(text, None, 0.4) for text in plain]
-
-
-def _blended(answer: str, command: str, draw: random.Random) -> str:
-    begin, end = answer.split()[: draw.randint(4, 9)], command.split()[-draw.randint(2, 4) :]
-    return " ".join([*begin, *end])
 
 
 def main() -> None:
