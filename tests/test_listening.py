@@ -101,7 +101,7 @@ def words(*spoken_s: float, pause_s: float) -> tuple[str, list[float]]:
 
 
 def test_an_answer_with_only_short_pauses_leaves_little_to_write_when_it_ends() -> None:
-    assert words(6.0, 6.0, 6.0, pause_s=0.4) == ("6s 6s 6s", [6, 6, 6])
+    assert words(9.0, 9.0, 9.0, pause_s=0.4) == ("9s 9s 9s", [9, 9, 9])
 
 
 def test_a_sentence_is_heard_as_a_whole_over_a_short_pause() -> None:

@@ -25,9 +25,11 @@ LEAST_S = 5.0
 """A stretch shorter than this stays open when the speaker goes on: Whisper needs context."""
 CLOSING_PAUSE_S = 0.6
 """A pause of this length closes a stretch."""
-LONG_S = 10.0
-"""A stretch that would become longer is closed at its last pause, however short that was: what is left to write when
-the answer ends must fit into the silence that ends it."""
+LONG_S = 12.0
+"""A stretch that would become longer is closed at its last pause after `ENOUGH_S`, however short that was: what is left
+to write when the answer ends must fit into the silence that ends it."""
+ENOUGH_S = 8.0
+"""Of a stretch that ends in a short pause, in the midst of a sentence as often as not."""
 LONGEST_S = 26.0
 """Whisper hears 30 s at once; a stretch of speech without any pause is cut at its quietest moment before that."""
 _SEARCH_S = 3.0
@@ -137,7 +139,7 @@ class Hearing:
     def _go_on(self, silence_s: float) -> None:
         assert self._open is not None
         opened, self._open = self._open, None
-        if opened.end - opened.start < LEAST_S * WHISPER_RATE:
+        if opened.end - opened.start < (LEAST_S if silence_s >= CLOSING_PAUSE_S else ENOUGH_S) * WHISPER_RATE:
             opened.job.cancel()
             return
         if self._passed is not None:
