@@ -7,6 +7,7 @@ import json
 import pytest
 
 from agent.adapters.understanding import Understood
+from agent.steps.clarify import asks
 from agent.steps.commands import NAMES
 from agent.values.dialogue import Intent
 from tests.conftest import ROOT
@@ -47,6 +48,37 @@ def test_a_command_inside_an_answer_is_no_command(meaning: Understood) -> None:
 @pytest.mark.parametrize("text", ["", " ", "um", "...", "é", "hm hm hm"])
 def test_hardly_anything_is_no_command(meaning: Understood, text: str) -> None:
     assert meaning.command(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What I would do first is.", "When I get a new dataset.", "If the data is.", "How I'd approach this is simple.",
+        "When the metric drops, I would first check the data.", "Which brings me to the split.", "So what would I do?",
+        "I would use logistic regression first. If the data is imbalanced.", "What matters is the cost of a mistake.",
+        "Where the labels come late we wait.", "How many users do we have and.", "Is it meant to, um.",
+    ],
+)  # fmt: skip
+def test_the_beginning_of_an_answer_is_no_question_to_the_interviewer(text: str) -> None:
+    assert not asks(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How many users do we have", "Is it clicks or purchases", "do the labels come late", "What kind of data is it",
+        "Okay. Before I start, is there a budget for serving", "Who labels the data", "what do you mean by drift",
+        "Can I ask whether the data is labelled", "By conversion do you mean a purchase", "Clicks or purchases?",
+    ],
+)  # fmt: skip
+def test_a_question_is_known_by_its_word_order_when_no_question_mark_is_written(text: str) -> None:
+    assert asks(text)
+
+
+def test_clarifying_questions_are_seen_as_such_mostly_also_without_a_question_mark() -> None:
+    texts = [row["text"] for row in rows("clarifying.jsonl")]
+    assert all(asks(text) for text in texts)
+    assert sum(asks(text.replace("?", ".")) for text in texts) / len(texts) >= 0.7
 
 
 def test_no_line_of_the_unseen_lists_is_in_the_training() -> None:

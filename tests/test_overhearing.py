@@ -99,6 +99,23 @@ def test_the_first_word_of_an_interruption_is_kept() -> None:
     assert np.array_equal(kept, speech[: len(kept)])
 
 
+def test_what_was_said_while_the_agent_was_thinking_interrupts_it_and_is_kept() -> None:
+    room = Loop()
+    ear = Overhearing(room, SileroDetector())
+    ear.begin()
+    before, speech = noise(0.2, 0.001), spoken("And one more thing about the labels.", ACCENTS[0])
+    room.hear(before)
+    listened = ear.frames()
+    for _ in range(len(before) // FRAME):
+        next(listened)
+    room.hear(speech)
+    ear.begin()
+    assert ear.interrupted()
+    frames = ear.frames()
+    kept = np.concatenate([next(frames).samples for _ in range(len(speech) // FRAME)])
+    assert np.array_equal(kept, speech[: len(kept)])
+
+
 @pytest.mark.parametrize(
     "sound",
     [

@@ -21,7 +21,7 @@ import pytest
 import agent.shell.store.migrations
 from agent.adapters.recordings import Recordings
 from agent.adapters.rubric_file import load_questions
-from agent.interview.room import Answered, Asked, Listens, Said
+from agent.interview.room import Answered, Asked, GoesOn, Listens, Said
 from agent.shell.store.keeper import Keeper
 from agent.shell.store.lock import Lock
 from agent.shell.store.recorder import RecordedOverhearing, Recorder, Tape, read_tape
@@ -231,6 +231,22 @@ def test_only_answers_are_on_the_tape(store: Store) -> None:
     assert kept[1].turn.grade.ungraded_reason == INTERRUPTED
     assert kept[1].audio is not None
     assert np.array_equal(sound(kept[1].audio), as_written(second))
+
+
+def test_what_is_said_over_the_rating_is_on_the_tape(store: Store) -> None:
+    about, tape = question(), Tape()
+    keeper, microphone = Keeper(store, tape), Recorder(Recordings([SOUND] * 2), tape)
+    keeper.heed(Asked(1, 1, about))
+    first = heard(list(islice(microphone.frames(), 40)))
+    keeper.heed(Answered(answered(about), first))
+    keeper.heed(Said("On production I would call this answer weak."))
+    keeper.heed(GoesOn())
+    over = heard(list(islice(microphone.frames(), 30)))
+    keeper.close(complete=False)
+    kept = store.session(keeper.session_id).turns
+    assert [(item.interrupted, item.turn.attempt) for item in kept] == [(False, 1), (True, 2)]
+    assert kept[1].audio is not None
+    assert np.array_equal(sound(kept[1].audio), as_written(over))
 
 
 @pytest.mark.parametrize("complete", [True, False])

@@ -55,32 +55,69 @@ def microphone(device: Device = None) -> str:
         return str(_chosen("input", device)["name"])
 
 
+class _Streams:
+    """The streams that are open. PortAudio lists the devices when it starts, and only then.
+
+    A device that was plugged in again is found by starting it anew, which is allowed while nothing is open.
+    """
+
+    def __init__(self) -> None:
+        self._open = 0
+        self._guard = threading.Lock()
+
+    @contextmanager
+    def one_more(self, afresh: bool) -> Iterator[None]:
+        """Around the life of a stream; `afresh` lists the devices anew before, where that is allowed."""
+        with self._guard:
+            if afresh and self._open == 0:
+                sounddevice = _sounddevice()
+                sounddevice._terminate()
+                sounddevice._initialize()
+            self._open += 1
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._open -= 1
+
+
+_STREAMS = _Streams()
+"""One for the process, as PortAudio is."""
+
+
 class SoundCardSpeaker:
     """Plays clips on a loudspeaker."""
 
     def __init__(self, device: Device = None) -> None:
         self._device = device
         self._stopped = threading.Event()
+        self._lost = False
 
     def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
         """True when the last sample was heard; False soon after `until` became true, or stop()."""
         self._stopped.clear()
+        afresh, self._lost = self._lost, True
+        with _translated("The loudspeaker cannot be used"), _STREAMS.one_more(afresh):
+            finished = self._play(clip, until)
+        self._lost = False
+        return finished
+
+    def _play(self, clip: Clip, until: Callable[[], bool] | None) -> bool:
         sounddevice = _sounddevice()
-        with _translated("The loudspeaker cannot be used"):
-            info = _chosen("output", self._device)
-            rate = int(info["default_samplerate"])
-            channels = min(2, int(info["max_output_channels"]))
-            source = _Source(_padded(_resampled(clip, rate), rate))
-            with sounddevice.OutputStream(
-                device=info["index"],
-                samplerate=rate,
-                channels=channels,
-                dtype="float32",
-                latency=0.2,
-                callback=source.fill,
-                finished_callback=source.finished.set,
-            ) as stream:
-                self._wait(source, stream, until)
+        info = _chosen("output", self._device)
+        rate = int(info["default_samplerate"])
+        channels = min(2, int(info["max_output_channels"]))
+        source = _Source(_padded(_resampled(clip, rate), rate))
+        with sounddevice.OutputStream(
+            device=info["index"],
+            samplerate=rate,
+            channels=channels,
+            dtype="float32",
+            latency=0.2,
+            callback=source.fill,
+            finished_callback=source.finished.set,
+        ) as stream:
+            self._wait(source, stream, until)
         return source.finished.is_set() and not self._stopped.is_set()
 
     def stop(self) -> None:
@@ -130,29 +167,43 @@ class SoundCardMicrophone:
         self._device = device
         self._muted_s = muted_s
         self._alive = False
+        self._lost = False
         self.overflows = 0
         """Blocks before which PortAudio lost sound, since this object was made."""
 
     def frames(self) -> Iterator[Clip]:
-        """Frames of 32 ms at 16 kHz until the consumer stops. The device is open only meanwhile."""
+        """Frames of 32 ms at 16 kHz until the consumer stops. The device is open only meanwhile.
+
+        After it was lost its next frames come from wherever it, or another device of that name, is plugged in by then.
+        """
+        afresh, self._lost = self._lost, False
+        try:
+            with _translated("The microphone cannot be used"), _STREAMS.one_more(afresh):
+                yield from self._frames()
+        except (DeviceError, InputError) as error:
+            self._lost = True
+            if afresh and isinstance(error, InputError):
+                raise DeviceError(f"The microphone went away. {error}") from error
+            raise
+
+    def _frames(self) -> Iterator[Clip]:
         sounddevice = _sounddevice()
         blocks: queue.SimpleQueue[tuple[Samples, bool]] = queue.SimpleQueue()
 
         def copy(block: Any, _frames: int, _time: Any, status: Any) -> None:
             blocks.put((block.copy(), bool(status.input_overflow)))
 
-        with _translated("The microphone cannot be used"):
-            info = _chosen("input", self._device)
-            rate, channels = _input_format(info)
-            with sounddevice.InputStream(
-                device=info["index"],
-                samplerate=rate,
-                channels=channels,
-                dtype="float32",
-                blocksize=round(rate * _BLOCK_S),
-                callback=copy,
-            ) as stream:
-                yield from _framed(self._heard(blocks, stream, rate), rate)
+        info = _chosen("input", self._device)
+        rate, channels = _input_format(info)
+        with sounddevice.InputStream(
+            device=info["index"],
+            samplerate=rate,
+            channels=channels,
+            dtype="float32",
+            blocksize=round(rate * _BLOCK_S),
+            callback=copy,
+        ) as stream:
+            yield from _framed(self._heard(blocks, stream, rate), rate)
 
     def _heard(self, blocks: queue.SimpleQueue[tuple[Samples, bool]], stream: Any, rate: int) -> Iterator[Samples]:
         """Mono blocks at the device's rate, as long as it lives and is not muted."""

@@ -16,13 +16,14 @@ import numpy as np
 from agent.interview.hearing import Hearing
 from agent.interview.listening import Ended, Listener, Stopwatch
 from agent.interview.mouth import Mouth
-from agent.interview.room import Answered, Heard, Listens, Room, Said, Step, Thinks, Trouble, Understood
+from agent.interview.room import Answered, GoesOn, Heard, Listens, Room, Said, Step, Thinks, Trouble, Understood
 from agent.steps.clarify import asks
 from agent.steps.coaching import advice, change, explained, feedback, model_answer, probe
 from agent.steps.delivery import delivery, remark
-from agent.steps.end_of_answer import Patience
+from agent.steps.end_of_answer import FEWEST_SPEECH_S, Patience
 from agent.steps.grading import grade, ungraded
 from agent.steps.speakable import sentences
+from agent.steps.tokens import tokens
 from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.dialogue import Intent
 from agent.values.errors import DeviceError
@@ -42,6 +43,10 @@ PAUSED_S = 3600.0
 """Longest pause that the candidate can ask for."""
 REOPENS = 120
 """Seconds for which a lost microphone is tried again."""
+
+
+LEAVING = (Intent.STOP, Intent.BACK)
+"""Commands after which nothing more is asked about the question."""
 
 
 class After(Enum):
@@ -88,13 +93,13 @@ class Conversation:
         before: Grade | None = None
         while True:
             wish = yield from self._answer()
-            if wish in (Intent.STOP, Intent.BACK) and not self._parts:
+            if wish in (Intent.STOP, Intent.BACK) and self._only_asked():
                 return After.STOP if wish is Intent.STOP else After.BACK
-            if wish in (Intent.SKIP, Intent.NEXT) and not self._parts:
+            if wish in (Intent.SKIP, Intent.NEXT) and self._only_asked():
                 yield Answered(self._skipped(), _empty())
                 return After.NEXT
             turn, wish = yield from self._turned(wish, before)
-            after = wish if wish is Intent.STOP else (yield from self._afterwards(turn.grade, wish))
+            after = wish if wish in LEAVING else (yield from self._afterwards(turn.grade, wish))
             if after is not Intent.TRY_AGAIN:
                 return {Intent.STOP: After.STOP, Intent.BACK: After.BACK}.get(after or Intent.NEXT, After.NEXT)
             before, self._attempt = turn.grade, self._attempt + 1
@@ -105,14 +110,15 @@ class Conversation:
         """The graded turn and its feedback; a candidate who talks over the rating was not through, and is heard out.
 
         What is said before any advice was heard still belongs to the answer. Returns the turn and the command by
-        which the candidate interrupted, or stopped.
+        which the candidate interrupted, or leaves the question.
         """
         while True:
             turn, wish = yield from self._turn(wish)
             if wish is Intent.STOP or not (yield from self._interrupted(turn, before)):
-                return turn, wish if wish is Intent.STOP else None
+                return turn, wish if wish in LEAVING else None
             known = len(self._parts)
-            wish, _ = yield from self._listen(self._room.patience)
+            yield GoesOn()
+            wish, _ = yield from self._listen(self._room.patience.model_copy(update={"no_answer_s": AFTERWARDS_S}))
             if len(self._parts) == known:
                 if wish is None:
                     # A noise, no word: what it drowned is said again.
@@ -137,8 +143,9 @@ class Conversation:
         while True:
             intent, text = yield from self._listen(self._room.patience)
             if intent is not None:
-                if not (yield from self._obey(intent)):
-                    return intent if intent is not Intent.DONE else None
+                ends = yield from self._obey(intent)
+                if ends is not None:
+                    return ends if ends is not Intent.DONE else None
             elif self._room.understanding is not None and asks(text):
                 yield from self._clarify(text)
             else:
@@ -174,12 +181,14 @@ class Conversation:
         )
         yield Listens()
         ended = yield from self._heard(listener)
-        if ended.speech_s > 0 and ended.wait_s >= ASKS_AFTER_S and not listener.addressed():
+        if ended.speech_s >= FEWEST_SPEECH_S and ended.wait_s >= ASKS_AFTER_S and not listener.addressed():
             yield from self._say("Take your time. Would you like to go on, or was that your answer?")
+            listener.reply()
             yield Listens()
             ended = yield from self._heard(listener)
-        while ended.speech_s > 0 and self._room.manner.live and not self._acknowledged():
+        while ended.speech_s > 0 and self._room.manner.live and not ended.full and not self._acknowledged():
             # It was a pause after all; the candidate talks over the acknowledgement, and nothing is lost.
+            listener.reply()
             yield Listens()
             ended = yield from self._heard(listener)
         return ended
@@ -188,7 +197,10 @@ class Conversation:
         """Bridges what Whisper still needs with a word, for silence feels broken; False when the candidate goes on."""
         if self._hearing.known() is not None:
             return True
-        return self._uttered(ACKNOWLEDGED) == 0
+        try:
+            return self._uttered(ACKNOWLEDGED) == 0
+        except DeviceError:
+            return True  # The feedback will tell of it.
 
     def _heard(self, listener: Listener) -> Generator[Step, None, Ended]:
         """Listens on when the microphone went away and came back: nothing of the answer is lost."""
@@ -198,14 +210,19 @@ class Conversation:
                 return (yield from listener.listen((self._room.overhearing or self._room.microphone).frames()))
             except DeviceError as error:
                 tries += 1
-                if not self._room.manner.live or tries > REOPENS:
+                if not self._room.manner.live:
                     raise
+                if tries > REOPENS:
+                    if listener.ended().speech_s < FEWEST_SPEECH_S:
+                        raise
+                    # What was said is graded; who listens next learns that the microphone is gone.
+                    return listener.ended()
                 if tries == 1:
                     yield Trouble(f"{error} Nothing of your answer is lost; I go on listening when it is back.")
                 time.sleep(1.0)
 
-    def _obey(self, intent: Intent) -> Generator[Step, None, bool]:
-        """Does what was asked; True when the answer goes on."""
+    def _obey(self, intent: Intent) -> Generator[Step, None, Intent | None]:
+        """Does what was asked; None when the answer goes on, else the command that ends it."""
         question = self._question
         match intent:
             case Intent.REPEAT:
@@ -218,7 +235,8 @@ class Conversation:
                 self._begin()
                 yield from self._say("All right, from the start. I am listening.")
             case Intent.PAUSE:
-                yield from self._pause()
+                wish = yield from self._pause()
+                return None if wish is None else (yield from self._obey(wish))
             case Intent.HOW_LONG:
                 yield from self._say(self._time())
             case Intent.EXPLAIN | Intent.MODEL_ANSWER:
@@ -228,8 +246,8 @@ class Conversation:
             case Intent.SLOWER | Intent.FASTER | Intent.LOUDER | Intent.QUIETER:
                 yield from self._adjust(intent)
             case _:
-                return False
-        return True
+                return intent
+        return None
 
     def _adjust(self, intent: Intent) -> Iterator[Step]:
         if intent in (Intent.SLOWER, Intent.FASTER):
@@ -245,12 +263,15 @@ class Conversation:
         self._hints += 1
         yield from self._say(self._question.hints[self._hints - 1])
 
-    def _pause(self) -> Iterator[Step]:
-        """Waits, as long as it takes, for a word to go on."""
+    def _pause(self) -> Generator[Step, None, Intent | None]:
+        """Waits, as long as it takes, for a word to go on; returns the command that it was, if not that."""
         yield from self._say("Paused. Say resume when you are ready.")
-        patience = Patience.fixed(1.2).model_copy(update={"no_answer_s": PAUSED_S})
-        yield from self._listen(patience, keep=False)
+        patience = Patience.fixed(1.2).model_copy(update={"no_answer_s": PAUSED_S, "longest_s": PAUSED_S})
+        intent, _ = yield from self._listen(patience, keep=False)
+        if intent not in (None, Intent.RESUME, Intent.PAUSE):
+            return intent
         yield from self._say("Welcome back. " + (self._question.ask if not self._parts else "Please go on."))
+        return None
 
     def _time(self) -> str:
         used = sum(part.clip.seconds for part in self._parts)
@@ -274,7 +295,7 @@ class Conversation:
         Returns the turn and the command that ended the answer, if one did.
         """
         turn = self._graded()
-        yield Heard(turn.transcript)
+        yield Heard(turn, self._clip())
         while wish is None and len(self._probed) < self._room.manner.probes:
             follow_up = probe(self._question, turn.grade)
             if follow_up is None:
@@ -283,7 +304,7 @@ class Conversation:
             yield from self._say(f"Let me follow up on that. {follow_up}")
             wish = yield from self._answer()
             turn = self._graded()
-            yield Heard(turn.transcript)
+            yield Heard(turn, self._clip())
         yield Answered(turn, self._clip())
         return turn, wish
 
@@ -309,6 +330,11 @@ class Conversation:
             clarified=tuple(text for text, _ in self._clarified),
             probed=tuple(self._probed),
         )
+
+    def _only_asked(self) -> bool:
+        """Whether nothing was said but questions to the interviewer."""
+        said = [sentence for part in self._parts for sentence in sentences(part.transcript.text)]
+        return all(asks(sentence) or len(tokens(sentence)) <= 2 for sentence in said)
 
     def _skipped(self) -> Turn:
         return self._record(ungraded(self._question, SKIPPED, "none"), Transcript(), {})
@@ -366,7 +392,9 @@ class Conversation:
                 case Intent.SLOWER | Intent.FASTER | Intent.LOUDER | Intent.QUIETER:
                     yield from self._adjust(intent)
                 case Intent.PAUSE:
-                    yield from self._pause()
+                    intent, text = (yield from self._pause()), ""
+                    if intent is not None:
+                        continue
                 case None if text:
                     yield Understood(f"heard: {text}")
                     yield from self._say("Say try again, model answer, explain the rating, or next.")
@@ -378,9 +406,18 @@ class Conversation:
     # Speaking
 
     def _say(self, text: str) -> Generator[Step, None, int]:
-        """Returns how many sentences were left unsaid, for the candidate spoke."""
+        """Returns how many sentences were left unsaid, for the candidate spoke.
+
+        A loudspeaker that went away ends no interview: what was answered is still to be graded and kept.
+        """
         yield Said(text)
-        return self._uttered(text)
+        try:
+            return self._uttered(text)
+        except DeviceError as error:
+            if not self._room.manner.live:
+                raise
+            yield Trouble(f"{error} Until then, read what I would say.")
+            return 0
 
     def _uttered(self, text: str) -> int:
         ear = self._room.overhearing

@@ -7,8 +7,8 @@ yielded is complete, so that stopping at any moment loses at most the running on
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Generator, Sequence
+from contextlib import closing, nullcontext, suppress
 from dataclasses import replace
 
 from agent.interview.conversation import After, Conversation
@@ -16,6 +16,7 @@ from agent.interview.hearing import Hearing
 from agent.interview.mouth import Mouth
 from agent.interview.overhearing import Overhearing
 from agent.interview.room import Answered, Asked, Choose, Room, Said, Step, Understood
+from agent.values.errors import DeviceError
 from agent.values.rubric import Question
 from agent.values.session import Turn
 
@@ -25,20 +26,21 @@ FAREWELL = "That was the last question. Thank you for practising."
 STOPPED = "All right, we stop here. Thank you for practising."
 
 
-def interview(choose: Choose, of: int, room: Room) -> Iterator[Step]:
+def interview(choose: Choose, of: int, room: Room) -> Generator[Step, None, None]:
     """Asks up to `of` questions and gives feedback on each answer. Errors of the adapters pass through."""
     with (
         closing(Hearing(room.transcriber, ahead=room.manner.live)) as hearing,
         closing(Mouth(room.voice, room.speaker)) as mouth,
+        nullcontext() if room.overhearing is None else closing(room.overhearing),
     ):
         # Loading Whisper takes seconds, which the reading of the first question covers.
         hearing.background(room.transcriber.warm)
         room = yield from _greeted(room, mouth)
         farewell = yield from _questions(choose, of, room, hearing, mouth)
         yield Said(farewell)
-        mouth.say(farewell)
-        if room.overhearing is not None:
-            room.overhearing.close()
+        # Everything is on record by now; a loudspeaker that is gone must not turn that into an error.
+        with suppress(DeviceError):
+            mouth.say(farewell)
 
 
 def _greeted(room: Room, mouth: Mouth) -> Generator[Step, None, Room]:
@@ -92,8 +94,9 @@ def _questions(choose: Choose, of: int, room: Room, hearing: Hearing, mouth: Mou
         if after is After.STOP:
             return STOPPED
         if after is After.BACK:
-            again += [question] if question.id not in turns else []
-            again += [asked[-1]] if asked else [question]
+            before = [item for item in asked if item.id != question.id][-1:]
+            again += [question] if question.id not in turns or not before else []
+            again += before
         asked = [item for item in asked if item.id != question.id] + ([question] if question.id in turns else [])
     return FAREWELL
 

@@ -49,6 +49,8 @@ class Ended(NamedTuple):
     """Of the last pause."""
     stretch_s: float = 0.0
     """Second at which the last stretch of speech began, after a pause; it may be a command."""
+    full: bool = False
+    """The answer is as long as an answer may be."""
 
 
 Heard = Generator[Level | Partial, None, Ended]
@@ -97,7 +99,17 @@ class Listener:
         close = getattr(frames, "close", None)
         if close is not None:
             close()
-        return Ended(self._state.speech_s, self._state.silence_s, self._sounds_finished, self._stretch_s)
+        return self.ended()
+
+    def ended(self) -> Ended:
+        """What listening has come to so far."""
+        state = self._state
+        full = state.elapsed_s >= self._patience.longest_s
+        return Ended(state.speech_s, state.silence_s, self._sounds_finished, self._stretch_s, full)
+
+    def reply(self) -> None:
+        """The agent has said something: what comes now is a stretch of its own, and may be a command."""
+        self._stretch_s = self._state.elapsed_s
 
     def _take(self, frame: Clip, probability: float) -> None:
         before = self._state

@@ -48,15 +48,13 @@ class Overhearing:
             yield item
 
     def begin(self) -> None:
-        """The agent is about to speak: what was heard until now is no interruption."""
+        """The agent is about to speak. What was heard while nobody listened is kept: it may interrupt at once."""
         self._alive()
-        self._before.clear()
         self._in_a_row = 0
         self._detector.reset()
-        self._drain()
 
     def interrupted(self) -> bool:
-        """Whether somebody has begun to speak since begin(); looks at what arrived since the last call."""
+        """Whether somebody has begun to speak; looks at what arrived since the last call."""
         while (frame := self._next()) is not None:
             self._before.append(frame)
             speaks = self._detector.probability(frame) >= INTERRUPTS_AT
@@ -74,10 +72,6 @@ class Overhearing:
         if isinstance(item, MockInterviewError):
             return None
         return item
-
-    def _drain(self) -> None:
-        while self._next() is not None:
-            pass
 
     def _alive(self) -> None:
         if self._thread is not None and self._thread.is_alive():

@@ -22,7 +22,6 @@ from agent.values.audio import Clip
 from agent.values.base import Value
 from agent.values.rubric import Question
 from agent.values.session import Turn
-from agent.values.transcript import Transcript
 
 
 class Manner(Value):
@@ -94,9 +93,15 @@ class Thinks:
 
 @dataclass(frozen=True)
 class Heard:
-    """What the candidate said."""
+    """What the candidate said, graded as far as it goes; a follow-up may add to it before it is `Answered`."""
 
-    transcript: Transcript
+    turn: Turn
+    clip: Clip
+
+
+@dataclass(frozen=True)
+class GoesOn:
+    """The candidate talks over the rating: what comes belongs to the answer, which is rated anew."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,6 @@ class Answered:
     clip: Clip
 
 
-Step = Asked | Said | Listens | Level | Partial | Thinks | Heard | Understood | Trouble | Answered
+Step = Asked | Said | Listens | Level | Partial | Thinks | Heard | GoesOn | Understood | Trouble | Answered
 Choose = Callable[[list[Turn]], Question | None]
 """The next question after these turns, one a question; None when the interview is over."""

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.interview.listening import Level, Partial
-from agent.interview.room import Answered, Asked, Heard, Listens, Said, Step, Thinks, Trouble, Understood
+from agent.interview.room import Answered, Asked, GoesOn, Heard, Listens, Said, Step, Thinks, Trouble, Understood
 from agent.steps.delivery import cleaned, remark
 from agent.steps.overall import MEANING, SignalRating
 from agent.values.rubric import Question, Rating
@@ -36,11 +36,13 @@ class Screen:
                 self._asked(step)
             case Level() | Partial():
                 self._listening(step)
-            case Heard(transcript):
-                self._line("You", cleaned(transcript.text) or "(nothing was heard)")
+            case Heard(turn):
+                self._line("You", cleaned(turn.transcript.text) or "(nothing was heard)")
             case Answered(turn, _):
                 if self._question is not None:
                     self.turn(self._question, turn)
+            case GoesOn():
+                pass
             case _:
                 self._told(step)
 

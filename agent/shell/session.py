@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from agent.interview.interview import interview
-from agent.interview.room import Answered, Choose, Room, Step
+from agent.interview.room import Answered, Choose, Heard, Room, Step
 from agent.shell.screen import Screen
 from agent.steps.overall import overall, summary
 from agent.steps.speakable import sentences, speakable
@@ -28,22 +29,33 @@ def hold(
 ) -> list[Turn]:
     """All turns that were finished; an interruption ends the interview and keeps them."""
     turns: list[Turn] = []
-    steps = interview(choose, of, room)
+    unfinished: Heard | None = None
     complete = False
     try:
-        for step in steps:
-            # Before anything is shown: a turn that was seen is on record.
-            _keep(keeper, step, screen)
-            screen.show(step)
-            if isinstance(step, Answered):
-                turns.append(step.turn)
+        with closing(interview(choose, of, room)) as steps:
+            for step in steps:
+                # Before anything is shown: a turn that was seen is on record.
+                _keep(keeper, step, screen)
+                unfinished = _unfinished(step, unfinished)
+                if isinstance(step, Answered):
+                    turns.append(step.turn)
+                screen.show(step)
         complete = True
     except KeyboardInterrupt:
         screen.note("\nStopped. What was answered so far:")
     finally:
-        _end(keeper, complete, screen)
+        if unfinished is not None:
+            turns.append(unfinished.turn)
+        _end(keeper, complete, unfinished, screen)
     screen.overall(overall(turns, known))
     return turns
+
+
+def _unfinished(step: Step, before: Heard | None) -> Heard | None:
+    """The answer that is graded already, and whose follow-up is still to come."""
+    if isinstance(step, Heard):
+        return step
+    return None if isinstance(step, Answered) else before
 
 
 def _keep(keeper: Keeper | None, step: Step, screen: Screen) -> None:
@@ -55,14 +67,22 @@ def _keep(keeper: Keeper | None, step: Step, screen: Screen) -> None:
         screen.note(f"This answer is not kept whole: {error}")
 
 
-def _end(keeper: Keeper | None, complete: bool, screen: Screen) -> None:
+def _end(keeper: Keeper | None, complete: bool, unfinished: Heard | None, screen: Screen) -> None:
     try:
         if keeper is not None:
-            keeper.close(complete)
+            _close(keeper, complete, unfinished)
     except StoreError as error:
         screen.note(f"The session could not be ended properly: {error}")
     if keeper is not None and keeper.turns:
         screen.note(f"On record as {keeper.session_id}: mock-interview history show {keeper.session_id}")
+
+
+def _close(keeper: Keeper, complete: bool, unfinished: Heard | None) -> None:
+    try:
+        if unfinished is not None:
+            keeper.keep_unfinished(unfinished)
+    finally:
+        keeper.close(complete)
 
 
 def say_overall(turns: Sequence[Turn], known: Mapping[str, Question], room: Room) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from agent.steps.calibration import logistic
+from agent.steps.end_of_answer import breaks_off
 from agent.steps.tokens import tokens
 
 LONGEST = 32
@@ -14,18 +15,40 @@ LONGEST = 32
 
 _FIRST = (
     r"um+|uh+|okay|ok|so|well|sorry|just|and|but|first|actually|quick question|one question|to clarify|may i ask|"
-    r"can i ask|could i ask|i(?:'d| would) like to (?:ask|know)|i wonder|i was wondering|before i (?:start|answer)"
+    r"can i ask|could i ask|i(?:'d| would) like to (?:ask|know)|i wonder|i was wondering|before i (?:start|answer)|"
+    r"just to be (?:clear|sure)"
 )
-_ASKS = re.compile(
-    rf"^(?:(?:{_FIRST})[ ,]+)*"
-    r"(?:is|are|was|were|do|does|did|can|could|should|shall|may|will|would|has|have|what|which|how|who|when|where|why|"
-    r"am i|if|whether|by .{1,30} do you mean)\b",
-    re.IGNORECASE,
+_IS, _DOES = r"(?:is|are|was|were|has|have)", r"(?:do|does|did|can|could|should|shall|may|will|would|has|have|am)"
+_SOMEBODY = r"(?:i|we|you|they|it|he|she|there|this|that|these|those|people|users|anyone|anybody|someone|somebody)"
+_THING = rf"(?:{_SOMEBODY}|the|our|your|any|all|every|each|some|a|an)"
+_WHAT = r"(?:how|what|which)"
+_INVERTED = "|".join(
+    (
+        rf"{_IS} {_THING}",
+        rf"{_DOES} {_SOMEBODY}",
+        r"(?:can|could|should|may|will|would) (?:the|our|any|a)",
+        r"(?:do|does|did) the (?:\w+ ){1,2}\w+",
+        rf"(?:how|when|where|why|what|which) (?:exactly )?(?:{_IS}|{_DOES} {_SOMEBODY})",
+        rf"{_WHAT} (?:[\w-]+ ){{1,4}}?{_DOES} {_SOMEBODY}",
+        rf"{_WHAT} (?!(?:the|an?|{_SOMEBODY}) )(?:[\w-]+ ){{0,3}}?(?:do|does|did) (?:the|an?|our|every)",
+        r"how (?:many|much|long|often|big|large|small|fast|soon|late|old|far|frequently|quickly|expensive)",
+        r"who (?!knows|cares)\w+",
+        r"what(?:'s| (?:kind|sort|type)s? of)",
+        r"by .{1,30} do you mean",
+    )
 )
+_ASKS = re.compile(rf"^(?:(?:{_FIRST})[ ,]+)*(?:{_INVERTED})\b", re.IGNORECASE)
+"""What a question is recognised by without a question mark: its word order. "What I would do" and "when it drops" are
+how answers begin."""
 _INDIRECT = re.compile(
     r"\b(?:may|can|could) i ask|i(?:'d| would) like to know|i was wondering|do (?:you|we) (?:know|have)\b",
     re.IGNORECASE,
 )
+_RHETORICAL = re.compile(
+    rf"^(?:(?:{_FIRST})[ ,]+)*(?:what|how|which|where|why)(?: [\w-]+){{0,3}} (?:do|would|can|will) i\b",
+    re.IGNORECASE,
+)
+"""Who asks what they themselves would do goes on to say it."""
 
 
 def asks(text: str) -> bool:
@@ -33,7 +56,13 @@ def asks(text: str) -> bool:
     if not 2 <= len(tokens(text)) <= LONGEST:
         return False
     last = re.split(r"(?<=[.!?])\s+", text.strip())[-1]
-    return last.endswith("?") or _ASKS.match(last) is not None or _INDIRECT.search(last) is not None
+    if _RHETORICAL.match(last):
+        return False
+    return last.endswith("?") or (not breaks_off(last) and _asks_indeed(last))
+
+
+def _asks_indeed(sentence: str) -> bool:
+    return _ASKS.match(sentence) is not None or _INDIRECT.search(sentence) is not None
 
 
 class Likeness(NamedTuple):

@@ -105,7 +105,9 @@ _JOINING = (
 _THINKING = (
     r"you know|i mean|let me (?:think|see)(?: about (?:that|it|this))?|how (?:do|should) i (?:say|put) (?:it|this)"
 )
-_OPEN = re.compile(rf"\b(?:{_JOINING})(?:,|-|\.\.\.|…)*\s*$", re.IGNORECASE)
+_NEVER_LAST = r"and|but|or|because|if|the|an|our|my"
+"""Words that end no sentence, whatever full stop a recogniser puts after them."""
+_OPEN = re.compile(rf"\b(?:(?:{_JOINING})(?:,|-|\.\.\.|…)*|(?:{_NEVER_LAST})[.,-]*)\s*$", re.IGNORECASE)
 _HESITATES = re.compile(rf"\b(?:um+|uh+|uhm|er|erm|hmm+|{_THINKING})\W*$", re.IGNORECASE)
 _MY_ANSWER = r"it|all|(?:the end of )?my (?:final |whole )?answer|the end|all (?:i have|from me)"
 _HOW = r"how i(?:['\u2019]d| would) (?:do|approach|handle|solve) (?:it|this|that)"
@@ -118,12 +120,17 @@ _CLOSES = re.compile(
 """Only where a clause begins: "I am not sure that's my answer" goes on."""
 
 
+def breaks_off(text: str) -> bool:
+    """Whether the last words ask for more: "and so", "of the", "um"."""
+    return _OPEN.search(text) is not None or _HESITATES.search(text) is not None
+
+
 def wait(state: Listening, patience: Patience, ending: Ending) -> float:
     """Seconds of silence that end the answer."""
     tail = ending.tail or ""
     if ending.settled or _CLOSES.search(tail):
         return patience.closing_silence_s
-    if _OPEN.search(tail) or _HESITATES.search(tail):
+    if breaks_off(tail):
         return patience.unfinished_silence_s
     sure = ending.sounds_finished
     if sure is None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from agent.interview.room import Answered, Asked, Said, Step
-from agent.shell.store.recorder import Tape
+from agent.interview.room import Answered, Asked, GoesOn, Heard, Said, Step
+from agent.shell.store.recorder import Tape, read_tape, with_rest
 from agent.shell.store.store import Store
 from agent.values.rubric import Question
 
@@ -29,8 +29,18 @@ class Keeper:
                 self._listen(question, attempt)
             case Said(text):
                 self._said(text)
+            case GoesOn() if self._question is not None and self._answered is not None:
+                self._listen(self._question, self._answered + 1)
             case Answered():
                 self._keep(step)
+
+    def keep_unfinished(self, heard: Heard) -> None:
+        """An answer that was graded and then cut off in its follow-up: the turn, and all of its sound."""
+        clip = heard.clip
+        if self._tape is not None:
+            self._tape.stop()
+            clip = with_rest(clip, read_tape(self._store.tape_path(self.session_id)))
+        self._keep(Answered(heard.turn, clip))
 
     def close(self, complete: bool) -> None:
         """Ends the session. Unless the interview is complete, what is on the tape is an answer that was cut off."""

@@ -130,3 +130,10 @@ def read_tape(path: Path) -> tuple[Label, Clip] | None:
     # Killed in the midst of a write: half a sample is none.
     samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], dtype="<i2").astype(np.float32) / _FULL
     return label, Clip(samples=samples, rate=WHISPER_RATE)
+
+
+def with_rest(clip: Clip, left: tuple[Label, Clip] | None) -> Clip:
+    """The sound of an answer, and after it what its tape has beyond that."""
+    if left is None:
+        return clip
+    return Clip(samples=np.concatenate([clip.samples, left[1].samples[len(clip.samples) :]]), rate=WHISPER_RATE)

@@ -1,0 +1,238 @@
+"""What follows what in an interview: commands, follow-ups, lost devices. Only sound and its writing are scripted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from agent.adapters.embedded import EmbeddedGrader
+from agent.adapters.silero_vad import FRAME
+from agent.adapters.understanding import Understood as Meaning
+from agent.interview import conversation
+from agent.interview.hearing import Hearing
+from agent.interview.interview import in_order, interview
+from agent.interview.listening import Ended, Listener
+from agent.interview.room import Answered, Asked, Manner, Room, Said, Step, Trouble
+from agent.shell.screen import Screen
+from agent.shell.session import hold
+from agent.shell.store.keeper import Keeper
+from agent.shell.store.recorder import Recorder, Tape
+from agent.shell.store.store import Store
+from agent.steps.end_of_answer import Patience
+from agent.steps.ports import Microphone
+from agent.values.audio import WHISPER_RATE, Clip
+from agent.values.errors import DeviceError
+from agent.values.rubric import Question
+from agent.values.transcript import Transcript
+from tests.test_store import sound
+
+ANSWER = "I would log every prediction and compare it each week with what people bought, and retrain below a threshold."
+BACK, SKIP, STOP = "Go back to the previous question.", "Skip this question.", "Stop the interview."
+
+
+class Late(NamedTuple):
+    """A line that is said after a long silence."""
+
+    text: str
+    silence_s: float
+
+
+class Ends(NamedTuple):
+    """The microphone, or the candidate's patience, ends after some seconds of speech."""
+
+    error: BaseException
+    speech_s: float
+
+
+Line = str | Late | Ends | None
+
+
+class Script:
+    """Microphone, transcriber and loudspeaker: each time somebody listens, the next line is said and written."""
+
+    name = "script"
+
+    def __init__(self, *lines: Line, mute_after: int | None = None) -> None:
+        """A line None is silence. `mute_after`: so many sounds are played before the loudspeaker is gone."""
+        self._lines, self._line, self._left = iter(lines), "", mute_after
+
+    def frames(self) -> Iterator[Clip]:
+        match next(self._lines, None):
+            case Ends(error, speech_s):
+                yield from frames(0.5, speech_s)
+                raise error
+            case Late(text, silence_s):
+                self._line = text
+                yield from frames(0.0, silence_s)
+                yield from frames(0.5, 6.0)
+            case str() as text:
+                self._line = text
+                yield from frames(0.5, 6.0)
+        yield from frames(0.0, 4000.0)
+
+    def say(self, line: str) -> None:
+        """What is written from now on, until there is another line."""
+        self._line = line
+
+    def warm(self) -> None:
+        """Nothing to load."""
+
+    def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
+        return Transcript.from_text(self._line)
+
+    def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
+        if self._left is not None:
+            self._left -= 1
+            if self._left < 0:
+                raise DeviceError("The loudspeaker takes no more sound.")
+        return True
+
+    def synthesize(self, text: str, pace: float = 1.0) -> Clip:
+        return Clip(samples=np.zeros(FRAME, np.float32), rate=WHISPER_RATE)
+
+
+class Loudness:
+    """Whatever is loud is speech."""
+
+    def probability(self, frame: Clip) -> float:
+        return float(frame.peak > 0.1)
+
+    def reset(self) -> None:
+        """Remembers nothing."""
+
+
+def frames(level: float, seconds: float) -> Iterator[Clip]:
+    for _ in range(round(seconds * WHISPER_RATE / FRAME)):
+        yield Clip(samples=np.full(FRAME, level, np.float32), rate=WHISPER_RATE)
+
+
+def room_of(script: Script, grader: EmbeddedGrader, microphone: Microphone | None = None, probes: int = 0) -> Room:
+    return Room(
+        voice=script,
+        speaker=script,
+        microphone=microphone or script,
+        detector=Loudness(),
+        transcriber=script,
+        grader=grader,
+        patience=Patience(),
+        manner=Manner(probes=probes),
+        understanding=Meaning(),
+    )
+
+
+@pytest.fixture
+def asked(questions: dict[str, Question]) -> list[Question]:
+    return [questions[name] for name in ("recsys-refresh", "recsys-metrics", "recsys-choose-model")]
+
+
+def names(steps: list[Step]) -> list[str]:
+    return [step.question.id.removeprefix("recsys-") for step in steps if isinstance(step, Asked)]
+
+
+def run(script: Script, grader: EmbeddedGrader, asked: list[Question]) -> list[Step]:
+    return list(interview(in_order(asked), len(asked), room_of(script, grader)))
+
+
+def said(steps: list[Step]) -> str:
+    return " ".join(step.text for step in steps if isinstance(step, Said))
+
+
+def test_going_back_from_the_first_question_asks_it_once_more(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    steps = run(Script(BACK, ANSWER, None, ANSWER, None), embedded, asked[:2])
+    assert names(steps) == ["refresh", "refresh", "metrics"]
+
+
+def test_going_back_twice_leads_two_questions_back(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    script = Script(ANSWER, None, ANSWER, None, BACK, BACK, ANSWER, None, ANSWER, None)
+    assert names(run(script, embedded, asked)) == [
+        "refresh",
+        "metrics",
+        "choose-model",
+        "metrics",
+        "refresh",
+        "choose-model",
+    ]
+
+
+def test_going_back_after_an_answer_needs_to_be_said_once(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    script = Script(ANSWER, None, ANSWER, BACK, ANSWER, None)
+    assert names(run(script, embedded, asked[:2])) == ["refresh", "metrics", "refresh"]
+
+
+@pytest.mark.parametrize(("command", "turns"), [(SKIP, 1), (STOP, 0)])
+def test_who_only_asked_something_has_not_answered(
+    embedded: EmbeddedGrader, asked: list[Question], command: str, turns: int
+) -> None:
+    steps = run(Script("How many users are there?", command), embedded, asked[:1])
+    answers = [step.turn.grade for step in steps if isinstance(step, Answered)]
+    assert [grade.ungraded_reason for grade in answers] == [conversation.SKIPPED] * turns
+    assert "I would call this answer" not in said(steps)
+
+
+def test_a_pause_may_last_and_ends_with_any_command(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    script = Script("Pause.", Late("Resume.", 900.0), ANSWER, None)
+    assert "Welcome back" in said(run(script, embedded, asked[:1]))
+    steps = run(Script("Pause.", STOP), embedded, asked)
+    assert names(steps) == ["refresh"]
+    assert "we stop here" in said(steps)
+
+
+def test_a_loudspeaker_that_goes_away_costs_no_answer(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    steps = run(Script(ANSWER, None, mute_after=8), embedded, asked[:1])
+    [turn] = [step.turn for step in steps if isinstance(step, Answered)]
+    assert turn.grade.rating is not None
+    assert any(isinstance(step, Trouble) and "no more sound" in step.text for step in steps)
+
+
+def test_a_microphone_that_stays_away_costs_no_answer(
+    embedded: EmbeddedGrader, asked: list[Question], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversation, "REOPENS", 1)
+    gone = DeviceError("The microphone went away.")
+    script = Script(Ends(gone, 6.0), *[Ends(gone, 0.0)] * 9)
+    script.say(ANSWER)
+    held, steps = interview(in_order(asked), 3, room_of(script, embedded)), list[Step]()
+    with pytest.raises(DeviceError, match="went away"):
+        steps.extend(held)
+    assert ANSWER in [step.turn.transcript.text for step in steps if isinstance(step, Answered)]
+
+
+def test_stopped_in_the_follow_up_the_answer_is_graded_and_on_record_with_all_its_sound(
+    embedded: EmbeddedGrader, asked: list[Question], tmp_path: Path
+) -> None:
+    store, tape, script = Store.open(tmp_path), Tape(), Script(ANSWER, Ends(KeyboardInterrupt(), 1.0))
+    keeper = Keeper(store, tape)
+    room = room_of(script, embedded, Recorder(script, tape), probes=1)
+    turns = hold(in_order(asked), 1, {item.id: item for item in asked}, room, Screen(quiet=True), keeper)
+    [session] = Store.open(tmp_path).sessions()
+    [kept] = session.turns
+    assert [turn.grade.rating for turn in turns] == [kept.turn.grade.rating]
+    assert kept.turn.grade.rating is not None
+    assert kept.audio is not None
+    assert len(sound(kept.audio)) / WHISPER_RATE == pytest.approx(kept.turn.transcript.duration_s + 1.0, abs=0.1)
+    assert not list((tmp_path / "live").iterdir())
+
+
+def test_a_reply_to_the_agent_is_a_stretch_of_its_own() -> None:
+    listener = Listener(Hearing(Script("")), Loudness(), Patience(early_speech_s=0.0))
+
+    def listened(*levels: tuple[float, float]) -> Ended:
+        source = (frame for level, seconds in levels for frame in frames(level, seconds))
+        list(listener.listen(source))
+        return listener.ended()
+
+    first = listened((0.5, 2.0), (0.0, 9.0))
+    listener.reply()
+    second = listened((0.0, 0.2), (0.5, 1.0), (0.0, 9.0))
+    assert first.stretch_s == 0.0
+    assert second.stretch_s == pytest.approx(2.0 + first.wait_s, abs=0.1)
+
+
+def test_an_answer_of_the_greatest_length_is_full() -> None:
+    listener = Listener(Hearing(Script(""), ahead=False), Loudness(), Patience(longest_s=3.0))
+    list(listener.listen(frames(0.5, 5.0)))
+    assert listener.ended().full
