@@ -141,6 +141,14 @@ def said(steps: list[Step]) -> str:
     return " ".join(step.text for step in steps if isinstance(step, Said))
 
 
+def test_a_skipped_question_can_be_gone_back_to(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    steps = run(Script(SKIP, BACK, ANSWER, None, ANSWER, None), embedded, asked[:2])
+    assert names(steps) == ["refresh", "metrics", "refresh", "metrics"]
+    first, second, _ = (step.turn.grade for step in steps if isinstance(step, Answered))
+    assert first.ungraded_reason == conversation.SKIPPED
+    assert second.rating is not None
+
+
 def test_going_back_from_the_first_question_asks_it_once_more(embedded: EmbeddedGrader, asked: list[Question]) -> None:
     steps = run(Script(BACK, ANSWER, None, ANSWER, None), embedded, asked[:2])
     assert names(steps) == ["refresh", "refresh", "metrics"]
