@@ -44,8 +44,9 @@ class Stopwatch:
         self.played: list[float] = []
 
     def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
-        """Notes the time."""
+        """Notes the time, and takes as long as the sound does: models are loaded while a question is read."""
         self.played.append(time.perf_counter())
+        time.sleep(clip.seconds)
         return True
 
     def after(self, moment: float) -> float:
