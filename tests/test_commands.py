@@ -66,7 +66,7 @@ def test_the_beginning_of_an_answer_is_no_question_to_the_interviewer(text: str)
 @pytest.mark.parametrize(
     "text",
     [
-        "How many users do we have", "Is it clicks or purchases", "do the labels come late", "What kind of data do we get",
+        "How many users do we have", "Is it clicks or sales", "do the labels come late", "What sort of data do we get",
         "Okay. Before I start, is there a budget for serving", "Who labels the data", "what do you mean by drift",
         "Can I ask whether the data is labelled", "By conversion do you mean a purchase", "Clicks or purchases?",
     ],
