@@ -11,17 +11,36 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from agent.adapters.embedded import EmbeddedGrader
 from agent.adapters.rubric_file import load_questions
+from agent.adapters.silero_vad import FRAME
 from agent.adapters.whisper import Whisper
+from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.rubric import Question
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "audio_fixtures"
 SCRIPT = ROOT / "tests" / "sound_card.sh"
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+class Loudness:
+    """Whatever is loud is speech."""
+
+    def probability(self, frame: Clip) -> float:
+        return float(frame.peak > 0.1)
+
+    def reset(self) -> None:
+        """Remembers nothing."""
+
+
+def frames(level: float, seconds: float) -> Iterator[Clip]:
+    """Sound of one level, in frames as a microphone gives them."""
+    for _ in range(round(seconds * WHISPER_RATE / FRAME)):
+        yield Clip(samples=np.full(FRAME, level, np.float32), rate=WHISPER_RATE)
 
 
 @pytest.fixture(autouse=True)

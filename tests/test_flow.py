@@ -28,6 +28,7 @@ from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.errors import DeviceError
 from agent.values.rubric import Question
 from agent.values.transcript import Transcript
+from tests.conftest import Loudness, frames
 from tests.test_store import sound
 
 ANSWER = "I would log every prediction and compare it each week with what people bought, and retrain below a threshold."
@@ -95,21 +96,6 @@ class Script:
         return Clip(samples=np.zeros(FRAME, np.float32), rate=WHISPER_RATE)
 
 
-class Loudness:
-    """Whatever is loud is speech."""
-
-    def probability(self, frame: Clip) -> float:
-        return float(frame.peak > 0.1)
-
-    def reset(self) -> None:
-        """Remembers nothing."""
-
-
-def frames(level: float, seconds: float) -> Iterator[Clip]:
-    for _ in range(round(seconds * WHISPER_RATE / FRAME)):
-        yield Clip(samples=np.full(FRAME, level, np.float32), rate=WHISPER_RATE)
-
-
 def room_of(script: Script, grader: EmbeddedGrader, microphone: Microphone | None = None, probes: int = 0) -> Room:
     return Room(
         voice=script,
@@ -133,12 +119,19 @@ def names(steps: list[Step]) -> list[str]:
     return [step.question.id.removeprefix("recsys-") for step in steps if isinstance(step, Asked)]
 
 
-def run(script: Script, grader: EmbeddedGrader, asked: list[Question]) -> list[Step]:
-    return list(interview(in_order(asked), len(asked), room_of(script, grader)))
+def run(script: Script, grader: EmbeddedGrader, asked: list[Question], probes: int = 0) -> list[Step]:
+    return list(interview(in_order(asked), len(asked), room_of(script, grader, probes=probes)))
 
 
 def said(steps: list[Step]) -> str:
     return " ".join(step.text for step in steps if isinstance(step, Said))
+
+
+def test_silence_after_a_follow_up_ends_the_answer(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    steps = run(Script(ANSWER, None, None), embedded, asked[:1], probes=1)
+    [turn] = [step.turn for step in steps if isinstance(step, Answered)]
+    assert len(turn.probed) == 1
+    assert turn.probed[0] in said(steps)
 
 
 def test_a_skipped_question_can_be_gone_back_to(embedded: EmbeddedGrader, asked: list[Question]) -> None:

@@ -6,14 +6,12 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
-from agent.adapters.silero_vad import FRAME
 from agent.interview.hearing import Hearing
 from agent.interview.listening import Listener
 from agent.steps.end_of_answer import Patience
-from agent.values.audio import WHISPER_RATE, Clip
+from agent.values.audio import Clip
 from agent.values.transcript import Transcript
+from tests.conftest import Loudness, frames
 
 
 class Slow:
@@ -28,21 +26,6 @@ class Slow:
     def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
         assert self.spoken_again.wait(20)
         return Transcript.from_text(f"{clip.seconds:.0f} seconds of speech")
-
-
-class Loudness:
-    """Whatever is loud is speech."""
-
-    def probability(self, frame: Clip) -> float:
-        return float(frame.peak > 0.1)
-
-    def reset(self) -> None:
-        """Remembers nothing."""
-
-
-def frames(level: float, seconds: float) -> Iterator[Clip]:
-    for _ in range(round(seconds * WHISPER_RATE / FRAME)):
-        yield Clip(samples=np.full(FRAME, level, np.float32), rate=WHISPER_RATE)
 
 
 def test_what_is_written_while_the_candidate_speaks_on_is_told_at_once() -> None:

@@ -45,16 +45,16 @@ REOPENS = 120
 """Seconds for which a lost microphone is tried again."""
 
 
-LEAVING = (Intent.STOP, Intent.BACK)
-"""Commands after which nothing more is asked about the question."""
-
-
 class After(Enum):
     """What follows a question."""
 
     NEXT = auto()
     BACK = auto()
     STOP = auto()
+
+
+LEAVING: dict[Intent | None, After] = {Intent.STOP: After.STOP, Intent.BACK: After.BACK}
+"""Commands after which nothing more is asked about the question, and what follows then."""
 
 
 class Part(NamedTuple):
@@ -93,15 +93,15 @@ class Conversation:
         before: Grade | None = None
         while True:
             wish = yield from self._answer()
-            if wish in (Intent.STOP, Intent.BACK) and self._only_asked():
-                return After.STOP if wish is Intent.STOP else After.BACK
+            if wish in LEAVING and self._only_asked():
+                return LEAVING[wish]
             if wish in (Intent.SKIP, Intent.NEXT) and self._only_asked():
                 yield Answered(self._skipped(), _empty())
                 return After.NEXT
             turn, wish = yield from self._turned(wish, before)
             after = wish if wish in LEAVING else (yield from self._afterwards(turn.grade, wish))
             if after is not Intent.TRY_AGAIN:
-                return {Intent.STOP: After.STOP, Intent.BACK: After.BACK}.get(after or Intent.NEXT, After.NEXT)
+                return LEAVING.get(after, After.NEXT)
             before, self._attempt = turn.grade, self._attempt + 1
             self._begin()
             yield from self._say("Gladly. The same question again: " + self._question.ask)
@@ -294,8 +294,8 @@ class Conversation:
 
         Returns the turn and the command that ended the answer, if one did.
         """
-        turn = self._graded()
-        yield Heard(turn, self._clip())
+        turn, clip = self._graded(), self._clip()
+        yield Heard(turn, clip)
         while wish is None and len(self._probed) < self._room.manner.probes:
             follow_up = probe(self._question, turn.grade)
             if follow_up is None:
@@ -303,9 +303,9 @@ class Conversation:
             self._probed.append(follow_up)
             yield from self._say(f"Let me follow up on that. {follow_up}")
             wish = yield from self._answer()
-            turn = self._graded()
-            yield Heard(turn, self._clip())
-        yield Answered(turn, self._clip())
+            turn, clip = self._graded(), self._clip()
+            yield Heard(turn, clip)
+        yield Answered(turn, clip)
         return turn, wish
 
     def _graded(self) -> Turn:

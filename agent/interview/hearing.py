@@ -100,10 +100,8 @@ class Hearing:
 
     def _write(self) -> None:
         end = min(self._size, self._spoken + round(AFTER_SPEECH_S * WHISPER_RATE))
-        if self._spoken <= self._start or (self._open is not None and self._open.end >= self._spoken):
+        if self._spoken <= self._start or self._open is not None:
             return
-        if self._open is not None and not self._open.job.done():
-            self._open.job.cancel()
         if end - self._start > LONG_S * WHISPER_RATE:
             self._close_passed()
         self._open = self._stretch(self._start, end)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from agent.steps.calibration import logistic
-from agent.steps.end_of_answer import breaks_off
+from agent.steps.end_of_answer import goes_on
 from agent.steps.tokens import tokens
 
 LONGEST = 32
@@ -37,7 +37,8 @@ _INVERTED = "|".join(
         r"by .{1,30} do you mean",
     )
 )
-_ASKS = re.compile(rf"^(?:(?:{_FIRST})[ ,]+)*(?:{_INVERTED})\b", re.IGNORECASE)
+_BEGINS = rf"^(?:(?:{_FIRST})[ ,]+)*"
+_ASKS = re.compile(rf"{_BEGINS}(?:{_INVERTED})\b", re.IGNORECASE)
 """What a question is recognised by without a question mark: its word order. "What I would do" and "when it drops" are
 how answers begin."""
 _INDIRECT = re.compile(
@@ -45,7 +46,7 @@ _INDIRECT = re.compile(
     re.IGNORECASE,
 )
 _RHETORICAL = re.compile(
-    rf"^(?:(?:{_FIRST})[ ,]+)*(?:what|how|which|where|why)(?: [\w-]+){{0,3}} (?:do|would|can|will) i\b",
+    rf"{_BEGINS}(?:what|how|which|where|why)(?: [\w-]+){{0,3}} (?:do|would|can|will) i\b",
     re.IGNORECASE,
 )
 """Who asks what they themselves would do goes on to say it."""
@@ -58,7 +59,7 @@ def asks(text: str) -> bool:
     last = re.split(r"(?<=[.!?])\s+", text.strip())[-1]
     if _RHETORICAL.match(last):
         return False
-    return last.endswith("?") or (not breaks_off(last) and _asks_indeed(last))
+    return last.endswith("?") or (not goes_on(last) and _asks_indeed(last))
 
 
 def _asks_indeed(sentence: str) -> bool:

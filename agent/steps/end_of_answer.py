@@ -120,7 +120,7 @@ _CLOSES = re.compile(
 """Only where a clause begins: "I am not sure that's my answer" goes on."""
 
 
-def breaks_off(text: str) -> bool:
+def goes_on(text: str) -> bool:
     """Whether the last words ask for more: "and so", "of the", "um"."""
     return _OPEN.search(text) is not None or _HESITATES.search(text) is not None
 
@@ -130,7 +130,7 @@ def wait(state: Listening, patience: Patience, ending: Ending) -> float:
     tail = ending.tail or ""
     if ending.settled or _CLOSES.search(tail):
         return patience.closing_silence_s
-    if breaks_off(tail):
+    if goes_on(tail):
         return patience.unfinished_silence_s
     sure = ending.sounds_finished
     if sure is None:
