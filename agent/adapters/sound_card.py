@@ -58,24 +58,31 @@ def microphone(device: Device = None) -> str:
 class _Streams:
     """The streams that are open. PortAudio lists the devices when it starts, and only then.
 
-    A device that was plugged in again is found by starting it anew, which is allowed while nothing is open.
+    After a device was lost it is started anew, so that one that is plugged in again is found; that is allowed only
+    while nothing is open.
     """
 
     def __init__(self) -> None:
         self._open = 0
+        self._lost = False
         self._guard = threading.Lock()
 
     @contextmanager
-    def one_more(self, afresh: bool) -> Iterator[None]:
-        """Around the life of a stream; `afresh` lists the devices anew before, where that is allowed."""
+    def one_more(self) -> Iterator[bool]:
+        """Around the life of a stream; whether a device was lost before it, since the devices were listed."""
         with self._guard:
-            if afresh and self._open == 0:
+            lost = self._lost
+            if lost and self._open == 0:
                 sounddevice = _sounddevice()
                 sounddevice._terminate()
                 sounddevice._initialize()
+                self._lost = False
             self._open += 1
         try:
-            yield
+            yield lost
+        except Exception:
+            self._lost = True
+            raise
         finally:
             with self._guard:
                 self._open -= 1
@@ -91,16 +98,12 @@ class SoundCardSpeaker:
     def __init__(self, device: Device = None) -> None:
         self._device = device
         self._stopped = threading.Event()
-        self._lost = False
 
     def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
         """True when the last sample was heard; False soon after `until` became true, or stop()."""
         self._stopped.clear()
-        afresh, self._lost = self._lost, True
-        with _translated("The loudspeaker cannot be used"), _STREAMS.one_more(afresh):
-            finished = self._play(clip, until)
-        self._lost = False
-        return finished
+        with _translated("The loudspeaker cannot be used"), _STREAMS.one_more():
+            return self._play(clip, until)
 
     def _play(self, clip: Clip, until: Callable[[], bool] | None) -> bool:
         sounddevice = _sounddevice()
@@ -167,7 +170,6 @@ class SoundCardMicrophone:
         self._device = device
         self._muted_s = muted_s
         self._alive = False
-        self._lost = False
         self.overflows = 0
         """Blocks before which PortAudio lost sound, since this object was made."""
 
@@ -176,15 +178,13 @@ class SoundCardMicrophone:
 
         After it was lost its next frames come from wherever it, or another device of that name, is plugged in by then.
         """
-        afresh, self._lost = self._lost, False
-        try:
-            with _translated("The microphone cannot be used"), _STREAMS.one_more(afresh):
+        with _translated("The microphone cannot be used"), _STREAMS.one_more() as lost:
+            try:
                 yield from self._frames()
-        except (DeviceError, InputError) as error:
-            self._lost = True
-            if afresh and isinstance(error, InputError):
+            except InputError as error:
+                if not lost:
+                    raise
                 raise DeviceError(f"The microphone went away. {error}") from error
-            raise
 
     def _frames(self) -> Iterator[Clip]:
         sounddevice = _sounddevice()
