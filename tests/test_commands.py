@@ -57,6 +57,10 @@ def test_hardly_anything_is_no_command(meaning: Understood, text: str) -> None:
         "When the metric drops, I would first check the data.", "Which brings me to the split.", "So what would I do?",
         "I would use logistic regression first. If the data is imbalanced.", "What matters is the cost of a mistake.",
         "Where the labels come late we wait.", "How many users do we have and.", "Is it meant to, um.",
+        "What is important here is that the labels come late.", "What's more, the classes are imbalanced.",
+        "We have few positives. Which is why I would use focal loss.", "How often you retrain depends on the drift.",
+        "How many trees we use is tuned by cross-validation.", "Who labels the data decides what the model learns.",
+        "Should we see drift, we retrain.",
     ],
 )  # fmt: skip
 def test_the_beginning_of_an_answer_is_no_question_to_the_interviewer(text: str) -> None:

@@ -18,7 +18,7 @@ from agent.interview.interview import in_order, interview
 from agent.interview.listening import Ended, Listener
 from agent.interview.room import Answered, Asked, Manner, Room, Said, Step, Trouble
 from agent.shell.screen import Screen
-from agent.shell.session import hold
+from agent.shell.session import INTERRUPTED, hold
 from agent.shell.store.keeper import Keeper
 from agent.shell.store.recorder import Recorder, Tape
 from agent.shell.store.store import Store
@@ -208,7 +208,8 @@ def test_stopped_in_the_follow_up_the_answer_is_graded_and_on_record_with_all_it
     store, tape, script = Store.open(tmp_path), Tape(), Script(ANSWER, Ends(KeyboardInterrupt(), 1.0))
     keeper = Keeper(store, tape)
     room = room_of(script, embedded, Recorder(script, tape), probes=1)
-    turns = hold(in_order(asked), 1, {item.id: item for item in asked}, room, Screen(quiet=True), keeper)
+    turns, status = hold(in_order(asked), 1, {item.id: item for item in asked}, room, Screen(quiet=True), keeper)
+    assert status == INTERRUPTED
     [session] = Store.open(tmp_path).sessions()
     [kept] = session.turns
     assert [turn.grade.rating for turn in turns] == [kept.turn.grade.rating]

@@ -51,6 +51,18 @@ def test_ordinary_speech_is_left_alone(said: str) -> None:
     assert repair(said, GLOSSARY, ordinary) == said
 
 
+def test_a_term_that_stands_there_takes_in_no_word_before_it() -> None:
+    terms = tuple(Term(term=name) for name in ("nearline", "newsvendor", "neuron", "unlearning", "naive Bayes"))
+    for said in (
+        "We have no nearline store",
+        "There is no newsvendor logic",
+        "so no neuron fires, and we need naive Bayes",
+        "We use unlearning here",
+    ):
+        assert repair(said, terms, ordinary) == said
+        assert repairs(said, terms, ordinary) == ()
+
+
 def test_nothing_is_guessed_without_knowing_ordinary_words() -> None:
     assert repair("some remularisation helps", GLOSSARY) == "some remularisation helps"
 

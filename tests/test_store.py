@@ -28,7 +28,8 @@ from agent.shell.store.recorder import RecordedOverhearing, Recorder, Tape, read
 from agent.shell.store.store import INTERRUPTED, Store
 from agent.shell.store.tables import METADATA, VERSION
 from agent.steps.delivery import delivery
-from agent.steps.grading import grade
+from agent.steps.grading import grade, ungraded
+from agent.steps.overall import first_tries
 from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.errors import InputError, StoreError
 from agent.values.grade import Claim, Verdict
@@ -105,7 +106,7 @@ def test_a_regrade_counts_and_loses_nothing(store: Store) -> None:
     about = question()
     turn, session_id = answered(about), store.begin()
     store.keep(session_id, turn)
-    store.keep(session_id, turn)
+    store.keep(session_id, turn.model_copy(update={"attempt": 2}))
     store.finish(session_id)
     better = turn.grade.model_copy(update={"rating": Rating.VERY_STRONG})
     unsure = turn.grade.model_copy(update={"rating": None, "ungraded_reason": "no reply"})
@@ -119,10 +120,24 @@ def test_a_regrade_counts_and_loses_nothing(store: Store) -> None:
 
 def test_past_answers_come_in_the_order_of_their_time_whatever_its_zone(store: Store) -> None:
     now, session_id = datetime(2026, 3, 1, 12, tzinfo=UTC), store.begin()
-    for hours in (0, 5, -3):
-        store.keep(session_id, answered(question()), at=(now + timedelta(hours=hours)).astimezone())
+    for attempt, hours in enumerate((0, 5, -3), start=1):
+        store.keep(session_id, answered(question(), attempt), at=(now + timedelta(hours=hours)).astimezone())
     store.finish(session_id)
     assert [past.at for past in store.past_answers()] == [now + timedelta(hours=hours) for hours in (-3, 0, 5)]
+
+
+def test_an_answer_that_was_gone_on_with_counts_once_and_whole(store: Store) -> None:
+    first, session_id = answered(question()), store.begin()
+    whole = first.model_copy(update={"grade": first.grade.model_copy(update={"rating": Rating.VERY_STRONG})})
+    broken_off = first.model_copy(update={"grade": ungraded(question(), INTERRUPTED, "none")})
+    for turn in (first, whole, broken_off):
+        store.keep(session_id, turn)
+    store.finish(session_id)
+    assert [past.rating for past in store.past_answers()] == [Rating.VERY_STRONG]
+    assert first_tries([first, whole, broken_off]) == [whole]
+    again = first.model_copy(update={"attempt": 2})
+    assert first_tries([broken_off, again]) == [again]
+    assert first_tries([whole, again]) == [whole]
 
 
 def test_deleting_removes_rows_and_sound_and_waits_for_the_end(store: Store) -> None:
@@ -244,7 +259,7 @@ def test_what_is_said_over_the_rating_is_on_the_tape(store: Store) -> None:
     over = heard(list(islice(microphone.frames(), 30)))
     keeper.close(complete=False)
     kept = store.session(keeper.session_id).turns
-    assert [(item.interrupted, item.turn.attempt) for item in kept] == [(False, 1), (True, 2)]
+    assert [(item.interrupted, item.turn.attempt) for item in kept] == [(False, 1), (True, 1)]
     assert kept[1].audio is not None
     assert np.array_equal(sound(kept[1].audio), as_written(over))
 

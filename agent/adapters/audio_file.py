@@ -75,7 +75,8 @@ def _decoded(path: Path) -> Iterator[Samples]:
     except OSError as error:
         raise AudioError(f"{path}: cannot be opened ({error.strerror}); give a file that you may read") from error
     try:
-        with av.open(str(path)) as container:
+        # Titles of old recorders are in no encoding that one could know, and nobody asks for them.
+        with av.open(str(path), metadata_errors="ignore") as container:
             yield from _stream(path, container)
     except av.error.FFmpegError as error:
         reason = str(error.strerror or error)

@@ -51,7 +51,10 @@ class _Choice(NamedTuple):
 
 
 def configured(environ: Mapping[str, str]) -> str | None:
-    """Host of the endpoint that answers would be sent to; None when none is configured, so that nothing is sent."""
+    """Host of the endpoint that answers would be sent to; None when none is configured, so that nothing is sent.
+
+    Raises InputError when what is configured is no address.
+    """
     url = environ.get("OPENAI_BASE_URL", "").strip()
     if url or environ.get("OPENAI_API_KEY", "").strip():
         return _host(url or OPENAI)
@@ -69,6 +72,8 @@ def from_environment(
         raise InputError("no model is named; set MOCK_INTERVIEW_MODEL to a model that the LLM endpoint serves")
     url = environ.get("OPENAI_BASE_URL", "").strip() or OPENAI
     key = environ.get("OPENAI_API_KEY", "").strip() or NO_KEY
+    if not key.isascii():
+        raise InputError("OPENAI_API_KEY holds characters that no key has, such as curly quotes; copy it again")
     return OpenAIJudge(base_url=url, api_key=key, model=model, timeout_s=timeout_s, fallback=fallback)
 
 
@@ -304,6 +309,12 @@ def _wait_s(headers: Mapping[str, str], attempt: int) -> float:
 
 
 def _host(url: str) -> str:
-    """Host and port alone: an address may carry a password."""
-    parts = urlsplit(url if "//" in url else f"//{url}")
-    return (parts.hostname or url) + (f":{parts.port}" if parts.port else "")
+    """Host and port alone: an address may carry a password. Raises InputError."""
+    try:
+        parts = urlsplit(url if "//" in url else f"//{url}")
+        port = parts.port
+    except ValueError as error:
+        raise InputError(f"the address of the LLM endpoint is none ({error}); it looks like {OPENAI}") from error
+    if not parts.hostname or parts.scheme not in ("http", "https"):
+        raise InputError(f"the address of the LLM endpoint must begin with http:// or https://, as in {OPENAI}")
+    return parts.hostname + (f":{port}" if port else "")

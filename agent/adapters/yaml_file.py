@@ -22,7 +22,21 @@ _Base: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_Base):  # type: ignore[misc,valid-type]
-    """YAML where `yes`, `no`, `on` and dates stay text, as a writer of sentences expects."""
+    """YAML where `yes`, `no`, `on` and dates stay text, as a writer of sentences expects, and no key stands twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Refuses a key that stands twice, of which YAML would keep the last and drop the first without a word."""
+        seen = set[str]()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key '{key.value}' stands twice; remove or rename one", key.start_mark
+                )
+            seen.add(key.value)
+        made: dict[Any, Any] = super().construct_mapping(node, deep)
+        return made
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -71,10 +85,12 @@ def _parse(path: Path, text: str) -> tuple[yaml.Node | None, Any]:
         return root, loader.construct_document(root) if root else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
+        if isinstance(error, yaml.constructor.ConstructorError):
+            raise RubricError(f"{path}:{line}: {error.problem}") from error
         raise RubricError(
             f'{path}:{line}: not valid YAML ({error.problem}); put text with a colon or quote in "double quotes"'
         ) from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise RubricError(f"{path}:1: not valid YAML ({error})") from error
 
 

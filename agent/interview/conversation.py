@@ -96,7 +96,7 @@ class Conversation:
             if wish in LEAVING and self._only_asked():
                 return LEAVING[wish]
             if wish in (Intent.SKIP, Intent.NEXT) and self._only_asked():
-                yield Answered(self._skipped(), _empty())
+                yield Answered(self._skipped(), self._clip())
                 return After.NEXT
             turn, wish = yield from self._turned(wish, before)
             after = wish if wish in LEAVING else (yield from self._afterwards(turn.grade, wish))
@@ -124,7 +124,7 @@ class Conversation:
                     # A noise, no word: what it drowned is said again.
                     yield from self._say(self._told(turn, before))
                 return turn, wish
-            before, self._attempt = turn.grade, self._attempt + 1
+            before = turn.grade
 
     def _interrupted(self, turn: Turn, before: Grade | None) -> Generator[Step, None, bool]:
         """Says the feedback; True when it was cut short before it gave any advice."""
@@ -232,7 +232,8 @@ class Conversation:
             case Intent.HINT:
                 yield from self._hint()
             case Intent.TRY_AGAIN:
-                self._begin()
+                # The hints that were given stay given.
+                self._parts, self._ahead = [], None
                 yield from self._say("All right, from the start. I am listening.")
             case Intent.PAUSE:
                 wish = yield from self._pause()
@@ -332,9 +333,11 @@ class Conversation:
         )
 
     def _only_asked(self) -> bool:
-        """Whether nothing was said but questions to the interviewer."""
-        said = [sentence for part in self._parts for sentence in sentences(part.transcript.text)]
-        return all(asks(sentence) or len(tokens(sentence)) <= 2 for sentence in said)
+        """Whether nothing was said but questions to the interviewer, by their answer or their question mark."""
+        answered = {text for text, _ in self._clarified}
+        other = [part.transcript.text for part in self._parts if part.transcript.text not in answered]
+        said = [sentence for text in other for sentence in sentences(text)]
+        return all(sentence.endswith("?") or len(tokens(sentence)) <= 2 for sentence in said)
 
     def _skipped(self) -> Turn:
         return self._record(ungraded(self._question, SKIPPED, "none"), Transcript(), {})

@@ -7,15 +7,17 @@ yielded is complete, so that stopping at any moment loses at most the running on
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, nullcontext, suppress
 from dataclasses import replace
+from typing import NamedTuple
 
 from agent.interview.conversation import After, Conversation
 from agent.interview.hearing import Hearing
 from agent.interview.mouth import Mouth
 from agent.interview.overhearing import Overhearing
-from agent.interview.room import Answered, Asked, Choose, Room, Said, Step, Understood
+from agent.interview.room import Answered, Asked, Choose, Concluded, Room, Said, Step, Understood
+from agent.steps.overall import SignalRating, first_tries, overall, summary
 from agent.values.errors import DeviceError
 from agent.values.rubric import Question
 from agent.values.session import Turn
@@ -27,20 +29,25 @@ STOPPED = "All right, we stop here. Thank you for practising."
 
 
 def interview(choose: Choose, of: int, room: Room) -> Generator[Step, None, None]:
-    """Asks up to `of` questions and gives feedback on each answer. Errors of the adapters pass through."""
+    """Asks up to `of` questions, gives feedback on each answer and ends with the rating per signal.
+
+    Errors of the adapters pass through.
+    """
     with (
         closing(Hearing(room.transcriber, ahead=room.manner.live)) as hearing,
         closing(Mouth(room.voice, room.speaker)) as mouth,
         nullcontext() if room.overhearing is None else closing(room.overhearing),
     ):
         # Loading Whisper takes seconds, which the reading of the first question covers.
-        hearing.background(room.transcriber.warm)
+        warmed = hearing.background(room.transcriber.warm)
         room = yield from _greeted(room, mouth)
-        farewell = yield from _questions(choose, of, room, hearing, mouth)
+        if warmed.done():
+            warmed.result()  # A model that cannot be loaded is told of before anything is asked.
+        record = _Record({}, [])
+        farewell = yield from _questions(choose, of, room, hearing, mouth, record)
+        ratings = overall(first_tries(record.turns), record.questions)
         yield Said(farewell)
-        # Everything is on record by now; a loudspeaker that is gone must not turn that into an error.
-        with suppress(DeviceError):
-            mouth.say(farewell)
+        yield from _concluded(farewell, ratings, room, mouth)
 
 
 def _greeted(room: Room, mouth: Mouth) -> Generator[Step, None, Room]:
@@ -75,7 +82,35 @@ def hears_itself(mouth: Mouth, ear: Overhearing) -> bool:
     return ear.interrupted() or heard
 
 
-def _questions(choose: Choose, of: int, room: Room, hearing: Hearing, mouth: Mouth) -> Generator[Step, None, str]:
+def _concluded(farewell: str, ratings: list[SignalRating], room: Room, mouth: Mouth) -> Iterator[Step]:
+    """Says good-bye and where the candidate stands, until interrupted.
+
+    Everything is on record by now; a loudspeaker that is gone must not turn that into an error.
+    """
+    ear = room.overhearing
+    with suppress(DeviceError):
+        mouth.say(farewell)
+    yield Concluded(tuple(ratings))
+    with suppress(DeviceError):
+        if ear is not None:
+            ear.begin()
+        mouth.say(summary(ratings), until=None if ear is None else ear.interrupted)
+
+
+class _Record(NamedTuple):
+    """What was asked and answered."""
+
+    questions: dict[str, Question]
+    turns: list[Turn]
+
+    def latest(self) -> dict[str, Turn]:
+        """By question, in the order in which they were first answered."""
+        return {turn.question_id: turn for turn in self.turns}
+
+
+def _questions(
+    choose: Choose, of: int, room: Room, hearing: Hearing, mouth: Mouth, record: _Record
+) -> Generator[Step, None, str]:
     turns: dict[str, Turn] = {}
     asked: list[Question] = []
     again: list[Question] = []
@@ -88,9 +123,10 @@ def _questions(choose: Choose, of: int, room: Room, hearing: Hearing, mouth: Mou
         yield Asked(len(turns) + (attempt == 1), of, question, attempt)
         opening = question.scenario if question.scenario != scenario else ""
         scenario = question.scenario
-        after = After.NEXT
+        record.questions[question.id] = question
         talk = Conversation(question, room, hearing, mouth, attempt).run(opening)
-        after = yield from _kept(talk, turns)
+        after = yield from _kept(talk, record)
+        turns = record.latest()
         if after is After.STOP:
             return STOPPED
         if after is After.BACK:
@@ -101,15 +137,15 @@ def _questions(choose: Choose, of: int, room: Room, hearing: Hearing, mouth: Mou
     return FAREWELL
 
 
-def _kept(talk: Generator[Step, None, After], turns: dict[str, Turn]) -> Generator[Step, None, After]:
-    """Passes the steps on and keeps the latest turn of each question."""
+def _kept(talk: Generator[Step, None, After], record: _Record) -> Generator[Step, None, After]:
+    """Passes the steps on and keeps the turns."""
     while True:
         try:
             step = next(talk)
         except StopIteration as end:
             return After(end.value)
         if isinstance(step, Answered):
-            turns[step.turn.question_id] = step.turn
+            record.turns.append(step.turn)
         yield step
 
 

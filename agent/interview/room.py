@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from agent.interview.listening import Level, Partial
 from agent.interview.overhearing import Overhearing
 from agent.steps.end_of_answer import Patience
+from agent.steps.overall import SignalRating
 from agent.steps.ports import (
     Grader,
     Microphone,
@@ -126,6 +127,13 @@ class Answered:
     clip: Clip
 
 
-Step = Asked | Said | Listens | Level | Partial | Thinks | Heard | GoesOn | Understood | Trouble | Answered
+@dataclass(frozen=True)
+class Concluded:
+    """The interview has come to its end; the ratings are said next."""
+
+    ratings: tuple[SignalRating, ...]
+
+
+Step = Asked | Said | Listens | Level | Partial | Thinks | Heard | GoesOn | Understood | Trouble | Answered | Concluded
 Choose = Callable[[list[Turn]], Question | None]
 """The next question after these turns, one a question; None when the interview is over."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,23 @@ if TYPE_CHECKING:
     from agent.values.company import Company
     from agent.values.rubric import Question
 
-SIGNALS = ("data_handling", "model_selection", "optimization", "evaluation", "production")
+
+def seconds(text: str) -> float:
+    """A length of time on the command line."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0.0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"'{text}' is no length of time; give seconds, such as 2.5")
+    return value
+
+
+def count(text: str) -> int:
+    """How many, at least one."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of 1 or more")
+    return int(text)
 
 
 def rubric_options(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +53,11 @@ def grader_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--base-url", metavar="URL", help="endpoint for --grader llm (or OPENAI_BASE_URL)")
     parser.add_argument(
-        "--llm-timeout", type=float, default=60.0, metavar="SECONDS", help="patience with the endpoint (default 60)"
+        "--llm-timeout",
+        type=seconds,
+        default=60.0,
+        metavar="SECONDS",
+        help="patience with the endpoint (default 60)",
     )
     parser.add_argument("--llm", metavar="NAME", help="model at the endpoint (or MOCK_INTERVIEW_MODEL)")
 
@@ -45,7 +67,7 @@ def hearing_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", default="base", metavar="NAME", help="Whisper size or folder (default: base, no download)"
     )
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"), help="where Whisper runs")
     parser.add_argument("--compute-type", default="default", help="as in faster-whisper: int8, float16, ...")
 
 
@@ -57,7 +79,7 @@ def voice_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="auto (Piper when installed), piper, system, or the name of a system voice",
     )
-    parser.add_argument("--rate", type=int, default=165, metavar="WPM", help="words per minute of a system voice")
+    parser.add_argument("--rate", type=count, default=165, metavar="WPM", help="words per minute of a system voice")
 
 
 def store_options(parser: argparse.ArgumentParser, *, default: object = None) -> None:
@@ -120,6 +142,14 @@ def question(args: argparse.Namespace, question_id: str) -> Question:
     raise InputError(f"no question '{question_id}'; {mend}")
 
 
+def asked(args: argparse.Namespace, ids: Sequence[str]) -> list[Question]:
+    """The questions of an interview in order. Raises InputError for one that there is not, or that is given twice."""
+    twice = next((name for number, name in enumerate(ids) if name in ids[:number]), None)
+    if twice is not None:
+        raise InputError(f"the question '{twice}' is given twice; an interview asks each once")
+    return [question(args, name) for name in ids]
+
+
 def store(args: argparse.Namespace) -> Store:
     """The sessions on record. Raises StoreError."""
     from platformdirs import user_data_dir
@@ -136,18 +166,27 @@ def transcriber(args: argparse.Namespace) -> Transcriber:
     return Whisper(model=args.model, device=args.device, compute_type=args.compute_type)
 
 
-def grader(args: argparse.Namespace) -> Grader:
-    """The grader as the options say. Raises InputError when the LLM grader has no endpoint."""
+def grader(args: argparse.Namespace, *, falls_back: bool = True) -> Grader:
+    """The grader as the options say; `falls_back` lets the embedded one answer when the endpoint of the LLM fails.
+
+    Raises InputError when the LLM grader has no endpoint, or an endpoint is given that nothing would be sent to.
+    """
     from agent.adapters.embedded import EmbeddedGrader
 
-    embedded = EmbeddedGrader()
     if args.grader == "embedded":
-        return embedded
+        if args.base_url or args.llm:
+            raise InputError("--base-url and --llm are for --grader llm; add that, or leave them out")
+        return EmbeddedGrader()
     from agent.adapters.openai_judge import from_environment
 
+    fallback = EmbeddedGrader() if falls_back else None
+    return from_environment(endpoint(args), fallback=fallback, timeout_s=args.llm_timeout)
+
+
+def endpoint(args: argparse.Namespace) -> dict[str, str]:
+    """The environment with what the options say of the LLM's endpoint."""
     given = {"OPENAI_BASE_URL": args.base_url, "MOCK_INTERVIEW_MODEL": args.llm}
-    environ = {**os.environ, **{name: value for name, value in given.items() if value}}
-    return from_environment(environ, fallback=embedded, timeout_s=args.llm_timeout)
+    return {**os.environ, **{name: value for name, value in given.items() if value}}
 
 
 def voice(args: argparse.Namespace) -> Voice:

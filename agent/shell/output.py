@@ -1,10 +1,12 @@
-"""Grades and turns as the JSON of the command line; the keys are a contract, see README."""
+"""What commands print and write: grades and turns as JSON, whose keys are a contract (see README), and files."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+from agent.values.errors import InputError
 from agent.values.session import Turn
 
 
@@ -32,6 +34,15 @@ def turn_json(turn: Turn) -> dict[str, Any]:
         "notes": list(grade.notes),
         "timings_s": turn.timings_s,
     }
+
+
+def write_text(path: Path, text: str) -> None:
+    """A file that the user asked for. Raises InputError when it cannot be written there."""
+    try:
+        # Line ends as they are: CSV has its own.
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror}); give a path in an existing folder") from error
 
 
 def print_json(data: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.padding import Padding
@@ -10,7 +11,19 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.interview.listening import Level, Partial
-from agent.interview.room import Answered, Asked, GoesOn, Heard, Listens, Said, Step, Thinks, Trouble, Understood
+from agent.interview.room import (
+    Answered,
+    Asked,
+    Concluded,
+    GoesOn,
+    Heard,
+    Listens,
+    Said,
+    Step,
+    Thinks,
+    Trouble,
+    Understood,
+)
 from agent.steps.delivery import cleaned, remark
 from agent.steps.overall import MEANING, SignalRating
 from agent.values.rubric import Question, Rating
@@ -41,6 +54,8 @@ class Screen:
             case Answered(turn, _):
                 if self._question is not None:
                     self.turn(self._question, turn)
+            case Concluded(ratings):
+                self.overall(ratings)
             case GoesOn():
                 pass
             case _:
@@ -96,11 +111,12 @@ class Screen:
         """The rating on its scale, points with quotes, and the next step."""
         grade = turn.grade
         if grade.rating is None:
-            self._console.print(f"[bold]Not graded[/bold]: {grade.ungraded_reason}")
+            self._console.print(Text.assemble(("Not graded", "bold"), f": {grade.ungraded_reason}"))
             return
         self._console.print(self._scale(question, grade.rating, grade.confidence))
         for note in grade.notes:
-            self._console.print(f"  [dim]{note}[/dim]")
+            # What an endpoint said may hold anything, also what looks like Rich's markup.
+            self._console.print(Padding(Text(note, style="dim"), (0, 0, 0, 2)))
         for mended in grade.repaired:
             self._console.print(Padding(Text(f'"{mended.heard}" read as {mended.term}', style="dim"), (0, 0, 0, 2)))
         for point in grade.points:
@@ -137,7 +153,7 @@ class Screen:
         if advice:
             self._console.print(Padding(Text(f"On how you spoke: {advice}", style="dim"), (0, 0, 0, 2)))
 
-    def overall(self, ratings: list[SignalRating]) -> None:
+    def overall(self, ratings: Sequence[SignalRating]) -> None:
         """The rating per signal and what it means."""
         self._console.rule("Overall", align="left")
         for item in ratings:

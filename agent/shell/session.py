@@ -1,22 +1,33 @@
-"""Runs an interview for a command: shows each step, keeps finished turns, ends with the rating per signal."""
+"""Runs an interview for a command: shows each step and keeps finished turns, also when it is interrupted."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from agent.interview.interview import interview
 from agent.interview.room import Answered, Choose, Heard, Room, Step
 from agent.shell.screen import Screen
-from agent.steps.overall import overall, summary
-from agent.steps.speakable import sentences, speakable
+from agent.steps.overall import first_tries, overall
 from agent.values.errors import StoreError
 from agent.values.rubric import Question
 from agent.values.session import Turn
 
 if TYPE_CHECKING:
     from agent.shell.store.keeper import Keeper
+
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it."""
+
+
+class Held(NamedTuple):
+    """What came of an interview."""
+
+    turns: list[Turn]
+    status: int
+    """0, or INTERRUPTED."""
 
 
 def hold(
@@ -26,8 +37,8 @@ def hold(
     room: Room,
     screen: Screen,
     keeper: Keeper | None = None,
-) -> list[Turn]:
-    """All turns that were finished; an interruption ends the interview and keeps them."""
+) -> Held:
+    """Holds it to its end; an interruption ends it, keeps what was answered and shows where the candidate stands."""
     turns: list[Turn] = []
     unfinished: Heard | None = None
     complete = False
@@ -47,8 +58,9 @@ def hold(
         if unfinished is not None:
             turns.append(unfinished.turn)
         _end(keeper, complete, unfinished, screen)
-    screen.overall(overall(turns, known))
-    return turns
+    if not complete:
+        screen.overall(overall(first_tries(turns), known))
+    return Held(turns, 0 if complete else INTERRUPTED)
 
 
 def _unfinished(step: Step, before: Heard | None) -> Heard | None:
@@ -83,9 +95,3 @@ def _close(keeper: Keeper, complete: bool, unfinished: Heard | None) -> None:
             keeper.keep_unfinished(unfinished)
     finally:
         keeper.close(complete)
-
-
-def say_overall(turns: Sequence[Turn], known: Mapping[str, Question], room: Room) -> None:
-    """Speaks the rating per signal."""
-    for sentence in sentences(summary(overall(turns, known))):
-        room.speaker.play(room.voice.synthesize(speakable(sentence)))

@@ -28,7 +28,8 @@ _INVERTED = "|".join(
         rf"{_DOES} {_SOMEBODY}",
         r"(?:can|could|should|may|will|would) (?:the|our|any|a)",
         r"(?:do|does|did) the (?:\w+ ){1,2}\w+",
-        rf"(?:how|when|where|why|what|which) (?:exactly )?(?:{_IS}|{_DOES} {_SOMEBODY})",
+        rf"(?:how|when|where|why|what) (?:exactly )?(?:{_IS}|{_DOES} {_SOMEBODY})",
+        rf"which (?:exactly )?(?:{_DOES} {_SOMEBODY}|is (?:it|more|most|better|worse))",
         rf"{_WHAT} (?:[\w-]+ ){{1,4}}?{_DOES} {_SOMEBODY}",
         rf"{_WHAT} (?!(?:the|an?|{_SOMEBODY}) )(?:[\w-]+ ){{0,3}}?(?:do|does|did) (?:the|an?|our|every)",
         r"how (?:many|much|long|often|big|large|small|fast|soon|late|old|far|frequently|quickly|expensive)",
@@ -41,6 +42,19 @@ _BEGINS = rf"^(?:(?:{_FIRST})[ ,]+)*"
 _ASKS = re.compile(rf"{_BEGINS}(?:{_INVERTED})\b", re.IGNORECASE)
 """What a question is recognised by without a question mark: its word order. "What I would do" and "when it drops" are
 how answers begin."""
+_FINITE = r"(?:is|are|was|were|depends?|decides?|determines?|matters?|means|needs?|must|should|will|can)"
+_AUXILIARY = r"(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have)"
+_STATES = re.compile(
+    rf"{_BEGINS}(?:"
+    rf"what(?:'s| (?:is|are|was)) more\b"
+    rf"|(?:what|who)(?:'s| (?:is|are|was|were)) .+ {_FINITE}\b"
+    rf"|who (?!{_AUXILIARY}\b)[\w-]+ .+ {_FINITE}\b"
+    rf"|how [\w-]+ (?:(?!{_AUXILIARY}\b)[\w-]+ ){{0,3}}?{_THING} (?!{_AUXILIARY}\b).*{_FINITE}\b"
+    rf"|(?:should|had|were|has|have) [^,]+, (?:then |{_THING}\b)"
+    r")",
+    re.IGNORECASE,
+)
+"""What begins like a question and has a second verb: "what is important is that", "how often we train depends on"."""
 _INDIRECT = re.compile(
     r"\b(?:may|can|could) i ask|i(?:'d| would) like to know|i was wondering|do (?:you|we) (?:know|have)\b",
     re.IGNORECASE,
@@ -63,7 +77,9 @@ def asks(text: str) -> bool:
 
 
 def _asks_indeed(sentence: str) -> bool:
-    return _ASKS.match(sentence) is not None or _INDIRECT.search(sentence) is not None
+    if _INDIRECT.search(sentence) is not None:
+        return True
+    return _ASKS.match(sentence) is not None and _STATES.match(sentence) is None
 
 
 class Likeness(NamedTuple):

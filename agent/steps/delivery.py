@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from agent.steps.tokens import FILLERS
 from agent.values.session import Delivery
-from agent.values.transcript import Transcript, Word
+from agent.values.transcript import Transcript, Word, straight
 
 PAUSE_S = 0.3
 """Gap between two words from which it is a pause; shorter ones belong to articulation."""
@@ -32,7 +32,7 @@ def delivery(transcript: Transcript) -> Delivery:
         return Delivery()
     fillers = sum(_bare(word.text) in FILLERS for word in words) + len(_PHRASES.findall(text))
     counted = Delivery(
-        words=len(words), fillers=fillers, restarts=_restarts(words), hedges=len(_HEDGES.findall(_straight(text)))
+        words=len(words), fillers=fillers, restarts=_restarts(words), hedges=len(_HEDGES.findall(straight(text)))
     )
     return counted.model_copy(update=_timed(words, fillers)) if transcript.timed else counted
 
@@ -110,8 +110,4 @@ _ENOUGH_S = 15.0
 
 
 def _bare(word: str) -> str:
-    return _straight(word).lower().strip(".,?!;:-\u2026\"'")
-
-
-def _straight(text: str) -> str:
-    return text.replace("\u2019", "'")
+    return straight(word).lower().strip(".,?!;:-\u2026\"'")

@@ -139,9 +139,15 @@ def _abbreviations(glossary: tuple[Term, ...]) -> list[tuple[re.Pattern[str], st
 
 # Words that are no words
 
+_APART = frozenset("no not never without use uses used need needs by of we or and".split())
+"""Words that are no misheard beginning of a term: "no nearlime" must keep its "no"."""
+
 
 def _guessed(text: str, glossary: tuple[Term, ...], ordinary: Ordinary | None) -> Iterator[_Place]:
-    """Runs of one to three words that are a term but for the spaces, or nearly one and no words otherwise."""
+    """Runs of one to three words that are a term but for the spaces, or nearly one and no words otherwise.
+
+    A term that stands there as it should is a place too, so that no longer run takes it in with the word before it.
+    """
     words = list(re.finditer(r"[A-Za-z']+", text))
     terms = [(term.term, sound(term.term)) for term in glossary if len(_letters(term.term)) >= SHORTEST]
     for size in (1, 2, 3):
@@ -149,9 +155,8 @@ def _guessed(text: str, glossary: tuple[Term, ...], ordinary: Ordinary | None) -
             run = words[first : first + size]
             if any("." in text[a.end() : b.start()] or "," in text[a.end() : b.start()] for a, b in pairwise(run)):
                 continue
-            heard = text[run[0].start() : run[-1].end()]
             term = _nearly([word.group(0).lower() for word in run], terms, ordinary)
-            if term is not None and heard != term:
+            if term is not None:
                 yield _Place(run[0].start(), run[-1].end(), term)
 
 
@@ -160,7 +165,11 @@ def _nearly(words: Sequence[str], terms: Sequence[tuple[str, str]], ordinary: Or
     for term, sounding in terms:
         if whole in (_letters(term), _letters(term) + "s"):
             return term if whole == _letters(term) else f"{term}s"
-        strange = ordinary is not None and any(_strange(word, ordinary) for word in words)
+        strange = (
+            ordinary is not None
+            and (len(words) == 1 or words[0] not in _APART)
+            and any(_strange(word, ordinary) for word in words)
+        )
         if strange and whole.endswith("s") and not sounding.endswith("s") and _sounds_like(sound(whole[:-1]), sounding):
             return f"{term}s"
         if strange and _sounds_like(sound(whole), sounding):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from agent.values.rubric import Question, Rating
@@ -24,14 +24,29 @@ class SignalRating(NamedTuple):
     answers: int
 
 
+def first_tries(turns: Iterable[Turn]) -> list[Turn]:
+    """What counts of one interview: of each question the first try that was graded, if one was.
+
+    Later tries show what was learned, not what was known. An answer that was gone on with over its rating counts with
+    all that was added: a later turn of the same attempt holds it whole.
+    """
+    first: dict[str, Turn] = {}
+    for turn in turns:
+        known = first.get(turn.question_id)
+        whole = known is not None and turn.attempt == known.attempt and turn.grade.rating is not None
+        if known is None or known.grade.rating is None or whole:
+            first[turn.question_id] = turn
+    return list(first.values())
+
+
 def overall(turns: Sequence[Turn], questions: Mapping[str, Question]) -> list[SignalRating]:
     """For each signal its weighted median rating, the lower one on a tie.
 
-    Ungraded turns are left out, and so are second tries: they show what was learned, not what was known.
+    Ungraded turns are left out.
     """
     rated: dict[str, list[tuple[int, int]]] = {}
     for turn in turns:
-        if turn.grade.rating is not None and turn.attempt == 1 and turn.question_id in questions:
+        if turn.grade.rating is not None and turn.question_id in questions:
             pair = (turn.grade.rating.rank, questions[turn.question_id].weight.factor)
             rated.setdefault(turn.grade.signal, []).append(pair)
     return [SignalRating(signal, _median(pairs), len(pairs)) for signal, pairs in rated.items()]

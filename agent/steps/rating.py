@@ -35,7 +35,7 @@ def rate(
     `misconceptions` the ids of those stated as fact.
     """
     heard = with_implied(question, heard)
-    extra = Counter(list(unlisted)[:MOST_UNLISTED])
+    extra = counted(unlisted)
     earned = max((level for level in Rating if _reached(question, level, heard, extra)), key=lambda level: level.rank)
     wrong = [item.cap for item in question.misconceptions if item.id in misconceptions]
     believed = min([earned, *wrong], key=lambda level: level.rank)
@@ -43,6 +43,11 @@ def rate(
     if helped is not believed:
         return Outcome(helped, "hints")
     return Outcome(helped, None if believed is earned else "misconception")
+
+
+def counted(unlisted: Iterable[str]) -> Counter[str]:
+    """How many unlisted points of each kind may count."""
+    return Counter(list(unlisted)[:MOST_UNLISTED])
 
 
 def with_implied(question: Question, heard: Collection[str]) -> set[str]:

@@ -15,8 +15,8 @@ from typing import Literal
 
 from agent.steps.coaching import change
 from agent.steps.evidence import find_quote
-from agent.steps.overall import MEANING, overall
-from agent.steps.rating import missing
+from agent.steps.overall import MEANING, first_tries, overall
+from agent.steps.rating import counted, missing
 from agent.steps.rubric_check import countable
 from agent.values.base import Value
 from agent.values.grade import Evidence, Grade, PointResult
@@ -228,7 +228,7 @@ def plain(name: str) -> str:
 
 
 def _first_tries(session: Session) -> list[Turn]:
-    return [kept.turn for kept in session.turns if kept.turn.attempt == 1]
+    return first_tries(kept.turn for kept in session.turns)
 
 
 def _dots(numbered: Iterable[tuple[int, Session]], signal: str) -> tuple[Dot, ...]:
@@ -347,9 +347,10 @@ def _past(numbered: Sequence[tuple[int, Session]], shown: set[str]) -> dict[str,
     """For each question its graded first tries with the number of the session."""
     past: dict[str, list[tuple[int, Earlier]]] = {}
     for number, session in numbered:
+        tries = _first_tries(session)
         for at, kept in enumerate(session.turns, start=1):
             grade = kept.turn.grade
-            if grade.rating is not None and kept.turn.attempt == 1:
+            if grade.rating is not None and any(kept.turn is turn for turn in tries):
                 anchor = _anchor(number, at) if session.id in shown else None
                 item = Earlier(at=kept.at, rating=grade.rating.spoken, anchor=anchor)
                 past.setdefault(kept.turn.question_id, []).append((number, item))
@@ -537,9 +538,7 @@ def _unmet(question: Question, grade: Grade) -> Iterator[tuple[int, list[str]]]:
     """For each unmet need of the next level how many points lack, and which could fill it."""
     above = _above(grade.rating)
     heard = {point.id for point in grade.points if point.met}
-    extra: dict[str, int] = {}
-    for item in grade.extra:
-        extra[item.kind or ""] = extra.get(item.kind or "", 0) + 1
+    extra = counted(item.kind or "" for item in grade.extra)
     for need in question.needs.of(above) if above else ():
         lack = missing(need, question, heard, extra)
         points = [point.id for point in countable(need, question) if point.id not in heard]

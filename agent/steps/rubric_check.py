@@ -23,22 +23,23 @@ def faults(topic: Topic) -> Iterator[Finding]:
     """What makes a topic unusable: ids used twice, needs that name unknown points or can never be met."""
     for number, question in enumerate(topic.questions):
         where: tuple[int | str, ...] = ("questions", number)
-        ids = [point.id for point in question.points] + [wrong.id for wrong in question.misconceptions]
+        points = [point.id for point in question.points]
+        ids = points + [wrong.id for wrong in question.misconceptions]
         for twin, count in Counter(ids).items():
             if count > 1:
                 yield Finding((*where, "points"), f"the id '{twin}' is used {count} times; give each point its own id")
         yield from _need_faults(question, where)
         for index, point in enumerate(question.points):
             for name in point.implies:
-                if name not in ids:
+                if name not in points:
                     yield Finding(
-                        (*where, "points", index, "implies"), f"no point '{name}'; use one of: {', '.join(ids)}"
+                        (*where, "points", index, "implies"), f"no point '{name}'; use one of: {', '.join(points)}"
                     )
         for index, clarification in enumerate(question.clarifications):
-            if clarification.point is not None and clarification.point not in ids:
+            if clarification.point is not None and clarification.point not in points:
                 yield Finding(
                     (*where, "clarifications", index, "point"),
-                    f"no point '{clarification.point}'; use one of: {', '.join(ids)}",
+                    f"no point '{clarification.point}'; use one of: {', '.join(points)}",
                 )
 
 

@@ -83,6 +83,7 @@ _SYMBOLS: tuple[tuple[str, str], ...] = (
     (r"±", " plus or minus "),
     (r"[≈~]", " about "),
     (r"\s*&\s*", " and "),
+    (r"(\d\s?[A-Za-z]{1,3})/s\b", r"\1 per second"),
     (r"(?<=\w)@(?=\w)", " at "),
     (r"\^2\b|²", " squared"),
     (r"\^3\b|³", " cubed"),
@@ -202,7 +203,8 @@ def _symbols(text: str) -> str:
 
 
 def _numbers(text: str) -> str:
-    text = re.sub(rf"({_NUMBER})\s?-\s?(?={_NUMBER})", r"\1 to ", text)
+    text = re.sub(rf"({_NUMBER}(?:k|K|M|B|bn|T)?)\s?-\s?(?={_NUMBER})", r"\1 to ", text)
+    text = re.sub(r"\b((?:19|20)\d|(?<=\bthe )\d)0s\b", _decade, text)
     text = re.sub(r"(?<![\w.])-(?=\d)", "minus ", text)
     text = re.sub(rf"\b({_NUMBER})(k|K|M|B|bn|T)\b", lambda m: f"{m[1]} {_MAGNITUDES[m[2].lower()]}", text)
     text = re.sub(rf"\b({_NUMBER})(\s?)([A-Za-z]{{1,3}})\b", _unit, text)
@@ -219,6 +221,12 @@ def _unit(found: re.Match[str]) -> str:
     if name is None or (gap and unit.lower() == "x"):
         return found.group()
     return f"{number} {name[:-1] if number == '1' and name.endswith('s') and unit != 'x' else name}"
+
+
+def _decade(found: re.Match[str]) -> str:
+    """The 1990s as the nineteen nineties."""
+    said = _words(int(f"{found[1]}0"), to="year")
+    return f"{said[:-1]}ies" if said.endswith("y") else f"{said}s"
 
 
 def _year(found: re.Match[str]) -> str:

@@ -15,24 +15,32 @@ _LONGEST = 32
 """Words; a sentence that a recogniser left unpunctuated is cut at a comma or a joining word near this length."""
 _REPEATED = 12
 """Words in a row that, said once more, are a repetition and no further evidence."""
+_ECHOED = 12
+"""Words of a sentence for each of which one may be new when the sentence only says the question back."""
 _JOINTS = frozenset({"and", "so", "then", "because", "but", "also", "which", "plus"})
 
-_PRAISE = (
-    r"(?:very strong|strong|full (?:marks?|points?|credit)|top (?:marks?|scores?|ratings?)|highest|perfect|excellent"
-    r"|(?:a )?(?:ten|10)\b|a pass|(?:high|good) (?:marks?|scores?|ratings?|grades?))"
+_CLAUSE = r"(?:^|[.,;:!?])\W*(?:(?:and|so|now|please|just|anyway|then)\s+)*"
+_ENDS = r"(?=\W*(?:$|[.,;:!?]|\b(?:and|because|since|for|please|thanks?)\b))"
+_WORTH = (
+    rf"(?:very strong{_ENDS}|a pass{_ENDS}|ten out of ten|full (?:marks?|points?|credit|score)"
+    r"|(?:top|highest|best|maximum|perfect|excellent|strong|strongest|ten|10)"
+    r"(?: \w+)? (?:marks?|scores?|ratings?|grades?))\b"
 )
+_AS = r"(?:\s+(?:as|an?|the|at|least|please|now|nothing|less|than|just))*"
+_MINE = r"(?:this|my)\s+(?:whole\s+|entire\s+)?(?:answer|response)"
+_GRADER = r"(?:grader|judge|examiner|evaluator)"
+_ALL_POINTS = r"(?:all|every|each)(?:\s+(?:of|the|these|those|your))*\s+(?:points?|criteri(?:a|on)|rubric(?:\s+\w+)?)"
 _TO_THE_GRADER = re.compile(
-    r"\b(?:mark|rate|grade|score)\s+(?:this|me|my|it as)\b.{0,40}\b"
-    + _PRAISE
-    + r"|\b(?:give|award)\s+(?:me|this|my)\b.{0,40}\b"
-    + _PRAISE
-    + r"|\b(?:ignore|forget|disregard|override)\b.{0,40}\b(?:instructions?|prompts?|rubric|grading)\b"
-    r"|\b(?:you are|act as)\b.{0,30}\b(?:grader|judge|examiner)\b"
-    r"|\b(?:dear|hey|attention|note to|message to)\b.{0,20}\b(?:grader|judge|examiner|evaluator)\b"
+    rf"\b(?:mark|rate|grade|score|give|award)\s+(?:me|it|this|{_MINE}){_AS}\s+{_WORTH}"
+    rf"|\b(?:give|award)\s+me\s+(?:a\s+)?(?:high|good)\s+(?:mark|score|rating|grade)s?\b"
+    rf"|\b{_MINE}\s+(?:is|was|deserves|merits|should be|should get|counts as){_AS}\s+{_WORTH}"
+    rf"|{_CLAUSE}(?:ignore|forget|disregard|override)\s+(?:all|any|your|these|those|(?:the\s+)?(?:previous|prior|above))\b"
+    r".{0,30}\b(?:instructions?|prompts?|rubric|grading)\b"
+    rf"|{_CLAUSE}(?:you are|you're|act as)(?:\s+\w+){{0,3}}?\s+{_GRADER}\b"
+    rf"|{_CLAUSE}(?:dear|hey|hello|attention|(?:a\s+)?(?:note|message) to)[\s,]+(?:\w+\s+){{0,2}}?{_GRADER}\b"
     r"|^\W*(?:system|developer)\s+(?:note|message|override|instruction)\b"
-    r"|\b(?:points?|criteria|rubric items?)\b.{0,30}\b(?:are|is|were|as|have been|has been)"
-    r"\s+(?:all\s+)?(?:met|satisfied|fulfilled|covered)\b"
-    r"|\b(?:this|my)\s+(?:answer|response)\s+(?:is|was|deserves|should be|should get|counts as)\b.{0,30}\b" + _PRAISE,
+    rf"|{_CLAUSE}{_ALL_POINTS}\s+(?:are|is|were|was|have been|has been)\s+(?:met|satisfied|fulfilled|covered){_ENDS}"
+    rf"|\b(?:i|{_MINE})\s+(?:have\s+|has\s+)?(?:met|meets?|covers?|covered|satisf(?:y|ies|ied)|fulfil\w*)\s+{_ALL_POINTS}{_ENDS}",
     re.IGNORECASE,
 )
 """Speech that asks for a grade instead of earning it; ordinary talk of ratings and top ten lists must not match."""
@@ -92,7 +100,8 @@ def repeats_question(text: str, question: Question) -> bool:
     """Whether a sentence only says the question, or the scenario, back."""
     said = content(text)
     asked = content(question.ask) | content(question.rephrase) | content(question.scenario)
-    return len(said) >= 4 and len(said & asked) >= 0.8 * len(said) and _in_order(text, question)
+    # Candidates are taught to begin with the question's words: one new word ("... on a schedule") may be the answer.
+    return len(said) >= 4 and len(said - asked) <= len(said) // _ECHOED and _in_order(text, question)
 
 
 def _in_order(text: str, question: Question) -> bool:

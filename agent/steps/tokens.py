@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from agent.values.transcript import straight
+
 FILLERS = frozenset({"um", "uh", "er", "erm", "hmm", "mm", "ah", "uhm"})
 _NUMBERS = {
     "zero": "0",
@@ -25,7 +27,8 @@ _PIECES = re.compile(r"[a-z]+(?:'[a-z]+)?|[0-9]+(?:\.[0-9]+)?")
 @lru_cache(maxsize=65_536)
 def normal(word: str) -> tuple[str, ...]:
     """A written word as comparable tokens: none for fillers and bare punctuation, several for `one-hot`."""
-    return tuple(_NUMBERS.get(piece, piece) for piece in _PIECES.findall(word.lower()) if piece not in FILLERS)
+    pieces = _PIECES.findall(straight(word).lower())
+    return tuple(_NUMBERS.get(piece, piece) for piece in pieces if piece not in FILLERS)
 
 
 def tokens(text: str) -> list[str]:

@@ -46,7 +46,7 @@ class Turn(Value):
     timings_s: dict[str, float] = Field(default_factory=dict)
     """Seconds spent on each step: transcribe, grade, and `wait`, the silence before the answer was taken as ended."""
     attempt: int = 1
-    """From 1; a question tried again has several turns."""
+    """From 1; a question tried again has several turns. A later turn of the same attempt holds that answer gone on."""
     clarified: tuple[str, ...] = ()
     """What the candidate asked the interviewer."""
     probed: tuple[str, ...] = ()

@@ -7,6 +7,11 @@ from collections.abc import Sequence
 from agent.values.base import Value
 
 
+def straight(text: str) -> str:
+    """With the apostrophe of typewriters, which everything that looks for "don't" expects."""
+    return text.replace("\u2019", "'")
+
+
 class Word(Value):
     """One spoken word as the recogniser wrote it, punctuation included."""
 
@@ -63,7 +68,7 @@ class Transcript(Value):
     @classmethod
     def from_text(cls, text: str) -> Transcript:
         """Typed text as a transcript without times."""
-        words = tuple(Word(text=piece, start_s=0.0, end_s=0.0) for piece in text.split())
+        words = tuple(Word(text=piece, start_s=0.0, end_s=0.0) for piece in straight(text).split())
         return cls(words=words, timed=False)
 
 

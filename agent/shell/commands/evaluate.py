@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from agent.shell import options
-from agent.shell.output import print_json
+from agent.shell.output import print_json, write_text
 from agent.steps import agreement
 from agent.values.base import Value
 from agent.values.errors import InputError
@@ -70,7 +70,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _read(path: Path, known: dict[str, Question]) -> list[Labelled]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Not splitlines(), which also cuts at characters that may stand inside a string.
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read as UTF-8 text; give a file of JSON lines") from error
     items = [_item(path, number, line, known) for number, line in enumerate(lines, start=1) if line.strip()]
@@ -99,7 +100,8 @@ def _grades(args: argparse.Namespace, items: Sequence[Labelled], known: dict[str
     from agent.steps.grading import grade
 
     verdicts = _replies(args.replies_in, items, known) if args.replies_in else None
-    judge = None if verdicts else options.grader(args)
+    # Figures of one grader must not be those of another.
+    judge = None if verdicts else options.grader(args, falls_back=False)
     grades = []
     for number, item in enumerate(items, start=1):
         question, transcript = known[item.question_id], Transcript.from_text(item.answer)
@@ -123,7 +125,10 @@ def _replies(path: Path, items: Sequence[Labelled], known: dict[str, Question]) 
     from agent.steps.judge_prompt import ReplyError, parse_reply
 
     try:
-        replies = {row["id"]: row["reply"] for row in map(json.loads, path.read_text("utf-8").splitlines())}
+        replies = {
+            row["id"]: row["reply"]
+            for row in map(json.loads, filter(str.strip, path.read_text("utf-8-sig").split("\n")))
+        }
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path}: each line must be a JSON object with id and reply") from error
     verdicts = {}
@@ -142,16 +147,12 @@ def _write_prompts(path: Path, items: Sequence[Labelled], known: dict[str, Quest
 
     from agent.steps.judge_prompt import judge_prompt
 
-    with path.open("w", encoding="utf-8") as out:
-        for item in items:
-            prompt = judge_prompt(known[item.question_id], Transcript.from_text(item.answer), secrets.token_hex(4))
-            out.write(
-                json.dumps(
-                    {"id": item.id, "system": prompt.system, "user": prompt.user, "schema": prompt.schema},
-                    ensure_ascii=False,
-                )
-                + "\n"
-            )
+    lines = []
+    for item in items:
+        prompt = judge_prompt(known[item.question_id], Transcript.from_text(item.answer), secrets.token_hex(4))
+        row = {"id": item.id, "system": prompt.system, "user": prompt.user, "schema": prompt.schema}
+        lines.append(json.dumps(row, ensure_ascii=False) + "\n")
+    write_text(path, "".join(lines))
     print(
         f"Wrote {len(items)} prompts to {path}. "
         "Answer them with any model, then: --replies-in FILE (lines of id and reply)"
@@ -200,6 +201,7 @@ def _report(
                 "rating": grade.rating.value if grade.rating else None,
                 "confidence": grade.confidence,
                 "ungraded_reason": grade.ungraded_reason,
+                "grader": grade.grader,
             }
             for item, grade in zip(items, grades, strict=True)
         ],
@@ -253,6 +255,7 @@ def _cosine(items: Sequence[Labelled], labels: Sequence[int], known: dict[str, Q
 def _print(report: dict[str, Any]) -> None:
     low, high = report["qwk_95"] or (None, None)
     print(f"answers            {report['n']} ({report['ungraded']} ungraded)")
+    print(f"grader             {', '.join(sorted({item['grader'] for item in report['items']}))}")
     print(f"QWK                {_number(report['qwk'])}  (95% interval {_number(low)} to {_number(high)})")
     print(f"exact, within one  {_number(report['exact'])}, {_number(report['within_one'])}")
     print(

@@ -20,7 +20,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("audio", nargs="?", type=Path, metavar="AUDIO", help="a recording in any common format")
     parser.add_argument("--text", type=Path, metavar="FILE", help="a typed answer instead; '-' reads standard input")
     parser.add_argument("--question", required=True, metavar="ID")
-    parser.add_argument("--hints-used", type=int, default=0, metavar="N", help="hints that the candidate was given")
+    parser.add_argument(
+        "--hints-used",
+        type=int,
+        default=0,
+        choices=range(4),
+        metavar="N",
+        help="hints that the candidate was given, 0 to 3",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
         "--print-prompt", action="store_true", help="print what the LLM grader would send, and send nothing"
@@ -78,11 +85,14 @@ def _transcript(args: argparse.Namespace, question: Question) -> Transcript:
 
 def _typed(path: Path) -> str:
     try:
-        return sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); give a text file") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 text; recordings are given without --text") from error
+    if not text.strip():
+        raise InputError(f"{path}: there is no answer in it")
+    return text
 
 
 def _print_prompt(question: Question, transcript: Transcript) -> int:

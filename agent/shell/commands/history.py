@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agent.shell import options
-from agent.values.errors import InputError
+from agent.shell.output import write_text
 from agent.values.grade import Grade
 from agent.values.session import KeptTurn, Session
 
@@ -114,12 +114,6 @@ def run_export(args: argparse.Namespace) -> int:
     if args.out is None:
         sys.stdout.write(text)
         return 0
-    try:
-        # CSV has line ends of its own.
-        args.out.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise InputError(
-            f"{args.out}: cannot be written ({error.strerror}); give a path in an existing folder"
-        ) from error
+    write_text(args.out, text)
     print(f"Wrote {args.out}, sessions: {len(sessions)}")
     return 0

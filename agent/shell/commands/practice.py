@@ -27,9 +27,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--signal", action="append", default=[], metavar="NAME", help="only questions of this signal; may be repeated"
     )
-    parser.add_argument("--question", action="append", default=[], metavar="ID", help="this question; may be repeated")
+    parser.add_argument(
+        "--question", action="append", default=[], metavar="ID", help="this question; may be given several times"
+    )
     parser.add_argument("--seniority", choices=[item.value for item in Seniority])
-    parser.add_argument("--count", type=int, default=5, metavar="N", help="number of questions (default 5)")
+    parser.add_argument("--count", type=options.count, default=5, metavar="N", help="number of questions (default 5)")
     parser.add_argument(
         "--company", metavar="NAME|FILE", help="ask as this company would; see 'mock-interview questions companies'"
     )
@@ -40,7 +42,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--microphone", metavar="NAME|NUMBER", help="as 'mock-interview doctor' lists them")
     parser.add_argument("--speaker", metavar="NAME|NUMBER")
     parser.add_argument(
-        "--end-silence", type=float, metavar="SECONDS", help="always wait this long instead of judging each pause"
+        "--end-silence",
+        type=options.seconds,
+        metavar="SECONDS",
+        help="always wait this long instead of judging each pause",
     )
     parser.add_argument(
         "--no-interrupt",
@@ -69,16 +74,14 @@ def run(args: argparse.Namespace) -> int:
 
 def _hold(args: argparse.Namespace, known: dict[str, Question], choose: Choose, count: int, store: Store | None) -> int:
     from agent.shell.screen import Screen
-    from agent.shell.session import hold, say_overall
+    from agent.shell.session import hold
     from agent.shell.store.keeper import Keeper
     from agent.shell.store.recorder import Tape
 
     tape = Tape() if store is not None and _keeps_audio(args, store) else None
     room = _room(args, tape)
     keeper = Keeper(store, tape) if store is not None else None
-    turns = hold(choose, count, known, room, Screen(quiet=args.quiet), keeper)
-    say_overall(turns, known, room)
-    return 0
+    return hold(choose, count, known, room, Screen(quiet=args.quiet), keeper).status
 
 
 def _keeps_audio(args: argparse.Namespace, store: Store) -> bool:
@@ -118,7 +121,7 @@ def _chooser(args: argparse.Namespace, known: dict[str, Question], past: list[Pa
     from agent.steps.plan import plan
 
     if args.question:
-        named = [options.question(args, name) for name in args.question]
+        named = options.asked(args, args.question)
         return in_order(named), len(named)
     company = options.company(args)
     wanted = Seniority(args.seniority) if args.seniority else None
@@ -155,8 +158,7 @@ def _refuse_unknown(args: argparse.Namespace, known: dict[str, Question]) -> Non
     for signal in args.signal:
         if signal not in signals:
             raise InputError(f"no signal '{signal}'; use one of: {', '.join(sorted(signals))}")
-    if args.count < 1:
-        raise InputError("--count must be 1 or more")
+    options.company(args)
 
 
 def _room(args: argparse.Namespace, tape: Tape | None) -> Room:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from agent.shell import options
 from agent.values.grade import Claim, Grade
 from agent.values.rubric import Question
 from agent.values.session import KeptTurn, Turn
+
+if TYPE_CHECKING:
+    from agent.steps.ports import Grader
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -25,36 +28,35 @@ def run(args: argparse.Namespace) -> int:
     """Prints old and new grades beside one another."""
     store = options.store(args)
     session = store.session(args.session)
-    new = _grades(args, session.turns, options.questions(args))
+    known = options.questions(args)
+    # Another grader than the one that was asked for would pass its grades off as those of that one.
+    judge = options.grader(args, falls_back=False)
     print(f"{'':3} {'question':32} {'before':20} {'now':20}")
-    changed = 0
+    graded = changed = 0
     for number, kept in enumerate(session.turns, start=1):
-        old, now = kept.turn.grade, new.get(number)
-        changed += now is not None and now.rating is not old.rating
-        told = _told(now) if now is not None else _why_not(kept)
-        print(f"{number:2}. {kept.turn.question_id:32} {_told(old):20} {told}")
-    print(f"{changed} of {len(new)} ratings changed")
-    if args.keep and new:
-        store.regrade(session.id, new)
+        old, question = kept.turn.grade, known.get(kept.turn.question_id)
+        print(f"{number:2}. {kept.turn.question_id:32} {_told(old):20} ", end="", flush=True)
+        if question is None or not kept.turn.transcript.words:
+            print(_why_not(kept))
+            continue
+        now = _graded(judge, question, kept.turn)
+        print(_told(now) if now.rating is not None else f"ungraded: {now.ungraded_reason}", flush=True)
+        graded, changed = graded + 1, changed + (now.rating is not old.rating)
+        if args.keep and (now.rating is not None or old.rating is None):
+            # One by one: whoever stops here has what was graded, and perhaps paid for, so far.
+            store.regrade(session.id, {number: now})
+    print(f"{changed} of {graded} ratings changed")
+    if args.keep and graded:
         print("The new grades count from now on; the old ones stay on record")
     return 0
 
 
-def _grades(args: argparse.Namespace, turns: tuple[KeptTurn, ...], known: Mapping[str, Question]) -> dict[int, Grade]:
-    """The new grade of each turn that has words and whose question there still is, by the turn's number."""
+def _graded(judge: Grader, question: Question, turn: Turn) -> Grade:
     from agent.steps.grading import grade
 
-    judge = options.grader(args)
-    grades = {}
-    for number, kept in enumerate(turns, start=1):
-        turn = kept.turn
-        if not turn.transcript.words or turn.question_id not in known:
-            continue
-        question = known[turn.question_id]
-        verdict = judge.claim(question, turn.transcript)
-        verdict = verdict.model_copy(update={"claims": (*verdict.claims, *_clarified(question, turn))})
-        grades[number] = grade(question, turn.transcript, verdict, turn.grade.hints_used)
-    return grades
+    verdict = judge.claim(question, turn.transcript)
+    verdict = verdict.model_copy(update={"claims": (*verdict.claims, *_clarified(question, turn))})
+    return grade(question, turn.transcript, verdict, turn.grade.hints_used)
 
 
 def _clarified(question: Question, turn: Turn) -> list[Claim]:

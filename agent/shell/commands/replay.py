@@ -38,10 +38,9 @@ def run(args: argparse.Namespace) -> int:
     """Holds the interview and prints its turns."""
     from agent.interview.interview import in_order
     from agent.shell.screen import Screen
-    from agent.shell.session import hold, say_overall
+    from agent.shell.session import hold
 
-    ids = [name.strip() for name in args.questions.split(",") if name.strip()]
-    asked = [options.question(args, name) for name in ids]
+    asked = options.asked(args, [name.strip() for name in args.questions.split(",") if name.strip()])
     if len(asked) != len(args.audio):
         raise InputError(
             f"{len(args.audio)} recordings for {len(asked)} questions; give one for each, in the same order"
@@ -53,13 +52,12 @@ def run(args: argparse.Namespace) -> int:
     room = _room(args, screen)
     known = {question.id: question for question in asked}
     room, keeper = _kept(args, room)
-    turns = hold(in_order(asked), len(asked), known, room, screen, keeper)
-    say_overall(turns, known, room)
+    turns, status = hold(in_order(asked), len(asked), known, room, screen, keeper)
     if args.out is not None:
         screen.note(f"What the agent said is in {args.out} as WAV files.")
     if args.json:
         print_json({"turns": [turn_json(turn) for turn in turns], "out": str(args.out) if args.out else None})
-    return 0
+    return status
 
 
 def _refuse_unreadable(files: list[Path]) -> None:
@@ -105,15 +103,20 @@ def _room(args: argparse.Namespace, screen: Screen) -> Room:
 def _speaker(args: argparse.Namespace, screen: Screen) -> Speaker:
     from agent.adapters.wav_file import WavSpeaker
 
-    if not args.aloud:
-        return WavSpeaker(args.out)
-    from agent.adapters.sound_card import SoundCardSpeaker, loudspeaker
+    aloud: Speaker | None = None
+    if args.aloud:
+        from agent.adapters.sound_card import SoundCardSpeaker, loudspeaker
 
+        try:
+            loudspeaker()
+            aloud = SoundCardSpeaker()
+        except DeviceError:
+            if args.out is None:
+                raise
+            screen.note(f"There is no loudspeaker here, so the agent's voice goes to WAV files in {args.out} alone.")
+    if args.out is None and aloud is not None:
+        return aloud
     try:
-        loudspeaker()
-        return SoundCardSpeaker()
-    except DeviceError:
-        if args.out is None:
-            raise
-        screen.note(f"There is no loudspeaker here, so the agent's voice goes to WAV files in {args.out}.")
-        return WavSpeaker(args.out)
+        return WavSpeaker(args.out, aloud)
+    except DeviceError as error:
+        raise InputError(str(error)) from error

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from agent.shell import options
+from agent.shell.output import write_text
 from agent.values.errors import InputError
 
 
@@ -36,17 +37,10 @@ def run(args: argparse.Namespace) -> int:
     else:
         raise InputError("nothing is on record yet; 'mock-interview practice' keeps every session")
     page = render(report(chosen, options.questions(args), record))
-    _write(args.out, page)
+    write_text(args.out, page)
     print(f"Wrote {args.out.resolve()} ({len(page.encode()) / 1e6:.1f} MB)")
     if args.open:
         import webbrowser
 
         webbrowser.open(args.out.resolve().as_uri())
     return 0
-
-
-def _write(path: Path, page: str) -> None:
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror}); give a path in an existing folder") from error

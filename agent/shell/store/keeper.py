@@ -30,7 +30,7 @@ class Keeper:
             case Said(text):
                 self._said(text)
             case GoesOn() if self._question is not None and self._answered is not None:
-                self._listen(self._question, self._answered + 1)
+                self._listen(self._question, self._answered)
             case Answered():
                 self._keep(step)
 

@@ -185,15 +185,18 @@ class Store:
         return _loaded(session_id, build)
 
     def past_answers(self) -> list[PastAnswer]:
-        """Every graded answer by its latest grade, the oldest first."""
+        """Every graded answer by its latest grade, the oldest first; one that was gone on with counts once."""
         newer = and_(REGRADES.c.session_id == TURNS.c.session_id, REGRADES.c.number == TURNS.c.number)
         last = select(func.max(REGRADES.c.revision)).where(newer).correlate(TURNS).scalar_subquery()
         regraded = select(REGRADES.c.rating).where(newer, REGRADES.c.revision == last).correlate(TURNS)
         # coalesce would bring the old rating back where the new grade is "ungraded".
         rating = regraded.scalar_subquery()
+        later = TURNS.alias()
+        same = (later.c[name] == TURNS.c[name] for name in ("session_id", "question_id", "attempt"))
+        gone_on = exists().where(*same, later.c.number > TURNS.c.number, later.c.rating.is_not(None))
         columns = (TURNS.c.question_id, TURNS.c.signal, TURNS.c.at, TURNS.c.rating, rating, exists().where(newer))
         with self._database.reading() as connection:
-            rows = connection.execute(select(*columns).order_by(TURNS.c.at)).all()
+            rows = connection.execute(select(*columns).where(~gone_on).order_by(TURNS.c.at)).all()
         return [
             PastAnswer(
                 question_id=question, signal=signal, rating=Rating(new if again else old), at=datetime.fromisoformat(at)
