@@ -6,8 +6,20 @@ import json
 import wave
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from agent.adapters.audio_file import read_clip
+from agent.adapters.wav_file import write_wav
+from agent.shell.cli import main
+from agent.shell.screen import Screen
+from agent.steps.grading import grade, ungraded
+from agent.values.audio import Clip
+from agent.values.company import Company
+from agent.values.grade import Verdict
+from agent.values.rubric import Question
+from agent.values.session import Delivery, Turn
+from agent.values.transcript import Transcript
 from tests.conftest import FIXTURES, ROOT, Command
 
 ONE = FIXTURES / "reduce-features-very-strong.ogg"
@@ -56,6 +68,14 @@ def bad_inputs(folder: Path) -> list[tuple[str, ...]]:
     (folder / "empty.wav").write_bytes(b"")
     (folder / "text.wav").write_text("this is no sound", encoding="utf-8")
     (folder / "cut.ogg").write_bytes(ONE.read_bytes()[:200])
+    (folder / "blank.txt").write_text(" \n", encoding="utf-8")
+    answer = {"id": "1", "question_id": "recsys-refresh", "answer": "I don't know.", "rating": "very_weak"}
+    (folder / "answers.jsonl").write_text(json.dumps(answer), encoding="utf-8-sig")
+    signals = ("data_handling", "model_selection", "optimization", "evaluation", "production")
+    none = ", ".join(f"{signal}: 0" for signal in signals)
+    (folder / "closed.yaml").write_text(
+        f"company: Closed\nabout: Asks nothing.\nsignals: {{{none}}}\n", encoding="utf-8"
+    )
     with wave.open(str(folder / "silent.wav"), "wb") as silent:
         silent.setparams((1, 2, 16_000, 0, "NONE", ""))
         silent.writeframes(bytes(32_000))
@@ -73,16 +93,78 @@ def bad_inputs(folder: Path) -> list[tuple[str, ...]]:
         ("questions", "check", str(folder / "nowhere")),
         ("practice", "--signal", "charm"),
         ("sing",),
+        ("grade", str(ONE), *ask, "--device", "gpu"),
+        ("grade", str(ONE), *ask, "--model", "./typo"),
+        ("grade", str(ONE), *ask, "--hints-used", "-1"),
+        ("grade", str(ONE), *ask, "--llm", "some-model"),
+        ("grade", "--text", str(folder / "blank.txt"), *ask),
+        *(("grade", str(ONE), *ask, "--grader", "llm", "--llm", "x", "--base-url", url) for url in NO_ADDRESSES),
+        ("replay", str(ONE), str(ONE), "--questions", "recsys-refresh,recsys-refresh", "--out", str(folder)),
+        ("replay", str(ONE), "--questions", "recsys-refresh", "--out", str(folder / "text.wav" / "below")),
+        ("replay", str(ONE), "--questions", "recsys-refresh", "--out", str(folder), "--keep-audio"),
+        ("eval", str(folder / "answers.jsonl"), "--prompts-out", str(folder / "nowhere" / "prompts.jsonl")),
+        ("practice", "--question", "recsys-refresh", "--question", "recsys-refresh"),
+        ("practice", "--end-silence", "-1"),
+        ("practice", "--count", "0"),
+        ("practice", "--company", "nosuch", "--question", "recsys-refresh"),
+        ("practice", "--company", str(folder / "closed.yaml"), "--adaptive"),
+        ("practice", "--keep-audio", "--no-save"),
     ]
 
 
-def test_bad_input_gets_one_clear_line_and_status_two(command: Command, tmp_path: Path) -> None:
+NO_ADDRESSES = ("http://[::1", "http://127.0.0.1:port/v1", "ftp://127.0.0.1/v1")
+
+
+def test_bad_input_gets_one_clear_line_and_status_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("OPENAI_BASE_URL", "OPENAI_API_KEY", "MOCK_INTERVIEW_MODEL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     for words in bad_inputs(tmp_path):
-        done = command(*words)
-        assert done.returncode == 2, (words, done.stderr)
-        assert "Traceback" not in done.stderr, words
-        assert len(done.stderr.strip().splitlines()) == 1, (words, done.stderr)
-        assert not done.stdout.strip(), words
+        try:
+            status = main(words)
+        except SystemExit as refused:
+            status = int(str(refused.code))
+        told = capsys.readouterr()
+        assert status == 2, (words, told.err)
+        assert len(told.err.strip().splitlines()) == 1, (words, told.err)
+        assert not told.out.strip(), words
+
+
+def test_a_program_of_its_own_ends_with_status_two_and_no_traceback(command: Command) -> None:
+    done = command("grade", "nowhere.wav", "--question", "recsys-refresh")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "nowhere.wav: no such recording" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_recording_whose_title_is_in_no_known_encoding_is_heard(tmp_path: Path) -> None:
+    path, title = tmp_path / "titled.wav", b"INAM" + (12).to_bytes(4, "little") + b"Antwort \xfcber"
+    write_wav(path, Clip(samples=np.full(16_000, 0.1, np.float32), rate=16_000))
+    info = b"LIST" + (4 + len(title)).to_bytes(4, "little") + b"INFO" + title
+    plain = path.read_bytes()
+    size = len(plain) + len(info) - 8
+    path.write_bytes(b"RIFF" + size.to_bytes(4, "little") + plain[8:12] + info + plain[12:])
+    assert read_clip(path).seconds == pytest.approx(1.0, abs=0.01)
+
+
+def test_what_an_endpoint_says_cannot_break_the_terminal(
+    questions: dict[str, Question], capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = questions["recsys-refresh"]
+    note = "The endpoint refused the request (HTTP 400: [INST] no [/INST] [bold]); check the model"
+    refused = ungraded(asked, note, "llm:x")
+    transcript = Transcript.from_text("I would look at the numbers.")
+    noted = grade(asked, transcript, Verdict(grader="embedded", notes=(note,)))
+    for result in (refused, noted):
+        Screen().turn(asked, Turn(question_id=asked.id, transcript=transcript, grade=result, delivery=Delivery()))
+    assert capsys.readouterr().out.count("[/INST]") == 2
+
+
+def test_a_profile_tells_which_of_its_names_fit_no_question(questions: dict[str, Question]) -> None:
+    mine = Company(company="Mine", about="Ours.", signals={"evalution": 2, "production": 3}, fields={"frod": 5})
+    assert mine.idle(questions.values()) == ["evalution", "frod"]
 
 
 def test_eval_prints_the_figures_of_the_contract(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +18,7 @@ from agent.interview import conversation
 from agent.interview.hearing import Hearing
 from agent.interview.interview import in_order, interview
 from agent.interview.listening import Ended, Listener
-from agent.interview.room import Answered, Asked, Manner, Room, Said, Step, Trouble
+from agent.interview.room import Answered, Asked, Concluded, Manner, Room, Said, Step, Trouble
 from agent.shell.screen import Screen
 from agent.shell.session import INTERRUPTED, hold
 from agent.shell.store.keeper import Keeper
@@ -25,7 +27,7 @@ from agent.shell.store.store import Store
 from agent.steps.end_of_answer import Patience
 from agent.steps.ports import Microphone
 from agent.values.audio import WHISPER_RATE, Clip
-from agent.values.errors import DeviceError
+from agent.values.errors import DeviceError, ModelError
 from agent.values.rubric import Question
 from agent.values.transcript import Transcript
 from tests.conftest import Loudness, frames
@@ -232,6 +234,47 @@ def test_a_reply_to_the_agent_is_a_stretch_of_its_own() -> None:
     second = listened((0.0, 0.2), (0.5, 1.0), (0.0, 9.0))
     assert first.stretch_s == 0.0
     assert second.stretch_s == pytest.approx(2.0 + first.wait_s, abs=0.1)
+
+
+def test_lost_sound_is_told_of_once_and_the_rest_is_graded(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    script = Script(ANSWER, None)
+
+    class Lossy:
+        heard = count()
+
+        def frames(self) -> Iterator[Clip]:
+            for frame in script.frames():
+                yield frame.model_copy(update={"after_gap": next(self.heard) in (20, 40)})
+
+    steps = list(interview(in_order(asked), 1, room_of(script, embedded, Lossy())))
+    assert [step.text for step in steps if isinstance(step, Trouble)].count(conversation.LOST_SOUND) == 1
+    [turn] = [step.turn for step in steps if isinstance(step, Answered)]
+    assert turn.grade.rating is not None
+
+
+def test_an_interview_ends_with_where_the_candidate_stands(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    steps = run(Script(ANSWER, None, mute_after=8), embedded, asked[:1])
+    [turn] = [step.turn for step in steps if isinstance(step, Answered)]
+    end = steps[-1]
+    assert isinstance(end, Concluded)
+    assert [(item.signal, item.rating) for item in end.ratings] == [("production", turn.grade.rating)]
+
+
+def test_a_model_that_cannot_be_loaded_is_told_of_before_anything_is_asked(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    class Broken(Script):
+        def warm(self) -> None:
+            raise ModelError("The Whisper model cannot be loaded.")
+
+        def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
+            time.sleep(0.2)  # The greeting is heard while the model is loaded.
+            return True
+
+    steps = list[Step]()
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        steps.extend(interview(in_order(asked), 1, room_of(Broken(ANSWER), embedded)))
+    assert names(steps) == []
 
 
 def test_an_answer_of_the_greatest_length_is_full() -> None:

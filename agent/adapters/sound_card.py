@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -163,6 +163,14 @@ class _Source:
             raise _sounddevice().CallbackStop
 
 
+class _Block(NamedTuple):
+    """What PortAudio hands over at once."""
+
+    samples: Samples
+    after_gap: bool
+    """PortAudio lost sound just before it."""
+
+
 class SoundCardMicrophone:
     """Hears through a microphone."""
 
@@ -170,8 +178,6 @@ class SoundCardMicrophone:
         self._device = device
         self._muted_s = muted_s
         self._alive = False
-        self.overflows = 0
-        """Blocks before which PortAudio lost sound, since this object was made."""
 
     def frames(self) -> Iterator[Clip]:
         """Frames of 32 ms at 16 kHz until the consumer stops. The device is open only meanwhile.
@@ -188,10 +194,10 @@ class SoundCardMicrophone:
 
     def _frames(self) -> Iterator[Clip]:
         sounddevice = _sounddevice()
-        blocks: queue.SimpleQueue[tuple[Samples, bool]] = queue.SimpleQueue()
+        blocks: queue.SimpleQueue[_Block] = queue.SimpleQueue()
 
         def copy(block: Any, _frames: int, _time: Any, status: Any) -> None:
-            blocks.put((block.copy(), bool(status.input_overflow)))
+            blocks.put(_Block(block.copy(), bool(status.input_overflow)))
 
         info = _chosen("input", self._device)
         rate, channels = _input_format(info)
@@ -205,12 +211,11 @@ class SoundCardMicrophone:
         ) as stream:
             yield from _framed(self._heard(blocks, stream, rate), rate)
 
-    def _heard(self, blocks: queue.SimpleQueue[tuple[Samples, bool]], stream: Any, rate: int) -> Iterator[Samples]:
+    def _heard(self, blocks: queue.SimpleQueue[_Block], stream: Any, rate: int) -> Iterator[_Block]:
         """Mono blocks at the device's rate, as long as it lives and is not muted."""
         zeros = 0
         while True:
-            block, overflowed = _next(blocks, stream)
-            self.overflows += overflowed
+            block, after_gap = _next(blocks, stream)
             # Broken drivers hand out memory as it was: nothing beyond full scale is sound.
             mono = np.clip(np.nan_to_num(block.mean(axis=1, dtype=np.float32)), -1.0, 1.0)
             zeros = 0 if mono.any() else zeros + len(mono)
@@ -221,10 +226,10 @@ class SoundCardMicrophone:
                     "The microphone gives only silence: unmute it, allow this program to use the microphone in the "
                     f"system's privacy settings, choose another device, {_DEMO}."
                 )
-            yield mono
+            yield _Block(mono, after_gap)
 
 
-def _next(blocks: queue.SimpleQueue[tuple[Samples, bool]], stream: Any) -> tuple[Samples, bool]:
+def _next(blocks: queue.SimpleQueue[_Block], stream: Any) -> _Block:
     for _ in range(round(_GONE_S / _STEP_S)):
         try:
             return blocks.get(timeout=_STEP_S)
@@ -234,17 +239,19 @@ def _next(blocks: queue.SimpleQueue[tuple[Samples, bool]], stream: Any) -> tuple
     raise DeviceError("The microphone went away: nothing arrives from it. Plug it in again.")
 
 
-def _framed(blocks: Iterator[Samples], rate: int) -> Iterator[Clip]:
-    """The blocks at 16 kHz, cut to frames of one length."""
+def _framed(blocks: Iterator[_Block], rate: int) -> Iterator[Clip]:
+    """The blocks at 16 kHz, cut to frames of one length; the first frame from after a gap says so."""
     import soxr
 
     resampler = soxr.ResampleStream(rate, WHISPER_RATE, 1, dtype="float32")
     rest: Samples = np.zeros(0, dtype=np.float32)
-    for block in blocks:
-        rest = np.concatenate([rest, block if rate == WHISPER_RATE else resampler.resample_chunk(block)])
+    gap = False
+    for samples, after_gap in blocks:
+        rest = np.concatenate([rest, samples if rate == WHISPER_RATE else resampler.resample_chunk(samples)])
+        gap = gap or after_gap
         while len(rest) >= FRAME:
-            yield Clip(samples=rest[:FRAME], rate=WHISPER_RATE)
-            rest = rest[FRAME:]
+            yield Clip(samples=rest[:FRAME], rate=WHISPER_RATE, after_gap=gap)
+            rest, gap = rest[FRAME:], False
 
 
 def _resampled(clip: Clip, rate: int) -> Samples:

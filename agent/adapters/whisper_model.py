@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -28,7 +29,6 @@ BYTES = {"model.bin": 145_217_607, "config.json": 2_309, "tokenizer.json": 3_930
 """Looked at on every start, where a checksum would take too long."""
 Progress = Callable[[float], None]
 """Is told the share, 0 to 1, of the weights that are in place."""
-SIZES = ("tiny", "base", "small", "medium", "large", "turbo", "distil")
 _BLOCK = 1 << 20
 
 
@@ -42,7 +42,7 @@ def model_path(name: str, cache: Path | None = None, progress: Progress | None =
         return _joined(cache or default_cache(), progress or _quiet)
     if Path(name).is_dir():
         return Path(name)
-    if name.split(".")[0].split("-")[0] in SIZES or "/" in name:
+    if re.fullmatch(r"[\w-][\w.-]*/[\w.-]+", name) or name in _sizes():
         return Path(name)
     raise InputError(f"no Whisper model '{name}'; give base, another size such as small, or the folder of a model")
 
@@ -68,6 +68,13 @@ def verify(name: str, cache: Path | None = None) -> bool:
                 (folder / file).unlink()
             raise ModelError(f"{folder / file} is damaged; run again, and it is made anew")
     return True
+
+
+def _sizes() -> list[str]:
+    """The names that faster-whisper knows, and downloads at first use."""
+    from faster_whisper import available_models
+
+    return [str(name) for name in available_models()]
 
 
 def _quiet(share: float) -> None: ...

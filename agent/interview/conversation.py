@@ -33,6 +33,10 @@ from agent.values.session import Turn
 from agent.values.transcript import Transcript, joined
 
 NOTHING_HEARD = "No answer was heard. Check the microphone with 'mock-interview doctor', then answer again."
+LOST_SOUND = (
+    "The computer could not keep up with the microphone for a moment, so a word may be missing. The rest of your "
+    "answer is whole; close what else runs, or say that part again."
+)
 SKIPPED = "The question was skipped."
 ASKS_AFTER_S = 5.0
 """Silence after something unfinished from which the agent asks, once, whether to go on."""
@@ -158,6 +162,8 @@ class Conversation:
         """
         ended = yield from self._heard_out(patience)
         yield Thinks(self._hearing.clip.seconds)
+        if ended.gaps:
+            yield Trouble(LOST_SOUND)
         self._ended = ended
         if ended.speech_s == 0:
             return None, ""

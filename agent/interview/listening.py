@@ -51,6 +51,8 @@ class Ended(NamedTuple):
     """Second at which the last stretch of speech began, after a pause; it may be a command."""
     full: bool = False
     """The answer is as long as an answer may be."""
+    gaps: int = 0
+    """Moments of which the sound was lost."""
 
 
 Heard = Generator[Level | Partial, None, Ended]
@@ -75,6 +77,7 @@ class Listener:
         self._sounds_finished: float | None = None
         self._shown = ""
         self._stretch_s = 0.0
+        self._gaps = 0
         self._known: Transcript | None = None
         self._intent: Intent | None = None
 
@@ -105,7 +108,7 @@ class Listener:
         """What listening has come to so far."""
         state = self._state
         full = state.elapsed_s >= self._patience.longest_s
-        return Ended(state.speech_s, state.silence_s, self._sounds_finished, self._stretch_s, full)
+        return Ended(state.speech_s, state.silence_s, self._sounds_finished, self._stretch_s, full, self._gaps)
 
     def reply(self) -> None:
         """The agent has said something: what comes now is a stretch of its own, and may be a command."""
@@ -114,6 +117,7 @@ class Listener:
     def _take(self, frame: Clip, probability: float) -> None:
         before = self._state
         self._state = step(before, probability, frame.seconds)
+        self._gaps += frame.after_gap
         speaks = probability >= SPEECH
         self._hearing.add(frame, speaks, before.silence_s)
         if speaks:

@@ -36,10 +36,14 @@ def count(text: str) -> int:
     return int(text)
 
 
-def rubric_options(parser: argparse.ArgumentParser) -> None:
-    """Where the questions come from."""
+def rubric_options(parser: argparse.ArgumentParser, *, default: object = None) -> None:
+    """Where the questions come from. A subcommand's parser gives argparse.SUPPRESS, so as not to undo its parent's."""
     parser.add_argument(
-        "--rubrics", type=Path, metavar="DIR", help="use the questions of this file or folder instead of our own"
+        "--rubrics",
+        type=Path,
+        default=default,
+        metavar="DIR",
+        help="use the questions of this file or folder instead of our own",
     )
 
 
@@ -83,7 +87,7 @@ def voice_options(parser: argparse.ArgumentParser) -> None:
 
 
 def store_options(parser: argparse.ArgumentParser, *, default: object = None) -> None:
-    """Where sessions are kept. A subcommand's parser gives argparse.SUPPRESS, so as not to undo its parent's."""
+    """Where sessions are kept; `default` as for rubric_options()."""
     parser.add_argument(
         "--data-dir",
         type=Path,

@@ -19,6 +19,8 @@ class Clip(Value):
     """Shape (n,), full scale -1 to 1."""
     rate: int
     """Hertz."""
+    after_gap: bool = False
+    """Sound was lost just before it, for the machine could not keep up."""
 
     @property
     def seconds(self) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pydantic import Field
 
 from agent.values.base import Value
@@ -31,6 +33,14 @@ class Company(Value):
         for tag in question.tags:
             pull *= self.tags.get(tag, 1.0)
         return max(pull, 0.0)
+
+    def idle(self, questions: Collection[Question]) -> list[str]:
+        """The signals, fields and tags of the profile that none of the questions has; misspelt ones, mostly."""
+        signals = {question.signal for question in questions}
+        fields = {question.field for question in questions}
+        tags = {tag for question in questions for tag in question.tags}
+        named = ((self.signals, signals), (self.fields, fields), (self.tags, tags))
+        return [name for mine, there in named for name in mine if name not in there]
 
 
 ANY = Company(company="any", about="No company in particular.")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from agent.shell import options
-from agent.values.errors import MockInterviewError
+from agent.values.errors import EndpointError, MockInterviewError
 
 
 class Check(NamedTuple):
@@ -27,9 +26,17 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
-        "--listen", type=float, default=2.0, metavar="SECONDS", help="how long to listen to the microphone"
+        "--listen", type=options.seconds, default=2.0, metavar="SECONDS", help="how long to listen to the microphone"
     )
-    for share in (options.rubric_options, options.grader_options, options.hearing_options, options.voice_options):
+    parser.add_argument("--microphone", metavar="NAME|NUMBER", help="try this one, by its line under 'devices'")
+    parser.add_argument("--speaker", metavar="NAME|NUMBER")
+    for share in (
+        options.rubric_options,
+        options.grader_options,
+        options.hearing_options,
+        options.voice_options,
+        options.store_options,
+    ):
         share(parser)
     parser.set_defaults(run=run)
 
@@ -52,6 +59,7 @@ def run(args: argparse.Namespace) -> int:
 def checks(args: argparse.Namespace) -> Iterator[Check]:
     """Every check, one after the other."""
     for name, look in (
+        ("devices", _devices),
         ("microphone", _microphone),
         ("speaker", _speaker),
         ("voice", _voice),
@@ -72,12 +80,18 @@ def _tried(name: str, look: Callable[[argparse.Namespace], str], args: argparse.
         return Check(name, False, " ".join(str(error).split()))
 
 
+def _devices(args: argparse.Namespace) -> str:
+    from agent.adapters.sound_card import devices
+
+    return "; ".join(devices()) or "there are none"
+
+
 def _microphone(args: argparse.Namespace) -> str:
     from agent.adapters.sound_card import SoundCardMicrophone, microphone
     from agent.values.errors import DeviceError
 
-    name, peak, seconds = microphone(), 0.0, 0.0
-    frames = SoundCardMicrophone(None).frames()
+    name, peak, seconds = microphone(args.microphone), 0.0, 0.0
+    frames = SoundCardMicrophone(args.microphone).frames()
     for frame in frames:
         peak, seconds = max(peak, frame.peak), seconds + frame.seconds
         if seconds >= args.listen:
@@ -95,7 +109,7 @@ def _microphone(args: argparse.Namespace) -> str:
 def _speaker(args: argparse.Namespace) -> str:
     from agent.adapters.sound_card import loudspeaker
 
-    return f"'{loudspeaker()}' is there"
+    return f"'{loudspeaker(args.speaker)}' is there"
 
 
 def _voice(args: argparse.Namespace) -> str:
@@ -108,8 +122,12 @@ def _whisper(args: argparse.Namespace) -> str:
     from agent.adapters.whisper_model import model_path, verify
 
     path = model_path(args.model)
+    if not path.is_dir():
+        return f"{args.model} is not on this machine; faster-whisper downloads it from its hub when it is first used"
     checked = "sha256 checked" if verify(args.model) else "checksum unknown: not one of ours"
-    return f"{args.model} in {path} ({checked})"
+    started = time.monotonic()
+    options.transcriber(args).warm()
+    return f"{args.model} in {path} ({checked}), loaded in {time.monotonic() - started:.1f} s"
 
 
 def _questions(args: argparse.Namespace) -> str:
@@ -120,28 +138,34 @@ def _questions(args: argparse.Namespace) -> str:
 def _grader(args: argparse.Namespace) -> str:
     from agent.values.transcript import Transcript
 
-    if args.grader == "llm":
-        options.grader(args)
-        return "llm, with the embedded grader to fall back on; 'grade --print-prompt' shows what would be sent"
     question = next(iter(options.questions(args).values()))
     started = time.monotonic()
-    options.grader(args).claim(question, Transcript.from_text(question.answers.strong))
-    return f"embedded, no network; graded a test answer in {time.monotonic() - started:.1f} s, loading included"
+    # A reference answer of ours, nothing of the candidate's; the endpoint itself must answer here.
+    verdict = options.grader(args, falls_back=False).claim(question, Transcript.from_text(question.answers.strong))
+    if verdict.ungraded_reason is not None:
+        raise EndpointError(f"{verdict.ungraded_reason}; try another model")
+    took = f"graded a test answer in {time.monotonic() - started:.1f} s, loading included"
+    if args.grader == "llm":
+        return f"{verdict.grader}, {took}; 'grade --print-prompt' shows what is sent"
+    return f"embedded, no network; {took}"
 
 
 def _endpoint(args: argparse.Namespace) -> str:
     from agent.adapters.openai_judge import configured
 
-    host = args.base_url or configured(os.environ)
+    host = configured(options.endpoint(args))
     if host is None:
         return "none is configured"
     return f"{host} is configured" + ("" if args.grader == "llm" else ", but unused unless you say --grader llm")
 
 
 def _data(args: argparse.Namespace) -> str:
-    import platformdirs
-
-    return f"joined Whisper model in {platformdirs.user_cache_path('mock-interview')}; answers are not kept"
+    store = options.store(args)
+    sound = {True: "is kept too, as you agreed", False: "is not kept", None: "is kept only if you agree when asked"}
+    return (
+        f"{len(store.sessions())} sessions in {store.folder}; their sound {sound[store.agreed_to_audio]} "
+        "('mock-interview history' shows, changes and deletes)"
+    )
 
 
 def _privacy(args: argparse.Namespace) -> str:

@@ -6,11 +6,15 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent.shell import options
 from agent.shell.output import write_text
 from agent.values.grade import Grade
 from agent.values.session import KeptTurn, Session
+
+if TYPE_CHECKING:
+    from agent.shell.store.store import Store
 
 FORMATS = ("json", "csv", "markdown")
 
@@ -22,17 +26,23 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.set_defaults(run=run_list)
     inner = parser.add_subparsers(dest="action", metavar="ACTION")
     show = inner.add_parser("show", help="one session with its answers and grades")
-    show.add_argument("id", metavar="ID")
+    show.add_argument("id", metavar="ID|latest", help="its beginning is enough, here and below")
     show.set_defaults(run=run_show)
-    delete = inner.add_parser("delete", help="remove a session and its sound for good")
-    delete.add_argument("id", metavar="ID")
+    delete = inner.add_parser("delete", help="remove a session, or all, and their sound for good")
+    delete.add_argument("id", metavar="ID|all")
     delete.set_defaults(run=run_delete)
+    sound = inner.add_parser("sound", help="say whether the sound of answers is kept, or delete what was kept")
+    sound.add_argument(
+        "wish", choices=("keep", "drop", "delete"), help="from now on keep, or do not; delete what is kept"
+    )
+    sound.add_argument("id", nargs="?", default="all", metavar="ID|all", help="of which session to delete it (all)")
+    sound.set_defaults(run=run_sound)
     export = inner.add_parser("export", help="write one session, or all, for other programs")
     export.add_argument("id", metavar="ID|all")
     export.add_argument("--format", choices=FORMATS, default="json")
     export.add_argument("--out", type=Path, metavar="FILE", help="write here instead of to standard output")
     export.set_defaults(run=run_export)
-    for part in (show, delete, export):
+    for part in (show, delete, sound, export):
         options.store_options(part, default=argparse.SUPPRESS)
 
 
@@ -97,10 +107,28 @@ def _points(grade: Grade) -> list[str]:
 
 
 def run_delete(args: argparse.Namespace) -> int:
-    """Removes one session."""
-    options.store(args).delete(args.id)
-    print(f"Deleted session {args.id} and its sound")
+    """Removes sessions."""
+    store = options.store(args)
+    for name in _named(store, args.id):
+        print(f"Deleted session {store.delete(name)} and its sound")
     return 0
+
+
+def run_sound(args: argparse.Namespace) -> int:
+    """Changes what was agreed to when first asked, or deletes sound and leaves words and grades."""
+    store = options.store(args)
+    if args.wish != "delete":
+        store.remember_audio(args.wish == "keep")
+        kept = "is kept from now on" if args.wish == "keep" else "is not kept any more"
+        print(f"The sound of answers {kept}. What is there stays; 'mock-interview history sound delete' removes it")
+        return 0
+    for name in _named(store, args.id):
+        print(f"Deleted the sound of session {store.delete_sound(name)}")
+    return 0
+
+
+def _named(store: Store, name: str) -> list[str]:
+    return [session.id for session in store.sessions()] if name == "all" else [name]
 
 
 def run_export(args: argparse.Namespace) -> int:

@@ -73,11 +73,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _hold(args: argparse.Namespace, known: dict[str, Question], choose: Choose, count: int, store: Store | None) -> int:
+    from agent.adapters.sound_card import loudspeaker, microphone
     from agent.shell.screen import Screen
     from agent.shell.session import hold
     from agent.shell.store.keeper import Keeper
     from agent.shell.store.recorder import Tape
 
+    # Devices first: a missing microphone is told before anything is asked or loaded.
+    microphone(args.microphone)
+    loudspeaker(args.speaker)
     tape = Tape() if store is not None and _keeps_audio(args, store) else None
     room = _room(args, tape)
     keeper = Keeper(store, tape) if store is not None else None
@@ -136,10 +140,6 @@ def _chooser(args: argparse.Namespace, known: dict[str, Question], past: list[Pa
             min(args.count, len(pool)),
         )
     drawn = plan(pool, args.count, seniority=wanted, company=company, seed=args.seed)
-    if not drawn:
-        raise InputError(
-            f"the company '{company.company}' asks none of these questions; leave out --company or --signal"
-        )
     return in_order(drawn), len(drawn)
 
 
@@ -158,22 +158,30 @@ def _refuse_unknown(args: argparse.Namespace, known: dict[str, Question]) -> Non
     for signal in args.signal:
         if signal not in signals:
             raise InputError(f"no signal '{signal}'; use one of: {', '.join(sorted(signals))}")
-    options.company(args)
+    if args.keep_audio and not args.save:
+        raise InputError("--keep-audio and --no-save contradict one another; leave one out")
+    company = options.company(args)
+    pool = [question for question in known.values() if not args.signal or question.signal in args.signal]
+    if not args.question and not any(company.pull(question) > 0 for question in pool):
+        raise InputError(
+            f"the company '{company.company}' asks none of these questions; leave out --company or --signal"
+        )
+    if args.company and args.company.endswith((".yaml", ".yml")):
+        # Of the profiles that come with us some fit no question of the user's own rubrics, and that is fine.
+        for name in company.idle(known.values()):
+            print(f"{args.company}: no question has '{name}', so it counts for nothing", file=sys.stderr)
 
 
 def _room(args: argparse.Namespace, tape: Tape | None) -> Room:
     from agent.adapters.silero_vad import SileroDetector
     from agent.adapters.smart_turn import SmartTurn
-    from agent.adapters.sound_card import SoundCardMicrophone, SoundCardSpeaker, loudspeaker, microphone
+    from agent.adapters.sound_card import SoundCardMicrophone, SoundCardSpeaker
     from agent.adapters.understanding import Understood
     from agent.interview.overhearing import Overhearing
     from agent.interview.room import Manner, Room
     from agent.shell.store.recorder import RecordedOverhearing, Recorder
     from agent.steps.end_of_answer import Patience
 
-    # Devices first: a missing microphone is told before any model is loaded.
-    microphone(args.microphone)
-    loudspeaker(args.speaker)
     hears = SoundCardMicrophone(args.microphone)
     overhearing = None
     if args.interrupt:

@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 from agent.shell import options
+from agent.shell.output import print_json
 from agent.values.errors import InputError
-from agent.values.rubric import Question, Rating
+from agent.values.rubric import Need, Question, Rating
 
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
 
@@ -18,11 +19,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declares the command and its own subcommands."""
     parser = commands.add_parser("questions", help="list, show, check and write questions", description=__doc__)
     options.rubric_options(parser)
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run_list)
     inner = parser.add_subparsers(dest="action", metavar="ACTION")
     show = inner.add_parser("show", help="one question with all that belongs to it")
     show.add_argument("id", metavar="ID")
+    # After the subcommand too; SUPPRESS, so as not to undo what stood before it.
+    options.rubric_options(show, default=argparse.SUPPRESS)
+    show.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
     show.set_defaults(run=run_show)
     check = inner.add_parser("check", help="validate a rubric file or folder")
     check.add_argument("path", type=Path, metavar="PATH")
@@ -52,7 +56,7 @@ def run_list(args: argparse.Namespace) -> int:
             }
             for q in known.values()
         ]
-        print(json.dumps(rows, indent=1))
+        print_json(rows)
         return 0
     width = max(map(len, known))
     for q in sorted(known.values(), key=lambda q: (q.signal, q.seniority, q.id)):
@@ -64,26 +68,45 @@ def run_list(args: argparse.Namespace) -> int:
 def run_show(args: argparse.Namespace) -> int:
     """One question in plain text."""
     question = options.question(args, args.id)
+    if args.json:
+        print_json(question.model_dump(mode="json"))
+        return 0
     print("\n".join(_shown(question)))
     return 0
 
 
 def _shown(question: Question) -> list[str]:
     lines = [
-        f"{question.id} ({question.signal}, {question.seniority}, {question.weight}, {question.field})",
+        f"{question.id} ({question.signal}, {question.seniority}, {question.weight}, {question.field}; "
+        f"about {question.minutes:g} minutes)",
         "",
         question.scenario,
         "",
         question.ask,
+        f"In other words: {question.rephrase}",
         "",
     ]
     lines += [f"{question.level_name(level):12} {question.levels.of(level)}" for level in Rating]
+    lines += [
+        f"  for {question.level_name(level)}: {_need(need)}"
+        for level in list(Rating)[1:]
+        for need in question.needs.of(level)
+    ]
     lines += ["", "Points:"] + [f"  {point.id} ({point.kind}): {point.says}" for point in question.points]
+    lines += ["", "Hints, one after the other:"] + [f"  {hint}" for hint in question.hints]
+    lines += ["", "Follow-ups:"] + [f"  {probe}" for probe in question.probes]
+    lines += ["", "Facts for who asks:"] + [f"  {item.fact}" for item in question.clarifications]
     lines += ["", "Misconceptions:"] + [f"  {item.says} In truth: {item.truth}" for item in question.misconceptions]
     lines += ["", "Reference answers:"] + [
         f"  {question.level_name(level)}: {question.answers.of(level)}" for level in Rating
     ]
+    lines += ["", f"Terms that are listened for: {', '.join(term.term for term in question.glossary)}"]
     return lines
+
+
+def _need(need: Need) -> str:
+    of = ", ".join(need.points) if need.points is not None else f"any {' or '.join(need.kinds)} point"
+    return f"at least {need.at_least} of: {of}"
 
 
 def run_check(args: argparse.Namespace) -> int:

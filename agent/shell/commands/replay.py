@@ -45,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(
             f"{len(args.audio)} recordings for {len(asked)} questions; give one for each, in the same order"
         )
+    if args.keep_audio and not args.save:
+        raise InputError("--keep-audio keeps nothing without --save; add that")
     if args.out is None and not args.aloud:
         raise InputError("say where the agent's side goes: --out DIR writes WAV files, --aloud plays it")
     _refuse_unreadable(args.audio)

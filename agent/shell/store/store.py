@@ -127,20 +127,27 @@ class Store:
                 rating = grade.rating.value if grade.rating else None
                 connection.execute(insert(REGRADES).values({**row, "rating": rating, "grade": _json(grade)}))
 
-    def delete(self, session_id: str) -> None:
-        """Removes a session with its sound for good. Raises InputError when it is unknown or under way."""
-        self._refuse_unknown(session_id)
+    def delete(self, name: str) -> str:
+        """Removes a session with its sound for good; returns its id. Raises InputError when unknown or under way."""
+        session_id = self.find(name)
+        # The sound first: killed between the two, the session is still listed and can be deleted again.
+        self.delete_sound(session_id)
+        with self._database.writing() as connection:
+            connection.execute(delete(SESSIONS).where(SESSIONS.c.id == session_id))
+        return session_id
+
+    def delete_sound(self, name: str) -> str:
+        """Removes the sound of a session, whose words and grades stay; returns its id. Raises as delete()."""
+        session_id = self.find(name)
         with self._alone(), _told(self.folder):
             lock = Lock(self._lock_path(session_id))
             if session_id in self._locks or not lock.take():
                 raise InputError(f"session '{session_id}' is under way; end it first")
             lock.release()
             self._lock_path(session_id).unlink(missing_ok=True)
-            # The sound first: killed between the two, the session is still listed and can be deleted again.
             if self._sounds(session_id).exists():
                 shutil.rmtree(self._sounds(session_id))
-            with self._database.writing() as connection:
-                connection.execute(delete(SESSIONS).where(SESSIONS.c.id == session_id))
+        return session_id
 
     # Reading
 
@@ -148,10 +155,18 @@ class Store:
         """All sessions, the oldest first."""
         return self._read(true())
 
-    def session(self, session_id: str) -> Session:
-        """One session, each turn with its latest grade. Raises InputError with near ids when there is none."""
-        self._refuse_unknown(session_id)
-        return self._read(SESSIONS.c.id == session_id)[0]
+    def find(self, name: str) -> str:
+        """The id that begins with `name`, or that of the "latest" session. Raises InputError with near ids."""
+        with self._database.reading() as connection:
+            known = connection.scalars(select(SESSIONS.c.id).order_by(SESSIONS.c.id)).all()
+        fitting = known[-1:] if name == "latest" else [item for item in known if item.startswith(name)]
+        if name not in known and len(fitting) != 1:
+            raise InputError(_unknown(name, fitting or known))
+        return name if name in known else str(fitting[0])
+
+    def session(self, name: str) -> Session:
+        """One session, as find() finds it, each turn with its latest grade. Raises InputError."""
+        return self._read(SESSIONS.c.id == self.find(name))[0]
 
     def _read(self, which: ColumnElement[bool]) -> list[Session]:
         of_these = select(TURNS).join(SESSIONS).where(which).order_by(TURNS.c.number)
@@ -295,12 +310,6 @@ class Store:
             return KeptTurn(turn=turn, at=at, audio=there, interrupted=row["interrupted"])
 
         return _loaded(row["session_id"], build)
-
-    def _refuse_unknown(self, session_id: str) -> None:
-        with self._database.reading() as connection:
-            known = connection.scalars(select(SESSIONS.c.id)).all()
-        if session_id not in known:
-            raise InputError(_unknown(session_id, known))
 
     def _lock_path(self, session_id: str) -> Path:
         return self._live / f"{session_id}.lock"
