@@ -1,9 +1,11 @@
 """When an answer ends: our rule beside fixed silences, on pauses for thought and true ends, in one run.
 
-    python -m benchmarks.pauses [--answers FILE.jsonl] [--seed 0] [--count 60] [--sound-only] [--dump F] [--read F]
+    python -m benchmarks.pauses [--answers FILE.jsonl] [--seed 0] [--count 60] [--closings 0.2] [--sound-only]
+                                [--dump F] [--read F]
 
 Speech comes from nine synthetic voices, half of it with pink noise 20 dB below. Pauses of 0.3 to 6 s (log-uniform) are
-put where people think: after a filler, within or after a clause, after a sentence. The rule hears the sound, and the
+put where people think: after a filler, within or after a clause, after a sentence. A share of the answers ends with
+words such as "so that's my answer" (`--closings`; the greeting asks for them). The rule hears the sound, and the
 words as Whisper writes them, as late as Whisper needs on this machine. What was observed can be written to a file
 (`--dump`) and judged again (`--read`). Synthetic voices breathe and waver less than people: read the figures as a
 comparison of rules, not as those of a living room.
@@ -69,7 +71,7 @@ class Pause(NamedTuple):
     """Seconds that Whisper needs for the last words, from PAUSE_S into the silence."""
 
 
-def chunks(answer: str, draw: random.Random) -> list[Chunk]:
+def chunks(answer: str, draw: random.Random, closings: float) -> list[Chunk]:
     """An answer cut at up to five places where a speaker might think."""
     pieces = [
         piece for piece in re.split(r"(?<=[,.;:?!])\s+|\s+(?=(?:because|and then|so that|which)\b)", answer) if piece
@@ -84,7 +86,7 @@ def chunks(answer: str, draw: random.Random) -> list[Chunk]:
         made.append(Chunk(text, kind, float(np.exp(draw.uniform(np.log(0.3), np.log(6.0))))))
         begin = stop + 1
     last = " ".join(pieces[begin:])
-    if draw.random() < 0.2:
+    if draw.random() < closings:
         last = f"{last} {draw.choice(CLOSINGS)}"
     return [*made, Chunk(last, "end", AFTER_END_S)]
 
@@ -138,7 +140,10 @@ def rules(sound_only: bool) -> dict[str, Decide]:
     def fixed(seconds: float) -> Decide:
         return lambda state, _: finished(state, Patience.fixed(seconds), Ending())
 
-    return {"ours": ours, "fixed 0.7 s": fixed(0.7), "fixed 2.0 s": fixed(2.0)}
+    def patient(state: Listening, ending: Ending) -> bool:
+        return finished(state, Patience.patient(), ending)
+
+    return {"ours": ours, "--patient": patient, "fixed 0.7 s": fixed(0.7), "fixed 2.0 s": fixed(2.0)}
 
 
 def observed(samples: Samples, ends: list[int], parts: list[Chunk], hearing: Hearing) -> Iterator[Pause]:
@@ -198,6 +203,7 @@ def main() -> None:
     parser.add_argument("--answers", type=Path, default=ROOT / "benchmarks" / "judged" / "recsys.jsonl")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--count", type=int, default=60)
+    parser.add_argument("--closings", type=float, default=0.2, help="share of the answers that end by saying so")
     parser.add_argument("--sound-only", action="store_true", help="our rule without the words")
     parser.add_argument("--dump", type=Path, help="write every pause as JSON lines")
     parser.add_argument("--read", type=Path, help="judge pauses that were written before")
@@ -205,13 +211,13 @@ def main() -> None:
     if args.read:
         found = [Pause(**json.loads(line)) for line in args.read.read_text("utf-8").splitlines()]
     else:
-        found = listened(args.answers, args.count, args.seed)
+        found = listened(args.answers, args.count, args.seed, args.closings)
     if args.dump:
         args.dump.write_text("".join(json.dumps(pause._asdict()) + "\n" for pause in found))
     report(found, rules(args.sound_only))
 
 
-def listened(answers: Path, count: int, seed: int) -> list[Pause]:
+def listened(answers: Path, count: int, seed: int, closings: float) -> list[Pause]:
     """All pauses of answers of a file, spoken by all voices in turn."""
     draw, every, whisper = random.Random(seed), voices(), Whisper(device="cpu", language="en")
     whisper.warm()
@@ -221,7 +227,7 @@ def listened(answers: Path, count: int, seed: int) -> list[Pause]:
     chosen = draw.sample(texts, min(count, len(texts)))
     found: list[Pause] = []
     for number, text in enumerate(chosen):
-        parts = chunks(text, draw)
+        parts = chunks(text, draw, closings)
         samples, ends = recording(parts, every[number % len(every)], number % 2 == 1, number)
         found += observed(samples, ends, parts, hearing)
         print(f"\r{number + 1} of {len(chosen)}", end="", flush=True)

@@ -37,6 +37,14 @@ def test_thinking_pauses_are_waited_out(parts: list[tuple[str, float]], expected
     assert ends_after(parts, Patience()) == pytest.approx(expected, abs=0.1)
 
 
+def test_who_asked_for_patience_ends_an_answer_by_saying_so() -> None:
+    pause = [("speech", 10.0), ("pause", 9.0)]
+    assert ends_after(pause, Patience.patient()) == pytest.approx(17.0, abs=0.1)
+    assert ends_after(pause, Patience.patient(), Ending(sounds_finished=0.99)) == pytest.approx(17.0, abs=0.1)
+    said = Ending(tail="And I would roll it back. That's my answer.")
+    assert ends_after(pause, Patience.patient(), said) == pytest.approx(10.5, abs=0.1)
+
+
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["speech", "pause"]), st.floats(0.1, 40.0)), max_size=12))
 def test_a_recording_is_never_cut_off(parts: list[tuple[str, float]]) -> None:

@@ -15,14 +15,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from agent.adapters.audio_file import read_clip
 from agent.adapters.rubric_file import load_questions
+from agent.shell.cli import main
 from agent.shell.commands import practice
 from agent.shell.store.store import Store
 from agent.steps.delivery import delivery
 from agent.steps.grading import grade
+from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.grade import Claim, Verdict
 from agent.values.session import Turn
 from agent.values.transcript import Transcript
@@ -151,6 +154,27 @@ def test_an_unknown_id_is_told_in_one_line_with_near_ones(what: str, command: Co
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1
     assert f"did you mean {session_id}?" in done.stderr
+
+
+def test_sound_can_be_deleted_while_words_and_grades_stay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store, second = Store.open(tmp_path), Clip(samples=np.full(WHISPER_RATE, 0.1, np.float32), rate=WHISPER_RATE)
+    ids = [store.begin(datetime(2026, 1, day, tzinfo=UTC)) for day in (1, 2)]
+    for session_id in ids:
+        store.keep(session_id, answered(), second)
+        store.finish(session_id)
+    where = ("--data-dir", str(tmp_path))
+    assert main(["history", "sound", "delete", ids[0][:8], *where]) == 0
+    assert [store.session(name).turns[0].audio is None for name in ids] == [True, False]
+    assert store.session(ids[0]).turns[0].turn == answered()
+    assert main(["history", "sound", "keep", *where]) == main(["history", "sound", "drop", *where]) == 0
+    assert store.agreed_to_audio is False
+    assert main(["history", "show", "latest", *where]) == 0
+    assert ids[1] in capsys.readouterr().out
+    assert main(["history", "show", "2026010", *where]) == 2
+    told = capsys.readouterr().err
+    assert all(name in told for name in ids)
+    assert main(["history", "delete", "all", *where]) == 0
+    assert store.sessions() == []
 
 
 def test_a_newer_database_ends_in_one_line(command: Command, tmp_path: Path) -> None:

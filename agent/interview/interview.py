@@ -22,7 +22,10 @@ from agent.values.errors import DeviceError
 from agent.values.rubric import Question
 from agent.values.session import Turn
 
-HELLO = "Hello. Speak freely, and take your time. You can say repeat, hint, or skip whenever you like."
+HELLO = (
+    'Hello. Speak freely, and take your time. Say "that\'s my answer" when you are through, '
+    "and repeat, hint, or skip whenever you like."
+)
 ECHO_S = 0.5
 FAREWELL = "That was the last question. Thank you for practising."
 STOPPED = "All right, we stop here. Thank you for practising."

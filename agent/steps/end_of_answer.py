@@ -38,6 +38,12 @@ class Patience(Value):
         return cls(**{name: never for name in cls.model_fields if name != "early_speech_s"})
 
     @classmethod
+    def patient(cls) -> Patience:
+        """For who thinks in long silences: only "that's my answer" ends an answer soon."""
+        longest = cls.model_fields["unfinished_silence_s"].default
+        return cls(end_silence_s=longest, doubtful_silence_s=longest)
+
+    @classmethod
     def fixed(cls, seconds: float) -> Patience:
         """One silence for all, as the user asked for it."""
         return cls(

@@ -41,11 +41,15 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--seed", type=int, help="repeat the same draw of questions")
     parser.add_argument("--microphone", metavar="NAME|NUMBER", help="as 'mock-interview doctor' lists them")
     parser.add_argument("--speaker", metavar="NAME|NUMBER")
-    parser.add_argument(
+    ends = parser.add_mutually_exclusive_group()
+    ends.add_argument(
         "--end-silence",
         type=options.seconds,
         metavar="SECONDS",
         help="always wait this long instead of judging each pause",
+    )
+    ends.add_argument(
+        "--patient", action="store_true", help='think in long silences: only "that\'s my answer" ends an answer soon'
     )
     parser.add_argument(
         "--no-interrupt",
@@ -187,7 +191,9 @@ def _room(args: argparse.Namespace, tape: Tape | None) -> Room:
     if args.interrupt:
         ear = SileroDetector()
         overhearing = Overhearing(hears, ear) if tape is None else RecordedOverhearing(hears, ear, tape)
-    patience = Patience() if args.end_silence is None else Patience.fixed(args.end_silence)
+    patience = Patience.patient() if args.patient else Patience()
+    if args.end_silence is not None:
+        patience = Patience.fixed(args.end_silence)
     return Room(
         voice=options.voice(args),
         speaker=SoundCardSpeaker(args.speaker),
