@@ -149,7 +149,7 @@ def _guessed(text: str, glossary: tuple[Term, ...], ordinary: Ordinary | None) -
     A term that stands there as it should is a place too, so that no longer run takes it in with the word before it.
     """
     words = list(re.finditer(r"[A-Za-z']+", text))
-    terms = [(term.term, sound(term.term)) for term in glossary if len(_letters(term.term)) >= SHORTEST]
+    terms = _guessable(glossary)
     for size in (1, 2, 3):
         for first in range(len(words) - size + 1):
             run = words[first : first + size]
@@ -160,19 +160,32 @@ def _guessed(text: str, glossary: tuple[Term, ...], ordinary: Ordinary | None) -
                 yield _Place(run[0].start(), run[-1].end(), term)
 
 
-def _nearly(words: Sequence[str], terms: Sequence[tuple[str, str]], ordinary: Ordinary | None) -> str | None:
+class _Guessable(NamedTuple):
+    term: str
+    letters: str
+    sounding: str
+
+
+@lru_cache(maxsize=128)
+def _guessable(glossary: tuple[Term, ...]) -> list[_Guessable]:
+    every = (_Guessable(item.term, _letters(item.term), sound(item.term)) for item in glossary)
+    return [item for item in every if len(item.letters) >= SHORTEST]
+
+
+def _nearly(words: Sequence[str], terms: Sequence[_Guessable], ordinary: Ordinary | None) -> str | None:
     whole = "".join(words)
-    for term, sounding in terms:
-        if whole in (_letters(term), _letters(term) + "s"):
-            return term if whole == _letters(term) else f"{term}s"
-        strange = (
-            ordinary is not None
-            and (len(words) == 1 or words[0] not in _APART)
-            and any(_strange(word, ordinary) for word in words)
-        )
-        if strange and whole.endswith("s") and not sounding.endswith("s") and _sounds_like(sound(whole[:-1]), sounding):
+    for term, letters, _ in terms:
+        if whole in (letters, f"{letters}s"):
+            return term if whole == letters else f"{term}s"
+    if ordinary is None or (len(words) > 1 and words[0] in _APART):
+        return None
+    if not any(_strange(word, ordinary) for word in words):
+        return None
+    heard, one = sound(whole), sound(whole[:-1]) if whole.endswith("s") else None
+    for term, _, sounding in terms:
+        if one is not None and not sounding.endswith("s") and _sounds_like(one, sounding):
             return f"{term}s"
-        if strange and _sounds_like(sound(whole), sounding):
+        if _sounds_like(heard, sounding):
             return term
     return None
 
