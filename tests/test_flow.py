@@ -16,9 +16,9 @@ from agent.adapters.silero_vad import FRAME
 from agent.adapters.understanding import Understood as Meaning
 from agent.interview import conversation
 from agent.interview.hearing import Hearing
-from agent.interview.interview import in_order, interview
+from agent.interview.interview import WAITS, in_order, interview
 from agent.interview.listening import Ended, Listener
-from agent.interview.room import Answered, Asked, Concluded, Manner, Room, Said, Step, Trouble
+from agent.interview.room import Answered, Asked, Concluded, Manner, Pauses, Room, Said, Step, Trouble, Understood
 from agent.shell.screen import Screen
 from agent.shell.session import INTERRUPTED, hold
 from agent.shell.store.keeper import Keeper
@@ -207,7 +207,9 @@ def test_a_microphone_that_stays_away_costs_no_answer(
 def test_stopped_in_the_follow_up_the_answer_is_graded_and_on_record_with_all_its_sound(
     embedded: EmbeddedGrader, asked: list[Question], tmp_path: Path
 ) -> None:
-    store, tape, script = Store.open(tmp_path), Tape(), Script(ANSWER, Ends(KeyboardInterrupt(), 1.0))
+    store, tape = Store.open(tmp_path), Tape()
+    # The hint that is asked for is on the tape too, and no part of the answer.
+    script = Script("Could I have a hint please?", ANSWER, Ends(KeyboardInterrupt(), 1.0))
     keeper = Keeper(store, tape)
     room = room_of(script, embedded, Recorder(script, tape), probes=1)
     turns, status = hold(in_order(asked), 1, {item.id: item for item in asked}, room, Screen(quiet=True), keeper)
@@ -234,6 +236,66 @@ def test_a_reply_to_the_agent_is_a_stretch_of_its_own() -> None:
     second = listened((0.0, 0.2), (0.5, 1.0), (0.0, 9.0))
     assert first.stretch_s == 0.0
     assert second.stretch_s == pytest.approx(2.0 + first.wait_s, abs=0.1)
+
+
+def test_who_was_not_heard_is_told_to_answer_again_and_does(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    steps = run(Script(None, ANSWER, None), embedded, asked[:1])
+    turns = [step.turn for step in steps if isinstance(step, Answered)]
+    assert [(turn.attempt, turn.transcript.text) for turn in turns] == [(1, ""), (1, ANSWER)]
+    assert isinstance(steps[-1], Concluded)
+    assert [item.rating for item in steps[-1].ratings] == [turns[1].grade.rating]
+    assert len([step for step in run(Script(None, None), embedded, asked[:1]) if isinstance(step, Answered)]) == 2
+
+
+def test_what_is_said_on_the_telephone_in_a_pause_ends_no_pause_and_is_no_answer(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    calls = ("Yes mum, I came home an hour ago and all is well here.", "And the dog has eaten its dinner too.")
+    steps = run(Script("Pause.", *calls, "Resume.", ANSWER, None), embedded, asked[:1])
+    assert said(steps).count(conversation.STILL_PAUSED) == 1
+    assert [step.begins for step in steps if isinstance(step, Pauses)] == [True, False]
+    [turn] = [step.turn for step in steps if isinstance(step, Answered)]
+    assert turn.transcript.text == ANSWER
+
+
+def test_after_the_rating_nothing_but_next_leads_on(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    steps = run(
+        Script(ANSWER, "How long do I have?", "Repeat that please.", "Pause.", "Resume.", None), embedded, asked[:1]
+    )
+    assert said(steps).count(conversation.MENU) == 2
+    assert said(steps).count("I would call this answer") == 2
+    assert f"Welcome back. {conversation.MENU}" in said(steps)
+
+
+def test_who_says_when_an_answer_is_over_is_waited_for_from_then_on(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    steps = run(Script(f"{ANSWER} That's my answer.", None, ANSWER, None), embedded, asked[:2])
+    waits = [step.turn.timings_s["wait"] for step in steps if isinstance(step, Answered)]
+    assert waits[0] < waits[1]
+    assert waits[1] > Patience().unfinished_silence_s
+    assert [step for step in steps if isinstance(step, Understood) and step.what == WAITS]
+    hurried = run(Script(ANSWER, None, ANSWER, None), embedded, asked[:2])
+    assert all(step.turn.timings_s["wait"] < 3.0 for step in hurried if isinstance(step, Answered))
+
+
+def test_the_time_in_which_the_agent_speaks_is_no_pause_of_the_candidate(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    class Timed(Script):
+        def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
+            every = super().transcribe(clip).words
+            words = (
+                word.model_copy(update={"start_s": 3 + at / 3, "end_s": 3.2 + at / 3}) for at, word in enumerate(every)
+            )
+            return Transcript(words=tuple(words), duration_s=clip.seconds)
+
+    steps = run(Timed(ANSWER, ANSWER, None), embedded, asked[:1], probes=1)
+    [turn] = [step.turn for step in steps if isinstance(step, Answered)]
+    assert len(turn.transcript.words) == 2 * len(ANSWER.split())
+    assert turn.delivery.longest_pause_s is not None
+    assert turn.delivery.longest_pause_s < 0.2
+    assert turn.delivery.words_per_minute == pytest.approx(180, rel=0.05)
 
 
 def test_lost_sound_is_told_of_once_and_the_rest_is_graded(embedded: EmbeddedGrader, asked: list[Question]) -> None:

@@ -170,14 +170,35 @@ def test_a_trend_is_told_only_when_chance_is_an_unlikely_cause(values: list[floa
     assert direction(values) == way
 
 
-def test_what_has_no_rating_or_no_question_any_more_is_told_and_not_rated(about: Question) -> None:
+def test_an_answer_that_was_gone_on_with_stands_once_and_whole(about: Question) -> None:
+    begun = kept(about, SAID, ("watch-basic", "watch the accuracy."))
+    whole = kept(about, SAID, ("watch-basic", "watch the accuracy."), ("threshold", "below a threshold"))
+    done = made(about, session(1, begun, whole))
+    [asked] = done.parts[0].exchanges
+    assert [item.kept for item in asked.tries] == [whole]
+    assert asked.change == ""
+    assert [len(row.dots) for row in done.signals] == [1]
+
+
+def test_where_the_agent_spoke_the_candidate_did_not_pause(about: Question) -> None:
+    said = (("we", 0.0), ("retrain", 1.0), ("then", 9.0))
+    words = [Word(text=word, start_s=at, end_s=at + 0.4) for word, at in said]
+    answer = kept(about, "", transcript=Transcript(words=tuple(words), duration_s=10.0))
+    turn = answer.turn.model_copy(update={"delivery": Delivery(longest_pause_s=0.6)})
+    pause = only(made(about, session(1, answer.model_copy(update={"turn": turn})))).longest_pause
+    assert pause is not None
+    assert (pause.start_s, pause.end_s) == (0.4, 1.0)
+
+
+def test_what_has_no_rating_or_no_question_any_more_is_told(about: Question) -> None:
     grade_ = ungraded(about, "No answer was heard.", "by hand")
     turn = Turn(question_id=about.id, transcript=Transcript(), grade=grade_, delivery=Delivery())
     cut_off = session(1, KeptTurn(turn=turn, at=FIRST, interrupted=True))
     gone = session(2, kept(about, SAID, ("schedule", "we retrain.")))
     done = report([cut_off, gone], {})
-    assert (done.ungraded, done.signals) == (1, ())
+    assert (done.ungraded, [row.rating for row in done.signals]) == (1, [Rating.WEAK])
     page = render(done)
+    assert "Every point on the list was heard" not in page
     assert "Interrupted." in page
     assert "No answer was heard." in page
     assert "do not hold this question any more" in page
@@ -380,6 +401,14 @@ def test_a_click_on_the_words_plays_them_and_a_second_one_stops(opened: Callable
     until(page, "[...document.querySelectorAll('audio')].some(s => !s.paused && s.currentTime > 1)")
     mark.click()
     until(page, "[...document.querySelectorAll('audio')].every(s => s.paused)")
+
+
+def test_another_moment_of_the_same_answer_plays_at_the_first_click(opened: Callable[..., Page]) -> None:
+    page = opened()
+    page.locator("mark", has_text="watch the accuracy.").click()
+    until(page, "[...document.querySelectorAll('audio')].some(s => !s.paused && s.currentTime > 1)")
+    page.locator("mark", has_text="below a threshold").click()
+    until(page, "[...document.querySelectorAll('audio')].some(s => !s.paused && s.currentTime > 7)")
 
 
 def test_what_was_said_does_nothing_and_a_link_opens_what_is_folded(opened: Callable[..., Page]) -> None:

@@ -8,7 +8,7 @@ import random
 import sqlite3
 import time
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -21,7 +21,7 @@ import pytest
 import agent.shell.store.migrations
 from agent.adapters.recordings import Recordings
 from agent.adapters.rubric_file import load_questions
-from agent.interview.room import Answered, Asked, GoesOn, Listens, Said
+from agent.interview.room import Answered, Asked, GoesOn, Listens, Pauses, Said
 from agent.shell.store.keeper import Keeper
 from agent.shell.store.lock import Lock
 from agent.shell.store.recorder import RecordedOverhearing, Recorder, Tape, read_tape
@@ -262,6 +262,43 @@ def test_what_is_said_over_the_rating_is_on_the_tape(store: Store) -> None:
     assert [(item.interrupted, item.turn.attempt) for item in kept] == [(False, 1), (True, 1)]
     assert kept[1].audio is not None
     assert np.array_equal(sound(kept[1].audio), as_written(over))
+
+
+def test_nothing_of_a_pause_is_on_the_tape_and_a_noise_over_the_rating_is_no_answer(store: Store) -> None:
+    about, tape = question(), Tape()
+    keeper, microphone = Keeper(store, tape), Recorder(Recordings([SOUND] * 4), tape)
+    path = store.tape_path(keeper.session_id)
+    keeper.heed(Asked(1, 1, about))
+    first = heard(list(islice(microphone.frames(), 40)))
+    keeper.heed(Pauses(begins=True))
+    list(islice(microphone.frames(), 40))
+    keeper.heed(Pauses(begins=False))
+    left = read_tape(path)
+    assert left is not None
+    assert np.array_equal(as_written(left[1]), as_written(first))
+    keeper.heed(Answered(answered(about), first))
+    keeper.heed(GoesOn())
+    list(islice(microphone.frames(), 10))
+    keeper.heed(GoesOn(indeed=False))
+    list(islice(microphone.frames(), 10))
+    assert not path.exists()
+    keeper.close(complete=False)
+    assert [item.interrupted for item in store.session(keeper.session_id).turns] == [False]
+
+
+def test_a_session_is_found_by_its_date_at_least_and_the_latest_by_its_time(store: Store) -> None:
+    summer, winter = (timezone(timedelta(hours=hours)) for hours in (2, 1))
+    first = store.begin(datetime(2026, 10, 25, 2, 50, tzinfo=summer))
+    second = store.begin(datetime(2026, 10, 25, 2, 10, tzinfo=winter))
+    for session_id in (first, second):
+        store.keep(session_id, answered(question()))
+        store.finish(session_id)
+    assert store.find("latest") == second
+    assert [item.id for item in store.sessions()] == [first, second]
+    assert store.find(first[:12]) == first
+    for name in ("", "2", "2026", "20261025"):
+        with pytest.raises(InputError):
+            store.find(name)
 
 
 @pytest.mark.parametrize("complete", [True, False])

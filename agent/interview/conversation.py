@@ -16,11 +16,11 @@ import numpy as np
 from agent.interview.hearing import Hearing
 from agent.interview.listening import Ended, Listener, Stopwatch
 from agent.interview.mouth import Mouth
-from agent.interview.room import Answered, GoesOn, Heard, Listens, Room, Said, Step, Thinks, Trouble, Understood
+from agent.interview.room import Answered, GoesOn, Heard, Listens, Pauses, Room, Said, Step, Thinks, Trouble, Understood
 from agent.steps.clarify import asks
 from agent.steps.coaching import advice, change, explained, feedback, model_answer, probe
 from agent.steps.delivery import delivery, remark
-from agent.steps.end_of_answer import FEWEST_SPEECH_S, Patience
+from agent.steps.end_of_answer import FEWEST_SPEECH_S, Patience, closes
 from agent.steps.grading import grade, ungraded
 from agent.steps.speakable import sentences
 from agent.steps.tokens import tokens
@@ -43,6 +43,9 @@ ASKS_AFTER_S = 5.0
 AFTERWARDS_S = 3.0
 """Silence after the feedback after which the interview goes on by itself."""
 ACKNOWLEDGED = "Thank you."
+MENU = "Say try again, model answer, explain the rating, or next."
+PAUSED = "Paused. Say resume when you are ready."
+STILL_PAUSED = "Still paused. Say resume when you are ready."
 PAUSED_S = 3600.0
 """Longest pause that the candidate can ask for."""
 REOPENS = 120
@@ -79,6 +82,8 @@ class Conversation:
     def __init__(self, question: Question, room: Room, hearing: Hearing, mouth: Mouth, attempt: int = 1) -> None:
         self._question, self._room, self._hearing, self._mouth = question, room, hearing, mouth
         self._attempt = attempt
+        self.says_when_over = False
+        """Whether the candidate has said that an answer was over."""
         self._begin()
 
     def _begin(self) -> None:
@@ -95,6 +100,7 @@ class Conversation:
         self._mouth.prepare(ACKNOWLEDGED)
         yield from self._say(f"{opening} {self._question.ask}".strip())
         before: Grade | None = None
+        silent = not self._room.manner.live
         while True:
             wish = yield from self._answer()
             if wish in LEAVING and self._only_asked():
@@ -103,6 +109,11 @@ class Conversation:
                 yield Answered(self._skipped(), self._clip())
                 return After.NEXT
             turn, wish = yield from self._turned(wish, before)
+            if wish is None and not turn.transcript.words and not silent:
+                # "Then answer again", the candidate was told, and now does.
+                silent = True
+                yield GoesOn()
+                continue
             after = wish if wish in LEAVING else (yield from self._afterwards(turn.grade, wish))
             if after is not Intent.TRY_AGAIN:
                 return LEAVING.get(after, After.NEXT)
@@ -118,12 +129,13 @@ class Conversation:
         """
         while True:
             turn, wish = yield from self._turn(wish)
-            if wish is Intent.STOP or not (yield from self._interrupted(turn, before)):
+            if wish in LEAVING or not (yield from self._interrupted(turn, before)):
                 return turn, wish if wish in LEAVING else None
             known = len(self._parts)
             yield GoesOn()
             wish, _ = yield from self._listen(self._room.patience.model_copy(update={"no_answer_s": AFTERWARDS_S}))
             if len(self._parts) == known:
+                yield GoesOn(indeed=False)
                 if wish is None:
                     # A noise, no word: what it drowned is said again.
                     yield from self._say(self._told(turn, before))
@@ -171,6 +183,7 @@ class Conversation:
         intent = None
         if self._room.understanding is not None:
             intent = self._room.understanding.command(part.transcript.since(ended.stretch_s).text)
+        self.says_when_over = self.says_when_over or intent is Intent.DONE or closes(part.transcript.text)
         if intent is not None:
             yield Understood(intent.value)
             part = part.until(ended.stretch_s)
@@ -242,7 +255,7 @@ class Conversation:
                 self._parts, self._ahead = [], None
                 yield from self._say("All right, from the start. I am listening.")
             case Intent.PAUSE:
-                wish = yield from self._pause()
+                wish = yield from self._pause("Please go on." if self._parts else question.ask)
                 return None if wish is None else (yield from self._obey(wish))
             case Intent.HOW_LONG:
                 yield from self._say(self._time())
@@ -270,14 +283,25 @@ class Conversation:
         self._hints += 1
         yield from self._say(self._question.hints[self._hints - 1])
 
-    def _pause(self) -> Generator[Step, None, Intent | None]:
-        """Waits, as long as it takes, for a word to go on; returns the command that it was, if not that."""
-        yield from self._say("Paused. Say resume when you are ready.")
+    def _pause(self, back: str) -> Generator[Step, None, Intent | None]:
+        """Waits, as long as it takes, for a word to go on; returns the command that it was, if not that.
+
+        What else is said, on the telephone say, is nobody's business. `back` is said when the candidate is back.
+        """
+        yield from self._say(PAUSED)
+        yield Pauses(True)
         patience = Patience.fixed(1.2).model_copy(update={"no_answer_s": PAUSED_S, "longest_s": PAUSED_S})
-        intent, _ = yield from self._listen(patience, keep=False)
+        intent, text = yield from self._listen(patience, keep=False)
+        reminded = False
+        while intent is None and text:
+            if not reminded:
+                yield from self._say(STILL_PAUSED)
+            reminded = True
+            intent, text = yield from self._listen(patience, keep=False)
+        yield Pauses(False)
         if intent not in (None, Intent.RESUME, Intent.PAUSE):
             return intent
-        yield from self._say("Welcome back. " + (self._question.ask if not self._parts else "Please go on."))
+        yield from self._say(f"Welcome back. {back}")
         return None
 
     def _time(self) -> str:
@@ -331,7 +355,7 @@ class Conversation:
             question_id=self._question.id,
             transcript=transcript,
             grade=result,
-            delivery=delivery(transcript),
+            delivery=delivery(self._spoken()),
             timings_s=seconds,
             attempt=self._attempt,
             clarified=tuple(text for text, _ in self._clarified),
@@ -374,6 +398,15 @@ class Conversation:
             parts.append((at, running))
         return joined(parts, duration_s=at + (running.duration_s if running else 0.0))
 
+    def _spoken(self) -> Transcript:
+        """As _transcript(), with each part beginning where the one before ended: what lies between was not theirs."""
+        pieces, at = list[tuple[float, Transcript]](), 0.0
+        for transcript in (part.transcript for part in self._parts if part.transcript.words):
+            start = at - transcript.words[0].start_s if pieces else 0.0
+            pieces.append((start, transcript))
+            at = start + transcript.words[-1].end_s
+        return joined(pieces, duration_s=at)
+
     def _clip(self) -> Clip:
         if not self._parts:
             return _empty()
@@ -392,25 +425,41 @@ class Conversation:
             if intent is None:
                 intent, text = yield from self._listen(patience, keep=False)
             match intent:
-                case Intent.EXPLAIN:
-                    yield from self._say(explained(self._question, result))
-                case Intent.MODEL_ANSWER | Intent.HINT:
-                    yield from self._say(model_answer(self._question, result))
-                case Intent.REPEAT:
-                    yield from self._say(feedback(self._question, result))
+                case (
+                    Intent.EXPLAIN
+                    | Intent.MODEL_ANSWER
+                    | Intent.HINT
+                    | Intent.REPEAT
+                    | Intent.REPHRASE
+                    | Intent.HOW_LONG
+                    | Intent.RESUME
+                ):
+                    yield from self._say(self._more(intent, result))
                 case Intent.SLOWER | Intent.FASTER | Intent.LOUDER | Intent.QUIETER:
                     yield from self._adjust(intent)
                 case Intent.PAUSE:
-                    intent, text = (yield from self._pause()), ""
+                    intent, text = (yield from self._pause(MENU)), ""
                     if intent is not None:
                         continue
                 case None if text:
                     yield Understood(f"heard: {text}")
-                    yield from self._say("Say try again, model answer, explain the rating, or next.")
+                    yield from self._say(MENU)
                 case _:
                     return intent
             intent = None
         return None
+
+    def _more(self, intent: Intent, result: Grade) -> str:
+        """What is said of a rating on request."""
+        match intent:
+            case Intent.EXPLAIN:
+                return explained(self._question, result)
+            case Intent.MODEL_ANSWER | Intent.HINT:
+                return model_answer(self._question, result)
+            case Intent.REPEAT | Intent.REPHRASE:
+                return feedback(self._question, result)
+            case _:
+                return MENU
 
     # Speaking
 

@@ -17,6 +17,7 @@ from agent.interview.hearing import Hearing
 from agent.interview.mouth import Mouth
 from agent.interview.overhearing import Overhearing
 from agent.interview.room import Answered, Asked, Choose, Concluded, Room, Said, Step, Understood
+from agent.steps.end_of_answer import Patience
 from agent.steps.overall import SignalRating, first_tries, overall, summary
 from agent.values.errors import DeviceError
 from agent.values.rubric import Question
@@ -26,6 +27,7 @@ HELLO = (
     'Hello. Speak freely, and take your time. Say "that\'s my answer" when you are through, '
     "and repeat, hint, or skip whenever you like."
 )
+WAITS = "you say when an answer is over, so from now on I wait for that"
 ECHO_S = 0.5
 FAREWELL = "That was the last question. Thank you for practising."
 STOPPED = "All right, we stop here. Thank you for practising."
@@ -127,8 +129,11 @@ def _questions(
         opening = question.scenario if question.scenario != scenario else ""
         scenario = question.scenario
         record.questions[question.id] = question
-        talk = Conversation(question, room, hearing, mouth, attempt).run(opening)
-        after = yield from _kept(talk, record)
+        conversation = Conversation(question, room, hearing, mouth, attempt)
+        after = yield from _kept(conversation.run(opening), record)
+        if conversation.says_when_over and room.patience == Patience():
+            room = replace(room, patience=Patience.patient())
+            yield Understood(WAITS)
         turns = record.latest()
         if after is After.STOP:
             return STOPPED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Generator, Iterator
 from typing import NamedTuple
@@ -162,7 +163,9 @@ class Listener:
         """The words are known and nobody speaks: is the last stretch a command, or a question to the interviewer?"""
         if self._understanding is not None:
             self._intent = self._understanding.command(known.since(self._stretch_s).text)
-        if self._intent is None and self._on_known is not None:
+            if self._intent is None and self._understanding.command(_last_sentence(known.text)) is Intent.DONE:
+                self._intent = Intent.DONE
+        if self._intent in (None, Intent.DONE) and self._on_known is not None:
             self._on_known(known)
 
     @property
@@ -170,6 +173,10 @@ class Listener:
         if self._intent is not None:
             return True
         return self._understanding is not None and self._known is not None and asks(self._known.text)
+
+
+def _last_sentence(text: str) -> str:
+    return re.split(r"(?<=[.!?])\s+", text.strip())[-1]
 
 
 class Stopwatch:

@@ -102,7 +102,17 @@ class Heard:
 
 @dataclass(frozen=True)
 class GoesOn:
-    """The candidate talks over the rating: what comes belongs to the answer, which is rated anew."""
+    """The answer goes on after all, over its rating or after silence: what comes belongs to it and is rated with it."""
+
+    indeed: bool = True
+    """False afterwards, when nothing was added."""
+
+
+@dataclass(frozen=True)
+class Pauses:
+    """The candidate asked for a pause, in which nothing is kept of what is heard, or it is over."""
+
+    begins: bool
 
 
 @dataclass(frozen=True)
@@ -134,6 +144,20 @@ class Concluded:
     ratings: tuple[SignalRating, ...]
 
 
-Step = Asked | Said | Listens | Level | Partial | Thinks | Heard | GoesOn | Understood | Trouble | Answered | Concluded
+Step = (
+    Asked
+    | Said
+    | Listens
+    | Level
+    | Partial
+    | Thinks
+    | Heard
+    | GoesOn
+    | Pauses
+    | Understood
+    | Trouble
+    | Answered
+    | Concluded
+)
 Choose = Callable[[list[Turn]], Question | None]
 """The next question after these turns, one a question; None when the interview is over."""

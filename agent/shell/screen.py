@@ -18,6 +18,7 @@ from agent.interview.room import (
     GoesOn,
     Heard,
     Listens,
+    Pauses,
     Said,
     Step,
     Thinks,
@@ -56,7 +57,7 @@ class Screen:
                     self.turn(self._question, turn)
             case Concluded(ratings):
                 self.overall(ratings)
-            case GoesOn():
+            case GoesOn() | Pauses():
                 pass
             case _:
                 self._told(step)
@@ -98,9 +99,9 @@ class Screen:
             return
         bar = "#" * min(_BAR, round(step.peak * 2 * _BAR))
         state = f"  {step.seconds:5.1f} s  {'speech' if step.speaking else 'pause '} [{bar:{_BAR}}] "
-        room = self._console.width - len(state) - 1
+        room = max(4, self._console.width - len(state) - 1)
         words = self._partial[-room:] if len(self._partial) <= room else "..." + self._partial[3 - room :]
-        self._console.file.write("\r" + state + f"{words:{room}}")
+        self._console.file.write("\r" + (state + f"{words:{room}}")[: self._console.width - 1])
         self._console.file.flush()
 
     def _clear(self) -> None:

@@ -10,6 +10,7 @@ import math
 import re
 
 from agent.values.base import Value
+from agent.values.transcript import straight
 
 
 class Patience(Value):
@@ -39,7 +40,7 @@ class Patience(Value):
 
     @classmethod
     def patient(cls) -> Patience:
-        """For who thinks in long silences: only "that's my answer" ends an answer soon."""
+        """For who thinks in long silences, or says when an answer is over: hardly anything else ends it soon."""
         longest = cls.model_fields["unfinished_silence_s"].default
         return cls(end_silence_s=longest, doubtful_silence_s=longest)
 
@@ -115,15 +116,31 @@ _NEVER_LAST = r"and|but|or|because|if|the|an|our|my"
 """Words that end no sentence, whatever full stop a recogniser puts after them."""
 _OPEN = re.compile(rf"\b(?:(?:{_JOINING})(?:,|-|\.\.\.|…)*|(?:{_NEVER_LAST})[.,-]*)\s*$", re.IGNORECASE)
 _HESITATES = re.compile(rf"\b(?:um+|uh+|uhm|er|erm|hmm+|{_THINKING})\W*$", re.IGNORECASE)
-_MY_ANSWER = r"it|all|(?:the end of )?my (?:final |whole )?answer|the end|all (?:i have|from me)"
-_HOW = r"how i(?:['\u2019]d| would) (?:do|approach|handle|solve) (?:it|this|that)"
-_DONE = r"i(?:['\u2019]m| am) done|i have nothing (?:else|more) to add"
+_THINK = r"i (?:think|guess|believe|suppose)|i(?:'d| would) say"
+_LEADS = rf"(?:(?:and|so|but|okay|ok|yes|yeah|right|well|basically|um+|uh+|{_THINK})[\s,]+)*"
+_THAT = r"that(?:'s|s| is| was| would be| will be) (?:(?:pretty much|basically|really|just|about) )?"
+_SAY = r"(?:got|have|say|said|think of|to say|to add|add|on it)"
+_I_HAVE = rf"(?: (?:what )?i(?:'ve| have| had| can| know| wanted| would)?(?: {_SAY}){{0,2}})?"
+_ALL = rf"(?:it|all|everything){_I_HAVE}(?: (?:from|for) (?:me|my side|my part|now))?"
+_MY_ANSWER = r"(?:the end of )?my (?:final |whole |full )?answer|the end"
+_HOW = r"how i(?:'d| would) (?:do|approach|handle|solve) (?:it|this|that)"
+_DONE = (
+    r"i(?:'m| am) (?:done|finished)(?: (?:with|answering)[\w\s]{0,20})?"
+    r"|i(?:'ve| have) finished(?: (?:my|with|answering)[\w\s]{0,20})?"
+    r"|(?:i have |i've |there(?:'s| is) )?nothing (?:else|more) (?:to|i (?:can|could|would)) (?:add|say)"
+)
+_COURTESY = r"(?:[\s,]+(?:thank you|thanks|i guess|i think|really|so far))*"
 _CLOSES = re.compile(
-    r"(?:^|[.,;!?]\s*|\b(?:and|so|okay|ok|yeah)\s+)"
-    rf"(?:(?:that['\u2019]?s|that is|that was|that would be) (?:{_MY_ANSWER}|{_HOW})|{_DONE})\W*$",
+    rf"(?:^|[.,;:!?]\s*|\b(?=(?:and|so|okay|yeah)\s)){_LEADS}"
+    rf"(?:{_THAT}(?:{_ALL}|{_MY_ANSWER}|{_HOW})|{_DONE}){_COURTESY}\W*$",
     re.IGNORECASE,
 )
 """Only where a clause begins: "I am not sure that's my answer" goes on."""
+
+
+def closes(text: str) -> bool:
+    """Whether the last words say that the answer is over: "that's my answer", "I think that's all"."""
+    return _CLOSES.search(straight(text)) is not None
 
 
 def goes_on(text: str) -> bool:
@@ -134,7 +151,7 @@ def goes_on(text: str) -> bool:
 def wait(state: Listening, patience: Patience, ending: Ending) -> float:
     """Seconds of silence that end the answer."""
     tail = ending.tail or ""
-    if ending.settled or _CLOSES.search(tail):
+    if ending.settled or closes(tail):
         return patience.closing_silence_s
     if goes_on(tail):
         return patience.unfinished_silence_s

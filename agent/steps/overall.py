@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from agent.values.rubric import Question, Rating
+from agent.values.rubric import Question, Rating, Weight
 from agent.values.session import Turn
 
 MEANING = {
@@ -24,17 +24,24 @@ class SignalRating(NamedTuple):
     answers: int
 
 
-def first_tries(turns: Iterable[Turn]) -> list[Turn]:
-    """What counts of one interview: of each question the first try that was graded, if one was.
+def gone_on(turns: Sequence[Turn], index: int) -> bool:
+    """Whether that turn of an interview was gone on with: a later graded turn of the same attempt holds it whole."""
+    this = turns[index]
+    return any(
+        (turn.question_id, turn.attempt) == (this.question_id, this.attempt) and turn.grade.rating is not None
+        for turn in turns[index + 1 :]
+    )
 
-    Later tries show what was learned, not what was known. An answer that was gone on with over its rating counts with
-    all that was added: a later turn of the same attempt holds it whole.
+
+def first_tries(turns: Sequence[Turn]) -> list[Turn]:
+    """What counts of one interview: of each question the first try that was graded, if one was, and all of it.
+
+    Later tries show what was learned, not what was known.
     """
     first: dict[str, Turn] = {}
-    for turn in turns:
+    for index, turn in enumerate(turns):
         known = first.get(turn.question_id)
-        whole = known is not None and turn.attempt == known.attempt and turn.grade.rating is not None
-        if known is None or known.grade.rating is None or whole:
+        if not gone_on(turns, index) and (known is None or known.grade.rating is None):
             first[turn.question_id] = turn
     return list(first.values())
 
@@ -42,12 +49,13 @@ def first_tries(turns: Iterable[Turn]) -> list[Turn]:
 def overall(turns: Sequence[Turn], questions: Mapping[str, Question]) -> list[SignalRating]:
     """For each signal its weighted median rating, the lower one on a tie.
 
-    Ungraded turns are left out.
+    Ungraded turns are left out. A question that is not known any more has the weight of a standard one.
     """
     rated: dict[str, list[tuple[int, int]]] = {}
     for turn in turns:
-        if turn.grade.rating is not None and turn.question_id in questions:
-            pair = (turn.grade.rating.rank, questions[turn.question_id].weight.factor)
+        if turn.grade.rating is not None:
+            known = questions.get(turn.question_id)
+            pair = (turn.grade.rating.rank, (known.weight if known else Weight.STANDARD).factor)
             rated.setdefault(turn.grade.signal, []).append(pair)
     return [SignalRating(signal, _median(pairs), len(pairs)) for signal, pairs in rated.items()]
 

@@ -15,7 +15,7 @@ from typing import Literal
 
 from agent.steps.coaching import change
 from agent.steps.evidence import find_quote
-from agent.steps.overall import MEANING, first_tries, overall
+from agent.steps.overall import MEANING, first_tries, gone_on, overall
 from agent.steps.rating import counted, missing
 from agent.steps.rubric_check import countable
 from agent.values.base import Value
@@ -96,6 +96,8 @@ class Try(Value):
     """Unique in the report."""
     number: int
     """From 1; of the same question in the same session."""
+    known: bool
+    """Whether the question is still known, so that it can be told what is missing."""
     scale: tuple[Level, ...]
     marks: tuple[Mark, ...]
     segments: tuple[Segment, ...]
@@ -204,7 +206,8 @@ class Report(Value):
 
 def report(sessions: Sequence[Session], questions: Mapping[str, Question], record: Sequence[Session] = ()) -> Report:
     """The report of `sessions`, with the progress over `record`: all sessions that are known, or only those."""
-    known = sorted({item.id: item for item in (*record, *sessions)}.values(), key=lambda item: (item.started, item.id))
+    every = {item.id: _whole(item) for item in (*record, *sessions)}
+    known = sorted(every.values(), key=lambda item: (item.started, item.id))
     shown = {item.id for item in sessions}
     numbered = list(enumerate(known, start=1))
     chosen = [(number, item) for number, item in numbered if item.id in shown]
@@ -227,8 +230,15 @@ def plain(name: str) -> str:
 # Ratings and their course
 
 
+def _whole(session: Session) -> Session:
+    """The session with each answer once: what was gone on with stands in the later turn."""
+    turns = [kept.turn for kept in session.turns]
+    kept = tuple(kept for index, kept in enumerate(session.turns) if not gone_on(turns, index))
+    return session.model_copy(update={"turns": kept})
+
+
 def _first_tries(session: Session) -> list[Turn]:
-    return first_tries(kept.turn for kept in session.turns)
+    return first_tries([kept.turn for kept in session.turns])
 
 
 def _dots(numbered: Iterable[tuple[int, Session]], signal: str) -> tuple[Dot, ...]:
@@ -384,7 +394,7 @@ def _exchange(question: Question | None, turns: Sequence[tuple[str, KeptTurn]], 
         question_id=first.question_id,
         question=question,
         signal=plain(first.grade.signal),
-        tries=tuple(_try(question, kept, anchor, number) for number, (anchor, kept) in enumerate(turns, start=1)),
+        tries=tuple(_try(question, kept, anchor) for anchor, kept in turns),
         change=changed,
         earlier=tuple(earlier),
         references=tuple(_references(question, last.grade)) if question is not None else (),
@@ -404,7 +414,7 @@ def _above(rating: Rating | None) -> Rating | None:
     return None if rank == Rating.VERY_STRONG.rank else list(Rating)[rank + 1]
 
 
-def _try(question: Question | None, kept: KeptTurn, anchor: str, number: int) -> Try:
+def _try(question: Question | None, kept: KeptTurn, anchor: str) -> Try:
     turn, grade = kept.turn, kept.turn.grade
     # In the order in which they were said; those that stand elsewhere come last.
     size = len(turn.transcript.words)
@@ -413,7 +423,8 @@ def _try(question: Question | None, kept: KeptTurn, anchor: str, number: int) ->
     return Try(
         kept=kept,
         anchor=anchor,
-        number=number,
+        number=turn.attempt,
+        known=question is not None,
         scale=_scale(question, grade.rating),
         marks=marks,
         segments=tuple(_segments(turn.transcript, marks)),
@@ -421,7 +432,7 @@ def _try(question: Question | None, kept: KeptTurn, anchor: str, number: int) ->
         missing=_missing(question, grade) if question is not None and rated else (),
         hints_heard=question.hints[: grade.hints_used] if question is not None else (),
         capped=_capped(grade),
-        longest_pause=_longest_pause(turn.transcript),
+        longest_pause=_longest_pause(turn),
     )
 
 
@@ -557,7 +568,11 @@ def _missing(question: Question, grade: Grade) -> tuple[Missing, ...]:
     return tuple(Missing(label=plain(p.id), says=p.says, why=p.why, needed=p.id in needed) for p in points)
 
 
-def _longest_pause(transcript: Transcript) -> Pause | None:
-    gaps = [Pause(start_s=a.end_s, end_s=b.start_s) for a, b in pairwise(transcript.words)] if transcript.timed else []
+def _longest_pause(turn: Turn) -> Pause | None:
+    """The one that the delivery tells of: where the agent spoke, the candidate did not pause."""
+    words, most = turn.transcript.words, turn.delivery.longest_pause_s
+    if not turn.transcript.timed or most is None:
+        return None
+    gaps = [Pause(start_s=a.end_s, end_s=b.start_s) for a, b in pairwise(words) if b.start_s - a.end_s <= most + 0.01]
     longest = max(gaps, key=lambda gap: gap.end_s - gap.start_s, default=None)
     return longest if longest is not None and longest.end_s > longest.start_s else None

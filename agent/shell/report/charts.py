@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -92,12 +93,14 @@ def progress_chart(progress: Progress, dates: Sequence[datetime], joined: bool) 
 
 
 def _aside(dots: Sequence[Dot], sessions: int) -> Iterator[tuple[Dot, float]]:
-    """Several answers of one session on one level stand side by side."""
+    """Several answers of one session on one level stand side by side, all of them nearer to it than to the next."""
     seen: dict[tuple[int, Rating], int] = {}
+    most = max(Counter((dot.session, dot.rating) for dot in dots).values(), default=1)
+    step = min(0.3, 0.035 * sessions, 0.6 / most)
     for dot in dots:
         at = seen.get((dot.session, dot.rating), 0)
         seen[dot.session, dot.rating] = at + 1
-        yield dot, min(0.3, 0.035 * sessions) * at
+        yield dot, step * at
 
 
 def spoken_chart(spoken: Spoken, dates: Sequence[datetime], joined: bool) -> str:

@@ -46,6 +46,7 @@ async function play(button) {
   // Another moment may have been pressed meanwhile.
   if (playing !== mine) return;
   await audio.play();
+  mine.begun = true;
   watch();
 }
 
@@ -77,7 +78,8 @@ document.addEventListener("click", (event) => {
 });
 // Frames are not drawn in a hidden tab, but time goes on being told.
 document.addEventListener("timeupdate", () => playing && playing.audio.currentTime >= playing.end && stop(), true);
-document.addEventListener("pause", (event) => playing && event.target === playing.audio && stop(), true);
+// The pause of the moment before may be told of when the next one, in the same sound, is about to begin.
+document.addEventListener("pause", (event) => playing && playing.begun && event.target === playing.audio && stop(), true);
 window.addEventListener("hashchange", follow);
 document.querySelector(".tools").hidden = false;
 document.documentElement.classList.add("live");

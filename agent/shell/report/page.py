@@ -92,5 +92,5 @@ def _day(moment: datetime) -> str:
 
 
 def _clock(seconds: float) -> str:
-    minutes, rest = divmod(max(0.0, seconds), 60)
+    minutes, rest = divmod(round(max(0.0, seconds), 1), 60)
     return f"{int(minutes)}:{rest:04.1f}"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from agent.interview.room import Answered, Asked, GoesOn, Heard, Said, Step
-from agent.shell.store.recorder import Tape, read_tape, with_rest
+import numpy as np
+
+from agent.interview.room import Answered, Asked, GoesOn, Heard, Pauses, Said, Step
+from agent.shell.store.recorder import Tape, read_tape
 from agent.shell.store.store import Store
+from agent.values.audio import Clip
 from agent.values.rubric import Question
 
 
@@ -18,8 +21,11 @@ class Keeper:
         self.turns = 0
         """Kept so far."""
         self._question: Question | None = None
-        self._answered: int | None = None
-        """The attempt that was answered last, once the question has been."""
+        self._attempt = 1
+        self._answered = False
+        """Whether that attempt has been answered."""
+        self._heard = 0
+        """Samples on the tape that belong to the answer heard last."""
 
     def heed(self, step: Step) -> None:
         """One step of the interview. Raises StoreError when a turn cannot be written."""
@@ -29,8 +35,16 @@ class Keeper:
                 self._listen(question, attempt)
             case Said(text):
                 self._said(text)
-            case GoesOn() if self._question is not None and self._answered is not None:
-                self._listen(self._question, self._answered)
+            case GoesOn(indeed=True) if self._question is not None:
+                self._listen(self._question, self._attempt)
+            case GoesOn(indeed=False):
+                self._answered = True
+                if self._tape is not None:
+                    self._tape.discard()
+            case Pauses(begins) if self._tape is not None:
+                self._tape.hold(begins)
+            case Heard() if self._tape is not None:
+                self._heard = self._tape.samples
             case Answered():
                 self._keep(step)
 
@@ -39,7 +53,10 @@ class Keeper:
         clip = heard.clip
         if self._tape is not None:
             self._tape.stop()
-            clip = with_rest(clip, read_tape(self._store.tape_path(self.session_id)))
+            left = read_tape(self._store.tape_path(self.session_id))
+            if left is not None:
+                rest = left[1].samples[self._heard :]
+                clip = Clip(samples=np.concatenate([clip.samples, rest]), rate=clip.rate)
         self._keep(Answered(heard.turn, clip))
 
     def close(self, complete: bool) -> None:
@@ -51,18 +68,18 @@ class Keeper:
         self._store.finish(self.session_id)
 
     def _listen(self, question: Question, attempt: int) -> None:
-        self._answered = None
+        self._attempt, self._answered = attempt, False
         if self._tape is not None:
             label = self._store.label(self.session_id, question.id, question.signal, attempt)
             self._tape.begin(self._store.tape_path(self.session_id), label)
 
     def _said(self, text: str) -> None:
         # After the feedback, what is heard is "next" or "explain": no answer, until the question is put once more.
-        if self._question is not None and self._answered is not None and text.endswith(self._question.ask):
-            self._listen(self._question, self._answered + 1)
+        if self._question is not None and self._answered and text.endswith(self._question.ask):
+            self._listen(self._question, self._attempt + 1)
 
     def _keep(self, step: Answered) -> None:
-        self._answered = step.turn.attempt
+        self._attempt, self._answered = step.turn.attempt, True
         if self._tape is None:
             self._store.keep(self.session_id, step.turn)
         else:

@@ -44,15 +44,23 @@ class Tape:
         self._label: Label | None = None
         self._path: Path | None = None
         self._file: BinaryIO | None = None
+        self._held = False
+        self.samples = 0
+        """Written since begin()."""
 
     def begin(self, path: Path, label: Label) -> None:
         """From now on what is heard is written to `path`; the file is made with the first sound."""
         self.discard()
         self._path, self._label = path, label
+        self._held, self.samples = False, 0
+
+    def hold(self, held: bool) -> None:
+        """In a pause nothing is written."""
+        self._held = held
 
     def write(self, frame: Clip) -> None:
         """Appends one frame, when an answer is running. When that fails it is recorded no further."""
-        if self._label is None or self._path is None:
+        if self._label is None or self._path is None or self._held:
             return
         pcm = (np.clip(frame.samples, -1.0, 1.0) * _FULL).round().astype("<i2").tobytes()
         try:
@@ -60,6 +68,7 @@ class Tape:
                 self._file = self._path.open("wb", buffering=0)
                 pcm = self._label.model_dump_json().encode() + b"\n" + pcm
             self._file.write(pcm)
+            self.samples += len(frame.samples)
         except OSError:
             # A full disk must not end the interview in the midst of an answer; keeping the turn will tell of it.
             self.stop()
@@ -130,10 +139,3 @@ def read_tape(path: Path) -> tuple[Label, Clip] | None:
     # Killed in the midst of a write: half a sample is none.
     samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], dtype="<i2").astype(np.float32) / _FULL
     return label, Clip(samples=samples, rate=WHISPER_RATE)
-
-
-def with_rest(clip: Clip, left: tuple[Label, Clip] | None) -> Clip:
-    """The sound of an answer, and after it what its tape has beyond that."""
-    if left is None:
-        return clip
-    return Clip(samples=np.concatenate([clip.samples, left[1].samples[len(clip.samples) :]]), rate=WHISPER_RATE)

@@ -32,6 +32,7 @@ from agent.values.session import Delivery, KeptTurn, Session, Turn
 from agent.values.transcript import Transcript
 
 INTERRUPTED = "The program ended before this answer was graded."
+_DATE = len("20261231")
 _LETTERS = "abcdefghijkmnpqrstuvwxyz"
 _AGREED = "keep_audio"
 Kept = TypeVar("Kept")
@@ -156,13 +157,22 @@ class Store:
         return self._read(true())
 
     def find(self, name: str) -> str:
-        """The id that begins with `name`, or that of the "latest" session. Raises InputError with near ids."""
+        """The id that begins with `name`, its date at least, or that of the "latest" session.
+
+        Raises InputError with near ids.
+        """
         with self._database.reading() as connection:
-            known = connection.scalars(select(SESSIONS.c.id).order_by(SESSIONS.c.id)).all()
-        fitting = known[-1:] if name == "latest" else [item for item in known if item.startswith(name)]
-        if name not in known and len(fitting) != 1:
+            rows = connection.execute(select(SESSIONS.c.id, SESSIONS.c.started)).all()
+        known = [str(row.id) for row in sorted(rows, key=lambda row: datetime.fromisoformat(row.started))]
+        if name in known:
+            return name
+        # What begins with less fits by chance, and may be about to be deleted.
+        fitting = [item for item in known if len(name) >= _DATE and item.startswith(name)]
+        if name == "latest":
+            fitting = known[-1:]
+        if len(fitting) != 1:
             raise InputError(_unknown(name, fitting or known))
-        return name if name in known else str(fitting[0])
+        return fitting[0]
 
     def session(self, name: str) -> Session:
         """One session, as find() finds it, each turn with its latest grade. Raises InputError."""
@@ -177,7 +187,9 @@ class Store:
         kept: dict[str, list[KeptTurn]] = {row["id"]: [] for row in rows}
         for row in turns:
             kept[row["session_id"]].append(self._kept(row, latest.get((row["session_id"], row["number"]))))
-        return [_session(row["id"], row["started"], kept[row["id"]]) for row in rows]
+        sessions = [_session(row["id"], row["started"], kept[row["id"]]) for row in rows]
+        # Ids begin with the local time, which goes back when winter comes or the candidate travels.
+        return sorted(sessions, key=lambda session: session.started)
 
     def grades(self, session_id: str) -> list[list[Grade]]:
         """For each turn of a session its grades, the first one first."""
@@ -306,7 +318,7 @@ class Store:
                 turn = turn.model_copy(update={"grade": Grade.model_validate(regraded)})
             audio = self.folder / row["audio"] if row["audio"] else None
             there = audio if audio is not None and audio.exists() else None
-            at = datetime.fromisoformat(row["at"])
+            at = datetime.fromisoformat(row["at"]).astimezone()
             return KeptTurn(turn=turn, at=at, audio=there, interrupted=row["interrupted"])
 
         return _loaded(row["session_id"], build)
