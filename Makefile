@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-by-voice lint types check lock fixtures clean
+.PHONY: demo test test-by-voice lint types check lock clean
 
 demo: $(VENV)/.demo
 	$(RUN) -m agent.shell.demo

@@ -7,8 +7,8 @@ Baselines and parts get the kindest cut possible: as many answers in each level 
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -30,8 +30,12 @@ Score = Callable[[Question, str], float]
 
 def main() -> None:
     """Prints one row for each design."""
-    file = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "benchmarks" / "judged" / "recsys.jsonl"
-    questions = load_questions([ROOT / "rubrics"])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    judged = ROOT / "benchmarks" / "judged" / "recsys.jsonl"
+    parser.add_argument("file", nargs="?", type=Path, default=judged, metavar="FILE.jsonl")
+    parser.add_argument("--rubrics", type=Path, default=ROOT / "rubrics", metavar="DIR")
+    args = parser.parse_args()
+    file, questions = args.file, load_questions([args.rubrics])
     rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     labels = [Rating(row["rating"]).rank for row in rows]
     grader, encoder = EmbeddedGrader(), SentenceEncoder()

@@ -79,7 +79,9 @@ def stretches(count: int, draw: random.Random) -> Iterator[Stretch]:
         glossary = other.glossary if avoids else question.glossary
         text = _text(question, glossary, avoids, draw)
         condition = conditions[(number // 3) % len(conditions)]
-        sound = CONDITIONS[condition](spoken(every[number % len(every)], text, question.glossary), number)
+        # Shifted after each round of conditions, or each condition would be spoken by the same three voices only.
+        voice = every[(number + number // (3 * len(conditions))) % len(every)]
+        sound = CONDITIONS[condition](spoken(voice, text, question.glossary), number)
         yield Stretch(text, glossary, condition, clip_of(sound), avoids)
 
 

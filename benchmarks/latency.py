@@ -20,9 +20,10 @@ import numpy as np
 from whisper_normalizer.english import EnglishTextNormalizer
 
 from agent.adapters.embedded import EmbeddedGrader
+from agent.adapters.piper_voice import PiperVoice, available
 from agent.adapters.pyttsx3_voice import Pyttsx3Voice
 from agent.adapters.rubric_file import load_questions
-from agent.adapters.silero_vad import FRAME, SileroDetector
+from agent.adapters.silero_vad import SileroDetector
 from agent.adapters.smart_turn import SmartTurn
 from agent.adapters.understanding import Understood
 from agent.adapters.whisper import Whisper
@@ -30,7 +31,7 @@ from agent.interview.interview import in_order, interview
 from agent.interview.room import Answered, Manner, Room, Said
 from agent.steps.end_of_answer import Patience
 from agent.steps.ports import Microphone, Speaker
-from agent.values.audio import WHISPER_RATE, Clip, Samples
+from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
 from agent.values.rubric import Question, Rating
 from benchmarks.recordings import spoken, voices
 
@@ -107,7 +108,7 @@ def answer(question: Question, seconds: float) -> tuple[str, Samples]:
 def room_with(microphone: Microphone, speaker: Speaker, whisper: Whisper, grader: EmbeddedGrader) -> Room:
     """A room as `practice` sets it up, without follow-up questions."""
     return Room(
-        voice=Pyttsx3Voice(words_per_minute=165),
+        voice=PiperVoice() if available() else Pyttsx3Voice(words_per_minute=165),
         speaker=speaker,
         microphone=microphone,
         detector=SileroDetector(),

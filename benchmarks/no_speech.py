@@ -99,11 +99,11 @@ def _bursts(size: int, draw: Draw, every_s: float, length_s: float, decay: float
 
 
 def clips() -> list[tuple[str, Samples]]:
-    """Every kind 14 times: seven lengths, two levels."""
+    """Every kind 14 times: seven lengths, two levels, of which silence has but one."""
     made = []
     for number, (name, sound) in enumerate(SOUNDS.items()):
         for index, seconds in enumerate((2, 3, 5, 8, 12, 16, 20)):
-            for level in (0.02, 0.3):
+            for level in (0.02, 0.3) if name != "silence" else (0.02,):
                 draw = np.random.default_rng(1000 * number + 10 * index + round(level * 10))
                 samples = sound(seconds * WHISPER_RATE, draw)
                 peak = max(1e-9, float(np.abs(samples).max()))
@@ -122,20 +122,19 @@ def main() -> None:
     ours = Whisper(device="cpu", language="en")
     rows = []
     for number, (name, samples) in enumerate(clips()):
-        segments, _ = plain.transcribe(samples, language="en")
-        rows.append(
-            (name, " ".join(part.text.strip() for part in segments), ours.transcribe(clip_of(samples), GLOSSARY).text)
-        )
+        written = [
+            " ".join(part.text.strip() for part in plain.transcribe(samples, language="en", vad_filter=filtered)[0])
+            for filtered in (False, True)
+        ]
+        rows.append((name, *written, ours.transcribe(clip_of(samples), GLOSSARY).text))
         print(f"\r{number + 1} of {len(clips())}", end="", flush=True)
-    print(f"\n{'sound':10}{'clips':>6}{'plain wrote words':>19}{'ours':>6}")
-    kinds, with_plain, with_ours = (
-        Counter(name for name, *_ in rows),
-        Counter(name for name, text, _ in rows if text),
-        Counter(name for name, _, text in rows if text),
-    )
+    print(f"\n{'sound':10}{'clips':>6}{'plain wrote words':>19}{'with vad_filter':>17}{'ours':>6}")
+    kinds = Counter(name for name, *_ in rows)
+    wrote = [Counter(row[0] for row in rows if row[column]) for column in (1, 2, 3)]
     for name in kinds:
-        print(f"{name:10}{kinds[name]:>6}{with_plain[name]:>19}{with_ours[name]:>6}")
-    print(f"{'all':10}{len(rows):>6}{with_plain.total():>19}{with_ours.total():>6}")
+        print(f"{name:10}{kinds[name]:>6}{wrote[0][name]:>19}{wrote[1][name]:>17}{wrote[2][name]:>6}")
+    totals = [counted.total() for counted in wrote]
+    print(f"{'all':10}{len(rows):>6}{totals[0]:>19}{totals[1]:>17}{totals[2]:>6}")
     if args.dump:
         args.dump.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 

@@ -5,7 +5,8 @@
 
 Speech comes from nine synthetic voices, half of it with pink noise 20 dB below. Pauses of 0.3 to 6 s (log-uniform) are
 put where people think: after a filler, within or after a clause, after a sentence. A share of the answers ends with
-words such as "so that's my answer" (`--closings`; the greeting asks for them). The rule hears the sound, and the
+words such as "so that's my answer" (`--closings`; the greeting asks for them). "ours" is the rule until a candidate has
+once ended an answer so; from then on the interview goes by "--patient". The rule hears the sound, and the
 words as Whisper writes them, as late as Whisper needs on this machine. What was observed can be written to a file
 (`--dump`) and judged again (`--read`). Synthetic voices breathe and waver less than people: read the figures as a
 comparison of rules, not as those of a living room.
@@ -26,7 +27,7 @@ from typing import NamedTuple
 import numpy as np
 import soxr
 
-from agent.adapters.silero_vad import FRAME, SileroDetector
+from agent.adapters.silero_vad import SileroDetector
 from agent.adapters.smart_turn import SmartTurn
 from agent.adapters.whisper import Whisper
 from agent.interview.hearing import Hearing
@@ -34,7 +35,7 @@ from agent.interview.listening import JUDGED_S, PAUSE_S
 from agent.steps.end_of_answer import SPEECH, Ending, Listening, Patience, finished, step
 from agent.steps.ports import Voice
 from agent.steps.speakable import speakable
-from agent.values.audio import WHISPER_RATE, Clip, Samples
+from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
 from benchmarks.recordings import noisy, voices
 
 ROOT = Path(__file__).parent.parent
@@ -141,7 +142,8 @@ def rules(sound_only: bool) -> dict[str, Decide]:
         return lambda state, _: finished(state, Patience.fixed(seconds), Ending())
 
     def patient(state: Listening, ending: Ending) -> bool:
-        return finished(state, Patience.patient(), ending)
+        seen = ending.model_copy(update={"tail": None}) if sound_only else ending
+        return finished(state, Patience.patient(), seen)
 
     return {"ours": ours, "--patient": patient, "fixed 0.7 s": fixed(0.7), "fixed 2.0 s": fixed(2.0)}
 

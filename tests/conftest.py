@@ -16,9 +16,8 @@ import pytest
 
 from agent.adapters.embedded import EmbeddedGrader
 from agent.adapters.rubric_file import load_questions
-from agent.adapters.silero_vad import FRAME
 from agent.adapters.whisper import Whisper
-from agent.values.audio import WHISPER_RATE, Clip
+from agent.values.audio import FRAME, WHISPER_RATE, Clip
 from agent.values.rubric import Question
 
 ROOT = Path(__file__).parent.parent

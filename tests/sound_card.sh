@@ -26,6 +26,7 @@ ALSA
   pulseaudio -n -F "$dir/default.pa" --daemonize=yes --exit-idle-time=-1 --disallow-exit=no --use-pid-file=yes \
     --log-target=file:"$dir/log" >&2
   for _ in $(seq 50); do [ -S "$dir/native" ] && break; sleep 0.1; done
+  [ -S "$dir/native" ] || { echo "pulseaudio did not start; see $dir/log" >&2; exit 1; }
   echo "export PULSE_SERVER=unix:$dir/native ALSA_CONFIG_PATH=$dir/alsa.conf PULSE_RUNTIME_PATH=$dir/run"
   ;;
 stop) pulseaudio --kill || true ;;

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import wave
 from pathlib import Path
 
@@ -162,6 +164,45 @@ def test_what_an_endpoint_says_cannot_break_the_terminal(
     assert capsys.readouterr().out.count("[/INST]") == 2
 
 
+def test_replies_of_a_model_give_the_figures_that_the_readme_quotes(capsys: pytest.CaptureFixture[str]) -> None:
+    judged = ROOT / "benchmarks" / "judged"
+    files = ("--rubrics", judged / "unseen.yaml", "--replies-in", judged / "unseen.replies.jsonl")
+    assert main(["eval", *map(str, (judged / "unseen.jsonl", *files)), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert f"QWK of {report['qwk']:.3f}" in " ".join((ROOT / "README.md").read_text("utf-8").split())
+    assert {item["grader"] for item in report["items"]} == {"llm:replies"}
+
+
+def test_doctor_tells_of_each_part_and_gives_no_secret_away(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://user:password@127.0.0.1:9/v1")
+    assert main(["doctor", "--json", "--listen", "0.1", "--data-dir", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    report = json.loads(told)
+    assert {"devices", "microphone", "speaker", "voice", "Whisper", "questions", "grader", "data"} < set(report)
+    assert report["endpoint"]["says"] == "127.0.0.1:9 is configured, but unused unless you say --grader llm"
+    assert "0 sessions in" in report["data"]["says"]
+    assert not {word for word in ("sk-secret", "password") if word in told}
+    unreachable = ["--grader", "llm", "--llm", "x", "--json", "--listen", "0.1", "--data-dir", str(tmp_path)]
+    assert main(["doctor", *unreachable]) == 1
+    assert "Nothing answers at 127.0.0.1:9" in json.loads(capsys.readouterr().out)["grader"]["says"]
+
+
+def test_a_recording_is_graded_without_the_network(tmp_path: Path) -> None:
+    script = (
+        "import socket, sys\n"
+        "def refuse(*args, **more): raise AssertionError(f'asked for {args}')\n"
+        "socket.socket.connect = socket.getaddrinfo = refuse\n"
+        "from agent.shell.cli import main\n"
+        f"sys.exit(main(['grade', {str(ONE)!r}, '--question', 'recsys-reduce-features', '--json']))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["rating"] is not None
+
+
 def test_a_profile_tells_which_of_its_names_fit_no_question(questions: dict[str, Question]) -> None:
     mine = Company(company="Mine", about="Ours.", signals={"evalution": 2, "production": 3}, fields={"frod": 5})
     assert mine.idle(questions.values()) == ["evalution", "frod"]
@@ -217,7 +258,18 @@ def test_the_template_is_a_valid_rubric_outside_machine_learning(command: Comman
     assert json.loads(done.stdout)["rating"] in ("weak", "strong")
 
 
-@pytest.mark.parametrize("how", ["questions", "questions show recsys-metrics", "questions schema", "--version"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "questions",
+        "questions show recsys-metrics",
+        "questions show recsys-metrics --json",
+        "questions schema",
+        "questions companies",
+        "--version",
+        f"grade --text {ROOT / 'LICENSE'} --question recsys-metrics --print-prompt",
+    ],
+)
 def test_looking_around_works(command: Command, how: str) -> None:
     done = command(*how.split())
     assert done.returncode == 0, done.stderr

@@ -15,7 +15,7 @@ import soxr
 
 from agent.adapters.embedded import EmbeddedGrader
 from agent.adapters.pyttsx3_voice import Pyttsx3Voice
-from agent.adapters.silero_vad import FRAME, SileroDetector
+from agent.adapters.silero_vad import SileroDetector
 from agent.adapters.smart_turn import SmartTurn
 from agent.adapters.understanding import Understood as Meaning
 from agent.adapters.whisper import Whisper
@@ -24,7 +24,7 @@ from agent.interview.overhearing import Overhearing
 from agent.interview.room import Answered, Listens, Manner, Room, Said, Step, Trouble, Understood
 from agent.steps.end_of_answer import Patience
 from agent.steps.ports import Microphone, Speaker
-from agent.values.audio import WHISPER_RATE, Clip, Samples
+from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
 from agent.values.errors import DeviceError
 from agent.values.rubric import Question, Rating
 from agent.values.session import Turn

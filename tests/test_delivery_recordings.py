@@ -8,9 +8,10 @@ import soxr
 
 from agent.adapters.pyttsx3_voice import Pyttsx3Voice
 from agent.adapters.whisper import Whisper
-from agent.steps.delivery import PAUSE_S, delivery
+from agent.steps.delivery import delivery
 from agent.values.audio import WHISPER_RATE, Clip, Samples
 from agent.values.session import Delivery
+from agent.values.transcript import Transcript, Word
 
 PARTS = (
     "First I would look at how the missing values are spread over the users",
@@ -80,4 +81,7 @@ def test_fillers_restarts_and_hedges_in_a_recording(whisper: Whisper) -> None:
 
 
 def test_a_gap_within_a_phrase_is_articulation_not_a_pause() -> None:
-    assert 0.2 <= PAUSE_S <= 0.35
+    starts = (0.0, 0.5, 1.0, 2.0, 2.5, 3.0)
+    words = tuple(Word(text="word", start_s=at, end_s=at + 0.35) for at in starts)
+    found = delivery(Transcript(words=words, duration_s=3.5))
+    assert found.longest_pause_s == found.mean_pause_s == pytest.approx(0.65)

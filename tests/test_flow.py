@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from agent.adapters.embedded import EmbeddedGrader
-from agent.adapters.silero_vad import FRAME
 from agent.adapters.understanding import Understood as Meaning
 from agent.interview import conversation
 from agent.interview.hearing import Hearing
@@ -26,7 +25,7 @@ from agent.shell.store.recorder import Recorder, Tape
 from agent.shell.store.store import Store
 from agent.steps.end_of_answer import Patience
 from agent.steps.ports import Microphone
-from agent.values.audio import WHISPER_RATE, Clip
+from agent.values.audio import FRAME, WHISPER_RATE, Clip
 from agent.values.errors import DeviceError, ModelError
 from agent.values.rubric import Question
 from agent.values.transcript import Transcript

@@ -1,4 +1,4 @@
-"""The layers of docs/design: each may import only what stands above it, and importing the package is cheap."""
+"""The layers: each may import only what stands above it, and importing the package is cheap."""
 
 from __future__ import annotations
 

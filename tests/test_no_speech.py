@@ -1,4 +1,4 @@
-"""Where nobody speaks nothing is written: 126 clips of silence, noises and music, read with a glossary."""
+"""Where nobody speaks nothing is written: 119 clips of silence, noises and music, read with a glossary."""
 
 from __future__ import annotations
 

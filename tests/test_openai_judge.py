@@ -250,9 +250,8 @@ def test_a_busy_server_is_asked_again_when_it_says() -> None:
 
 def test_a_server_busy_for_long_is_not_waited_for() -> None:
     with serving([fails(429, headers={"Retry-After": "3600"})]) as endpoint:
-        started = time.monotonic()
         verdict = judge(endpoint).claim(QUESTION, ANSWER)
-    assert time.monotonic() - started < 5
+    assert len(endpoint.asked) == 1
     assert verdict.ungraded_reason is not None
     assert "429" in verdict.ungraded_reason
 

@@ -11,11 +11,11 @@ import pytest
 import soxr
 
 from agent.adapters.pyttsx3_voice import Pyttsx3Voice
-from agent.adapters.silero_vad import FRAME, SileroDetector
+from agent.adapters.silero_vad import SileroDetector
 from agent.interview.interview import hears_itself
 from agent.interview.mouth import Mouth
 from agent.interview.overhearing import Overhearing
-from agent.values.audio import WHISPER_RATE, Clip, Samples
+from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
 from agent.values.errors import DeviceError
 
 FRAME_S = FRAME / WHISPER_RATE

@@ -27,5 +27,5 @@ def test_the_tree_names_every_source_file_and_no_other() -> None:
 def test_the_commands_of_the_readme_exist(command: Command) -> None:
     shown = command("--help").stdout
     table = README.split("## Commands")[1].split("## Files")[0]
-    for name in re.findall(r"^\| `(\w+)", table, flags=re.MULTILINE):
-        assert re.search(rf"^\s+{name}\s", shown, flags=re.MULTILINE), name
+    told = set(re.findall(r"^\| `(\w+)", table, flags=re.MULTILINE))
+    assert told == set(re.findall(r"^    (\w+)\s", shown, flags=re.MULTILINE))

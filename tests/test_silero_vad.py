@@ -7,8 +7,8 @@ import pytest
 from faster_whisper.vad import get_vad_model
 
 from agent.adapters.audio_file import frames, read_clip
-from agent.adapters.silero_vad import FRAME, SileroDetector
-from agent.values.audio import Clip, Samples
+from agent.adapters.silero_vad import SileroDetector
+from agent.values.audio import FRAME, Clip, Samples
 from tests.conftest import FIXTURES
 
 ANSWER = FIXTURES / "metrics-weak.ogg"

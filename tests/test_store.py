@@ -407,17 +407,37 @@ def children() -> multiprocessing.context.ForkServerContext:
     return context
 
 
+def time_to_first_frame(children: multiprocessing.context.ForkServerContext, folder: Path) -> float:
+    """Seconds, the smallest of three, from starting a child until it has written sound."""
+    taken = []
+    for number in range(3):
+        child = children.Process(
+            target=answer_on_and_on, args=(folder, folder.with_name(f"{number}.first"), question())
+        )
+        started = time.monotonic()
+        child.start()
+        while not any(path.stat().st_size for path in (folder / "live").glob("*.tape")):
+            time.sleep(0.002)
+        taken.append(time.monotonic() - started)
+        child.kill()
+        child.join()
+        Store.open(folder)
+    return min(taken)
+
+
 def test_killed_at_any_instant_nothing_is_lost(
     children: multiprocessing.context.ForkServerContext, tmp_path: Path
 ) -> None:
     draw, said, phases = random.Random(0), whole_answer(), Counter[str]()
+    begins_s = time_to_first_frame(children, tmp_path / "unkilled")
     for number in range(KILLS):
         # Every fourth in a folder of its own, where the tables are made first; killed early.
         fresh = number % 4 == 0
         folder, log = tmp_path / (str(number) if fresh else "shared"), tmp_path / f"{number}.log"
         child = children.Process(target=answer_on_and_on, args=(folder, log, question()))
         child.start()
-        time.sleep(draw.uniform(0, 0.12 if fresh else 0.2))
+        # As long as this machine takes to be in the midst of an answer, and more.
+        time.sleep(draw.uniform(0, begins_s if fresh else 2 * begins_s))
         child.kill()
         child.join()
         store = Store.open(folder)

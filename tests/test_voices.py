@@ -1,5 +1,4 @@
 import sys
-import time
 import wave
 from pathlib import Path
 
@@ -73,15 +72,13 @@ def test_nothing_leaks_to_the_terminal(capfd: pytest.CaptureFixture[str]) -> Non
     assert capfd.readouterr() == ("", "")
 
 
-def _child(code: str) -> Pyttsx3Voice:
-    return Pyttsx3Voice(command=(sys.executable, "-c", code), timeout_s=1)
+def _child(code: str, timeout_s: float = 60) -> Pyttsx3Voice:
+    return Pyttsx3Voice(command=(sys.executable, "-c", code), timeout_s=timeout_s)
 
 
 def test_hanging_engine_is_killed() -> None:
-    started = time.monotonic()
     with pytest.raises(VoiceError, match="did not answer within 1 s"):
-        _child("import time; time.sleep(60)").synthesize(SHORT)
-    assert time.monotonic() - started < 5
+        _child("import time; time.sleep(3600)", timeout_s=1).synthesize(SHORT)
 
 
 def test_crashing_engine_is_told() -> None:

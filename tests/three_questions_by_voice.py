@@ -1,4 +1,4 @@
-"""A whole session by voice alone over a virtual sound card, in real time: some five minutes, on idle cores.
+"""A whole session by voice alone over a virtual sound card, in real time: some four minutes, on idle cores.
 
     make test-by-voice
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -53,17 +55,20 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, required=True)
     args = parser.parse_args()
     sha256 = hashlib.sha256((args.weights / "point-model.onnx").read_bytes()).hexdigest()
-    target_file = args.weights / "calibration.json"
     draft = Calibration(point_model_sha256=sha256, point=UNFITTED, misconception=UNFITTED)
-    target_file.write_text(draft.model_dump_json(indent=1) + "\n")
-    questions, grader = load_questions(QUESTIONS), EmbeddedGrader(args.weights)
-    rows = measure(questions, grader)
+    questions = load_questions(QUESTIONS)
+    with tempfile.TemporaryDirectory() as folder:
+        # A copy: broken off half way, the shipped calibration would be that of nothing.
+        unfitted = Path(shutil.copytree(args.weights, Path(folder) / "weights"))
+        (unfitted / "calibration.json").write_text(draft.model_dump_json(indent=1) + "\n")
+        grader = EmbeddedGrader(unfitted)
+        rows = measure(questions, grader)
+        blind = list(rated(questions, grader))
     weights = fit(rows)
-    blind = list(rated(questions, grader))
     quality = {benefit: kappa(fitted(draft, weights, benefit), blind) for benefit in BENEFITS}
     print({benefit: round(value, 3) for benefit, value in quality.items()}, "on", len(blind), "blind answers")
     chosen = fitted(draft, weights, middle(quality))
-    target_file.write_text(chosen.model_dump_json(indent=1) + "\n")
+    (args.weights / "calibration.json").write_text(chosen.model_dump_json(indent=1) + "\n")
     print(len(rows), "measurements", chosen)
 
 

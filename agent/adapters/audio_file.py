@@ -13,11 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from agent.values.audio import WHISPER_RATE, Clip, Samples
+from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
 from agent.values.errors import AudioError
 
-FRAME = 512
-"""Samples in a streamed frame: 32 ms, what the speech detector reads at once."""
 SILENT = 10 ** (-60 / 20)
 """Peak below which a frame counts as silence: 60 dB under full scale."""
 _LEAST_SOUND = 4

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from agent.values.audio import Clip
+from agent.values.audio import FRAME, Clip
 
-FRAME = 512
 _CONTEXT = 64
 
 

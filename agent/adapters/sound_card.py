@@ -15,11 +15,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from agent.values.audio import WHISPER_RATE, Clip, Samples
+from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
 from agent.values.errors import DeviceError, InputError
 
-FRAME = 512
-"""Samples in a frame at 16 kHz: 32 ms, what the speech detector reads at once."""
 _DEMO = "or try it without a sound card: make demo"
 _BLOCK_S = 0.032
 _STEP_S = 0.1

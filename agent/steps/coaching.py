@@ -93,16 +93,15 @@ def explained(question: Question, grade: Grade) -> str:
     parts += [f"This was not right. {item.truth}" for item in _wrong(question, grade)]
     if grade.capped_by == "hints":
         parts.append("The hints you used hold the rating there.")
-    if grade.rating is not Rating.VERY_STRONG:
-        above = list(Rating)[grade.rating.rank + 1]
+    above = grade.rating.above
+    if above is not None:
         parts.append(f"One level up, {question.level_name(above)}, means: {question.levels.of(above)}")
     return " ".join(parts)
 
 
 def model_answer(question: Question, grade: Grade) -> str:
     """One sentence for the most valuable unmet point when there is one, then the whole answer one level up."""
-    rating = grade.rating or Rating.VERY_WEAK
-    above = list(Rating)[min(Rating.VERY_STRONG.rank, rating.rank + 1)]
+    above = (grade.rating or Rating.VERY_WEAK).above or Rating.VERY_STRONG
     sentence = f"{model_sentence(question, grade.hints[0].point_id)} " if grade.hints else ""
     return f"{sentence}A whole answer that I would call {question.level_name(above)}: {question.answers.of(above)}"
 

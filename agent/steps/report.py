@@ -402,16 +402,10 @@ def _exchange(question: Question | None, turns: Sequence[tuple[str, KeptTurn]], 
 
 
 def _references(question: Question, grade: Grade) -> Iterator[Level]:
-    above = _above(grade.rating) or Rating.VERY_STRONG
+    above = (grade.rating or Rating.VERY_WEAK).above or Rating.VERY_STRONG
     if above is not Rating.VERY_STRONG:
         yield Level(name=question.level_name(above), text=question.answers.of(above))
     yield Level(name=question.level_name(Rating.VERY_STRONG), text=question.answers.of(Rating.VERY_STRONG))
-
-
-def _above(rating: Rating | None) -> Rating | None:
-    """The next level up; the second lowest when there is no rating, None at the top."""
-    rank = Rating.VERY_WEAK.rank if rating is None else rating.rank
-    return None if rank == Rating.VERY_STRONG.rank else list(Rating)[rank + 1]
 
 
 def _try(question: Question | None, kept: KeptTurn, anchor: str) -> Try:
@@ -533,7 +527,7 @@ def _segments(transcript: Transcript, marks: Sequence[Mark]) -> Iterator[Segment
 
 def _gaps(question: Question, grade: Grade) -> Iterator[str]:
     """The unmet needs of the next level up, in words."""
-    above = _above(grade.rating)
+    above = (grade.rating or Rating.VERY_WEAK).above
     level = question.level_name(above or Rating.VERY_STRONG).capitalize()
     for lack, points in _unmet(question, grade):
         names = [plain(name) for name in points]
@@ -547,7 +541,7 @@ def _gaps(question: Question, grade: Grade) -> Iterator[str]:
 
 def _unmet(question: Question, grade: Grade) -> Iterator[tuple[int, list[str]]]:
     """For each unmet need of the next level how many points lack, and which could fill it."""
-    above = _above(grade.rating)
+    above = (grade.rating or Rating.VERY_WEAK).above
     heard = {point.id for point in grade.points if point.met}
     extra = counted(item.kind or "" for item in grade.extra)
     for need in question.needs.of(above) if above else ():

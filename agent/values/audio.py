@@ -10,6 +10,8 @@ from agent.values.base import Value
 Samples = npt.NDArray[np.float32]
 WHISPER_RATE = 16_000
 """Hertz; the rate at which Whisper hears."""
+FRAME = 512
+"""Samples in a frame at WHISPER_RATE: 32 ms, what the speech detector hears at once."""
 
 
 class Clip(Value):

@@ -30,6 +30,11 @@ class Rating(StrEnum):
         return list(Rating).index(self)
 
     @property
+    def above(self) -> Rating | None:
+        """The next level up; None at the top."""
+        return None if self is Rating.VERY_STRONG else list(Rating)[self.rank + 1]
+
+    @property
     def spoken(self) -> str:
         """The name as a person says it."""
         return self.value.replace("_", " ")
