@@ -32,7 +32,7 @@ from agent.adapters.smart_turn import SmartTurn
 from agent.adapters.whisper import Whisper
 from agent.interview.hearing import Hearing
 from agent.interview.listening import JUDGED_S, PAUSE_S
-from agent.steps.end_of_answer import SPEECH, Ending, Listening, Patience, finished, step
+from agent.steps.end_of_answer import SPEECH, Ending, Listening, Patience, closes, finished, step
 from agent.steps.ports import Voice
 from agent.steps.speakable import speakable
 from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
@@ -70,6 +70,10 @@ class Pause(NamedTuple):
     """All words until then, as Whisper writes them."""
     known_s: float
     """Seconds that Whisper needs for the last words, from PAUSE_S into the silence."""
+    ending: str | None = None
+    """The very last words, where they were known before the others."""
+    ending_s: float = 0.0
+    """Seconds until they were, from PAUSE_S into the silence."""
 
 
 def chunks(answer: str, draw: random.Random, closings: float) -> list[Chunk]:
@@ -134,16 +138,17 @@ def _trimmed(samples: Samples) -> Samples:
 def rules(sound_only: bool) -> dict[str, Decide]:
     """Ours and the fixed ones."""
 
+    def seen(ending: Ending) -> Ending:
+        return ending.model_copy(update={"tail": None, "settled": False}) if sound_only else ending
+
     def ours(state: Listening, ending: Ending) -> bool:
-        seen = ending.model_copy(update={"tail": None}) if sound_only else ending
-        return finished(state, Patience(), seen)
+        return finished(state, Patience(), seen(ending))
 
     def fixed(seconds: float) -> Decide:
         return lambda state, _: finished(state, Patience.fixed(seconds), Ending())
 
     def patient(state: Listening, ending: Ending) -> bool:
-        seen = ending.model_copy(update={"tail": None}) if sound_only else ending
-        return finished(state, Patience.patient(), seen)
+        return finished(state, Patience.patient(), seen(ending))
 
     return {"ours": ours, "--patient": patient, "fixed 0.7 s": fixed(0.7), "fixed 2.0 s": fixed(2.0)}
 
@@ -158,14 +163,14 @@ def observed(samples: Samples, ends: list[int], parts: list[Chunk], hearing: Hea
     for part, end, stop in zip(parts, ends, stops, strict=True):
         for frame in frames[begin // FRAME : end // FRAME]:
             state = _heard(state, frame, detector.probability(frame) >= SPEECH, hearing)
-        before, sure, known, speaks = state, None, Known("", 0.0), list[bool]()
+        before, sure, known, speaks = state, None, Known("", 0.0, None, 0.0), list[bool]()
         for frame in frames[end // FRAME : stop // FRAME]:
             speaks.append(detector.probability(frame) >= SPEECH)
             silence_s = state.silence_s
             state = _heard(state, frame, speaks[-1], hearing)
             if silence_s < PAUSE_S <= state.silence_s:
                 sure, known = turns.finished(hearing.latest(JUDGED_S)), _written(hearing)
-        yield Pause(part.kind, part.pause_s, before.model_dump(), speaks, sure, known.text, known.after_s)
+        yield Pause(part.kind, part.pause_s, before.model_dump(), speaks, sure, *known)
         begin = stop
 
 
@@ -179,11 +184,17 @@ class Known(NamedTuple):
 
     text: str
     after_s: float
+    ending: str | None
+    ending_after_s: float
 
 
 def _written(hearing: Hearing) -> Known:
     started = time.perf_counter()
-    return Known(hearing.transcript().text, time.perf_counter() - started)
+    hearing.pause()
+    while hearing.known() is None and hearing.ending() is None:
+        time.sleep(0.005)
+    ending, ending_s = hearing.ending(), time.perf_counter() - started
+    return Known(hearing.transcript().text, time.perf_counter() - started, ending, ending_s)
 
 
 def ended(pause: Pause, rule: Decide) -> float | None:
@@ -193,8 +204,14 @@ def ended(pause: Pause, rule: Decide) -> float | None:
         state = step(state, float(speaks), frame_s)
         if state.silence_s < PAUSE_S:
             continue
-        tail = pause.text[-200:] if state.silence_s >= PAUSE_S + pause.known_s else None
-        if rule(state, Ending(sounds_finished=pause.sounds_finished, tail=tail)):
+        known = state.silence_s >= PAUSE_S + pause.known_s
+        said = pause.text if known else pause.ending if state.silence_s >= PAUSE_S + pause.ending_s else None
+        ending = Ending(
+            sounds_finished=pause.sounds_finished,
+            tail=pause.text[-200:] if known else None,
+            settled=said is not None and closes(said),
+        )
+        if rule(state, ending):
             return (number + 1) * frame_s
     return None
 

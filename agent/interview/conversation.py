@@ -93,6 +93,7 @@ class Conversation:
         self._probed: list[str] = []
         self._ahead: tuple[str, Future[Verdict]] | None = None
         self._ended = Ended(0.0, 0.0, None)
+        self._thanked = False
 
     def run(self, opening: str) -> Generator[Step, None, After]:
         """Asks, and stays with the question until the candidate is through with it."""
@@ -150,7 +151,10 @@ class Conversation:
     def _told(self, turn: Turn, before: Grade | None) -> str:
         """The feedback, with what changed when it is a second try, and at most one word on the delivery at its end."""
         changed = "" if before is None else change(self._question, before, turn.grade)
-        return " ".join(part for part in (changed, feedback(self._question, turn.grade), remark(turn.delivery)) if part)
+        told = feedback(self._question, turn.grade)
+        if self._thanked:
+            told = told.removeprefix(ACKNOWLEDGED).strip()
+        return " ".join(part for part in (changed, told, remark(turn.delivery)) if part)
 
     # Answering
 
@@ -217,6 +221,7 @@ class Conversation:
         if self._hearing.known() is not None:
             return True
         try:
+            self._thanked = True
             return self._uttered(ACKNOWLEDGED) == 0
         except DeviceError:
             return True  # The feedback will tell of it.

@@ -30,6 +30,11 @@ LONG_S = 12.0
 to write when the answer ends must fit into the silence that ends it."""
 ENOUGH_S = 8.0
 """Of a stretch that ends in a short pause, in the midst of a sentence as often as not."""
+MUCH_S = 6.0
+"""When more than this is to be written in a pause, its end is written first, alone: whether the candidate said that the
+answer is over is wanted at once."""
+ENDING_S = 4.0
+"""Sound from which that end is written, at most; it begins where it is quietest in the first half of it."""
 LONGEST_S = 26.0
 """Whisper hears 30 s at once; a stretch of speech without any pause is cut at its quietest moment before that."""
 _SEARCH_S = 3.0
@@ -63,6 +68,7 @@ class Hearing:
         self._closed: list[_Stretch] = []
         self._open: _Stretch | None = None
         self._passed: _Stretch | None = None  # it was open when the speaker went on, and may be closed there yet
+        self._ending: _Stretch | None = None
         self._start = 0
         self._spoken = 0
 
@@ -96,15 +102,24 @@ class Hearing:
     def pause(self) -> None:
         """The speaker pauses: transcribes what is not written yet, unless that is under way."""
         if self._works_ahead:
-            self._write()
+            self._write(ending_first=True)
 
-    def _write(self) -> None:
+    def _write(self, ending_first: bool = False) -> None:
         end = min(self._size, self._spoken + round(AFTER_SPEECH_S * WHISPER_RATE))
         if self._spoken <= self._start or self._open is not None:
             return
         if end - self._start > LONG_S * WHISPER_RATE:
             self._close_passed()
-        self._open = self._stretch(self._start, end)
+        if ending_first and end - self._start > MUCH_S * WHISPER_RATE:
+            first = end - round(ENDING_S * WHISPER_RATE)
+            self._ending = self._stretch(self._quietest(first, (first + end) // 2), end, ())
+        self._open = self._stretch(self._start, end, self._glossary)
+
+    def ending(self) -> str | None:
+        """The last words before a pause, where they are known before all of known(); the first of them may be cut."""
+        if self._ending is None or not self._ending.written():
+            return None
+        return self._ending.job.result().text
 
     def known(self) -> Transcript | None:
         """The words up to the last pause, or None while they are being written."""
@@ -137,6 +152,9 @@ class Hearing:
     def _go_on(self, silence_s: float) -> None:
         assert self._open is not None
         opened, self._open = self._open, None
+        if self._ending is not None:
+            self._ending.job.cancel()
+            self._ending = None
         if opened.end - opened.start < (LEAST_S if silence_s >= CLOSING_PAUSE_S else ENOUGH_S) * WHISPER_RATE:
             opened.job.cancel()
             return
@@ -157,17 +175,20 @@ class Hearing:
         """Closes a stretch at its last pause; without one in the middle of speech, where it was quietest of late."""
         if self._close_passed():
             return
-        size = round(_FRAME_S * WHISPER_RATE)
-        first = self._size - round(_SEARCH_S * WHISPER_RATE)
-        frames = self._samples(first)
-        frames = frames[: len(frames) // size * size].reshape(-1, size)
-        end = first + int(np.argmin((frames**2).mean(axis=1))) * size + size // 2
-        self._closed.append(self._stretch(self._start, end))
+        end = self._quietest(self._size - round(_SEARCH_S * WHISPER_RATE), self._size)
+        self._closed.append(self._stretch(self._start, end, self._glossary))
         self._start = end
 
-    def _stretch(self, start: int, end: int) -> _Stretch:
+    def _quietest(self, first: int, last: int) -> int:
+        """The middle of the quietest 32 ms between two samples."""
+        size = round(_FRAME_S * WHISPER_RATE)
+        frames = self._samples(first, last)
+        frames = frames[: len(frames) // size * size].reshape(-1, size)
+        return first + int(np.argmin((frames**2).mean(axis=1))) * size + size // 2
+
+    def _stretch(self, start: int, end: int, glossary: Sequence[str]) -> _Stretch:
         clip = Clip(samples=self._samples(start, end), rate=WHISPER_RATE)
-        return _Stretch(start, end, self._pool.submit(self._transcriber.transcribe, clip, self._glossary))
+        return _Stretch(start, end, self._pool.submit(self._transcriber.transcribe, clip, glossary))
 
     @property
     def _size(self) -> int:

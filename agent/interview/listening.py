@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Generator, Iterator
 from typing import NamedTuple
 
 from agent.interview.hearing import Hearing
 from agent.steps.clarify import asks
-from agent.steps.end_of_answer import SPEECH, Ending, Listening, Patience, finished, step
+from agent.steps.end_of_answer import SPEECH, Ending, Listening, Patience, closes, finished, step
 from agent.steps.ports import SpeechDetector, TurnDetector, Understanding
 from agent.values.audio import Clip
 from agent.values.dialogue import Intent
@@ -81,6 +80,7 @@ class Listener:
         self._gaps = 0
         self._known: Transcript | None = None
         self._intent: Intent | None = None
+        self._over: bool | None = None
 
     def listen(self, frames: Iterator[Clip]) -> Heard:
         """Levels and words while the candidate speaks. What was heard is kept also when the source ends early.
@@ -122,7 +122,7 @@ class Listener:
         speaks = probability >= SPEECH
         self._hearing.add(frame, speaks, before.silence_s)
         if speaks:
-            self._sounds_finished, self._known, self._intent = None, None, None
+            self._sounds_finished, self._known, self._intent, self._over = None, None, None, None
             if before.silence_s >= COMMAND_PAUSE_S and before.speech_s > 0:
                 self._stretch_s = before.elapsed_s
         elif before.silence_s < PAUSE_S <= self._state.silence_s and self._state.speech_s > 0:
@@ -151,7 +151,8 @@ class Listener:
         if self._state.silence_s > 0 and self._known is None:
             self._know(self._hearing.known())
         tail = None if self._known is None else self._known.text[-200:]
-        ending = Ending(sounds_finished=self._sounds_finished, tail=tail, settled=self._settled)
+        settled = self._settled if self._known is not None else self._said_over()
+        ending = Ending(sounds_finished=self._sounds_finished, tail=tail, settled=settled)
         return finished(self._state, self._patience, ending)
 
     def _know(self, known: Transcript | None) -> None:
@@ -163,20 +164,20 @@ class Listener:
         """The words are known and nobody speaks: is the last stretch a command, or a question to the interviewer?"""
         if self._understanding is not None:
             self._intent = self._understanding.command(known.since(self._stretch_s).text)
-            if self._intent is None and self._understanding.command(_last_sentence(known.text)) is Intent.DONE:
-                self._intent = Intent.DONE
-        if self._intent in (None, Intent.DONE) and self._on_known is not None:
+        if self._intent is None and self._on_known is not None:
             self._on_known(known)
+
+    def _said_over(self) -> bool:
+        """Whether the last words, which are known before the others, say that the answer is over."""
+        if self._over is None and (text := self._hearing.ending()) is not None:
+            self._over = closes(text)
+        return bool(self._over)
 
     @property
     def _settled(self) -> bool:
         if self._intent is not None:
             return True
         return self._understanding is not None and self._known is not None and asks(self._known.text)
-
-
-def _last_sentence(text: str) -> str:
-    return re.split(r"(?<=[.!?])\s+", text.strip())[-1]
 
 
 class Stopwatch:

@@ -128,6 +128,11 @@ _DONE = (
     r"i(?:'m| am) (?:done|finished)(?: (?:with|answering)[\w\s]{0,20})?"
     r"|i(?:'ve| have) finished(?: (?:my|with|answering)[\w\s]{0,20})?"
     r"|(?:i have |i've |there(?:'s| is) )?nothing (?:else|more) (?:to|i (?:can|could|would)) (?:add|say)"
+    r"|i (?:don't|do not) have (?:anything|any) ?(?:else|more)(?: to (?:add|say))?"
+    r"|i(?:'ll|'d| will| would) (?:leave it (?:at that|there|here)|stop (?:there|here)|end (?:it )?(?:there|here))"
+    r"|i(?:'ve| have) said everything|i rest my case"
+    r"|(?:that concludes|(?:the )?end of) my answer|my answer is (?:complete|finished|over)"
+    r"|you (?:can|may) (?:score|rate|grade|evaluate) (?:it|that|me)(?: now)?"
 )
 _COURTESY = r"(?:[\s,]+(?:thank you|thanks|i guess|i think|really|so far))*"
 _CLOSES = re.compile(
