@@ -15,7 +15,7 @@ from agent.adapters.embedded import EmbeddedGrader
 from agent.adapters.understanding import Understood as Meaning
 from agent.interview import conversation
 from agent.interview.hearing import Hearing
-from agent.interview.interview import WAITS, in_order, interview
+from agent.interview.interview import FAREWELL, WAITS, in_order, interview
 from agent.interview.listening import Ended, Listener
 from agent.interview.room import Answered, Asked, Concluded, Manner, Pauses, Room, Said, Step, Trouble, Understood
 from agent.shell.screen import Screen
@@ -295,6 +295,17 @@ def test_the_time_in_which_the_agent_speaks_is_no_pause_of_the_candidate(
     assert turn.delivery.longest_pause_s is not None
     assert turn.delivery.longest_pause_s < 0.2
     assert turn.delivery.words_per_minute == pytest.approx(180, rel=0.05)
+
+
+def test_the_candidate_is_thanked_once(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    class Slow(Script):
+        def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
+            time.sleep(2.0)  # Scripted time is over sooner, so silence is bridged with thanks.
+            return super().transcribe(clip)
+
+    steps = run(Slow("I do not know.", None), embedded, asked[:1])
+    assert "I would call this answer" in said(steps)
+    assert conversation.ACKNOWLEDGED not in said(steps).removesuffix(FAREWELL)
 
 
 def test_lost_sound_is_told_of_once_and_the_rest_is_graded(embedded: EmbeddedGrader, asked: list[Question]) -> None:

@@ -90,5 +90,31 @@ def test_an_answer_with_only_short_pauses_leaves_little_to_write_when_it_ends() 
     assert [seconds for seconds in heard if seconds > 4] == [9, 9, 9]
 
 
+def test_who_says_that_the_answer_is_over_is_understood_before_all_is_written() -> None:
+    all_may_be_written = threading.Event()
+
+    class Busy(Measuring):
+        def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
+            if clip.seconds > 4.5:
+                all_may_be_written.wait(60)
+            return Transcript.from_text("And I would retrain it. That's my answer.")
+
+    hearing = Hearing(Busy())
+
+    def answer() -> Iterator[Clip]:
+        yield from frames(0.5, 9.0)
+        for frame in frames(0.0, 9.0):
+            time.sleep(0.01)
+            yield frame
+
+    listener = Listener(hearing, Loudness(), Patience())
+    for _ in listener.listen(answer()):
+        pass
+    assert hearing.known() is None
+    all_may_be_written.set()
+    hearing.close()
+    assert listener.ended().wait_s < Patience().end_silence_s
+
+
 def test_a_sentence_is_heard_as_a_whole_over_a_short_pause() -> None:
     assert words(2.0, 3.0, pause_s=0.4) == ("6s", [2, 6])
