@@ -43,7 +43,6 @@ AFTER_END_S = 9.0
 FEWEST_WORDS = 20
 FILLERS = ("um", "uh", "so, um", "hmm", "you know, uh")
 CLOSINGS = ("So that's my answer.", "Yeah, that's it.", "I think that's all.")
-Decide = Callable[[Listening, Ending], bool]
 
 
 class Chunk(NamedTuple):
@@ -135,7 +134,15 @@ def _trimmed(samples: Samples) -> Samples:
     return samples[loud[0] : loud[-1] + 1]
 
 
-def rules(sound_only: bool) -> dict[str, Decide]:
+class Rule(NamedTuple):
+    """When an answer has ended."""
+
+    decide: Callable[[Listening, Ending], bool]
+    ending_first: bool = False
+    """Whether its last words are written before the others."""
+
+
+def rules(sound_only: bool) -> dict[str, Rule]:
     """Ours and the fixed ones."""
 
     def seen(ending: Ending) -> Ending:
@@ -144,13 +151,18 @@ def rules(sound_only: bool) -> dict[str, Decide]:
     def ours(state: Listening, ending: Ending) -> bool:
         return finished(state, Patience(), seen(ending))
 
-    def fixed(seconds: float) -> Decide:
-        return lambda state, _: finished(state, Patience.fixed(seconds), Ending())
+    def fixed(seconds: float) -> Rule:
+        return Rule(lambda state, _: finished(state, Patience.fixed(seconds), Ending()))
 
     def patient(state: Listening, ending: Ending) -> bool:
         return finished(state, Patience.patient(), seen(ending))
 
-    return {"ours": ours, "--patient": patient, "fixed 0.7 s": fixed(0.7), "fixed 2.0 s": fixed(2.0)}
+    return {
+        "ours": Rule(ours),
+        "--patient": Rule(patient, ending_first=True),
+        "fixed 0.7 s": fixed(0.7),
+        "fixed 2.0 s": fixed(2.0),
+    }
 
 
 def observed(samples: Samples, ends: list[int], parts: list[Chunk], hearing: Hearing) -> Iterator[Pause]:
@@ -190,28 +202,29 @@ class Known(NamedTuple):
 
 def _written(hearing: Hearing) -> Known:
     started = time.perf_counter()
-    hearing.pause()
+    hearing.pause(ending_first=True)
     while hearing.known() is None and hearing.ending() is None:
         time.sleep(0.005)
     ending, ending_s = hearing.ending(), time.perf_counter() - started
     return Known(hearing.transcript().text, time.perf_counter() - started, ending, ending_s)
 
 
-def ended(pause: Pause, rule: Decide) -> float | None:
+def ended(pause: Pause, rule: Rule) -> float | None:
     """Seconds into the pause at which a rule ends the answer; None for never."""
     state, frame_s = Listening(**pause.before), FRAME / WHISPER_RATE
     for number, speaks in enumerate(pause.speaks):
         state = step(state, float(speaks), frame_s)
         if state.silence_s < PAUSE_S:
             continue
-        known = state.silence_s >= PAUSE_S + pause.known_s
-        said = pause.text if known else pause.ending if state.silence_s >= PAUSE_S + pause.ending_s else None
+        known = state.silence_s >= PAUSE_S + pause.known_s - (0.0 if rule.ending_first else pause.ending_s)
+        first = rule.ending_first and state.silence_s >= PAUSE_S + pause.ending_s
+        said = pause.text if known else pause.ending if first else None
         ending = Ending(
             sounds_finished=pause.sounds_finished,
             tail=pause.text[-200:] if known else None,
             settled=said is not None and closes(said),
         )
-        if rule(state, ending):
+        if rule.decide(state, ending):
             return (number + 1) * frame_s
     return None
 
@@ -255,7 +268,7 @@ def listened(answers: Path, count: int, seed: int, closings: float) -> list[Paus
     return found
 
 
-def report(found: list[Pause], decide: dict[str, Decide]) -> None:
+def report(found: list[Pause], decide: dict[str, Rule]) -> None:
     """Cut-offs by kind of pause, then the wait after true ends."""
     thinking = [pause for pause in found if pause.kind != "end"]
     finals = [pause for pause in found if pause.kind == "end"]

@@ -31,8 +31,7 @@ to write when the answer ends must fit into the silence that ends it."""
 ENOUGH_S = 8.0
 """Of a stretch that ends in a short pause, in the midst of a sentence as often as not."""
 MUCH_S = 6.0
-"""When more than this is to be written in a pause, its end is written first, alone: whether the candidate said that the
-answer is over is wanted at once."""
+"""More than this is much to write where it is wanted at once whether its end says that the answer is over."""
 ENDING_S = 4.0
 """Sound from which that end is written, at most; it begins where it is quietest in the first half of it."""
 LONGEST_S = 26.0
@@ -99,10 +98,13 @@ class Hearing:
             if self._works_ahead and self._size - self._start >= LONGEST_S * WHISPER_RATE:
                 self._cut()
 
-    def pause(self) -> None:
-        """The speaker pauses: transcribes what is not written yet, unless that is under way."""
+    def pause(self, ending_first: bool = False) -> None:
+        """The speaker pauses: transcribes what is not written yet, unless that is under way.
+
+        `ending_first`: of much, the end alone before that, for ending().
+        """
         if self._works_ahead:
-            self._write(ending_first=True)
+            self._write(ending_first)
 
     def _write(self, ending_first: bool = False) -> None:
         end = min(self._size, self._spoken + round(AFTER_SPEECH_S * WHISPER_RATE))

@@ -126,7 +126,7 @@ class Listener:
             if before.silence_s >= COMMAND_PAUSE_S and before.speech_s > 0:
                 self._stretch_s = before.elapsed_s
         elif before.silence_s < PAUSE_S <= self._state.silence_s and self._state.speech_s > 0:
-            self._hearing.pause()
+            self._hearing.pause(ending_first=self._patience.awaits_words)
             if self._turns is not None:
                 self._sounds_finished = self._turns.finished(self._hearing.latest(JUDGED_S))
 

@@ -44,6 +44,11 @@ class Patience(Value):
         longest = cls.model_fields["unfinished_silence_s"].default
         return cls(end_silence_s=longest, doubtful_silence_s=longest)
 
+    @property
+    def awaits_words(self) -> bool:
+        """Whether hardly anything but words ends an answer soon, so that its last ones are wanted first."""
+        return self.end_silence_s >= self.unfinished_silence_s
+
     @classmethod
     def fixed(cls, seconds: float) -> Patience:
         """One silence for all, as the user asked for it."""
