@@ -15,7 +15,7 @@ from agent.adapters.embedded import EmbeddedGrader
 from agent.adapters.understanding import Understood as Meaning
 from agent.interview import conversation
 from agent.interview.hearing import Hearing
-from agent.interview.interview import FAREWELL, WAITS, in_order, interview
+from agent.interview.interview import FAREWELL, HELLO, WAITS, in_order, interview
 from agent.interview.listening import Ended, Listener
 from agent.interview.room import Answered, Asked, Concluded, Manner, Pauses, Room, Said, Step, Trouble, Understood
 from agent.shell.screen import Screen
@@ -25,6 +25,7 @@ from agent.shell.store.recorder import Recorder, Tape
 from agent.shell.store.store import Store
 from agent.steps.end_of_answer import Patience
 from agent.steps.ports import Microphone
+from agent.steps.speakable import sentences, speakable
 from agent.values.audio import FRAME, WHISPER_RATE, Clip
 from agent.values.errors import DeviceError, ModelError
 from agent.values.rubric import Question
@@ -295,6 +296,35 @@ def test_the_time_in_which_the_agent_speaks_is_no_pause_of_the_candidate(
     assert turn.delivery.longest_pause_s is not None
     assert turn.delivery.longest_pause_s < 0.2
     assert turn.delivery.words_per_minute == pytest.approx(180, rel=0.05)
+
+
+def test_the_first_sentence_of_the_feedback_is_made_while_it_is_still_silent(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    made: list[tuple[int, str]] = []
+
+    class Noting(Script):
+        played = 0
+
+        def frames(self) -> Iterator[Clip]:
+            for frame in super().frames():
+                time.sleep(0.002)  # time for the threads
+                yield frame
+
+        def synthesize(self, text: str, pace: float = 1.0) -> Clip:
+            made.append((self.played, text))
+            return super().synthesize(text)
+
+        def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
+            self.played += 1
+            return True
+
+    script = Noting(ANSWER, None)
+    steps = run(script, embedded, asked[:1])
+    first = sentences(next(step.text for step in steps if isinstance(step, Said) and "I liked" in step.text))[0]
+    question = sentences(f"{asked[0].scenario} {asked[0].ask}")
+    [before] = [played for played, text in made if text == speakable(first, asked[0].glossary)]
+    assert before == len(sentences(HELLO)) + len(question)
 
 
 def test_the_candidate_is_thanked_once(embedded: EmbeddedGrader, asked: list[Question]) -> None:

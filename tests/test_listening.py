@@ -29,7 +29,7 @@ class Slow:
 
 
 def test_what_is_written_while_the_candidate_speaks_on_is_told_at_once() -> None:
-    transcriber, told = Slow(), list[tuple[bool, str]]()
+    transcriber, told = Slow(), list[tuple[bool, bool, str]]()
     hearing, speaking = Hearing(transcriber), True
 
     def answer() -> Iterator[Clip]:
@@ -43,11 +43,14 @@ def test_what_is_written_while_the_candidate_speaks_on_is_told_at_once() -> None
             time.sleep(0.002)
             yield frame
 
-    listener = Listener(hearing, Loudness(), Patience(), on_known=lambda known: told.append((speaking, known.text)))
+    def tell(known: Transcript, pauses: bool) -> None:
+        told.append((speaking, pauses, known.text))
+
+    listener = Listener(hearing, Loudness(), Patience(), on_known=tell)
     for _ in listener.listen(answer()):
         pass
     hearing.close()
-    assert told == [(True, "6 seconds of speech")]
+    assert told == [(True, False, "6 seconds of speech")]
 
 
 class Measuring:

@@ -377,11 +377,20 @@ class Conversation:
     def _skipped(self) -> Turn:
         return self._record(ungraded(self._question, SKIPPED, "none"), Transcript(), {})
 
-    def _grade_ahead(self, transcript: Transcript) -> None:
+    def _grade_ahead(self, transcript: Transcript, pauses: bool) -> None:
+        """Grades the words so far; in a pause, which may be the end, the feedback's first sentence is made as well."""
         whole = self._transcript(transcript)
-        if whole.words:
-            work = self._hearing.background(lambda: self._room.grader.claim(self._question, whole))
-            self._ahead = (whole.text, work)
+        if not whole.words:
+            return
+
+        def work() -> Verdict:
+            verdict = self._room.grader.claim(self._question, whole)
+            if pauses:
+                result = grade(self._question, whole, self._with_clarified(verdict), self._hints)
+                self._mouth.expect(feedback(self._question, result), self._question.glossary)
+            return verdict
+
+        self._ahead = (whole.text, self._hearing.background(work))
 
     def _verdict(self, transcript: Transcript) -> Verdict:
         if self._ahead is not None and self._ahead[0] == transcript.text:

@@ -68,9 +68,9 @@ class Listener:
         patience: Patience,
         turns: TurnDetector | None = None,
         understanding: Understanding | None = None,
-        on_known: Callable[[Transcript], None] | None = None,
+        on_known: Callable[[Transcript, bool], None] | None = None,
     ) -> None:
-        """`on_known` is told the words so far whenever more of them are known, also while the candidate speaks on."""
+        """`on_known` is told the words so far whenever more of them are known, and whether the candidate pauses."""
         self._hearing, self._detector, self._patience, self._turns = hearing, detector, patience, turns
         self._understanding, self._on_known = understanding, on_known
         self._state = Listening()
@@ -136,7 +136,7 @@ class Listener:
             self._shown = known.text
             # In a pause all words are looked at together; a gap between two words is none.
             if self._state.silence_s < PAUSE_S and self._on_known is not None:
-                self._on_known(known)
+                self._on_known(known, False)
             yield Partial(known.text)
 
     def addressed(self) -> bool:
@@ -165,7 +165,7 @@ class Listener:
         if self._understanding is not None:
             self._intent = self._understanding.command(known.since(self._stretch_s).text)
         if self._intent is None and self._on_known is not None:
-            self._on_known(known)
+            self._on_known(known, True)
 
     def _said_over(self) -> bool:
         """Whether the last words, which are known before the others, say that the answer is over."""

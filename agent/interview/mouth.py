@@ -24,6 +24,7 @@ class Mouth:
         self._voice, self._speaker = voice, speaker
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="mouth")
         self._ready: dict[tuple[str, float], Future[Clip]] = {}
+        self._expected: tuple[str, float] | None = None
         self._pace, self._gain = 1.0, 1.0
 
     def close(self) -> None:
@@ -34,6 +35,15 @@ class Mouth:
         """Synthesizes a text ahead of time."""
         for sentence in sentences(text):
             self._synthesized(speakable(sentence, glossary))
+
+    def expect(self, text: str, glossary: tuple[Term, ...] = ()) -> None:
+        """Synthesizes the first sentence of what may be said next; what was expected before is forgotten."""
+        if self._expected is not None:
+            self._ready.pop(self._expected, None)
+        for sentence in sentences(text)[:1]:
+            said = speakable(sentence, glossary)
+            self._expected = said, self._pace
+            self._synthesized(said)
 
     def say(self, text: str, glossary: tuple[Term, ...] = (), until: Callable[[], bool] | None = None) -> int:
         """Speaks a text, until `until` becomes true. Returns how many sentences were not said to their end."""
