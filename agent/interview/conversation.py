@@ -187,7 +187,8 @@ class Conversation:
         intent = None
         if self._room.understanding is not None:
             intent = self._room.understanding.command(part.transcript.since(ended.stretch_s).text)
-        self.says_when_over = self.says_when_over or intent is Intent.DONE or closes(part.transcript.text)
+        if keep and (intent is Intent.DONE or closes(part.transcript.text)):
+            self.says_when_over = True
         if intent is not None:
             yield Understood(intent.value)
             part = part.until(ended.stretch_s)
@@ -438,17 +439,10 @@ class Conversation:
         while self._room.manner.live:
             if intent is None:
                 intent, text = yield from self._listen(patience, keep=False)
+            more = self._more(intent, result)
             match intent:
-                case (
-                    Intent.EXPLAIN
-                    | Intent.MODEL_ANSWER
-                    | Intent.HINT
-                    | Intent.REPEAT
-                    | Intent.REPHRASE
-                    | Intent.HOW_LONG
-                    | Intent.RESUME
-                ):
-                    yield from self._say(self._more(intent, result))
+                case _ if more is not None:
+                    yield from self._say(more)
                 case Intent.SLOWER | Intent.FASTER | Intent.LOUDER | Intent.QUIETER:
                     yield from self._adjust(intent)
                 case Intent.PAUSE:
@@ -463,8 +457,8 @@ class Conversation:
             intent = None
         return None
 
-    def _more(self, intent: Intent, result: Grade) -> str:
-        """What is said of a rating on request."""
+    def _more(self, intent: Intent | None, result: Grade) -> str | None:
+        """What is said of a rating on request; None for what is no such request."""
         match intent:
             case Intent.EXPLAIN:
                 return explained(self._question, result)
@@ -472,8 +466,10 @@ class Conversation:
                 return model_answer(self._question, result)
             case Intent.REPEAT | Intent.REPHRASE:
                 return feedback(self._question, result)
-            case _:
+            case Intent.HOW_LONG | Intent.RESUME:
                 return MENU
+            case _:
+                return None
 
     # Speaking
 

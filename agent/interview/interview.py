@@ -116,10 +116,9 @@ class _Record(NamedTuple):
 def _questions(
     choose: Choose, of: int, room: Room, hearing: Hearing, mouth: Mouth, record: _Record
 ) -> Generator[Step, None, str]:
-    turns: dict[str, Turn] = {}
     asked: list[Question] = []
     again: list[Question] = []
-    scenario = ""
+    scenario, turns = "", record.latest()
     while again or len(turns) < of:
         question = again.pop() if again else choose(list(turns.values()))
         if question is None:
