@@ -28,7 +28,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--signal", action="append", default=[], metavar="NAME", help="only questions of this signal; may be repeated"
     )
     parser.add_argument(
-        "--question", action="append", default=[], metavar="ID", help="this question; may be given several times"
+        "--question", action="append", default=[], metavar="ID", help="this question; several may be given, each once"
     )
     parser.add_argument("--seniority", choices=[item.value for item in Seniority])
     parser.add_argument("--count", type=options.count, default=5, metavar="N", help="number of questions (default 5)")
@@ -133,7 +133,7 @@ def _chooser(args: argparse.Namespace, known: dict[str, Question], past: list[Pa
         return in_order(named), len(named)
     company = options.company(args)
     wanted = Seniority(args.seniority) if args.seniority else None
-    pool = [question for question in known.values() if not args.signal or question.signal in args.signal]
+    pool = _pool(args, known)
     due = _due(past, known) if args.review or args.adaptive else []
     if args.review and not args.adaptive:
         return _reviewed(pool, due, args.count)
@@ -145,6 +145,11 @@ def _chooser(args: argparse.Namespace, known: dict[str, Question], past: list[Pa
         )
     drawn = plan(pool, args.count, seniority=wanted, company=company, seed=args.seed)
     return in_order(drawn), len(drawn)
+
+
+def _pool(args: argparse.Namespace, known: dict[str, Question]) -> list[Question]:
+    """The questions of the signals that were asked for."""
+    return [question for question in known.values() if not args.signal or question.signal in args.signal]
 
 
 def _reviewed(pool: list[Question], due: list[str], count: int) -> tuple[Choose, int]:
@@ -165,8 +170,7 @@ def _refuse_unknown(args: argparse.Namespace, known: dict[str, Question]) -> Non
     if args.keep_audio and not args.save:
         raise InputError("--keep-audio and --no-save contradict one another; leave one out")
     company = options.company(args)
-    pool = [question for question in known.values() if not args.signal or question.signal in args.signal]
-    if not args.question and not any(company.pull(question) > 0 for question in pool):
+    if not args.question and not any(company.pull(question) > 0 for question in _pool(args, known)):
         raise InputError(
             f"the company '{company.company}' asks none of these questions; leave out --company or --signal"
         )
@@ -192,8 +196,6 @@ def _room(args: argparse.Namespace, tape: Tape | None) -> Room:
         ear = SileroDetector()
         overhearing = Overhearing(hears, ear) if tape is None else RecordedOverhearing(hears, ear, tape)
     patience = Patience.patient() if args.patient else Patience()
-    if args.end_silence is not None:
-        patience = Patience.fixed(args.end_silence)
     return Room(
         voice=options.voice(args),
         speaker=SoundCardSpeaker(args.speaker),
@@ -201,7 +203,7 @@ def _room(args: argparse.Namespace, tape: Tape | None) -> Room:
         detector=SileroDetector(),
         transcriber=options.transcriber(args),
         grader=options.grader(args),
-        patience=patience,
+        patience=patience if args.end_silence is None else Patience.fixed(args.end_silence),
         manner=Manner(grade_ahead=args.grader == "embedded"),
         turns=SmartTurn(),
         understanding=Understood(),
