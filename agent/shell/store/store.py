@@ -131,24 +131,28 @@ class Store:
     def delete(self, name: str) -> str:
         """Removes a session with its sound for good; returns its id. Raises InputError when unknown or under way."""
         session_id = self.find(name)
-        # The sound first: killed between the two, the session is still listed and can be deleted again.
-        self.delete_sound(session_id)
-        with self._database.writing() as connection:
-            connection.execute(delete(SESSIONS).where(SESSIONS.c.id == session_id))
+        with self._alone(), _told(self.folder):
+            # The sound first: killed between the two, the session is still listed and can be deleted again.
+            self._remove_sound(session_id)
+            with self._database.writing() as connection:
+                connection.execute(delete(SESSIONS).where(SESSIONS.c.id == session_id))
         return session_id
 
     def delete_sound(self, name: str) -> str:
         """Removes the sound of a session, whose words and grades stay; returns its id. Raises as delete()."""
         session_id = self.find(name)
         with self._alone(), _told(self.folder):
-            lock = Lock(self._lock_path(session_id))
-            if session_id in self._locks or not lock.take():
-                raise InputError(f"session '{session_id}' is under way; end it first")
-            lock.release()
-            self._lock_path(session_id).unlink(missing_ok=True)
-            if self._sounds(session_id).exists():
-                shutil.rmtree(self._sounds(session_id))
+            self._remove_sound(session_id)
         return session_id
+
+    def _remove_sound(self, session_id: str) -> None:
+        lock = Lock(self._lock_path(session_id))
+        if session_id in self._locks or not lock.take():
+            raise InputError(f"session '{session_id}' is under way; end it first")
+        lock.release()
+        self._lock_path(session_id).unlink(missing_ok=True)
+        if self._sounds(session_id).exists():
+            shutil.rmtree(self._sounds(session_id))
 
     # Reading
 
