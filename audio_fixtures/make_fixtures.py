@@ -18,7 +18,7 @@ import soxr
 
 from agent.adapters.piper_voice import PiperVoice
 from agent.adapters.pyttsx3_voice import Pyttsx3Voice
-from agent.steps.speakable import speakable
+from agent.logic.speech.speakable import speakable
 from agent.values.audio import Clip, Samples
 
 FOLDER = Path(__file__).parent

@@ -22,10 +22,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agent.adapters.embedded import EmbeddedGrader
+from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.rubric_file import load_questions
-from agent.steps import agreement
-from agent.steps.grading import grade
+from agent.logic.grading import agreement
+from agent.logic.grading.grading import grade
 from agent.values.grade import Claim, Verdict
 from agent.values.rubric import Question
 from agent.values.transcript import Transcript

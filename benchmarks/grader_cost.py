@@ -14,9 +14,9 @@ import sys
 import time
 from pathlib import Path
 
-from agent.adapters.embedded import EmbeddedGrader
+from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.rubric_file import load_questions
-from agent.steps.grading import grade
+from agent.logic.grading.grading import grade
 from agent.values.rubric import Rating
 from agent.values.transcript import Transcript
 

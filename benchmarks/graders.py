@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from agent.adapters.embedded import EmbeddedGrader
+from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.rubric_file import load_questions
 from agent.adapters.text_model import SentenceEncoder, ordinary
-from agent.steps import agreement
-from agent.steps.grading import grade
-from agent.steps.point_features import stretches, targets, term_share
+from agent.logic.grading import agreement
+from agent.logic.grading.grading import grade
+from agent.logic.grading.point_features import segments, targets, term_share
 from agent.values.rubric import Point, Question, Rating
 from agent.values.transcript import Transcript
 
@@ -66,7 +66,7 @@ def _cosine(encoder: SentenceEncoder, question: Question, answer: str) -> float:
 
 
 def _terms(question: Question, answer: str) -> float:
-    spoken = stretches(Transcript.from_text(answer), question, ordinary)
+    spoken = segments(Transcript.from_text(answer), question, ordinary)
     best = [max((term_share(point, stretch.text) for stretch in spoken), default=0.0) for point in question.points]
     return float(np.mean([share == 1.0 for share in best]))
 

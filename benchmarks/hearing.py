@@ -32,7 +32,7 @@ from agent.adapters.rubric_file import load_questions
 from agent.adapters.text_model import ordinary
 from agent.adapters.whisper import Whisper
 from agent.adapters.whisper_model import model_path
-from agent.steps.glossary import repair
+from agent.logic.speech.glossary import repair
 from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.rubric import Question, Rating, Term
 from benchmarks.recordings import CONDITIONS, clip_of, spoken, voices

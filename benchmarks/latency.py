@@ -19,18 +19,18 @@ import jiwer
 import numpy as np
 from whisper_normalizer.english import EnglishTextNormalizer
 
-from agent.adapters.embedded import EmbeddedGrader
+from agent.adapters.embedded_grader import EmbeddedGrader
+from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 from agent.adapters.piper_voice import PiperVoice, available
 from agent.adapters.pyttsx3_voice import Pyttsx3Voice
 from agent.adapters.rubric_file import load_questions
 from agent.adapters.silero_vad import SileroDetector
 from agent.adapters.smart_turn import SmartTurn
-from agent.adapters.understanding import Understood
 from agent.adapters.whisper import Whisper
 from agent.interview.interview import in_order, interview
-from agent.interview.room import Answered, Manner, Room, Said
-from agent.steps.end_of_answer import Patience
-from agent.steps.ports import Microphone, Speaker
+from agent.interview.setup import AgentSpoke, AnswerCompleted, InterviewSetup, Style
+from agent.logic.ports import Microphone, Speaker
+from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
 from agent.values.rubric import Question, Rating
 from benchmarks.recordings import spoken, voices
@@ -105,19 +105,19 @@ def answer(question: Question, seconds: float) -> tuple[str, Samples]:
     return " ".join(said), np.concatenate(sound)
 
 
-def room_with(microphone: Microphone, speaker: Speaker, whisper: Whisper, grader: EmbeddedGrader) -> Room:
+def room_with(microphone: Microphone, speaker: Speaker, whisper: Whisper, grader: EmbeddedGrader) -> InterviewSetup:
     """A room as `practice` sets it up, without follow-up questions."""
-    return Room(
+    return InterviewSetup(
         voice=PiperVoice() if available() else Pyttsx3Voice(words_per_minute=165),
         speaker=speaker,
         microphone=microphone,
         detector=SileroDetector(),
         transcriber=whisper,
         grader=grader,
-        patience=Patience(),
-        manner=Manner(probes=0),
+        policy=EndpointingPolicy(),
+        manner=Style(probes=0),
         turns=SmartTurn(),
-        understanding=Understood(),
+        intents=EmbeddingIntentClassifier(),
     )
 
 
@@ -125,13 +125,13 @@ def held(question: Question, samples: Samples, whisper: Whisper, grader: Embedde
     """The question asked, the answer heard, the feedback begun."""
     speaker, microphone = Stopwatch(), RealTime()
     microphone.speak(samples)
-    room = room_with(microphone, speaker, whisper, grader)
-    text, decided, steps = "", 0.0, interview(in_order([question]), 1, room)
+    setup = room_with(microphone, speaker, whisper, grader)
+    text, decided, steps = "", 0.0, interview(in_order([question]), 1, setup)
     for step in steps:
-        if isinstance(step, Answered):
+        if isinstance(step, AnswerCompleted):
             text, decided = step.turn.transcript.text, microphone.let_go
             begun = len(speaker.played)
-        elif isinstance(step, Said) and decided:
+        elif isinstance(step, AgentSpoke) and decided:
             break
     next(steps)  # the feedback is said when the next step is pulled
     feedback = speaker.played[begun] - decided

@@ -12,11 +12,11 @@ import argparse
 import resource
 from pathlib import Path
 
-from agent.adapters.embedded import EmbeddedGrader
+from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.rubric_file import load_questions
 from agent.adapters.whisper import Whisper
 from agent.interview.interview import in_order, interview
-from agent.interview.room import Answered, Asked
+from agent.interview.setup import AnswerCompleted, QuestionAsked
 from benchmarks.latency import RealTime, Stopwatch, answer, room_with
 
 ROOT = Path(__file__).parent.parent
@@ -36,9 +36,9 @@ def main() -> None:
     chosen = questions[: round(args.minutes * 60 / ANSWER_S)]
     microphone = RealTime(args.speed)
     for step in interview(in_order(chosen), len(chosen), room_with(microphone, Stopwatch(), whisper, grader)):
-        if isinstance(step, Asked):
+        if isinstance(step, QuestionAsked):
             microphone.speak(answer(step.question, ANSWER_S)[1])
-        elif isinstance(step, Answered):
+        elif isinstance(step, AnswerCompleted):
             heard_s += step.clip.seconds
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             words = len(step.turn.transcript.words)

@@ -30,11 +30,11 @@ import soxr
 from agent.adapters.silero_vad import SileroDetector
 from agent.adapters.smart_turn import SmartTurn
 from agent.adapters.whisper import Whisper
-from agent.interview.hearing import Hearing
-from agent.interview.listening import JUDGED_S, PAUSE_S
-from agent.steps.end_of_answer import SPEECH, Ending, Listening, Patience, closes, finished, step
-from agent.steps.ports import Voice
-from agent.steps.speakable import speakable
+from agent.interview.endpointer import JUDGED_S, PAUSE_S
+from agent.interview.streaming_transcriber import StreamingTranscriber
+from agent.logic.ports import Voice
+from agent.logic.speech.endpointing import SPEECH, EndCues, EndpointingPolicy, SpeechActivity, advance, closes, finished
+from agent.logic.speech.speakable import speakable
 from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
 from benchmarks.recordings import noisy, voices
 
@@ -63,7 +63,7 @@ class Pause(NamedTuple):
     """The state of listening at its beginning."""
     speaks: list[bool]
     """Whether the detector hears speech, frame by frame."""
-    sounds_finished: float | None
+    end_of_turn_probability: float | None
     """Known PAUSE_S into the silence."""
     text: str
     """All words until then, as Whisper writes them."""
@@ -137,7 +137,7 @@ def _trimmed(samples: Samples) -> Samples:
 class Rule(NamedTuple):
     """When an answer has ended."""
 
-    decide: Callable[[Listening, Ending], bool]
+    decide: Callable[[SpeechActivity, EndCues], bool]
     ending_first: bool = False
     """Whether its last words are written before the others."""
 
@@ -145,17 +145,17 @@ class Rule(NamedTuple):
 def rules(sound_only: bool) -> dict[str, Rule]:
     """Ours and the fixed ones."""
 
-    def seen(ending: Ending) -> Ending:
+    def seen(ending: EndCues) -> EndCues:
         return ending.model_copy(update={"tail": None, "settled": False}) if sound_only else ending
 
-    def ours(state: Listening, ending: Ending) -> bool:
-        return finished(state, Patience(), seen(ending))
+    def ours(state: SpeechActivity, ending: EndCues) -> bool:
+        return finished(state, EndpointingPolicy(), seen(ending))
 
     def fixed(seconds: float) -> Rule:
-        return Rule(lambda state, _: finished(state, Patience.fixed(seconds), Ending()))
+        return Rule(lambda state, _: finished(state, EndpointingPolicy.fixed(seconds), EndCues()))
 
-    def patient(state: Listening, ending: Ending) -> bool:
-        return finished(state, Patience.patient(), seen(ending))
+    def patient(state: SpeechActivity, ending: EndCues) -> bool:
+        return finished(state, EndpointingPolicy.patient(), seen(ending))
 
     return {
         "ours": Rule(ours),
@@ -165,30 +165,30 @@ def rules(sound_only: bool) -> dict[str, Rule]:
     }
 
 
-def observed(samples: Samples, ends: list[int], parts: list[Chunk], hearing: Hearing) -> Iterator[Pause]:
+def observed(samples: Samples, ends: list[int], parts: list[Chunk], streaming: StreamingTranscriber) -> Iterator[Pause]:
     """Every pause of a recording, with what its sound and its words tell."""
-    detector, turns, state = SileroDetector(), SmartTurn(), Listening()
-    hearing.begin()
+    detector, turns, state = SileroDetector(), SmartTurn(), SpeechActivity()
+    streaming.begin()
     stops = [end + round(part.pause_s * WHISPER_RATE) for part, end in zip(parts, ends, strict=True)]
     frames = [Clip(samples=samples[at : at + FRAME], rate=WHISPER_RATE) for at in range(0, len(samples) - FRAME, FRAME)]
     begin = 0
     for part, end, stop in zip(parts, ends, stops, strict=True):
         for frame in frames[begin // FRAME : end // FRAME]:
-            state = _heard(state, frame, detector.probability(frame) >= SPEECH, hearing)
+            state = _heard(state, frame, detector.probability(frame) >= SPEECH, streaming)
         before, sure, known, speaks = state, None, Known("", 0.0, None, 0.0), list[bool]()
         for frame in frames[end // FRAME : stop // FRAME]:
             speaks.append(detector.probability(frame) >= SPEECH)
             silence_s = state.silence_s
-            state = _heard(state, frame, speaks[-1], hearing)
+            state = _heard(state, frame, speaks[-1], streaming)
             if silence_s < PAUSE_S <= state.silence_s:
-                sure, known = turns.finished(hearing.latest(JUDGED_S)), _written(hearing)
+                sure, known = turns.finished(streaming.latest(JUDGED_S)), _written(streaming)
         yield Pause(part.kind, part.pause_s, before.model_dump(), speaks, sure, *known)
         begin = stop
 
 
-def _heard(state: Listening, frame: Clip, speaks: bool, hearing: Hearing) -> Listening:
-    hearing.add(frame, speaks, state.silence_s)
-    return step(state, float(speaks), frame.seconds)
+def _heard(state: SpeechActivity, frame: Clip, speaks: bool, streaming: StreamingTranscriber) -> SpeechActivity:
+    streaming.add(frame, speaks, state.silence_s)
+    return advance(state, float(speaks), frame.seconds)
 
 
 class Known(NamedTuple):
@@ -200,27 +200,27 @@ class Known(NamedTuple):
     ending_after_s: float
 
 
-def _written(hearing: Hearing) -> Known:
+def _written(streaming: StreamingTranscriber) -> Known:
     started = time.perf_counter()
-    hearing.pause(ending_first=True)
-    while hearing.known() is None and hearing.ending() is None:
+    streaming.pause(ending_first=True)
+    while streaming.known() is None and streaming.ending() is None:
         time.sleep(0.005)
-    ending, ending_s = hearing.ending(), time.perf_counter() - started
-    return Known(hearing.transcript().text, time.perf_counter() - started, ending, ending_s)
+    ending, ending_s = streaming.ending(), time.perf_counter() - started
+    return Known(streaming.transcript().text, time.perf_counter() - started, ending, ending_s)
 
 
 def ended(pause: Pause, rule: Rule) -> float | None:
     """Seconds into the pause at which a rule ends the answer; None for never."""
-    state, frame_s = Listening(**pause.before), FRAME / WHISPER_RATE
+    state, frame_s = SpeechActivity(**pause.before), FRAME / WHISPER_RATE
     for number, speaks in enumerate(pause.speaks):
-        state = step(state, float(speaks), frame_s)
+        state = advance(state, float(speaks), frame_s)
         if state.silence_s < PAUSE_S:
             continue
         known = state.silence_s >= PAUSE_S + pause.known_s - (0.0 if rule.ending_first else pause.ending_s)
         first = rule.ending_first and state.silence_s >= PAUSE_S + pause.ending_s
         said = pause.text if known else pause.ending if first else None
-        ending = Ending(
-            sounds_finished=pause.sounds_finished,
+        ending = EndCues(
+            end_of_turn_probability=pause.end_of_turn_probability,
             tail=pause.text[-200:] if known else None,
             settled=said is not None and closes(said),
         )
@@ -253,7 +253,7 @@ def listened(answers: Path, count: int, seed: int, closings: float) -> list[Paus
     """All pauses of answers of a file, spoken by all voices in turn."""
     draw, every, whisper = random.Random(seed), voices(), Whisper(device="cpu", language="en")
     whisper.warm()
-    hearing = Hearing(whisper)
+    streaming = StreamingTranscriber(whisper)
     texts = [json.loads(line)["answer"] for line in answers.read_text("utf-8").splitlines()]
     texts = [text for text in texts if len(text.split()) >= FEWEST_WORDS]
     chosen = draw.sample(texts, min(count, len(texts)))
@@ -261,9 +261,9 @@ def listened(answers: Path, count: int, seed: int, closings: float) -> list[Paus
     for number, text in enumerate(chosen):
         parts = chunks(text, draw, closings)
         samples, ends = recording(parts, every[number % len(every)], number % 2 == 1, number)
-        found += observed(samples, ends, parts, hearing)
+        found += observed(samples, ends, parts, streaming)
         print(f"\r{number + 1} of {len(chosen)}", end="", flush=True)
-    hearing.close()
+    streaming.close()
     print()
     return found
 

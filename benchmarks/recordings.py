@@ -9,8 +9,8 @@ import soxr
 
 from agent.adapters.piper_voice import PiperVoice
 from agent.adapters.pyttsx3_voice import Pyttsx3Voice
-from agent.steps.ports import Voice
-from agent.steps.speakable import speakable
+from agent.logic.ports import Voice
+from agent.logic.speech.speakable import speakable
 from agent.values.audio import WHISPER_RATE, Clip, Samples
 from agent.values.rubric import Term
 

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from agent.adapters.embedded import EmbeddedGrader
+from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.rubric_file import load_questions
-from agent.steps.grading import grade
-from agent.steps.ports import Grader
+from agent.logic.grading.grading import grade
+from agent.logic.ports import Grader
 from agent.values.rubric import Question, Rating
 from agent.values.transcript import Transcript
 

@@ -12,9 +12,9 @@ import json
 from collections import Counter
 from pathlib import Path
 
+from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 from agent.adapters.rubric_file import load_questions
-from agent.adapters.understanding import Understood
-from agent.steps.clarify import asks
+from agent.logic.dialogue.clarifications import asks
 
 ROOT = Path(__file__).parent.parent
 Rows = list[dict[str, str]]
@@ -22,14 +22,14 @@ FOLDER = ROOT / "benchmarks" / "commands"
 
 
 def main() -> None:
-    meaning = Understood()
+    meaning = EmbeddingIntentClassifier()
     for list_ in ("", "-2"):
         print(f"unseen{list_}.jsonl, answers{list_}.jsonl")
         _report(meaning, _rows(f"unseen{list_}.jsonl"), _rows(f"answers{list_}.jsonl"))
     _clarifying(meaning)
 
 
-def _report(meaning: Understood, rows: Rows, sentences: Rows) -> None:
+def _report(meaning: EmbeddingIntentClassifier, rows: Rows, sentences: Rows) -> None:
     got = [(row["intent"], _name(meaning, row["text"]), row["text"]) for row in rows]
     print(f"commands understood   {_share([want == heard for want, heard, _ in got])}")
     confused = Counter((want, heard or "(none)") for want, heard, _ in got if want != heard)
@@ -45,7 +45,7 @@ def _report(meaning: Understood, rows: Rows, sentences: Rows) -> None:
             print(f"   {heard}: {text}")
 
 
-def _clarifying(meaning: Understood) -> None:
+def _clarifying(meaning: EmbeddingIntentClassifier) -> None:
     questions = load_questions([ROOT / "rubrics"])
     seen, right, honest = [], [], []
     for row in _rows("clarifying.jsonl"):
@@ -62,7 +62,7 @@ def _rows(name: str) -> Rows:
     return [json.loads(line) for line in (FOLDER / name).read_text("utf-8").splitlines()]
 
 
-def _name(meaning: Understood, text: str) -> str | None:
+def _name(meaning: EmbeddingIntentClassifier, text: str) -> str | None:
     intent = meaning.command(text)
     return None if intent is None else intent.name.lower()
 

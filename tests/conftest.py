@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agent.adapters.embedded import EmbeddedGrader
+from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.rubric_file import load_questions
 from agent.adapters.whisper import Whisper
 from agent.values.audio import FRAME, WHISPER_RATE, Clip

@@ -15,9 +15,9 @@ import pytest
 
 from agent.adapters.audio_file import frames, read_clip
 from agent.adapters.recordings import Recordings
-from agent.interview.hearing import Hearing
-from agent.interview.listening import Listener
-from agent.steps.end_of_answer import Patience
+from agent.interview.endpointer import Endpointer
+from agent.interview.streaming_transcriber import StreamingTranscriber
+from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.values.audio import Clip
 from agent.values.errors import AudioError
 from agent.values.transcript import Transcript
@@ -154,12 +154,12 @@ def test_a_long_recording_is_held_once_and_handed_on_as_one_copy(tmp_path: Path)
     path = write(tmp_path / "long.flac", "flac", 16_000, "mono", seconds=60.0 * minutes)
     size = 4 * 16_000 * 60 * minutes
     tracemalloc.start()
-    hearing = Hearing(NoWords(), ahead=False)
-    for _ in Listener(hearing, Deaf(), Patience.endless()).listen(Recordings([path]).frames()):
+    streaming = StreamingTranscriber(NoWords(), ahead=False)
+    for _ in Endpointer(streaming, Deaf(), EndpointingPolicy.endless()).listen(Recordings([path]).frames()):
         pass
-    clip = hearing.clip
+    clip = streaming.clip
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    hearing.close()
+    streaming.close()
     assert clip.seconds == pytest.approx(60 * minutes, abs=1)
     assert peak < 2.2 * size

@@ -13,9 +13,9 @@ import pytest
 
 from agent.adapters.audio_file import read_clip
 from agent.adapters.wav_file import write_wav
+from agent.logic.grading.grading import grade, ungraded
 from agent.shell.cli import main
 from agent.shell.screen import Screen
-from agent.steps.grading import grade, ungraded
 from agent.values.audio import Clip
 from agent.values.company import Company
 from agent.values.grade import Verdict

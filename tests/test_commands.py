@@ -6,16 +6,16 @@ import json
 
 import pytest
 
-from agent.adapters.understanding import Understood
-from agent.steps.clarify import asks
-from agent.steps.commands import NAMES
+from agent.adapters.intent_classifier import EmbeddingIntentClassifier
+from agent.logic.dialogue.clarifications import asks
+from agent.logic.dialogue.commands import NAMES
 from agent.values.dialogue import Intent
 from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")
-def meaning() -> Understood:
-    return Understood()
+def meaning() -> EmbeddingIntentClassifier:
+    return EmbeddingIntentClassifier()
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -23,30 +23,30 @@ def rows(name: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize(("name", "least"), [("unseen.jsonl", 0.95), ("unseen-2.jsonl", 0.98)])
-def test_unseen_commands_are_understood(meaning: Understood, name: str, least: float) -> None:
+def test_unseen_commands_are_understood(meaning: EmbeddingIntentClassifier, name: str, least: float) -> None:
     listed = rows(name)
     right = [meaning.command(row["text"]) == Intent[row["intent"].upper()] for row in listed]
     assert sum(right) / len(listed) >= least
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
-def test_each_command_is_understood_by_its_name(meaning: Understood, name: str) -> None:
+def test_each_command_is_understood_by_its_name(meaning: EmbeddingIntentClassifier, name: str) -> None:
     assert meaning.command(f"{name.capitalize()}, please.") is NAMES[name]
 
 
 @pytest.mark.parametrize("name", ["answers.jsonl", "answers-2.jsonl"])
-def test_answers_are_hardly_ever_taken_for_commands(meaning: Understood, name: str) -> None:
+def test_answers_are_hardly_ever_taken_for_commands(meaning: EmbeddingIntentClassifier, name: str) -> None:
     listed = rows(name)
     assert sum(meaning.command(row["text"]) is not None for row in listed) / len(listed) <= 0.01
 
 
-def test_a_command_inside_an_answer_is_no_command(meaning: Understood) -> None:
+def test_a_command_inside_an_answer_is_no_command(meaning: EmbeddingIntentClassifier) -> None:
     said = "I would stop training early, skip the next epochs, and go back to the best checkpoint that we have saved."
     assert meaning.command(said) is None
 
 
 @pytest.mark.parametrize("text", ["", " ", "um", "...", "é", "hm hm hm"])
-def test_hardly_anything_is_no_command(meaning: Understood, text: str) -> None:
+def test_hardly_anything_is_no_command(meaning: EmbeddingIntentClassifier, text: str) -> None:
     assert meaning.command(text) is None
 
 

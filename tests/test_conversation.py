@@ -13,17 +13,26 @@ import numpy as np
 import pytest
 import soxr
 
-from agent.adapters.embedded import EmbeddedGrader
+from agent.adapters.embedded_grader import EmbeddedGrader
+from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 from agent.adapters.pyttsx3_voice import Pyttsx3Voice
 from agent.adapters.silero_vad import SileroDetector
 from agent.adapters.smart_turn import SmartTurn
-from agent.adapters.understanding import Understood as Meaning
 from agent.adapters.whisper import Whisper
+from agent.interview.barge_in import BargeInMicrophone
 from agent.interview.interview import in_order, interview
-from agent.interview.overhearing import Overhearing
-from agent.interview.room import Answered, Listens, Manner, Room, Said, Step, Trouble, Understood
-from agent.steps.end_of_answer import Patience
-from agent.steps.ports import Microphone, Speaker
+from agent.interview.setup import (
+    AgentSpoke,
+    AnswerCompleted,
+    Event,
+    InterviewSetup,
+    ListeningStarted,
+    ProblemReported,
+    RequestRecognized,
+    Style,
+)
+from agent.logic.ports import Microphone, Speaker
+from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
 from agent.values.errors import DeviceError
 from agent.values.rubric import Question, Rating
@@ -84,62 +93,62 @@ def _spoken(voice: Pyttsx3Voice, text: str) -> Samples:
     return samples
 
 
-def _room(
+def _setup(
     whisper: Whisper,
     embedded: EmbeddedGrader,
     speaker: Speaker,
     microphone: Microphone,
-    patience: Patience,
-    manner: Manner,
-    overhearing: Overhearing | None = None,
-) -> Room:
-    return Room(
+    policy: EndpointingPolicy,
+    manner: Style,
+    barge_in: BargeInMicrophone | None = None,
+) -> InterviewSetup:
+    return InterviewSetup(
         voice=Pyttsx3Voice(words_per_minute=300),
         speaker=speaker,
         microphone=microphone,
         detector=SileroDetector(),
         transcriber=whisper,
         grader=embedded,
-        patience=patience,
+        policy=policy,
         manner=manner,
         turns=SmartTurn(),
-        understanding=Meaning(),
-        overhearing=overhearing,
+        intents=EmbeddingIntentClassifier(),
+        barge_in=barge_in,
     )
 
 
 @pytest.fixture
 def hold(
     whisper: Whisper, embedded: EmbeddedGrader, questions: dict[str, Question]
-) -> Callable[..., tuple[list[Step], list[Turn]]]:
+) -> Callable[..., tuple[list[Event], list[Turn]]]:
     """Holds an interview on the refresh question and gives its steps and turns."""
 
-    def run(*utterances: str | None, **more: object) -> tuple[list[Step], list[Turn]]:
+    def run(*utterances: str | None, **more: object) -> tuple[list[Event], list[Turn]]:
         asked = [questions[name] for name in more.pop("ask", ["recsys-refresh"])]  # type: ignore[attr-defined]
         gone_at = more.pop("gone_at", None)
-        room = _room(
+        setup = _setup(
             whisper,
             embedded,
             Silent(),
             Candidate(utterances, gone_at),  # type: ignore[arg-type]
-            Patience(no_answer_s=3.0, unfinished_silence_s=4.0, early_silence_s=3.0),
-            Manner(**more),
+            EndpointingPolicy(no_answer_s=3.0, unfinished_silence_s=4.0, early_silence_s=3.0),
+            Style(**more),
         )
-        steps = list(interview(in_order(asked), len(asked), room))
-        return steps, [step.turn for step in steps if isinstance(step, Answered)]
+        steps = list(interview(in_order(asked), len(asked), setup))
+        return steps, [step.turn for step in steps if isinstance(step, AnswerCompleted)]
 
     return run
 
 
-Hold = Callable[..., tuple[list[Step], list[Turn]]]
+Hold = Callable[..., tuple[list[Event], list[Turn]]]
 
 
-def said(steps: list[Step]) -> str:
-    return " ".join(step.text for step in steps if isinstance(step, Said))
+def said(steps: list[Event]) -> str:
+    return " ".join(step.text for step in steps if isinstance(step, AgentSpoke))
 
 
-def understood(steps: list[Step]) -> list[str]:
-    return [step.what for step in steps if isinstance(step, Understood)]
+def understood(steps: list[Event]) -> list[str]:
+    return [step.what for step in steps if isinstance(step, RequestRecognized)]
 
 
 def test_an_answer_is_heard_graded_and_fed_back(hold: Hold) -> None:
@@ -216,7 +225,7 @@ def test_silence_is_no_answer(hold: Hold) -> None:
 
 def test_an_unplugged_microphone_loses_nothing(hold: Hold) -> None:
     steps, turns = hold(ANSWER, probes=0, gone_at=1)
-    assert any(isinstance(step, Trouble) and "went away" in step.text for step in steps)
+    assert any(isinstance(step, ProblemReported) and "went away" in step.text for step in steps)
     assert "every prediction" in turns[0].transcript.text
     assert "threshold" in turns[0].transcript.text
 
@@ -267,17 +276,17 @@ class Headset:
 @pytest.fixture
 def talked_over(
     whisper: Whisper, embedded: EmbeddedGrader, questions: dict[str, Question]
-) -> Iterator[Callable[[str], list[Step]]]:
+) -> Iterator[Callable[[str], list[Event]]]:
     """Holds an interview in which the candidate answers, and says something over the first rating; gives its steps."""
     headset = Headset()
-    ear = Overhearing(headset, SileroDetector())
-    room = _room(whisper, embedded, headset, headset, Patience(), Manner(probes=0), ear)
+    ear = BargeInMicrophone(headset, SileroDetector())
+    setup = _setup(whisper, embedded, headset, headset, EndpointingPolicy(), Style(probes=0), ear)
 
-    def run(text: str) -> list[Step]:
-        steps: list[Step] = []
-        for step in interview(in_order([questions["recsys-refresh"]]), 1, room):
+    def run(text: str) -> list[Event]:
+        steps: list[Event] = []
+        for step in interview(in_order([questions["recsys-refresh"]]), 1, setup):
             steps.append(step)
-            if isinstance(step, Listens) and sum(isinstance(item, Listens) for item in steps) == 1:
+            if isinstance(step, ListeningStarted) and sum(isinstance(item, ListeningStarted) for item in steps) == 1:
                 headset.speak(ANSWER)
             elif _judged(step) and sum(map(_judged, steps)) == 1:
                 headset.speak_over_what_comes(text)
@@ -287,13 +296,13 @@ def talked_over(
     ear.close()
 
 
-def _judged(step: Step) -> bool:
-    return isinstance(step, Said) and "I would call this answer" in step.text
+def _judged(step: Event) -> bool:
+    return isinstance(step, AgentSpoke) and "I would call this answer" in step.text
 
 
-def test_going_on_over_the_rating_belongs_to_the_answer(talked_over: Callable[[str], list[Step]]) -> None:
+def test_going_on_over_the_rating_belongs_to_the_answer(talked_over: Callable[[str], list[Event]]) -> None:
     steps = talked_over(MORE)
-    first, whole = (step.turn for step in steps if isinstance(step, Answered))
+    first, whole = (step.turn for step in steps if isinstance(step, AnswerCompleted))
     assert whole.transcript.text.startswith(first.transcript.text[:40])
     assert "distribution" in whole.transcript.text
     heard = [{point.id for point in turn.grade.points if point.met} for turn in (first, whole)]
@@ -301,7 +310,7 @@ def test_going_on_over_the_rating_belongs_to_the_answer(talked_over: Callable[[s
     assert sum(map(_judged, steps)) == 2
 
 
-def test_a_command_over_the_rating_is_obeyed_and_is_no_answer(talked_over: Callable[[str], list[Step]]) -> None:
+def test_a_command_over_the_rating_is_obeyed_and_is_no_answer(talked_over: Callable[[str], list[Event]]) -> None:
     steps = talked_over("Explain the rating.")
-    assert sum(isinstance(step, Answered) for step in steps) == 1
+    assert sum(isinstance(step, AnswerCompleted) for step in steps) == 1
     assert "means here" in said(steps)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agent.steps.delivery import cleaned, delivery, remark
-from agent.steps.speakable import speakable
+from agent.logic.speech.delivery import cleaned, delivery, remark
+from agent.logic.speech.speakable import speakable
 from agent.values.session import Delivery
 from agent.values.transcript import Transcript, Word
 

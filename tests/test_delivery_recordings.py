@@ -8,7 +8,7 @@ import soxr
 
 from agent.adapters.pyttsx3_voice import Pyttsx3Voice
 from agent.adapters.whisper import Whisper
-from agent.steps.delivery import delivery
+from agent.logic.speech.delivery import delivery
 from agent.values.audio import WHISPER_RATE, Clip, Samples
 from agent.values.session import Delivery
 from agent.values.transcript import Transcript, Word

@@ -10,10 +10,10 @@ import jiwer
 import pytest
 
 from agent.adapters.audio_file import read_clip
-from agent.adapters.embedded import EmbeddedGrader
+from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.whisper import Whisper
-from agent.steps.grading import grade
-from agent.steps.tokens import tokens
+from agent.logic.grading.grading import grade
+from agent.logic.speech.tokens import tokens
 from agent.values.rubric import Question, Rating
 from agent.values.transcript import Transcript
 from tests.conftest import FIXTURES

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agent.adapters.text_model import ordinary
-from agent.steps.biasing import breaks_off, doubtful, recites, settled
-from agent.steps.glossary import repair, repairs
+from agent.logic.speech.glossary import repair, repairs
+from agent.logic.speech.hotwords import doubtful, leaks_prompt, reconcile, stopped_early
 from agent.values.rubric import Term
 from agent.values.transcript import Repair, Word
 
@@ -90,22 +90,22 @@ def test_a_doubtful_term_gives_way_to_what_is_heard_without_the_glossary() -> No
     said = timed("above AUC they ignored", auc=0.1)
     plain = timed("above one they ignored")
     assert doubtful(said, ["AUC"])
-    assert [word.text for word in settled(said, plain, ["AUC"])] == ["above", "one", "they", "ignored"]
+    assert [word.text for word in reconcile(said, plain, ["AUC"])] == ["above", "one", "they", "ignored"]
 
 
 def test_a_doubtful_term_stays_where_something_like_it_is_heard_without_the_glossary() -> None:
     said = timed("use lasso here", lasso=0.1)
-    assert settled(said, timed("use lassoo here"), ["lasso"]) == said
-    assert settled(said, timed("use the here"), ["lasso"]) == timed("use the here")
+    assert reconcile(said, timed("use lassoo here"), ["lasso"]) == said
+    assert reconcile(said, timed("use the here"), ["lasso"]) == timed("use the here")
 
 
 def test_what_was_heard_for_one_term_does_not_stand_for_the_next() -> None:
     said = timed("fuzzy deduplication with MinHash because", minhash=0.05)
     plain = timed("fuzzy in the duplication with mimpash because")
-    mended = [word.text for word in settled(said, plain, ["deduplication", "MinHash"])]
+    mended = [word.text for word in reconcile(said, plain, ["deduplication", "MinHash"])]
     assert mended == "fuzzy deduplication with MinHash because".split()
     drowned = [
-        word.text for word in settled(said, timed("fuzzy the duplication because"), ["deduplication", "MinHash"])
+        word.text for word in reconcile(said, timed("fuzzy the duplication because"), ["deduplication", "MinHash"])
     ]
     assert drowned == "fuzzy deduplication with because".split()
 
@@ -113,10 +113,10 @@ def test_what_was_heard_for_one_term_does_not_stand_for_the_next() -> None:
 def test_times_run_forward_where_two_ways_of_hearing_meet() -> None:
     said = timed("put the DCF on this", dcf=0.1)
     late = [word.model_copy(update={"start_s": word.start_s + 1.3, "end_s": word.end_s + 1.3}) for word in said]
-    mended = settled(said, [*late[:2], *words("DSF"), *late[3:]], ["DCF"])
+    mended = reconcile(said, [*late[:2], *words("DSF"), *late[3:]], ["DCF"])
     starts = [word.start_s for word in mended]
     assert starts == sorted(starts)
-    mixed = settled(said, [*late[:2], late[2].model_copy(update={"text": "easel"}), *late[3:]], ["DCF"])
+    mixed = reconcile(said, [*late[:2], late[2].model_copy(update={"text": "easel"}), *late[3:]], ["DCF"])
     assert [(word.text, word.start_s) for word in mixed[1:4]] == [("the", 1.0), ("easel", 3.3), ("on", 3.3)]
     assert all(word.start_s <= word.end_s for word in mixed)
 
@@ -129,22 +129,22 @@ def test_a_term_that_was_plainly_spoken_needs_no_second_hearing_and_other_words_
 def test_a_short_term_is_never_believed_alone() -> None:
     said, plain = timed("there are frameworks for RAG you know"), timed("there are frameworks for it you know")
     assert doubtful(said, ["RAG"])
-    assert settled(said, plain, ["RAG"]) == plain
-    assert settled(said, timed("there are frameworks for rack you know"), ["RAG"]) == said
+    assert reconcile(said, plain, ["RAG"]) == plain
+    assert reconcile(said, timed("there are frameworks for rack you know"), ["RAG"]) == said
 
 
 def test_a_prompt_that_is_read_back_is_noticed() -> None:
     terms = ["AUC", "dropout", "learning rate"]
-    assert recites(words("so I would AUC, dropout, learning rate, AUC"), terms)
-    assert recites(words("at k, dropout, AUC at k, dropout"), terms)
-    assert not recites(words("I would tune the dropout first, and after that I look at the learning rate"), terms)
+    assert leaks_prompt(words("so I would AUC, dropout, learning rate, AUC"), terms)
+    assert leaks_prompt(words("at k, dropout, AUC at k, dropout"), terms)
+    assert not leaks_prompt(words("I would tune the dropout first, and after that I look at the learning rate"), terms)
 
 
 def test_decoding_that_stops_early_is_noticed() -> None:
     said = [Word(text="so", start_s=0.5, end_s=0.8), Word(text="yes", start_s=0.9, end_s=1.3)]
-    assert not breaks_off(said, [(0.4, 1.6)])
-    assert not breaks_off(said, [(0.4, 1.6), (4.0, 4.8)])
-    assert breaks_off(said, [(0.4, 4.0)])
-    assert breaks_off([], [(0.0, 2.0)])
+    assert not stopped_early(said, [(0.4, 1.6)])
+    assert not stopped_early(said, [(0.4, 1.6), (4.0, 4.8)])
+    assert stopped_early(said, [(0.4, 4.0)])
+    assert stopped_early([], [(0.0, 2.0)])
     late = [Word(text="late", start_s=5.0, end_s=5.4)]
-    assert breaks_off(late, [(0.5, 2.5), (4.9, 5.5)])
+    assert stopped_early(late, [(0.5, 2.5), (4.9, 5.5)])

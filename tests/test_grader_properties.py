@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from agent.adapters.embedded import EmbeddedGrader
-from agent.steps.grading import grade
+from agent.adapters.embedded_grader import EmbeddedGrader
+from agent.logic.grading.grading import grade
 from agent.values.grade import Grade
 from agent.values.rubric import Question
 from agent.values.transcript import Transcript

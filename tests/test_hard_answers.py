@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from agent.adapters.embedded import EmbeddedGrader
-from agent.steps.grading import grade
+from agent.adapters.embedded_grader import EmbeddedGrader
+from agent.logic.grading.grading import grade
 from agent.values.grade import Grade
 from agent.values.rubric import Question, Rating
 from agent.values.transcript import Transcript

@@ -20,11 +20,11 @@ import pytest
 
 from agent.adapters.audio_file import read_clip
 from agent.adapters.rubric_file import load_questions
+from agent.logic.grading.grading import grade
+from agent.logic.speech.delivery import delivery
 from agent.shell.cli import main
 from agent.shell.commands import practice
 from agent.shell.store.store import Store
-from agent.steps.delivery import delivery
-from agent.steps.grading import grade
 from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.grade import Claim, Verdict
 from agent.values.session import Turn

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from agent.adapters.rubric_file import load_questions
-from agent.steps.evidence import gather
-from agent.steps.judge_prompt import ReplyError, fenced, judge_prompt, parse_reply, read_reply
+from agent.logic.grading.evidence import gather
+from agent.logic.grading.judge_prompt import ReplyError, fenced, judge_prompt, parse_reply, read_reply
 from agent.values.errors import MockInterviewError
 from agent.values.rubric import Misconception, Point, Rating
 from agent.values.transcript import Transcript

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-LAYERS = ["values", "steps", "interview", "adapters", "shell"]
+LAYERS = ["values", "logic", "interview", "adapters", "shell"]
 MAY_USE = {
     "values": {"values"},
-    "steps": {"values", "steps"},
-    "interview": {"values", "steps", "interview"},
-    "adapters": {"values", "steps", "adapters"},
-    "shell": {"values", "steps", "interview", "adapters", "shell"},
+    "logic": {"values", "logic"},
+    "interview": {"values", "logic", "interview"},
+    "adapters": {"values", "logic", "adapters"},
+    "shell": {"values", "logic", "interview", "adapters", "shell"},
 }
 OUTSIDE_ONLY_IN_ADAPTERS = {
     "sounddevice", "pyttsx3", "piper", "faster_whisper", "openai", "onnxruntime", "av", "soxr",

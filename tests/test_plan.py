@@ -9,8 +9,8 @@ import pytest
 
 from agent.adapters.company_file import load_company, names
 from agent.adapters.spaced_repetition import due, due_dates
-from agent.steps.adaptive import difficulty, level_after, next_question
-from agent.steps.plan import plan
+from agent.logic.planning.adaptive import difficulty, level_after, next_question
+from agent.logic.planning.plan import plan
 from agent.values.company import ANY, Company
 from agent.values.errors import RubricError
 from agent.values.grade import Grade

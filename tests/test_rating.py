@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.adapters.rubric_file import load_questions
-from agent.steps.evidence import find_quote, gather
-from agent.steps.grading import grade
-from agent.steps.rating import rate
+from agent.logic.grading.evidence import find_quote, gather
+from agent.logic.grading.grading import grade
+from agent.logic.grading.rating import rate
 from agent.values.grade import Claim, Verdict
 from agent.values.rubric import Question, Rating
 from agent.values.transcript import Transcript

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from agent.adapters.audio_file import read_clip
-from agent.adapters.embedded import EmbeddedGrader
+from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.rubric_file import load_questions
+from agent.logic.grading.grading import grade, ungraded
+from agent.logic.reporting.report import Report, Try, direction, report
+from agent.logic.speech.delivery import delivery
 from agent.shell.report.page import render
 from agent.shell.store.store import Store
-from agent.steps.delivery import delivery
-from agent.steps.grading import grade, ungraded
-from agent.steps.report import Report, Try, direction, report
 from agent.values.grade import Claim, Verdict
 from agent.values.rubric import Question, Rating
 from agent.values.session import Delivery, KeptTurn, Session, Turn

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from rapidfuzz import fuzz
 
-from agent.adapters.embedded import EmbeddedGrader
+from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.rubric_file import json_schema, load_file
-from agent.steps.rubric_check import warnings
+from agent.logic.grading.rubric_check import warnings
 from agent.values.rubric import Question, Rating, Seniority, Weight
 from benchmarks.reference_answers import graded
 

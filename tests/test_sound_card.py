@@ -13,7 +13,7 @@ from pathlib import Path
 
 from agent.adapters.audio_file import read_clip
 from agent.adapters.whisper import Whisper
-from agent.steps.tokens import content
+from agent.logic.speech.tokens import content
 from agent.values.rubric import Question
 from tests.conftest import FIXTURES
 from tests.virtual_card import needs_pulseaudio, practice, recorded, speak

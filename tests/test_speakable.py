@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from agent.steps.speakable import sentences, speakable
+from agent.logic.speech.speakable import sentences, speakable
 from agent.values.rubric import Term
 
 RUBRICS = sorted((Path(__file__).parent.parent / "rubrics").glob("*.yaml"))

@@ -21,15 +21,22 @@ import pytest
 import agent.shell.store.migrations
 from agent.adapters.recordings import Recordings
 from agent.adapters.rubric_file import load_questions
-from agent.interview.room import Answered, Asked, GoesOn, Listens, Pauses, Said
-from agent.shell.store.keeper import Keeper
+from agent.interview.setup import (
+    AgentSpoke,
+    AnswerCompleted,
+    AnswerContinued,
+    ListeningStarted,
+    PauseChanged,
+    QuestionAsked,
+)
+from agent.logic.grading.grading import grade, ungraded
+from agent.logic.grading.overall import first_tries
+from agent.logic.speech.delivery import delivery
+from agent.shell.store.audio_journal import AudioJournal, RecordingBargeIn, RecordingMicrophone, read_journal
 from agent.shell.store.lock import Lock
-from agent.shell.store.recorder import RecordedOverhearing, Recorder, Tape, read_tape
+from agent.shell.store.session_recorder import SessionRecorder
 from agent.shell.store.store import INTERRUPTED, Store
 from agent.shell.store.tables import METADATA, VERSION
-from agent.steps.delivery import delivery
-from agent.steps.grading import grade, ungraded
-from agent.steps.overall import first_tries
 from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.errors import InputError, StoreError
 from agent.values.grade import Claim, Verdict
@@ -218,30 +225,30 @@ def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> Non
 
 
 def test_only_answers_are_on_the_tape(store: Store) -> None:
-    about, tape = question(), Tape()
-    keeper, microphone = Keeper(store, tape), Recorder(Recordings([SOUND] * 4), tape)
-    path = store.tape_path(keeper.session_id)
+    about, journal = question(), AudioJournal()
+    recorder, microphone = SessionRecorder(store, journal), RecordingMicrophone(Recordings([SOUND] * 4), journal)
+    path = store.journal_path(recorder.session_id)
 
     def listens() -> Clip:
-        keeper.heed(Listens())
+        recorder.handle(ListeningStarted())
         return heard(list(islice(microphone.frames(), 40)))
 
     listens()
     assert not path.exists()
-    keeper.heed(Asked(1, 2, about))
-    keeper.heed(Said(f"{about.scenario} {about.ask}"))
+    recorder.handle(QuestionAsked(1, 2, about))
+    recorder.handle(AgentSpoke(f"{about.scenario} {about.ask}"))
     first = listens()
-    left = read_tape(path)
+    left = read_journal(path)
     assert left is not None
     assert np.array_equal(as_written(left[1]), as_written(first))
-    keeper.heed(Answered(answered(about), first))
-    keeper.heed(Said("Thank you. On production I would call this answer weak."))
+    recorder.handle(AnswerCompleted(answered(about), first))
+    recorder.handle(AgentSpoke("Thank you. On production I would call this answer weak."))
     listens()
     assert not path.exists()
-    keeper.heed(Said(f"Gladly. The same question again: {about.ask}"))
+    recorder.handle(AgentSpoke(f"Gladly. The same question again: {about.ask}"))
     second = listens()
-    keeper.close(complete=False)
-    kept = store.session(keeper.session_id).turns
+    recorder.close(complete=False)
+    kept = store.session(recorder.session_id).turns
     assert [(item.interrupted, item.turn.attempt) for item in kept] == [(False, 1), (True, 2)]
     assert kept[1].turn.grade.ungraded_reason == INTERRUPTED
     assert kept[1].audio is not None
@@ -249,41 +256,41 @@ def test_only_answers_are_on_the_tape(store: Store) -> None:
 
 
 def test_what_is_said_over_the_rating_is_on_the_tape(store: Store) -> None:
-    about, tape = question(), Tape()
-    keeper, microphone = Keeper(store, tape), Recorder(Recordings([SOUND] * 2), tape)
-    keeper.heed(Asked(1, 1, about))
+    about, journal = question(), AudioJournal()
+    recorder, microphone = SessionRecorder(store, journal), RecordingMicrophone(Recordings([SOUND] * 2), journal)
+    recorder.handle(QuestionAsked(1, 1, about))
     first = heard(list(islice(microphone.frames(), 40)))
-    keeper.heed(Answered(answered(about), first))
-    keeper.heed(Said("On production I would call this answer weak."))
-    keeper.heed(GoesOn())
+    recorder.handle(AnswerCompleted(answered(about), first))
+    recorder.handle(AgentSpoke("On production I would call this answer weak."))
+    recorder.handle(AnswerContinued())
     over = heard(list(islice(microphone.frames(), 30)))
-    keeper.close(complete=False)
-    kept = store.session(keeper.session_id).turns
+    recorder.close(complete=False)
+    kept = store.session(recorder.session_id).turns
     assert [(item.interrupted, item.turn.attempt) for item in kept] == [(False, 1), (True, 1)]
     assert kept[1].audio is not None
     assert np.array_equal(sound(kept[1].audio), as_written(over))
 
 
 def test_nothing_of_a_pause_is_on_the_tape_and_a_noise_over_the_rating_is_no_answer(store: Store) -> None:
-    about, tape = question(), Tape()
-    keeper, microphone = Keeper(store, tape), Recorder(Recordings([SOUND] * 4), tape)
-    path = store.tape_path(keeper.session_id)
-    keeper.heed(Asked(1, 1, about))
+    about, journal = question(), AudioJournal()
+    recorder, microphone = SessionRecorder(store, journal), RecordingMicrophone(Recordings([SOUND] * 4), journal)
+    path = store.journal_path(recorder.session_id)
+    recorder.handle(QuestionAsked(1, 1, about))
     first = heard(list(islice(microphone.frames(), 40)))
-    keeper.heed(Pauses(begins=True))
+    recorder.handle(PauseChanged(begins=True))
     list(islice(microphone.frames(), 40))
-    keeper.heed(Pauses(begins=False))
-    left = read_tape(path)
+    recorder.handle(PauseChanged(begins=False))
+    left = read_journal(path)
     assert left is not None
     assert np.array_equal(as_written(left[1]), as_written(first))
-    keeper.heed(Answered(answered(about), first))
-    keeper.heed(GoesOn())
+    recorder.handle(AnswerCompleted(answered(about), first))
+    recorder.handle(AnswerContinued())
     list(islice(microphone.frames(), 10))
-    keeper.heed(GoesOn(indeed=False))
+    recorder.handle(AnswerContinued(indeed=False))
     list(islice(microphone.frames(), 10))
     assert not path.exists()
-    keeper.close(complete=False)
-    assert [item.interrupted for item in store.session(keeper.session_id).turns] == [False]
+    recorder.close(complete=False)
+    assert [item.interrupted for item in store.session(recorder.session_id).turns] == [False]
 
 
 def test_a_session_is_found_by_its_date_at_least_and_the_latest_by_its_time(store: Store) -> None:
@@ -303,24 +310,24 @@ def test_a_session_is_found_by_its_date_at_least_and_the_latest_by_its_time(stor
 
 @pytest.mark.parametrize("complete", [True, False])
 def test_a_question_passed_over_leaves_no_sound(store: Store, complete: bool) -> None:
-    about, tape = question(), Tape()
-    keeper, microphone = Keeper(store, tape), Recorder(Recordings([SOUND]), tape)
-    keeper.heed(Asked(1, 2, about))
+    about, journal = question(), AudioJournal()
+    recorder, microphone = SessionRecorder(store, journal), RecordingMicrophone(Recordings([SOUND]), journal)
+    recorder.handle(QuestionAsked(1, 2, about))
     list(islice(microphone.frames(), 10))
     if not complete:
-        keeper.heed(Asked(2, 2, about))
-    keeper.close(complete)
+        recorder.handle(QuestionAsked(2, 2, about))
+    recorder.close(complete)
     assert store.sessions() == []
     assert not list((store.folder / "audio").rglob("*.*"))
 
 
 def test_without_agreement_no_sound_is_written(store: Store) -> None:
-    keeper = Keeper(store, None)
-    keeper.heed(Asked(1, 1, question()))
+    recorder = SessionRecorder(store, None)
+    recorder.handle(QuestionAsked(1, 1, question()))
     clip = heard(list(islice(Recordings([SOUND]).frames(), 40)))
-    keeper.heed(Answered(answered(question()), clip))
-    keeper.close(complete=True)
-    assert store.session(keeper.session_id).turns[0].audio is None
+    recorder.handle(AnswerCompleted(answered(question()), clip))
+    recorder.close(complete=True)
+    assert store.session(recorder.session_id).turns[0].audio is None
     assert not list((store.folder / "audio").iterdir())
     assert not list((store.folder / "live").iterdir())
 
@@ -328,21 +335,21 @@ def test_without_agreement_no_sound_is_written(store: Store) -> None:
 def test_the_ear_that_always_hears_writes_what_is_listened_to(store: Store) -> None:
     from agent.adapters.silero_vad import SileroDetector
 
-    tape = Tape()
-    keeper, ear = Keeper(store, tape), RecordedOverhearing(Recordings([SOUND]), SileroDetector(), tape)
-    keeper.heed(Asked(1, 1, question()))
+    journal = AudioJournal()
+    recorder, ear = SessionRecorder(store, journal), RecordingBargeIn(Recordings([SOUND]), SileroDetector(), journal)
+    recorder.handle(QuestionAsked(1, 1, question()))
     clip = heard(list(islice(ear.frames(), 50)))
     ear.close()
-    left = read_tape(store.tape_path(keeper.session_id))
+    left = read_journal(store.journal_path(recorder.session_id))
     assert left is not None
     assert np.array_equal(as_written(left[1]), as_written(clip))
-    keeper.close(complete=True)
+    recorder.close(complete=True)
 
 
 @pytest.mark.parametrize("left", [b"", b'{"session_id": "half', b"{}\n\0\0\0", b"\n"])
 def test_a_tape_without_sound_or_label_is_passed_over(store: Store, left: bytes) -> None:
     session_id = store.begin()
-    store.tape_path(session_id).write_bytes(left)
+    store.journal_path(session_id).write_bytes(left)
     store.finish(session_id)
     assert store.sessions() == []
     assert not list((store.folder / "live").iterdir())
@@ -354,19 +361,19 @@ def test_a_tape_without_sound_or_label_is_passed_over(store: Store, left: bytes)
 def answer_on_and_on(folder: Path, log: Path, about: Question) -> None:
     """The child: a session of short answers; it logs each step after it is done."""
     out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    tape = Tape()
-    keeper = Keeper(Store.open(folder), tape)
-    os.write(out, f"begun {keeper.session_id}\n".encode())
-    microphone = Recorder(Recordings([SOUND] * ANSWERS), tape)
+    journal = AudioJournal()
+    recorder = SessionRecorder(Store.open(folder), journal)
+    os.write(out, f"begun {recorder.session_id}\n".encode())
+    microphone = RecordingMicrophone(Recordings([SOUND] * ANSWERS), journal)
     for number in range(1, ANSWERS + 1):
-        keeper.heed(Asked(number, ANSWERS, about))
+        recorder.handle(QuestionAsked(number, ANSWERS, about))
         frames: list[Clip] = []
         for frame in islice(microphone.frames(), 30 + 10 * number):
             frames.append(frame)
             os.write(out, b"frame\n")
-        keeper.heed(Answered(answered(about), heard(frames)))
+        recorder.handle(AnswerCompleted(answered(about), heard(frames)))
         os.write(out, b"kept\n")
-    keeper.close(complete=True)
+    recorder.close(complete=True)
     os.write(out, b"ended\n")
 
 

@@ -9,7 +9,7 @@ from agent.adapters import piper_voice
 from agent.adapters.piper_voice import PiperVoice
 from agent.adapters.pyttsx3_voice import Pyttsx3Voice, read_speech
 from agent.adapters.wav_file import WavSpeaker, write_wav
-from agent.steps.ports import Voice
+from agent.logic.ports import Voice
 from agent.values.audio import Clip
 from agent.values.errors import DeviceError, InputError, VoiceError
 

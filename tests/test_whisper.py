@@ -20,7 +20,7 @@ from agent.adapters.piper_voice import PiperVoice
 from agent.adapters.pyttsx3_voice import Pyttsx3Voice
 from agent.adapters.wav_file import WavSpeaker
 from agent.adapters.whisper import LEAST_FRAMES, LONG_S, SILENCE_KEPT, Whisper, _words, unpadded
-from agent.steps.tokens import tokens
+from agent.logic.speech.tokens import tokens
 from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.errors import ModelError
 from tests.conftest import FIXTURES, ROOT

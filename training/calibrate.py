@@ -21,11 +21,11 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from agent.adapters.embedded import EmbeddedGrader, Found, claims
+from agent.adapters.embedded_grader import EmbeddedGrader, Found, claims
 from agent.adapters.rubric_file import load_questions
-from agent.steps import agreement
-from agent.steps.calibration import Calibration, Measured
-from agent.steps.grading import grade
+from agent.logic.grading import agreement
+from agent.logic.grading.calibration import Calibration, Measured
+from agent.logic.grading.grading import grade
 from agent.values.grade import Verdict
 from agent.values.rubric import Point, Question, Rating
 from agent.values.transcript import Transcript

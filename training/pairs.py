@@ -17,8 +17,8 @@ import numpy as np
 
 from agent.adapters.rubric_file import load_questions
 from agent.adapters.text_model import SentenceEncoder
-from agent.steps.point_features import Target, described, nearest, targets, term_share
-from agent.steps.stretches import sentences
+from agent.logic.grading.point_features import Target, described, nearest, targets, term_share
+from agent.logic.grading.sentences import transcript_sentences
 from agent.values.rubric import Point, Question, Rating
 from agent.values.transcript import Transcript
 
@@ -221,7 +221,7 @@ def _from_rubric(question: Question, others: Sequence[Question], draw: random.Ra
 def _sentences(question: Question) -> list[str]:
     """Sentences of the reference answers: long, natural speech that belongs to this question and to no other."""
     whole = " ".join(question.answers.of(level) for level in Rating)
-    return [sentence.text for sentence in sentences(Transcript.from_text(whole))]
+    return [sentence.text for sentence in transcript_sentences(Transcript.from_text(whole))]
 
 
 def _beside(text: str, other: str, draw: random.Random) -> str:

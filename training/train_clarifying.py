@@ -2,8 +2,8 @@
 
     python -m training.train_clarifying
 
-Prints the weights for agent/steps/clarify.py, and how they do on questions that they were not fitted to. Needs the
-group `train` of pyproject.toml.
+Prints the weights for agent/logic/dialogue/clarifications.py, and how they do on questions that they were not fitted
+to. Needs the group `train` of pyproject.toml.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 from agent.adapters.rubric_file import load_questions
-from agent.adapters.understanding import Understood
-from agent.steps.clarify import ANSWERS, Likeness, lead
+from agent.logic.dialogue.clarifications import ANSWERS, Likeness, lead
 from training.pairs import QUESTIONS, ROOT
 
 FOLDS = 5
@@ -26,7 +26,7 @@ Asked = tuple[list[Likeness], int | None]
 
 def main() -> None:
     """Command line."""
-    questions, meaning = load_questions(QUESTIONS), Understood()
+    questions, meaning = load_questions(QUESTIONS), EmbeddingIntentClassifier()
     file = ROOT / "training" / "clarifying" / "clarifying.jsonl"
     rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     asked = [(meaning.likenesses(questions[row["question_id"]], row["text"]), row["fact"]) for row in rows]

@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 
 from agent.adapters.rubric_file import load_questions
 from agent.adapters.text_model import WEIGHTS, SentenceEncoder
-from agent.steps.commands import LONGEST, core, features
+from agent.logic.dialogue.commands import LONGEST, core, features
 from agent.values.dialogue import Intent
 from training.pairs import CHATTER, ROOT
 

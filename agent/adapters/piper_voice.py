@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from agent.steps.speakable import letters_joined
+from agent.logic.speech.speakable import letters_joined
 from agent.values.audio import Clip, Samples
 from agent.values.errors import InputError, VoiceError
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from agent.steps.speakable import letters_joined
+from agent.logic.speech.speakable import letters_joined
 from agent.values.audio import Clip
 from agent.values.errors import InputError, VoiceError
 

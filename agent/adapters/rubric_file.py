@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from agent.adapters.yaml_file import read_yaml
-from agent.steps.rubric_check import faults
+from agent.logic.grading.rubric_check import faults
 from agent.values.errors import RubricError
 from agent.values.rubric import (
     Clarification,

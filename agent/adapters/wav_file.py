@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from agent.steps.ports import Speaker
+from agent.logic.ports import Speaker
 from agent.values.audio import Clip
 from agent.values.errors import DeviceError
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from agent.adapters.whisper_model import model_path
-from agent.steps.biasing import Part, breaks_off, doubtful, recites, settled
+from agent.logic.speech.hotwords import Interval, doubtful, leaks_prompt, reconcile, stopped_early
 from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.errors import ModelError
 from agent.values.transcript import Transcript, Word
@@ -96,7 +96,7 @@ class Whisper:
                 "try --device cpu or a smaller --model"
             ) from error
 
-    def _heard(self, model: Any, clip: Clip, glossary: Sequence[str], speech: Sequence[Part]) -> Transcript:
+    def _heard(self, model: Any, clip: Clip, glossary: Sequence[str], speech: Sequence[Interval]) -> Transcript:
         hotwords = ", ".join(glossary[:MOST_TERMS]) or None
         segments, info = _decoded(model, clip, self._language, hotwords)
         if self._language is None and info.language != "en" and info.language_probability < SURE_OF_LANGUAGE:
@@ -104,11 +104,11 @@ class Whisper:
             segments, info = _decoded(model, clip, "en", hotwords)
         parts = list(segments)
         words = list(_words(parts))
-        if any(_loops(part) for part in parts) or recites(words, glossary) or breaks_off(words, speech):
+        if any(_loops(part) for part in parts) or leaks_prompt(words, glossary) or stopped_early(words, speech):
             # Words go round in circles, the prompt was read back, or decoding stopped early: what was said is lost.
             words = list(_words(_decoded(model, clip, info.language, None, careful=True)[0]))
         elif doubtful(words, glossary):
-            words = settled(words, list(_words(_decoded(model, clip, info.language, None)[0])), glossary)
+            words = reconcile(words, list(_words(_decoded(model, clip, info.language, None)[0])), glossary)
         return Transcript(
             words=tuple(words),
             language=info.language,
@@ -176,7 +176,7 @@ def _decoded(
     return segments, info
 
 
-def speech_parts(clip: Clip) -> list[Part]:
+def speech_parts(clip: Clip) -> list[Interval]:
     """Where a 16 kHz clip holds speech, by Silero's detector: (start, end) in seconds."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 

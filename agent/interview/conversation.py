@@ -13,17 +13,29 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agent.interview.hearing import Hearing
-from agent.interview.listening import Ended, Listener, Stopwatch
-from agent.interview.mouth import Mouth
-from agent.interview.room import Answered, GoesOn, Heard, Listens, Pauses, Room, Said, Step, Thinks, Trouble, Understood
-from agent.steps.clarify import asks
-from agent.steps.coaching import advice, change, explained, feedback, model_answer, probe
-from agent.steps.delivery import delivery, remark
-from agent.steps.end_of_answer import FEWEST_SPEECH_S, Patience, closes
-from agent.steps.grading import grade, ungraded
-from agent.steps.speakable import sentences
-from agent.steps.tokens import tokens
+from agent.interview.endpointer import Endpointer, Stopwatch, TurnEnd
+from agent.interview.setup import (
+    AgentSpoke,
+    AnswerCompleted,
+    AnswerContinued,
+    AnswerDrafted,
+    Event,
+    InterviewSetup,
+    ListeningEnded,
+    ListeningStarted,
+    PauseChanged,
+    ProblemReported,
+    RequestRecognized,
+)
+from agent.interview.speech_player import SpeechPlayer
+from agent.interview.streaming_transcriber import StreamingTranscriber
+from agent.logic.dialogue.clarifications import asks
+from agent.logic.grading.coaching import advice, change, explained, feedback, model_answer, probe
+from agent.logic.grading.grading import grade, ungraded
+from agent.logic.speech.delivery import delivery, remark
+from agent.logic.speech.endpointing import FEWEST_SPEECH_S, EndpointingPolicy, closes
+from agent.logic.speech.speakable import sentences
+from agent.logic.speech.tokens import tokens
 from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.dialogue import Intent
 from agent.values.errors import DeviceError
@@ -64,56 +76,63 @@ LEAVING: dict[Intent | None, After] = {Intent.STOP: After.STOP, Intent.BACK: Aft
 """Commands after which nothing more is asked about the question, and what follows then."""
 
 
-class Part(NamedTuple):
+class AnswerPart(NamedTuple):
     """A stretch of the answer between two things that the agent said."""
 
     clip: Clip
     transcript: Transcript
 
-    def until(self, end_s: float) -> Part:
+    def until(self, end_s: float) -> AnswerPart:
         """What was said before a second."""
         clip = Clip(samples=self.clip.samples[: round(end_s * WHISPER_RATE)], rate=WHISPER_RATE)
-        return Part(clip, self.transcript.until(end_s))
+        return AnswerPart(clip, self.transcript.until(end_s))
 
 
 class Conversation:
     """The talk about one question."""
 
-    def __init__(self, question: Question, room: Room, hearing: Hearing, mouth: Mouth, attempt: int = 1) -> None:
-        self._question, self._room, self._hearing, self._mouth = question, room, hearing, mouth
+    def __init__(
+        self,
+        question: Question,
+        setup: InterviewSetup,
+        streaming: StreamingTranscriber,
+        player: SpeechPlayer,
+        attempt: int = 1,
+    ) -> None:
+        self._question, self._setup, self._streaming, self._player = question, setup, streaming, player
         self._attempt = attempt
-        self.says_when_over = False
+        self.ends_by_phrase = False
         """Whether the candidate has said that an answer was over."""
         self._begin()
 
     def _begin(self) -> None:
-        self._parts: list[Part] = []
+        self._parts: list[AnswerPart] = []
         self._hints = 0
         self._clarified: list[tuple[str, str | None]] = []
         self._probed: list[str] = []
         self._ahead: tuple[str, Future[Verdict]] | None = None
-        self._ended = Ended(0.0, 0.0, None)
+        self._ended = TurnEnd(0.0, 0.0, None)
         self._thanked = False
 
-    def run(self, opening: str) -> Generator[Step, None, After]:
+    def run(self, opening: str) -> Generator[Event, None, After]:
         """Asks, and stays with the question until the candidate is through with it."""
-        self._hearing.background(lambda: self._room.grader.prepare(self._question))
-        self._mouth.prepare(ACKNOWLEDGED)
+        self._streaming.background(lambda: self._setup.grader.prepare(self._question))
+        self._player.prepare(ACKNOWLEDGED)
         yield from self._say(f"{opening} {self._question.ask}".strip())
         before: Grade | None = None
-        silent = not self._room.manner.live
+        silent = not self._setup.manner.live
         while True:
             wish = yield from self._answer()
             if wish in LEAVING and self._only_asked():
                 return LEAVING[wish]
             if wish in (Intent.SKIP, Intent.NEXT) and self._only_asked():
-                yield Answered(self._skipped(), self._clip())
+                yield AnswerCompleted(self._skipped(), self._clip())
                 return After.NEXT
             turn, wish = yield from self._turned(wish, before)
             if wish is None and not turn.transcript.words and not silent:
                 # "Then answer again", the candidate was told, and now does.
                 silent = True
-                yield GoesOn()
+                yield AnswerContinued()
                 continue
             after = wish if wish in LEAVING else (yield from self._afterwards(turn.grade, wish))
             if after is not Intent.TRY_AGAIN:
@@ -122,7 +141,7 @@ class Conversation:
             self._begin()
             yield from self._say("Gladly. The same question again: " + self._question.ask)
 
-    def _turned(self, wish: Intent | None, before: Grade | None) -> Generator[Step, None, tuple[Turn, Intent | None]]:
+    def _turned(self, wish: Intent | None, before: Grade | None) -> Generator[Event, None, tuple[Turn, Intent | None]]:
         """The graded turn and its feedback; a candidate who talks over the rating was not through, and is heard out.
 
         What is said before any advice was heard still belongs to the answer. Returns the turn and the command by
@@ -133,17 +152,17 @@ class Conversation:
             if wish in LEAVING or not (yield from self._interrupted(turn, before)):
                 return turn, wish if wish in LEAVING else None
             known = len(self._parts)
-            yield GoesOn()
-            wish, _ = yield from self._listen(self._room.patience.model_copy(update={"no_answer_s": AFTERWARDS_S}))
+            yield AnswerContinued()
+            wish, _ = yield from self._listen(self._setup.policy.model_copy(update={"no_answer_s": AFTERWARDS_S}))
             if len(self._parts) == known:
-                yield GoesOn(indeed=False)
+                yield AnswerContinued(indeed=False)
                 if wish is None:
                     # A noise, no word: what it drowned is said again.
                     yield from self._say(self._told(turn, before))
                 return turn, wish
             before = turn.grade
 
-    def _interrupted(self, turn: Turn, before: Grade | None) -> Generator[Step, None, bool]:
+    def _interrupted(self, turn: Turn, before: Grade | None) -> Generator[Event, None, bool]:
         """Says the feedback; True when it was cut short before it gave any advice."""
         unsaid = yield from self._say(self._told(turn, before))
         return unsaid > len(sentences(f"{advice(self._question, turn.grade)} {remark(turn.delivery) or ''}"))
@@ -158,68 +177,70 @@ class Conversation:
 
     # Answering
 
-    def _answer(self) -> Generator[Step, None, Intent | None]:
+    def _answer(self) -> Generator[Event, None, Intent | None]:
         """Listens until the answer has ended; None when it simply did, else the command that ended it."""
         while True:
-            intent, text = yield from self._listen(self._room.patience)
+            intent, text = yield from self._listen(self._setup.policy)
             if intent is not None:
                 ends = yield from self._obey(intent)
                 if ends is not None:
                     return ends if ends is not Intent.DONE else None
-            elif self._room.understanding is not None and asks(text):
+            elif self._setup.intents is not None and asks(text):
                 yield from self._clarify(text)
             else:
                 return None
 
-    def _listen(self, patience: Patience, keep: bool = True) -> Generator[Step, None, tuple[Intent | None, str]]:
+    def _listen(
+        self, policy: EndpointingPolicy, keep: bool = True
+    ) -> Generator[Event, None, tuple[Intent | None, str]]:
         """One stretch of the candidate's speech: the command that its end was, and the words before that.
 
         The words become a part of the answer if they are to be kept.
         """
-        ended = yield from self._heard_out(patience)
-        yield Thinks(self._hearing.clip.seconds)
+        ended = yield from self._heard_out(policy)
+        yield ListeningEnded(self._streaming.clip.seconds)
         if ended.gaps:
-            yield Trouble(LOST_SOUND)
+            yield ProblemReported(LOST_SOUND)
         self._ended = ended
         if ended.speech_s == 0:
             return None, ""
-        part = Part(self._hearing.clip, self._hearing.transcript())
+        part = AnswerPart(self._streaming.clip, self._streaming.transcript())
         intent = None
-        if self._room.understanding is not None:
-            intent = self._room.understanding.command(part.transcript.since(ended.stretch_s).text)
+        if self._setup.intents is not None:
+            intent = self._setup.intents.command(part.transcript.since(ended.segment_s).text)
         if keep and (intent is Intent.DONE or closes(part.transcript.text)):
-            self.says_when_over = True
+            self.ends_by_phrase = True
         if intent is not None:
-            yield Understood(intent.value)
-            part = part.until(ended.stretch_s)
+            yield RequestRecognized(intent.value)
+            part = part.until(ended.segment_s)
         if keep and part.transcript.words:
             self._parts.append(part)
         return intent, part.transcript.text
 
-    def _heard_out(self, patience: Patience) -> Generator[Step, None, Ended]:
+    def _heard_out(self, policy: EndpointingPolicy) -> Generator[Event, None, TurnEnd]:
         """Listens until the candidate has finished; asks once when that is in doubt for long."""
-        self._hearing.begin([term.term for term in self._question.glossary])
-        ahead = self._grade_ahead if self._room.manner.grade_ahead else None
-        listener = Listener(
-            self._hearing, self._room.detector, patience, self._room.turns, self._room.understanding, ahead
+        self._streaming.begin([term.term for term in self._question.glossary])
+        ahead = self._grade_ahead if self._setup.manner.grade_ahead else None
+        listener = Endpointer(
+            self._streaming, self._setup.detector, policy, self._setup.turns, self._setup.intents, ahead
         )
-        yield Listens()
+        yield ListeningStarted()
         ended = yield from self._heard(listener)
         if ended.speech_s >= FEWEST_SPEECH_S and ended.wait_s >= ASKS_AFTER_S and not listener.addressed():
             yield from self._say("Take your time. Would you like to go on, or was that your answer?")
             listener.reply()
-            yield Listens()
+            yield ListeningStarted()
             ended = yield from self._heard(listener)
-        while ended.speech_s > 0 and self._room.manner.live and not ended.full and not self._acknowledged():
+        while ended.speech_s > 0 and self._setup.manner.live and not ended.full and not self._acknowledged():
             # It was a pause after all; the candidate talks over the acknowledgement, and nothing is lost.
             listener.reply()
-            yield Listens()
+            yield ListeningStarted()
             ended = yield from self._heard(listener)
         return ended
 
     def _acknowledged(self) -> bool:
         """Bridges what Whisper still needs with a word, for silence feels broken; False when the candidate goes on."""
-        if self._hearing.known() is not None:
+        if self._streaming.known() is not None:
             return True
         try:
             self._thanked = True
@@ -227,15 +248,15 @@ class Conversation:
         except DeviceError:
             return True  # The feedback will tell of it.
 
-    def _heard(self, listener: Listener) -> Generator[Step, None, Ended]:
+    def _heard(self, listener: Endpointer) -> Generator[Event, None, TurnEnd]:
         """Listens on when the microphone went away and came back: nothing of the answer is lost."""
         tries = 0
         while True:
             try:
-                return (yield from listener.listen((self._room.overhearing or self._room.microphone).frames()))
+                return (yield from listener.listen((self._setup.barge_in or self._setup.microphone).frames()))
             except DeviceError as error:
                 tries += 1
-                if not self._room.manner.live:
+                if not self._setup.manner.live:
                     raise
                 if tries > REOPENS:
                     if listener.ended().speech_s < FEWEST_SPEECH_S:
@@ -243,10 +264,10 @@ class Conversation:
                     # What was said is graded; who listens next learns that the microphone is gone.
                     return listener.ended()
                 if tries == 1:
-                    yield Trouble(f"{error} Nothing of your answer is lost; I go on listening when it is back.")
+                    yield ProblemReported(f"{error} Nothing of your answer is lost; I go on listening when it is back.")
                 time.sleep(1.0)
 
-    def _obey(self, intent: Intent) -> Generator[Step, None, Intent | None]:
+    def _obey(self, intent: Intent) -> Generator[Event, None, Intent | None]:
         """Does what was asked; None when the answer goes on, else the command that ends it."""
         question = self._question
         match intent:
@@ -275,36 +296,36 @@ class Conversation:
                 return intent
         return None
 
-    def _adjust(self, intent: Intent) -> Iterator[Step]:
+    def _adjust(self, intent: Intent) -> Iterator[Event]:
         if intent in (Intent.SLOWER, Intent.FASTER):
-            moved = self._mouth.pace(intent is Intent.FASTER)
+            moved = self._player.pace(intent is Intent.FASTER)
         else:
-            moved = self._mouth.loudness(intent is Intent.LOUDER)
+            moved = self._player.loudness(intent is Intent.LOUDER)
         yield from self._say("Is this better?" if moved else f"I cannot get any {intent.value}, sorry.")
 
-    def _hint(self) -> Iterator[Step]:
+    def _hint(self) -> Iterator[Event]:
         if self._hints == len(self._question.hints):
             yield from self._say("That was all I can give away. Say what you can, or skip it.")
             return
         self._hints += 1
         yield from self._say(self._question.hints[self._hints - 1])
 
-    def _pause(self, back: str) -> Generator[Step, None, Intent | None]:
+    def _pause(self, back: str) -> Generator[Event, None, Intent | None]:
         """Waits, as long as it takes, for a word to go on; returns the command that it was, if not that.
 
         What else is said, on the telephone say, is nobody's business. `back` is said when the candidate is back.
         """
         yield from self._say(PAUSED)
-        yield Pauses(True)
-        patience = Patience.fixed(1.2).model_copy(update={"no_answer_s": PAUSED_S, "longest_s": PAUSED_S})
-        intent, text = yield from self._listen(patience, keep=False)
+        yield PauseChanged(True)
+        policy = EndpointingPolicy.fixed(1.2).model_copy(update={"no_answer_s": PAUSED_S, "longest_s": PAUSED_S})
+        intent, text = yield from self._listen(policy, keep=False)
         reminded = False
         while intent is None and text:
             if not reminded:
                 yield from self._say(STILL_PAUSED)
             reminded = True
-            intent, text = yield from self._listen(patience, keep=False)
-        yield Pauses(False)
+            intent, text = yield from self._listen(policy, keep=False)
+        yield PauseChanged(False)
         if intent not in (None, Intent.RESUME, Intent.PAUSE):
             return intent
         yield from self._say(f"Welcome back. {back}")
@@ -317,23 +338,23 @@ class Conversation:
             "and I will not cut you off."
         )
 
-    def _clarify(self, text: str) -> Iterator[Step]:
-        assert self._room.understanding is not None
-        known = self._room.understanding.asks(self._question, text)
-        yield Understood(f"question: {text}")
+    def _clarify(self, text: str) -> Iterator[Event]:
+        assert self._setup.intents is not None
+        known = self._setup.intents.asks(self._question, text)
+        yield RequestRecognized(f"question: {text}")
         self._clarified.append((text, known.point if known else None))
         yield from self._say(known.fact if known else "Assume what you need, and say what you assume.")
 
     # Grading
 
-    def _turn(self, wish: Intent | None) -> Generator[Step, None, tuple[Turn, Intent | None]]:
+    def _turn(self, wish: Intent | None) -> Generator[Event, None, tuple[Turn, Intent | None]]:
         """Grades what was said; asks on when something valuable is missing, and grades all of it together.
 
         Returns the turn and the command that ended the answer, if one did.
         """
         turn, clip = self._graded(), self._clip()
-        yield Heard(turn, clip)
-        while wish is None and len(self._probed) < self._room.manner.probes:
+        yield AnswerDrafted(turn, clip)
+        while wish is None and len(self._probed) < self._setup.manner.probes:
             follow_up = probe(self._question, turn.grade)
             if follow_up is None:
                 break
@@ -341,8 +362,8 @@ class Conversation:
             yield from self._say(f"Let me follow up on that. {follow_up}")
             wish = yield from self._answer()
             turn, clip = self._graded(), self._clip()
-            yield Heard(turn, clip)
-        yield Answered(turn, clip)
+            yield AnswerDrafted(turn, clip)
+        yield AnswerCompleted(turn, clip)
         return turn, wish
 
     def _graded(self) -> Turn:
@@ -385,18 +406,18 @@ class Conversation:
             return
 
         def work() -> Verdict:
-            verdict = self._room.grader.claim(self._question, whole)
+            verdict = self._setup.grader.claim(self._question, whole)
             if pauses:
                 result = grade(self._question, whole, self._with_clarified(verdict), self._hints)
-                self._mouth.expect(feedback(self._question, result), self._question.glossary)
+                self._player.expect(feedback(self._question, result), self._question.glossary)
             return verdict
 
-        self._ahead = (whole.text, self._hearing.background(work))
+        self._ahead = (whole.text, self._streaming.background(work))
 
     def _verdict(self, transcript: Transcript) -> Verdict:
         if self._ahead is not None and self._ahead[0] == transcript.text:
             return self._ahead[1].result()
-        return self._room.grader.claim(self._question, transcript)
+        return self._setup.grader.claim(self._question, transcript)
 
     def _with_clarified(self, verdict: Verdict) -> Verdict:
         """A clarifying question makes the point that the rubric ties to it, whatever the grader heard in it."""
@@ -429,16 +450,16 @@ class Conversation:
 
     # Afterwards
 
-    def _afterwards(self, result: Grade, wish: Intent | None = None) -> Generator[Step, None, Intent | None]:
+    def _afterwards(self, result: Grade, wish: Intent | None = None) -> Generator[Event, None, Intent | None]:
         """After the feedback: explains, shows how, or tries again on request; otherwise goes on by itself.
 
         `wish` is what the candidate asked for already.
         """
-        patience = Patience.fixed(1.2).model_copy(update={"no_answer_s": AFTERWARDS_S})
+        policy = EndpointingPolicy.fixed(1.2).model_copy(update={"no_answer_s": AFTERWARDS_S})
         intent, text = wish, ""
-        while self._room.manner.live:
+        while self._setup.manner.live:
             if intent is None:
-                intent, text = yield from self._listen(patience, keep=False)
+                intent, text = yield from self._listen(policy, keep=False)
             more = self._more(intent, result)
             match intent:
                 case _ if more is not None:
@@ -450,7 +471,7 @@ class Conversation:
                     if intent is not None:
                         continue
                 case None if text:
-                    yield Understood(f"heard: {text}")
+                    yield RequestRecognized(f"heard: {text}")
                     yield from self._say(MENU)
                 case _:
                     return intent
@@ -473,26 +494,26 @@ class Conversation:
 
     # Speaking
 
-    def _say(self, text: str) -> Generator[Step, None, int]:
+    def _say(self, text: str) -> Generator[Event, None, int]:
         """Returns how many sentences were left unsaid, for the candidate spoke.
 
         A loudspeaker that went away ends no interview: what was answered is still to be graded and kept.
         """
-        yield Said(text)
+        yield AgentSpoke(text)
         try:
             return self._uttered(text)
         except DeviceError as error:
-            if not self._room.manner.live:
+            if not self._setup.manner.live:
                 raise
-            yield Trouble(f"{error} Until then, read what I would say.")
+            yield ProblemReported(f"{error} Until then, read what I would say.")
             return 0
 
     def _uttered(self, text: str) -> int:
-        ear = self._room.overhearing
+        ear = self._setup.barge_in
         if ear is None:
-            return self._mouth.say(text, self._question.glossary)
+            return self._player.say(text, self._question.glossary)
         ear.begin()
-        return self._mouth.say(text, self._question.glossary, ear.interrupted)
+        return self._player.say(text, self._question.glossary, ear.interrupted)
 
 
 def _empty() -> Clip:

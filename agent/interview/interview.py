@@ -12,13 +12,22 @@ from contextlib import closing, nullcontext, suppress
 from dataclasses import replace
 from typing import NamedTuple
 
+from agent.interview.barge_in import BargeInMicrophone
 from agent.interview.conversation import After, Conversation
-from agent.interview.hearing import Hearing
-from agent.interview.mouth import Mouth
-from agent.interview.overhearing import Overhearing
-from agent.interview.room import Answered, Asked, Choose, Concluded, Room, Said, Step, Understood
-from agent.steps.end_of_answer import Patience
-from agent.steps.overall import SignalRating, first_tries, overall, summary
+from agent.interview.setup import (
+    AgentSpoke,
+    AnswerCompleted,
+    Choose,
+    Event,
+    InterviewConcluded,
+    InterviewSetup,
+    QuestionAsked,
+    RequestRecognized,
+)
+from agent.interview.speech_player import SpeechPlayer
+from agent.interview.streaming_transcriber import StreamingTranscriber
+from agent.logic.grading.overall import SignalRating, first_tries, overall, summary
+from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.values.errors import DeviceError
 from agent.values.rubric import Question
 from agent.values.session import Turn
@@ -33,45 +42,47 @@ FAREWELL = "That was the last question. Thank you for practising."
 STOPPED = "All right, we stop here. Thank you for practising."
 
 
-def interview(choose: Choose, of: int, room: Room) -> Generator[Step, None, None]:
+def interview(choose: Choose, of: int, setup: InterviewSetup) -> Generator[Event, None, None]:
     """Asks up to `of` questions, gives feedback on each answer and ends with the rating per signal.
 
     Errors of the adapters pass through.
     """
     with (
-        closing(Hearing(room.transcriber, ahead=room.manner.live)) as hearing,
-        closing(Mouth(room.voice, room.speaker)) as mouth,
-        nullcontext() if room.overhearing is None else closing(room.overhearing),
+        closing(StreamingTranscriber(setup.transcriber, ahead=setup.manner.live)) as streaming,
+        closing(SpeechPlayer(setup.voice, setup.speaker)) as player,
+        nullcontext() if setup.barge_in is None else closing(setup.barge_in),
     ):
         # Loading Whisper takes seconds, which the reading of the first question covers.
-        warmed = hearing.background(room.transcriber.warm)
-        room = yield from _greeted(room, mouth)
+        warmed = streaming.background(setup.transcriber.warm)
+        setup = yield from _greeted(setup, player)
         if warmed.done():
             warmed.result()  # A model that cannot be loaded is told of before anything is asked.
         record = _Record({}, [])
-        farewell = yield from _questions(choose, of, room, hearing, mouth, record)
+        farewell = yield from _questions(choose, of, setup, streaming, player, record)
         ratings = overall(first_tries(record.turns), record.questions)
-        yield Said(farewell)
-        yield from _concluded(farewell, ratings, room, mouth)
+        yield AgentSpoke(farewell)
+        yield from _concluded(farewell, ratings, setup, player)
 
 
-def _greeted(room: Room, mouth: Mouth) -> Generator[Step, None, Room]:
+def _greeted(setup: InterviewSetup, player: SpeechPlayer) -> Generator[Event, None, InterviewSetup]:
     """Greets, and learns from it whether the microphone hears the agent: then nobody can interrupt it by voice."""
-    ear = room.overhearing
-    if not room.manner.live:
-        return room
-    yield Said(HELLO)
+    ear = setup.barge_in
+    if not setup.manner.live:
+        return setup
+    yield AgentSpoke(HELLO)
     if ear is None:
-        mouth.say(HELLO)
-        return room
-    if not hears_itself(mouth, ear):
-        return room
+        player.say(HELLO)
+        return setup
+    if not hears_itself(player, ear):
+        return setup
     ear.close()
-    yield Understood("the microphone hears the loudspeaker, so I listen only while I am silent; headphones mend that")
-    return replace(room, overhearing=None)
+    yield RequestRecognized(
+        "the microphone hears the loudspeaker, so I listen only while I am silent; headphones mend that"
+    )
+    return replace(setup, barge_in=None)
 
 
-def hears_itself(mouth: Mouth, ear: Overhearing) -> bool:
+def hears_itself(player: SpeechPlayer, ear: BargeInMicrophone) -> bool:
     """Whether the agent's own voice reaches the microphone as speech. Somebody who speaks meanwhile counts as that."""
     ear.begin()
     heard = False
@@ -81,25 +92,27 @@ def hears_itself(mouth: Mouth, ear: Overhearing) -> bool:
         heard = ear.interrupted() or heard
         return False
 
-    mouth.say(HELLO, until=listen)
+    player.say(HELLO, until=listen)
     # Wireless loudspeakers are late.
     time.sleep(ECHO_S)
     return ear.interrupted() or heard
 
 
-def _concluded(farewell: str, ratings: list[SignalRating], room: Room, mouth: Mouth) -> Iterator[Step]:
+def _concluded(
+    farewell: str, ratings: list[SignalRating], setup: InterviewSetup, player: SpeechPlayer
+) -> Iterator[Event]:
     """Says good-bye and where the candidate stands, until interrupted.
 
     Everything is on record by now; a loudspeaker that is gone must not turn that into an error.
     """
-    ear = room.overhearing
+    ear = setup.barge_in
     with suppress(DeviceError):
-        mouth.say(farewell)
-    yield Concluded(tuple(ratings))
+        player.say(farewell)
+    yield InterviewConcluded(tuple(ratings))
     with suppress(DeviceError):
         if ear is not None:
             ear.begin()
-        mouth.say(summary(ratings), until=None if ear is None else ear.interrupted)
+        player.say(summary(ratings), until=None if ear is None else ear.interrupted)
 
 
 class _Record(NamedTuple):
@@ -114,8 +127,13 @@ class _Record(NamedTuple):
 
 
 def _questions(
-    choose: Choose, of: int, room: Room, hearing: Hearing, mouth: Mouth, record: _Record
-) -> Generator[Step, None, str]:
+    choose: Choose,
+    of: int,
+    setup: InterviewSetup,
+    streaming: StreamingTranscriber,
+    player: SpeechPlayer,
+    record: _Record,
+) -> Generator[Event, None, str]:
     asked: list[Question] = []
     again: list[Question] = []
     scenario, turns = "", record.latest()
@@ -124,15 +142,15 @@ def _questions(
         if question is None:
             break
         attempt = turns[question.id].attempt + 1 if question.id in turns else 1
-        yield Asked(len(turns) + (attempt == 1), of, question, attempt)
+        yield QuestionAsked(len(turns) + (attempt == 1), of, question, attempt)
         opening = question.scenario if question.scenario != scenario else ""
         scenario = question.scenario
         record.questions[question.id] = question
-        conversation = Conversation(question, room, hearing, mouth, attempt)
+        conversation = Conversation(question, setup, streaming, player, attempt)
         after = yield from _kept(conversation.run(opening), record)
-        if conversation.says_when_over and room.patience == Patience():
-            room = replace(room, patience=Patience.patient())
-            yield Understood(WAITS)
+        if conversation.ends_by_phrase and setup.policy == EndpointingPolicy():
+            setup = replace(setup, policy=EndpointingPolicy.patient())
+            yield RequestRecognized(WAITS)
         turns = record.latest()
         if after is After.STOP:
             return STOPPED
@@ -144,14 +162,14 @@ def _questions(
     return FAREWELL
 
 
-def _kept(talk: Generator[Step, None, After], record: _Record) -> Generator[Step, None, After]:
+def _kept(talk: Generator[Event, None, After], record: _Record) -> Generator[Event, None, After]:
     """Passes the steps on and keeps the turns."""
     while True:
         try:
             step = next(talk)
         except StopIteration as end:
             return After(end.value)
-        if isinstance(step, Answered):
+        if isinstance(step, AnswerCompleted):
             record.turns.append(step.turn)
         yield step
 

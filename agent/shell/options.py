@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from agent.values.errors import InputError
 
 if TYPE_CHECKING:
+    from agent.logic.ports import Grader, Transcriber, Voice
     from agent.shell.store.store import Store
-    from agent.steps.ports import Grader, Transcriber, Voice
     from agent.values.company import Company
     from agent.values.rubric import Question
 
@@ -142,8 +142,8 @@ def question(args: argparse.Namespace, question_id: str) -> Question:
     if question_id in known:
         return known[question_id]
     near = difflib.get_close_matches(question_id, known, n=3, cutoff=0.4)
-    mend = f"did you mean {' or '.join(near)}?" if near else "'mock-interview questions' lists them"
-    raise InputError(f"no question '{question_id}'; {mend}")
+    fix = f"did you mean {' or '.join(near)}?" if near else "'mock-interview questions' lists them"
+    raise InputError(f"no question '{question_id}'; {fix}")
 
 
 def asked(args: argparse.Namespace, ids: Sequence[str]) -> list[Question]:
@@ -175,13 +175,13 @@ def grader(args: argparse.Namespace, *, falls_back: bool = True) -> Grader:
 
     Raises InputError when the LLM grader has no endpoint, or an endpoint is given that nothing would be sent to.
     """
-    from agent.adapters.embedded import EmbeddedGrader
+    from agent.adapters.embedded_grader import EmbeddedGrader
 
     if args.grader == "embedded":
         if args.base_url or args.llm:
             raise InputError("--base-url and --llm are for --grader llm; add that, or leave them out")
         return EmbeddedGrader()
-    from agent.adapters.openai_judge import from_environment
+    from agent.adapters.llm_grader import from_environment
 
     fallback = EmbeddedGrader() if falls_back else None
     return from_environment(endpoint(args), fallback=fallback, timeout_s=args.llm_timeout)

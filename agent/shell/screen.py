@@ -10,23 +10,23 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from agent.interview.listening import Level, Partial
-from agent.interview.room import (
-    Answered,
-    Asked,
-    Concluded,
-    GoesOn,
-    Heard,
-    Listens,
-    Pauses,
-    Said,
-    Step,
-    Thinks,
-    Trouble,
-    Understood,
+from agent.interview.endpointer import AudioLevel, PartialTranscript
+from agent.interview.setup import (
+    AgentSpoke,
+    AnswerCompleted,
+    AnswerContinued,
+    AnswerDrafted,
+    Event,
+    InterviewConcluded,
+    ListeningEnded,
+    ListeningStarted,
+    PauseChanged,
+    ProblemReported,
+    QuestionAsked,
+    RequestRecognized,
 )
-from agent.steps.delivery import cleaned, remark
-from agent.steps.overall import MEANING, SignalRating
+from agent.logic.grading.overall import MEANING, SignalRating
+from agent.logic.speech.delivery import cleaned, remark
 from agent.values.rubric import Question, Rating
 from agent.values.session import Turn
 
@@ -43,41 +43,41 @@ class Screen:
         self._question: Question | None = None
         self._partial = ""
 
-    def show(self, step: Step) -> None:
+    def show(self, step: Event) -> None:
         """One step."""
         match step:
-            case Asked():
+            case QuestionAsked():
                 self._asked(step)
-            case Level() | Partial():
+            case AudioLevel() | PartialTranscript():
                 self._listening(step)
-            case Heard(turn):
+            case AnswerDrafted(turn):
                 self._line("You", cleaned(turn.transcript.text) or "(nothing was heard)")
-            case Answered(turn, _):
+            case AnswerCompleted(turn, _):
                 if self._question is not None:
                     self.turn(self._question, turn)
-            case Concluded(ratings):
+            case InterviewConcluded(ratings):
                 self.overall(ratings)
-            case GoesOn() | Pauses():
+            case AnswerContinued() | PauseChanged():
                 pass
             case _:
                 self._told(step)
 
-    def _told(self, step: Said | Listens | Thinks | Understood | Trouble) -> None:
+    def _told(self, step: AgentSpoke | ListeningStarted | ListeningEnded | RequestRecognized | ProblemReported) -> None:
         self._clear()
         match step:
-            case Said(text):
+            case AgentSpoke(text):
                 self._line("Agent", text)
-            case Listens():
+            case ListeningStarted():
                 self._partial = ""
                 self._console.print("[bold]Listening[/bold] ... take your time")
-            case Thinks(seconds):
+            case ListeningEnded(seconds):
                 self._console.print(f"[dim]Heard {seconds:.0f} seconds; transcribing and grading ...[/dim]")
-            case Understood(what):
+            case RequestRecognized(what):
                 self._console.print(Text(f"  ({what})", style="dim"))
-            case Trouble(text):
+            case ProblemReported(text):
                 self._line("Note", text)
 
-    def _asked(self, step: Asked) -> None:
+    def _asked(self, step: QuestionAsked) -> None:
         self._question = step.question
         again = f", attempt {step.attempt}" if step.attempt > 1 else ""
         signal = step.question.signal.replace("_", " ")
@@ -90,9 +90,9 @@ class Screen:
         table.add_row(who, Text(text))
         self._console.print(table)
 
-    def _listening(self, step: Level | Partial) -> None:
+    def _listening(self, step: AudioLevel | PartialTranscript) -> None:
         """One line that is written over: time, speech or pause, level, and the last words that are known."""
-        if isinstance(step, Partial):
+        if isinstance(step, PartialTranscript):
             self._partial = step.text
             return
         if not self._live:

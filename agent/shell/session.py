@@ -7,22 +7,22 @@ from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from agent.interview.interview import interview
-from agent.interview.room import Answered, Choose, Heard, Room, Step
+from agent.interview.setup import AnswerCompleted, AnswerDrafted, Choose, Event, InterviewSetup
+from agent.logic.grading.overall import first_tries, overall
 from agent.shell.screen import Screen
-from agent.steps.overall import first_tries, overall
 from agent.values.errors import StoreError
 from agent.values.rubric import Question
 from agent.values.session import Turn
 
 if TYPE_CHECKING:
-    from agent.shell.store.keeper import Keeper
+    from agent.shell.store.session_recorder import SessionRecorder
 
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
 
 
-class Held(NamedTuple):
+class SessionOutcome(NamedTuple):
     """What came of an interview."""
 
     turns: list[Turn]
@@ -30,25 +30,25 @@ class Held(NamedTuple):
     """0, or INTERRUPTED."""
 
 
-def hold(
+def run_session(
     choose: Choose,
     of: int,
     known: Mapping[str, Question],
-    room: Room,
+    setup: InterviewSetup,
     screen: Screen,
-    keeper: Keeper | None = None,
-) -> Held:
+    recorder: SessionRecorder | None = None,
+) -> SessionOutcome:
     """Holds it to its end; an interruption ends it, keeps what was answered and shows where the candidate stands."""
     turns: list[Turn] = []
-    unfinished: Heard | None = None
+    unfinished: AnswerDrafted | None = None
     complete = False
     try:
-        with closing(interview(choose, of, room)) as steps:
+        with closing(interview(choose, of, setup)) as steps:
             for step in steps:
                 # Before anything is shown: a turn that was seen is on record.
-                _keep(keeper, step, screen)
+                _keep(recorder, step, screen)
                 unfinished = _unfinished(step, unfinished)
-                if isinstance(step, Answered):
+                if isinstance(step, AnswerCompleted):
                     turns.append(step.turn)
                 screen.show(step)
         complete = True
@@ -57,41 +57,41 @@ def hold(
     finally:
         if unfinished is not None:
             turns.append(unfinished.turn)
-        _end(keeper, complete, unfinished, screen)
+        _end(recorder, complete, unfinished, screen)
     if not complete:
         screen.overall(overall(first_tries(turns), known))
-    return Held(turns, 0 if complete else INTERRUPTED)
+    return SessionOutcome(turns, 0 if complete else INTERRUPTED)
 
 
-def _unfinished(step: Step, before: Heard | None) -> Heard | None:
+def _unfinished(step: Event, before: AnswerDrafted | None) -> AnswerDrafted | None:
     """The answer that is graded already, and whose follow-up is still to come."""
-    if isinstance(step, Heard):
+    if isinstance(step, AnswerDrafted):
         return step
-    return None if isinstance(step, Answered) else before
+    return None if isinstance(step, AnswerCompleted) else before
 
 
-def _keep(keeper: Keeper | None, step: Step, screen: Screen) -> None:
+def _keep(recorder: SessionRecorder | None, step: Event, screen: Screen) -> None:
     """A full disk ends the keeping of an answer, not the interview."""
     try:
-        if keeper is not None:
-            keeper.heed(step)
+        if recorder is not None:
+            recorder.handle(step)
     except StoreError as error:
         screen.note(f"This answer is not kept whole: {error}")
 
 
-def _end(keeper: Keeper | None, complete: bool, unfinished: Heard | None, screen: Screen) -> None:
+def _end(recorder: SessionRecorder | None, complete: bool, unfinished: AnswerDrafted | None, screen: Screen) -> None:
     try:
-        if keeper is not None:
-            _close(keeper, complete, unfinished)
+        if recorder is not None:
+            _close(recorder, complete, unfinished)
     except StoreError as error:
         screen.note(f"The session could not be ended properly: {error}")
-    if keeper is not None and keeper.turns:
-        screen.note(f"On record as {keeper.session_id}: mock-interview history show {keeper.session_id}")
+    if recorder is not None and recorder.turns:
+        screen.note(f"On record as {recorder.session_id}: mock-interview history show {recorder.session_id}")
 
 
-def _close(keeper: Keeper, complete: bool, unfinished: Heard | None) -> None:
+def _close(recorder: SessionRecorder, complete: bool, unfinished: AnswerDrafted | None) -> None:
     try:
         if unfinished is not None:
-            keeper.keep_unfinished(unfinished)
+            recorder.save_unfinished(unfinished)
     finally:
-        keeper.close(complete)
+        recorder.close(complete)

@@ -1,7 +1,7 @@
 """Claims, evidence and grades; knows nothing of how claims are made.
 
 A grader makes claims. A claim becomes evidence only when its quote is found in the transcript. The rating is computed
-from evidence by one pure function (agent/steps/rating.py), the same for every grader.
+from evidence by one pure function (agent/logic/grading/rating.py), the same for every grader.
 """
 
 from __future__ import annotations

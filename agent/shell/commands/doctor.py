@@ -151,7 +151,7 @@ def _grader(args: argparse.Namespace) -> str:
 
 
 def _endpoint(args: argparse.Namespace) -> str:
-    from agent.adapters.openai_judge import configured
+    from agent.adapters.llm_grader import configured
 
     host = configured(options.endpoint(args))
     if host is None:

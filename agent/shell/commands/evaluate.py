@@ -12,9 +12,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from agent.logic.grading import agreement
 from agent.shell import options
 from agent.shell.output import print_json, write_text
-from agent.steps import agreement
 from agent.values.base import Value
 from agent.values.errors import InputError
 from agent.values.grade import Grade, Verdict
@@ -97,7 +97,7 @@ def _item(path: Path, number: int, line: str, known: dict[str, Question]) -> Lab
 
 
 def _grades(args: argparse.Namespace, items: Sequence[Labelled], known: dict[str, Question]) -> list[Grade]:
-    from agent.steps.grading import grade
+    from agent.logic.grading.grading import grade
 
     verdicts = _replies(args.replies_in, items, known) if args.replies_in else None
     # Figures of one grader must not be those of another.
@@ -122,7 +122,7 @@ def _no_reply() -> Verdict:
 
 def _replies(path: Path, items: Sequence[Labelled], known: dict[str, Question]) -> dict[str, Verdict]:
     """Verdicts from replies that any model wrote to the prompts of --prompts-out."""
-    from agent.steps.judge_prompt import ReplyError, parse_reply
+    from agent.logic.grading.judge_prompt import ReplyError, parse_reply
 
     try:
         replies = {
@@ -145,7 +145,7 @@ def _replies(path: Path, items: Sequence[Labelled], known: dict[str, Question]) 
 def _write_prompts(path: Path, items: Sequence[Labelled], known: dict[str, Question]) -> int:
     import secrets
 
-    from agent.steps.judge_prompt import judge_prompt
+    from agent.logic.grading.judge_prompt import judge_prompt
 
     lines = []
     for item in items:

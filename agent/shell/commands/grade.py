@@ -56,9 +56,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _graded(args: argparse.Namespace, question: Question) -> Turn:
-    from agent.interview.listening import Stopwatch
-    from agent.steps.delivery import delivery
-    from agent.steps.grading import grade
+    from agent.interview.endpointer import Stopwatch
+    from agent.logic.grading.grading import grade
+    from agent.logic.speech.delivery import delivery
 
     judge, watch = options.grader(args), Stopwatch()
     transcript = _transcript(args, question)
@@ -96,7 +96,7 @@ def _typed(path: Path) -> str:
 
 
 def _print_prompt(question: Question, transcript: Transcript) -> int:
-    from agent.steps.judge_prompt import judge_prompt
+    from agent.logic.grading.judge_prompt import judge_prompt
 
     prompt = judge_prompt(question, transcript, "0" * 8)
     print(f"--- system ---\n{prompt.system}\n--- user ---\n{prompt.user}")

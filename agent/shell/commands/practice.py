@@ -13,8 +13,8 @@ from agent.values.errors import InputError
 from agent.values.rubric import Question, Seniority
 
 if TYPE_CHECKING:
-    from agent.interview.room import Choose, Room
-    from agent.shell.store.recorder import Tape
+    from agent.interview.setup import Choose, InterviewSetup
+    from agent.shell.store.audio_journal import AudioJournal
     from agent.shell.store.store import Store
     from agent.values.history import PastAnswer
 
@@ -79,17 +79,17 @@ def run(args: argparse.Namespace) -> int:
 def _hold(args: argparse.Namespace, known: dict[str, Question], choose: Choose, count: int, store: Store | None) -> int:
     from agent.adapters.sound_card import loudspeaker, microphone
     from agent.shell.screen import Screen
-    from agent.shell.session import hold
-    from agent.shell.store.keeper import Keeper
-    from agent.shell.store.recorder import Tape
+    from agent.shell.session import run_session
+    from agent.shell.store.audio_journal import AudioJournal
+    from agent.shell.store.session_recorder import SessionRecorder
 
     # Devices first: a missing microphone is told before anything is asked or loaded.
     microphone(args.microphone)
     loudspeaker(args.speaker)
-    tape = Tape() if store is not None and _keeps_audio(args, store) else None
-    room = _room(args, tape)
-    keeper = Keeper(store, tape) if store is not None else None
-    return hold(choose, count, known, room, Screen(quiet=args.quiet), keeper).status
+    journal = AudioJournal() if store is not None and _keeps_audio(args, store) else None
+    setup = _setup(args, journal)
+    recorder = SessionRecorder(store, journal) if store is not None else None
+    return run_session(choose, count, known, setup, Screen(quiet=args.quiet), recorder).status
 
 
 def _keeps_audio(args: argparse.Namespace, store: Store) -> bool:
@@ -125,8 +125,8 @@ def _nothing_due(past: list[PastAnswer], known: dict[str, Question]) -> str:
 def _chooser(args: argparse.Namespace, known: dict[str, Question], past: list[PastAnswer]) -> tuple[Choose, int]:
     """How the next question is chosen, and how many there are at most."""
     from agent.interview.interview import in_order
-    from agent.steps.adaptive import next_question
-    from agent.steps.plan import plan
+    from agent.logic.planning.adaptive import next_question
+    from agent.logic.planning.plan import plan
 
     if args.question:
         named = options.asked(args, args.question)
@@ -180,32 +180,32 @@ def _refuse_unknown(args: argparse.Namespace, known: dict[str, Question]) -> Non
             print(f"{args.company}: no question has '{name}', so it counts for nothing", file=sys.stderr)
 
 
-def _room(args: argparse.Namespace, tape: Tape | None) -> Room:
+def _setup(args: argparse.Namespace, journal: AudioJournal | None) -> InterviewSetup:
+    from agent.adapters.intent_classifier import EmbeddingIntentClassifier
     from agent.adapters.silero_vad import SileroDetector
     from agent.adapters.smart_turn import SmartTurn
     from agent.adapters.sound_card import SoundCardMicrophone, SoundCardSpeaker
-    from agent.adapters.understanding import Understood
-    from agent.interview.overhearing import Overhearing
-    from agent.interview.room import Manner, Room
-    from agent.shell.store.recorder import RecordedOverhearing, Recorder
-    from agent.steps.end_of_answer import Patience
+    from agent.interview.barge_in import BargeInMicrophone
+    from agent.interview.setup import InterviewSetup, Style
+    from agent.logic.speech.endpointing import EndpointingPolicy
+    from agent.shell.store.audio_journal import RecordingBargeIn, RecordingMicrophone
 
     hears = SoundCardMicrophone(args.microphone)
-    overhearing = None
+    barge_in = None
     if args.interrupt:
         ear = SileroDetector()
-        overhearing = Overhearing(hears, ear) if tape is None else RecordedOverhearing(hears, ear, tape)
-    patience = Patience.patient() if args.patient else Patience()
-    return Room(
+        barge_in = BargeInMicrophone(hears, ear) if journal is None else RecordingBargeIn(hears, ear, journal)
+    policy = EndpointingPolicy.patient() if args.patient else EndpointingPolicy()
+    return InterviewSetup(
         voice=options.voice(args),
         speaker=SoundCardSpeaker(args.speaker),
-        microphone=Recorder(hears, tape) if tape is not None else hears,
+        microphone=RecordingMicrophone(hears, journal) if journal is not None else hears,
         detector=SileroDetector(),
         transcriber=options.transcriber(args),
         grader=options.grader(args),
-        patience=patience if args.end_silence is None else Patience.fixed(args.end_silence),
-        manner=Manner(grade_ahead=args.grader == "embedded"),
+        policy=policy if args.end_silence is None else EndpointingPolicy.fixed(args.end_silence),
+        manner=Style(grade_ahead=args.grader == "embedded"),
         turns=SmartTurn(),
-        understanding=Understood(),
-        overhearing=overhearing,
+        intents=EmbeddingIntentClassifier(),
+        barge_in=barge_in,
     )

@@ -112,7 +112,7 @@ def _need(need: Need) -> str:
 def run_check(args: argparse.Namespace) -> int:
     """Exit status 0 when valid (warnings may be printed), 2 when wrong."""
     from agent.adapters.rubric_file import load, load_file
-    from agent.steps.rubric_check import warnings
+    from agent.logic.grading.rubric_check import warnings
 
     topics = load(args.path)
     files = sorted(args.path.glob("*.yaml")) if args.path.is_dir() else [args.path]

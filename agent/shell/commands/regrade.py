@@ -11,7 +11,7 @@ from agent.values.rubric import Question
 from agent.values.session import KeptTurn, Turn
 
 if TYPE_CHECKING:
-    from agent.steps.ports import Grader
+    from agent.logic.ports import Grader
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _graded(judge: Grader, question: Question, turn: Turn) -> Grade:
-    from agent.steps.grading import grade
+    from agent.logic.grading.grading import grade
 
     verdict = judge.claim(question, turn.transcript)
     verdict = verdict.model_copy(update={"claims": (*verdict.claims, *_clarified(question, turn))})
@@ -61,11 +61,11 @@ def _graded(judge: Grader, question: Question, turn: Turn) -> Grade:
 
 def _clarified(question: Question, turn: Turn) -> list[Claim]:
     """The points that were made by asking the interviewer, as in the interview itself."""
-    from agent.adapters.understanding import Understood
+    from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 
     if not turn.clarified:
         return []
-    understood = Understood()
+    understood = EmbeddingIntentClassifier()
     found = [(text, understood.asks(question, text)) for text in turn.clarified]
     return [Claim(target=known.point, quote=text) for text, known in found if known and known.point]
 

@@ -12,10 +12,10 @@ from agent.shell.output import print_json, turn_json
 from agent.values.errors import DeviceError, InputError
 
 if TYPE_CHECKING:
-    from agent.interview.room import Room
+    from agent.interview.setup import InterviewSetup
+    from agent.logic.ports import Speaker
     from agent.shell.screen import Screen
-    from agent.shell.store.keeper import Keeper
-    from agent.steps.ports import Speaker
+    from agent.shell.store.session_recorder import SessionRecorder
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     """Holds the interview and prints its turns."""
     from agent.interview.interview import in_order
     from agent.shell.screen import Screen
-    from agent.shell.session import hold
+    from agent.shell.session import run_session
 
     asked = options.asked(args, [name.strip() for name in args.questions.split(",") if name.strip()])
     if len(asked) != len(args.audio):
@@ -51,10 +51,10 @@ def run(args: argparse.Namespace) -> int:
         raise InputError("say where the agent's side goes: --out DIR writes WAV files, --aloud plays it")
     _refuse_unreadable(args.audio)
     screen = Screen(quiet=args.quiet, to_stderr=args.json)
-    room = _room(args, screen)
+    setup = _setup(args, screen)
     known = {question.id: question for question in asked}
-    room, keeper = _kept(args, room)
-    turns, status = hold(in_order(asked), len(asked), known, room, screen, keeper)
+    setup, recorder = _kept(args, setup)
+    turns, status = run_session(in_order(asked), len(asked), known, setup, screen, recorder)
     if args.out is not None:
         screen.note(f"What the agent said is in {args.out} as WAV files.")
     if args.json:
@@ -70,27 +70,27 @@ def _refuse_unreadable(files: list[Path]) -> None:
         read_clip(file)
 
 
-def _kept(args: argparse.Namespace, room: Room) -> tuple[Room, Keeper | None]:
+def _kept(args: argparse.Namespace, setup: InterviewSetup) -> tuple[InterviewSetup, SessionRecorder | None]:
     """With --save the keeper of the session, and the room with its sound going to the tape."""
     if not args.save:
-        return room, None
-    from agent.shell.store.keeper import Keeper
-    from agent.shell.store.recorder import Recorder, Tape
+        return setup, None
+    from agent.shell.store.audio_journal import AudioJournal, RecordingMicrophone
+    from agent.shell.store.session_recorder import SessionRecorder
 
     store = options.store(args)
-    tape = Tape() if (store.agreed_to_audio if args.keep_audio is None else args.keep_audio) else None
-    if tape is not None:
-        room = replace(room, microphone=Recorder(room.microphone, tape))
-    return room, Keeper(store, tape)
+    journal = AudioJournal() if (store.agreed_to_audio if args.keep_audio is None else args.keep_audio) else None
+    if journal is not None:
+        setup = replace(setup, microphone=RecordingMicrophone(setup.microphone, journal))
+    return setup, SessionRecorder(store, journal)
 
 
-def _room(args: argparse.Namespace, screen: Screen) -> Room:
+def _setup(args: argparse.Namespace, screen: Screen) -> InterviewSetup:
     from agent.adapters.recordings import Recordings
     from agent.adapters.silero_vad import SileroDetector
-    from agent.interview.room import Room
-    from agent.steps.end_of_answer import Patience
+    from agent.interview.setup import InterviewSetup
+    from agent.logic.speech.endpointing import EndpointingPolicy
 
-    return Room(
+    return InterviewSetup(
         voice=options.voice(args),
         speaker=_speaker(args, screen),
         microphone=Recordings(args.audio),
@@ -98,7 +98,7 @@ def _room(args: argparse.Namespace, screen: Screen) -> Room:
         transcriber=options.transcriber(args),
         grader=options.grader(args),
         # A recording ends where it ends: no pause in it may cut the answer off.
-        patience=Patience.endless(),
+        policy=EndpointingPolicy.endless(),
     )
 
 

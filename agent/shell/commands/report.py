@@ -25,8 +25,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes the page and says where."""
+    from agent.logic.reporting.report import report
     from agent.shell.report.page import render
-    from agent.steps.report import report
 
     store = options.store(args)
     record = store.sessions()

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from agent.steps.report import Dot, Progress, SignalRow, Spoken, session_medians
+from agent.logic.reporting.report import Dot, Progress, SignalRow, Spoken, session_medians
 from agent.values.rubric import Rating
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from agent.logic.reporting.report import FEWEST_SESSIONS, Report, Try
 from agent.shell.report import charts
-from agent.steps.report import FEWEST_SESSIONS, Report, Try
 
 HERE = Path(__file__).parent
 MOST_SOUND = 48_000_000

@@ -19,9 +19,9 @@ from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, exists, func, insert, select, true
 
 from agent.adapters.flac_file import write_flac
+from agent.shell.store.audio_journal import AnswerLabel, read_journal
 from agent.shell.store.database import Database
 from agent.shell.store.lock import Lock
-from agent.shell.store.recorder import Label, read_tape
 from agent.shell.store.tables import REGRADES, SESSIONS, SETTINGS, TURNS
 from agent.values.audio import Clip
 from agent.values.errors import InputError, StoreError
@@ -91,11 +91,11 @@ class Store:
             write_flac(audio, clip)
         return kept
 
-    def label(self, session_id: str, question_id: str, signal: str, attempt: int) -> Label:
+    def label(self, session_id: str, question_id: str, signal: str, attempt: int) -> AnswerLabel:
         """What to write on the tape of the answer that begins now."""
         with self._database.reading() as connection:
             number = _next_number(connection, session_id)
-        return Label(
+        return AnswerLabel(
             session_id=session_id,
             number=number,
             question_id=question_id,
@@ -104,7 +104,7 @@ class Store:
             at=datetime.now().astimezone(),
         )
 
-    def tape_path(self, session_id: str) -> Path:
+    def journal_path(self, session_id: str) -> Path:
         """Where the running answer's sound is written."""
         return self._live / f"{session_id}.tape"
 
@@ -224,10 +224,10 @@ class Store:
         rating = regraded.scalar_subquery()
         later = TURNS.alias()
         same = (later.c[name] == TURNS.c[name] for name in ("session_id", "question_id", "attempt"))
-        gone_on = exists().where(*same, later.c.number > TURNS.c.number, later.c.rating.is_not(None))
+        superseded = exists().where(*same, later.c.number > TURNS.c.number, later.c.rating.is_not(None))
         columns = (TURNS.c.question_id, TURNS.c.signal, TURNS.c.at, TURNS.c.rating, rating, exists().where(newer))
         with self._database.reading() as connection:
-            rows = connection.execute(select(*columns).where(~gone_on).order_by(TURNS.c.at)).all()
+            rows = connection.execute(select(*columns).where(~superseded).order_by(TURNS.c.at)).all()
         return [
             PastAnswer(
                 question_id=question, signal=signal, rating=Rating(new if again else old), at=datetime.fromisoformat(at)
@@ -270,19 +270,19 @@ class Store:
 
     def _take_in(self, session_id: str) -> None:
         """Safe to be killed at any step and begun anew: each step looks whether it was done."""
-        tape = self.tape_path(session_id)
-        left = read_tape(tape)
+        journal = self.journal_path(session_id)
+        left = read_journal(journal)
         if left is not None:
             self._take_in_answer(*left)
         with _told(self.folder):
-            tape.unlink(missing_ok=True)
+            journal.unlink(missing_ok=True)
             for part in self._sounds(session_id).glob(".*.part"):
                 part.unlink()
         with self._database.writing() as connection:
             has_turns = exists().where(TURNS.c.session_id == SESSIONS.c.id)
             connection.execute(delete(SESSIONS).where(SESSIONS.c.id == session_id, ~has_turns))
 
-    def _take_in_answer(self, label: Label, clip: Clip) -> None:
+    def _take_in_answer(self, label: AnswerLabel, clip: Clip) -> None:
         same = and_(TURNS.c.session_id == label.session_id, TURNS.c.number == label.number)
         with self._database.writing() as connection:
             there = connection.execute(select(TURNS.c.audio).where(same)).one_or_none()
@@ -364,7 +364,7 @@ def _latest_grades(connection: Connection) -> dict[tuple[str, int], Any]:
     return {(row["session_id"], row["number"]): row["grade"] for row in rows}
 
 
-def _cut_off(label: Label, clip: Clip) -> Turn:
+def _cut_off(label: AnswerLabel, clip: Clip) -> Turn:
     return Turn(
         question_id=label.question_id,
         transcript=Transcript(duration_s=clip.seconds),
@@ -409,5 +409,5 @@ def _unknown(session_id: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(session_id, known, n=3, cutoff=0.4)
     if not known:
         return f"no session '{session_id}'; nothing is on record yet"
-    mend = f"did you mean {' or '.join(near)}?" if near else "'mock-interview history' lists them"
-    return f"no session '{session_id}'; {mend}"
+    fix = f"did you mean {' or '.join(near)}?" if near else "'mock-interview history' lists them"
+    return f"no session '{session_id}'; {fix}"

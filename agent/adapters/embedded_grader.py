@@ -1,0 +1,192 @@
+"""The embedded grader: no server, no network. Finds, for each point, the stretch of the answer that makes it.
+
+Each sentence (and each pair of neighbours) is compared with the exemplars of each point; the most promising ones are
+read by the point model, a small cross-encoder trained for "does this stretch of speech make this point"; a logistic
+calibration turns the measurements into a probability. docs/decisions.md has the designs that lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+from agent.adapters.text_model import WEIGHTS, Matrix, SentenceEncoder, TextModel, ordinary
+from agent.logic.grading.calibration import Calibration, Measured
+from agent.logic.grading.gradable import ungraded_reason
+from agent.logic.grading.point_features import (
+    Segment,
+    Target,
+    bare_list,
+    described,
+    nearest,
+    rejects,
+    segments,
+    term_share,
+)
+from agent.logic.speech.glossary import repairs
+from agent.values.errors import ModelError
+from agent.values.grade import Claim, Verdict
+from agent.values.rubric import Point, Question
+from agent.values.transcript import Transcript
+
+READ = 4
+"""Stretches that the point model reads for each target; reading all costs five times as much and changes little."""
+_MENTIONED = 0.15
+"""Claims below this probability are left out: they could not change how sure a rating is."""
+_TERMS_HELP = 0.3
+"""How much a full set of terms lifts a stretch among those to be read."""
+
+
+class _Known:
+    """A target's texts as unit vectors."""
+
+    def __init__(self, target: Target, encoder: SentenceEncoder, points: Sequence[_Known] = ()) -> None:
+        self.target = target
+        self.exemplars = encoder.embed(target.exemplars)
+        # To a misconception, every right statement about the question is a near miss.
+        self.counter: Matrix = np.vstack([encoder.embed(target.counter), *(known.exemplars for known in points)])
+
+
+class Found(NamedTuple):
+    """The stretch that comes nearest to making a target, and what was measured of it."""
+
+    target: Target
+    stretch: Segment
+    measured: Measured
+
+
+class EmbeddedGrader:
+    """Makes claims with the models that ship with the program."""
+
+    name = "embedded"
+
+    def __init__(self, weights: Path = WEIGHTS) -> None:
+        self._weights = weights
+        self._known: dict[str, tuple[_Known, ...]] = {}
+        self._running = ""
+        """The question whose stretches are remembered."""
+        self._vectors: dict[str, Matrix] = {}
+        self._logits: dict[tuple[str, str], float] = {}
+
+    @cached_property
+    def _encoder(self) -> SentenceEncoder:
+        return SentenceEncoder()
+
+    @cached_property
+    def _calibration(self) -> Calibration:
+        file = self._weights / "calibration.json"
+        try:
+            return Calibration.model_validate_json(file.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise ModelError(f"The grader's file {file} is missing or damaged; reinstall mock-interview.") from error
+
+    @cached_property
+    def _model(self) -> TextModel:
+        return TextModel(self._weights / "point-model.onnx", self._calibration.point_model_sha256)
+
+    def prepare(self, question: Question) -> None:
+        """Reads the question's texts and loads the models ahead, so that grading an answer need not wait for that."""
+        if question.id not in self._known:
+            self._model.warm()
+            points = [_Known(point, self._encoder) for point in question.points]
+            wrong = [_Known(item, self._encoder, points) for item in question.misconceptions]
+            self._known[question.id] = (*points, *wrong)
+
+    def claim(self, question: Question, transcript: Transcript) -> Verdict:
+        """A claim for each target that may have been made, with the probability as its confidence."""
+        reason = ungraded_reason(transcript)
+        if reason is not None:
+            return Verdict(grader=self.name, ungraded_reason=reason)
+        made = claims(self._calibration, self.measure(question, transcript), transcript)
+        mended = repairs(transcript.text, question.glossary, ordinary)
+        return Verdict(grader=self.name, claims=made, repaired=mended)
+
+    def measure(self, question: Question, transcript: Transcript) -> list[Found]:
+        """Each target with the stretch that comes nearest to making it; empty when nothing can be evidence."""
+        self.prepare(question)
+        spoken = segments(transcript, question, ordinary)
+        if not spoken:
+            return []
+        if question.id != self._running:
+            self._running, self._vectors, self._logits = question.id, {}, {}
+        vectors = np.array(_remembered(self._vectors, [stretch.text for stretch in spoken], self._encoder.embed))
+        tasks = [(known, index) for known in self._known[question.id] for index in _promising(known, spoken, vectors)]
+        inputs = [(_described(known, vectors[index]), spoken[index].text) for known, index in tasks]
+        logits = _remembered(self._logits, inputs, self._read)
+        best: dict[str, Found] = {}
+        for (known, index), logit in zip(tasks, logits, strict=True):
+            if known.target.id not in best or logit > best[known.target.id].measured.logit:
+                measured = _measured(known, spoken[index], vectors[index], logit)
+                best[known.target.id] = Found(known.target, spoken[index], measured)
+        return list(best.values())
+
+    def _read(self, inputs: Sequence[tuple[str, str]]) -> list[float]:
+        """The point model's logits."""
+        return [float(row[0].reshape(-1)[0]) for row in self._model.run(inputs)]
+
+
+def claims(calibration: Calibration, found: Sequence[Found], transcript: Transcript) -> tuple[Claim, ...]:
+    """A claim for each target that may well have been made, with the probability as its confidence."""
+    return tuple(
+        Claim(target=target.id, quote=_quote(stretch, transcript), confidence=round(probability, 3))
+        for target, stretch, measured in found
+        if (probability := _probability(calibration, target, stretch, measured)) >= _MENTIONED
+    )
+
+
+def _probability(calibration: Calibration, target: Target, stretch: Segment, measured: Measured) -> float:
+    """Zero where the models' word must not count.
+
+    A bare list of names makes only points whose terms it names. A misconception must be nearer to a known wrong
+    statement than to any right one: to be called wrong when one was right is the worst feedback.
+    """
+    if bare_list(stretch.text) and measured.terms < 1.0:
+        return 0.0
+    if isinstance(target, Point):
+        return calibration.probability(measured, of_point=True)
+    return calibration.probability(measured, of_point=False) if measured.margin > 0 else 0.0
+
+
+_Asked = TypeVar("_Asked")
+_Answer = TypeVar("_Answer")
+
+
+def _remembered(
+    known: dict[_Asked, _Answer], asked: Sequence[_Asked], find: Callable[[list[_Asked]], Iterable[_Answer]]
+) -> list[_Answer]:
+    """What was found for each, looked for only where it is new: a growing answer is graded again in every pause."""
+    new = [item for item in dict.fromkeys(asked) if item not in known]
+    known.update(zip(new, find(new), strict=True))
+    return [known[item] for item in asked]
+
+
+def _promising(known: _Known, spoken: Sequence[Segment], vectors: Matrix) -> list[int]:
+    """Indexes of the stretches worth reading for one target, the likeliest first."""
+    likeness = (vectors @ known.exemplars.T).max(axis=1)
+    terms = np.array([term_share(known.target, stretch.text) for stretch in spoken])
+    order = np.argsort(-(likeness + _TERMS_HELP * terms), kind="stable")
+    return [int(index) for index in order[:READ]]
+
+
+def _described(known: _Known, said: Matrix) -> str:
+    return described(known.target, nearest(said, known.exemplars, known.target.exemplars).text)
+
+
+def _measured(known: _Known, stretch: Segment, said: Matrix, logit: float) -> Measured:
+    likeness = nearest(said, known.exemplars, known.target.exemplars).similarity
+    near_miss = float((known.counter @ said).max()) if len(known.counter) else 0.0
+    return Measured(
+        logit=logit,
+        likeness=likeness,
+        margin=likeness - near_miss,
+        terms=term_share(known.target, stretch.text),
+        rejected=float(rejects(stretch.text)),
+    )
+
+
+def _quote(stretch: Segment, transcript: Transcript) -> str:
+    return " ".join(word.text for word in transcript.words[stretch.first : stretch.last + 1])

@@ -1,0 +1,87 @@
+"""Says things: sentence by sentence, the next one synthesized while one is heard, and silent as soon as interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+
+from agent.logic.ports import Speaker, Voice
+from agent.logic.speech.speakable import sentences, speakable
+from agent.values.audio import Clip
+from agent.values.rubric import Term
+
+PACE_STEP, GAIN_STEP = 1.2, 1.5
+SLOWEST, FASTEST = 0.6, 1.8
+SOFTEST, LOUDEST = 0.3, 4.0
+
+
+class SpeechPlayer:
+    """A voice with its loudspeaker. Close it in the end."""
+
+    def __init__(self, voice: Voice, speaker: Speaker) -> None:
+        self._voice, self._speaker = voice, speaker
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="mouth")
+        self._ready: dict[tuple[str, float], Future[Clip]] = {}
+        self._expected: tuple[str, float] | None = None
+        self._pace, self._gain = 1.0, 1.0
+
+    def close(self) -> None:
+        """Ends the thread."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def prepare(self, text: str, glossary: tuple[Term, ...] = ()) -> None:
+        """Synthesizes a text ahead of time."""
+        for sentence in sentences(text):
+            self._synthesized(speakable(sentence, glossary))
+
+    def expect(self, text: str, glossary: tuple[Term, ...] = ()) -> None:
+        """Synthesizes the first sentence of what may be said next; what was expected before is forgotten."""
+        if self._expected is not None:
+            self._ready.pop(self._expected, None)
+        for sentence in sentences(text)[:1]:
+            said = speakable(sentence, glossary)
+            self._expected = said, self._pace
+            self._synthesized(said)
+
+    def say(self, text: str, glossary: tuple[Term, ...] = (), until: Callable[[], bool] | None = None) -> int:
+        """Speaks a text, until `until` becomes true. Returns how many sentences were not said to their end."""
+        said = [speakable(sentence, glossary) for sentence in sentences(text)]
+        for number, sentence in enumerate(said):
+            clip = self._synthesized(sentence).result()
+            self._ready.pop((sentence, self._pace), None)
+            if number + 1 < len(said):
+                self._synthesized(said[number + 1])
+            if not self._speaker.play(self._loud(clip), until):
+                return len(said) - number
+        return 0
+
+    def pace(self, faster: bool) -> bool:
+        """Speaks faster or slower from now on; False when it already is at its limit."""
+        wanted = self._pace * (PACE_STEP if faster else 1 / PACE_STEP)
+        if not SLOWEST <= wanted <= FASTEST:
+            return False
+        self._pace = wanted
+        return True
+
+    def loudness(self, louder: bool) -> bool:
+        """Speaks louder or more quietly from now on; False when it already is at its limit."""
+        wanted = self._gain * (GAIN_STEP if louder else 1 / GAIN_STEP)
+        if not SOFTEST <= wanted <= LOUDEST:
+            return False
+        self._gain = wanted
+        return True
+
+    def _synthesized(self, sentence: str) -> Future[Clip]:
+        key = (sentence, self._pace)
+        if key not in self._ready:
+            self._ready[key] = self._pool.submit(self._voice.synthesize, sentence, self._pace)
+        return self._ready[key]
+
+    def _loud(self, clip: Clip) -> Clip:
+        """Louder without harsh clipping: the peaks are pressed together instead of cut."""
+        if self._gain == 1.0:
+            return clip
+        samples = np.tanh(clip.samples * self._gain) if self._gain > 1 else clip.samples * self._gain
+        return Clip(samples=samples.astype(np.float32), rate=clip.rate)

@@ -1,0 +1,1 @@
+"""Commands and questions that the candidate puts to the interviewer."""

@@ -1,0 +1,129 @@
+"""Whether an utterance puts a question to the interviewer, and which of the known facts answers it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from agent.logic.grading.calibration import logistic
+from agent.logic.speech.endpointing import unfinished
+from agent.logic.speech.tokens import tokens
+
+LONGEST = 32
+"""Words; who talks longer is answering, even when it ends with a question."""
+
+_FIRST = (
+    r"um+|uh+|okay|ok|so|well|sorry|just|and|but|first|actually|quick question|one question|to clarify|may i ask|"
+    r"can i ask|could i ask|i(?:'d| would) like to (?:ask|know)|i wonder|i was wondering|before i (?:start|answer)|"
+    r"just to be (?:clear|sure)"
+)
+_IS, _DOES = r"(?:is|are|was|were|has|have)", r"(?:do|does|did|can|could|should|shall|may|will|would|has|have|am)"
+_SOMEBODY = r"(?:i|we|you|they|it|he|she|there|this|that|these|those|people|users|anyone|anybody|someone|somebody)"
+_THING = rf"(?:{_SOMEBODY}|the|our|your|any|all|every|each|some|a|an)"
+_WHAT = r"(?:how|what|which)"
+_INVERTED = "|".join(
+    (
+        rf"{_IS} {_THING}",
+        rf"{_DOES} {_SOMEBODY}",
+        r"(?:can|could|should|may|will|would) (?:the|our|any|a)",
+        r"(?:do|does|did) the (?:\w+ ){1,2}\w+",
+        rf"(?:how|when|where|why|what) (?:exactly )?(?:{_IS}|{_DOES} {_SOMEBODY})",
+        rf"which (?:exactly )?(?:{_DOES} {_SOMEBODY}|is (?:it|more|most|better|worse))",
+        rf"{_WHAT} (?:[\w-]+ ){{1,4}}?{_DOES} {_SOMEBODY}",
+        rf"{_WHAT} (?!(?:the|an?|{_SOMEBODY}) )(?:[\w-]+ ){{0,3}}?(?:do|does|did) (?:the|an?|our|every)",
+        r"how (?:many|much|long|often|big|large|small|fast|soon|late|old|far|frequently|quickly|expensive)",
+        r"who (?!knows|cares)\w+",
+        r"what(?:'s| (?:kind|sort|type)s? of)",
+        r"by .{1,30} do you mean",
+    )
+)
+_BEGINS = rf"^(?:(?:{_FIRST})[ ,]+)*"
+_ASKS = re.compile(rf"{_BEGINS}(?:{_INVERTED})\b", re.IGNORECASE)
+"""What a question is recognised by without a question mark: its word order. "What I would do" and "when it drops" are
+how answers begin."""
+_FINITE = r"(?:is|are|was|were|depends?|decides?|determines?|matters?|means|needs?|must|should|will|can)"
+_AUXILIARY = r"(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have)"
+_STATES = re.compile(
+    rf"{_BEGINS}(?:"
+    rf"what(?:'s| (?:is|are|was)) more\b"
+    rf"|(?:what|who)(?:'s| (?:is|are|was|were)) .+ {_FINITE}\b"
+    rf"|who (?!{_AUXILIARY}\b)[\w-]+ .+ {_FINITE}\b"
+    rf"|how [\w-]+ (?:(?!{_AUXILIARY}\b)[\w-]+ ){{0,3}}?{_THING} (?!{_AUXILIARY}\b).*{_FINITE}\b"
+    rf"|(?:should|had|were|has|have) [^,]+, (?:then |{_THING}\b)"
+    r")",
+    re.IGNORECASE,
+)
+"""What begins like a question and has a second verb: "what is important is that", "how often we train depends on"."""
+_INDIRECT = re.compile(
+    r"\b(?:may|can|could) i ask|i(?:'d| would) like to know|i was wondering|do (?:you|we) (?:know|have)\b",
+    re.IGNORECASE,
+)
+_RHETORICAL = re.compile(
+    rf"{_BEGINS}(?:what|how|which|where|why)(?: [\w-]+){{0,3}} (?:do|would|can|will) i\b",
+    re.IGNORECASE,
+)
+"""Who asks what they themselves would do goes on to say it."""
+
+
+def asks(text: str) -> bool:
+    """Whether the whole utterance is a question to the interviewer."""
+    if not 2 <= len(tokens(text)) <= LONGEST:
+        return False
+    last = re.split(r"(?<=[.!?])\s+", text.strip())[-1]
+    if _RHETORICAL.match(last):
+        return False
+    return last.endswith("?") or (not unfinished(last) and _asks_indeed(last))
+
+
+def _asks_indeed(sentence: str) -> bool:
+    if _INDIRECT.search(sentence) is not None:
+        return True
+    return _ASKS.match(sentence) is not None and _STATES.match(sentence) is None
+
+
+class Likeness(NamedTuple):
+    """How near a question to the interviewer is to one fact, in cosines, -1 to 1."""
+
+    asks: float
+    """To the known ways of asking for the fact, their mean."""
+    fact: float
+    together: float
+    """To both in one text."""
+    topic: float
+    """To the interview question itself: what is merely near the topic is answered by no fact in particular."""
+
+    @property
+    def mean(self) -> float:
+        """Of the three that are about the fact."""
+        return (self.asks + self.fact + self.together) / 3
+
+
+class Weights(NamedTuple):
+    """Of a logistic regression over a fact's likeness and its lead over the other facts of the question."""
+
+    bias: float
+    asks: float
+    fact: float
+    together: float
+    topic: float
+    lead: float
+
+
+FITTED = Weights(bias=-2.612, asks=4.509, fact=1.088, together=3.146, topic=-3.678, lead=7.634)
+"""By training/train_clarifying.py."""
+ANSWERS = 0.5
+"""Probability from which a fact is told; below, "assume what you need" is the honest answer."""
+
+
+def lead(facts: Sequence[Likeness], index: int) -> float:
+    """By how much one fact is nearer than the nearest of the others."""
+    others = [item.mean for at, item in enumerate(facts) if at != index]
+    return facts[index].mean - max(others, default=0.0)
+
+
+def answering(facts: Sequence[Likeness]) -> int | None:
+    """The index of the fact that answers the question, or None."""
+    chances = [logistic(FITTED, (*item, lead(facts, index))) for index, item in enumerate(facts)]
+    best = max(range(len(chances)), key=chances.__getitem__, default=None)
+    return best if best is not None and chances[best] >= ANSWERS else None

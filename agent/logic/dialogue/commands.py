@@ -1,0 +1,103 @@
+"""Which command an utterance is, if it is one; knows nothing of sound and of what the command does.
+
+An utterance counts only as a whole. A logistic regression reads its meaning (the sentence encoder's vector) and its
+words, and has as one class "none of them": an answer, a question to the interviewer, chatter.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from agent.logic.speech.tokens import tokens
+from agent.values.dialogue import Intent
+
+LONGEST = 16
+"""Words; nobody needs more to ask for a hint, and answers do."""
+LEAST = 0.35
+"""Probability that it is a command, and which one it then is, below which an utterance is none."""
+BUCKETS = 2048
+"""Places that pieces of words are hashed into."""
+MEANING = 5.0
+"""How much heavier than one of the two views of the words the meaning weighs."""
+
+Matrix = npt.NDArray[np.float32]
+
+
+class Known(NamedTuple):
+    """The fitted regression."""
+
+    weights: Matrix
+    """Shape (features, classes)."""
+    bias: Matrix
+    """Shape (classes,)."""
+    classes: tuple[Intent | None, ...]
+    """In the order of the columns; None is no command."""
+
+
+NAMES = {intent.value: intent for intent in Intent} | {
+    "back": Intent.BACK,
+    "how long do i have": Intent.HOW_LONG,
+    "that's my answer": Intent.DONE,
+    "time's up": Intent.DONE,
+}
+"""What the README says one may say: understood whatever the regression thinks of them."""
+
+_COURTESY = re.compile(
+    r"^(?:(?:um+|uh+|er+m?|hmm+|oh|ah|okay|ok|so|well|hey|hi|hello|sorry|please|actually|right|alright|yeah|yes|and|but|"
+    r"just|maybe|excuse me|thanks|thank you|great|cool|good|you know what|if you don't mind|if possible)\b[ ,.]*)+",
+    re.IGNORECASE,
+)
+
+_MISHEARD = re.compile(r"\braiding\b", re.IGNORECASE)
+"""How Whisper base writes "rating"; nobody raids an interview."""
+
+
+def core(text: str) -> str:
+    """The utterance in lower case without the courtesies around it, with the usual mishearing mended."""
+    text = _MISHEARD.sub("rating", text).strip(" .,!?").lower()
+    return _COURTESY.sub("", text).strip(" .,!?") or text
+
+
+def features(text: str, vector: Matrix) -> Matrix:
+    """What the regression reads of a core(); `vector` is its unit vector. Shape (dimensions + 2 * BUCKETS,)."""
+    words = re.findall(r"[a-z']+", text)
+    runs = [" ".join(words[at : at + n]) for n in (1, 2, 3) for at in range(len(words) - n + 1)]
+    padded = f" {' '.join(words)} "
+    letters = [padded[at : at + n] for n in (2, 3, 4) for at in range(len(padded) - n + 1)]
+    return np.concatenate([MEANING * vector, 2 * _hashed(runs), _hashed(letters)]).astype(np.float32)
+
+
+def _hashed(pieces: Sequence[str]) -> Matrix:
+    counts = np.zeros(BUCKETS, np.float32)
+    for piece in pieces:
+        counts[zlib.crc32(piece.encode()) % BUCKETS] += 1
+    counts = np.log1p(counts)
+    return counts / max(1e-6, float(np.linalg.norm(counts)))
+
+
+def may_be_command(text: str) -> bool:
+    """Whether it is worth a closer look."""
+    return 0 < len(tokens(core(text))) <= LONGEST
+
+
+def command(text: str, vector: Matrix, known: Known) -> Intent | None:
+    """The command that `text` gives as a whole, or None; `vector` is the unit vector of its core()."""
+    if not may_be_command(text):
+        return None
+    said = core(text)
+    if said in NAMES:
+        return NAMES[said]
+    logits = features(said, vector) @ known.weights + known.bias
+    shares = np.exp(logits - logits.max())
+    shares /= shares.sum()
+    none = known.classes.index(None)
+    any_command = 1.0 - float(shares[none])
+    shares[none] = 0.0
+    best = int(shares.argmax())
+    return known.classes[best] if any_command >= LEAST and shares[best] >= LEAST * any_command else None

@@ -1,0 +1,1 @@
+"""From claims to evidence, rating, confidence and coaching."""

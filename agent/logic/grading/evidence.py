@@ -1,0 +1,81 @@
+"""Turns claims into evidence: a claim counts only when its words stand in the transcript.
+
+Knows nothing of graders and ratings. Speech aimed at the grader and the question read back are evidence of nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz
+
+from agent.logic.grading.sentences import inadmissible_words
+from agent.logic.speech.tokens import normal, tokens
+from agent.values.grade import Claim, Evidence
+from agent.values.rubric import Question
+from agent.values.transcript import Transcript
+
+SIMILARITY = 90.0
+"""Least rapidfuzz ratio, of 100, between quote and transcript; a recogniser's spelling may differ by a letter."""
+HEARD = 0.5
+"""Least confidence of a claim that counts; below, it only tells how sure the rating is."""
+
+
+def find_quote(quote: str, transcript: Transcript) -> tuple[int, int] | None:
+    """First and last word (inclusive) of the contiguous stretch that matches `quote`; None when there is none."""
+    wanted = tokens(quote)
+    spoken = [(token, index) for index, word in enumerate(transcript.words) for token in normal(word.text)]
+    if not wanted or len(wanted) > len(spoken):
+        return None
+    have = [token for token, _ in spoken]
+    start = _exact(wanted, have)
+    if start is None:
+        start = _close(wanted, have)
+    return None if start is None else (spoken[start][1], spoken[start + len(wanted) - 1][1])
+
+
+def _exact(wanted: Sequence[str], have: Sequence[str]) -> int | None:
+    size = len(wanted)
+    return next((at for at in range(len(have) - size + 1) if have[at : at + size] == wanted), None)
+
+
+def _close(wanted: Sequence[str], have: Sequence[str]) -> int | None:
+    """The best window of the same length. Too short a quote must match exactly: two letters would be half of it."""
+    if len(wanted) < 4:
+        return None
+    text, size = " ".join(wanted), len(wanted)
+    scored = [(fuzz.ratio(text, " ".join(have[at : at + size])), -at) for at in range(len(have) - size + 1)]
+    score, at = max(scored)
+    return -at if score >= SIMILARITY else None
+
+
+def gather(claims: Sequence[Claim], question: Question, transcript: Transcript) -> tuple[Evidence, ...]:
+    """The evidence behind `claims`: at most one piece a target, the most confident; unknown targets are dropped."""
+    idle = inadmissible_words(transcript, question)
+    kinds = {point.kind for point in question.points}
+    known = {point.id for point in question.points} | {wrong.id for wrong in question.misconceptions}
+    best: dict[str, Evidence] = {}
+    for claim in claims:
+        listed = claim.kind is None and claim.target in known
+        unlisted = claim.kind is not None and claim.kind in kinds
+        span = find_quote(claim.quote, transcript) if claim.confidence >= HEARD and (listed or unlisted) else None
+        if span is None or all(index in idle for index in range(span[0], span[1] + 1)):
+            continue
+        found = _evidence(claim, span, transcript)
+        if found.target not in best or best[found.target].confidence < found.confidence:
+            best[found.target] = found
+    return tuple(best.values())
+
+
+def _evidence(claim: Claim, span: tuple[int, int], transcript: Transcript) -> Evidence:
+    words = transcript.words[span[0] : span[1] + 1]
+    return Evidence(
+        target=claim.target,
+        quote=" ".join(word.text for word in words),
+        first_word=span[0],
+        last_word=span[1],
+        start_s=words[0].start_s if transcript.timed else None,
+        end_s=words[-1].end_s if transcript.timed else None,
+        confidence=claim.confidence,
+        kind=claim.kind,
+    )

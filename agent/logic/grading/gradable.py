@@ -1,0 +1,44 @@
+"""Whether an answer can be graded at all; knows nothing of questions.
+
+"I don't know" is an answer; silence, one word, another language or a guess by the recogniser is not.
+"""
+
+from __future__ import annotations
+
+import re
+
+from agent.logic.speech.tokens import SMALL_WORDS, tokens
+from agent.values.transcript import Transcript
+
+FEWEST_WORDS = 3
+LEAST_PROBABILITY = 0.35
+"""Mean word probability below which a transcript is guesswork."""
+LEAST_ENGLISH = 0.07
+"""Share of common English words below which a text of some length is not English speech; keyword lists reach it
+through their own joining words or are too short to be judged by it."""
+_PASS = re.compile(r"\b(?:don'?t know|no idea|not sure|dunno|pass|skip|can'?t answer|no clue)\b", re.IGNORECASE)
+
+
+def ungraded_reason(transcript: Transcript) -> str | None:
+    """Why there can be no grade, in plain words with what to do next; None when there can."""
+    said = tokens(transcript.text)
+    if not said:
+        return "No answer was heard. Check the microphone with 'mock-interview doctor', then answer again."
+    if len(said) < FEWEST_WORDS and not _PASS.search(transcript.text):
+        return f"Only '{transcript.text.strip()}' was heard, too little to grade. Answer again in a sentence or more."
+    if transcript.language != "en" and transcript.language_probability > 0.5:
+        return f"The answer seems to be in another language ({transcript.language}). Answer in English."
+    if (
+        len(said) >= 20
+        and sum(word in SMALL_WORDS for word in said) < LEAST_ENGLISH * len(said)
+        and not _listy(transcript)
+    ):
+        return "The answer does not seem to be in English. Answer in English."
+    if sum(word.probability for word in transcript.words) < LEAST_PROBABILITY * len(transcript.words):
+        return "Most words were too unclear to trust. Move closer to the microphone and answer again."
+    return None
+
+
+def _listy(transcript: Transcript) -> bool:
+    """Names with commas between them: little grammar, yet English."""
+    return transcript.text.count(",") >= len(transcript.words) / 6

@@ -1,0 +1,77 @@
+"""The end of an interview: one rating per signal, and what it means for moving on. Never a single number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from agent.values.rubric import Question, Rating, Weight
+from agent.values.session import Turn
+
+MEANING = {
+    Rating.VERY_WEAK: "this would be hard to square with the experience you describe, and would likely end the process",
+    Rating.WEAK: "common, and not the end of it: a hiring manager may ask what happened here",
+    Rating.STRONG: "a correct answer that would carry you on, with details left to add",
+    Rating.VERY_STRONG: "rare: you knew exactly how to solve it",
+}
+
+
+class SignalRating(NamedTuple):
+    """The rating of one signal over an interview."""
+
+    signal: str
+    rating: Rating
+    answers: int
+
+
+def superseded(turns: Sequence[Turn], index: int) -> bool:
+    """Whether that turn of an interview was gone on with: a later graded turn of the same attempt holds it whole."""
+    this = turns[index]
+    return any(
+        (turn.question_id, turn.attempt) == (this.question_id, this.attempt) and turn.grade.rating is not None
+        for turn in turns[index + 1 :]
+    )
+
+
+def first_tries(turns: Sequence[Turn]) -> list[Turn]:
+    """What counts of one interview: of each question the first try that was graded, if one was, and all of it.
+
+    Later tries show what was learned, not what was known.
+    """
+    first: dict[str, Turn] = {}
+    for index, turn in enumerate(turns):
+        known = first.get(turn.question_id)
+        if not superseded(turns, index) and (known is None or known.grade.rating is None):
+            first[turn.question_id] = turn
+    return list(first.values())
+
+
+def overall(turns: Sequence[Turn], questions: Mapping[str, Question]) -> list[SignalRating]:
+    """For each signal its weighted median rating, the lower one on a tie.
+
+    Ungraded turns are left out. A question that is not known any more has the weight of a standard one.
+    """
+    rated: dict[str, list[tuple[int, int]]] = {}
+    for turn in turns:
+        if turn.grade.rating is not None:
+            known = questions.get(turn.question_id)
+            pair = (turn.grade.rating.rank, (known.weight if known else Weight.STANDARD).factor)
+            rated.setdefault(turn.grade.signal, []).append(pair)
+    return [SignalRating(signal, _median(pairs), len(pairs)) for signal, pairs in rated.items()]
+
+
+def _median(pairs: Sequence[tuple[int, int]]) -> Rating:
+    half, passed = sum(weight for _, weight in pairs) / 2, 0
+    for rank, weight in sorted(pairs):
+        passed += weight
+        if passed >= half:
+            return list(Rating)[rank]
+    raise ValueError("no rated answer")
+
+
+def summary(ratings: Sequence[SignalRating]) -> str:
+    """The end of the interview as it is spoken."""
+    if not ratings:
+        return "None of the answers could be graded, so there is no rating today."
+    parts = [f"On {item.signal.replace('_', ' ')}: {item.rating.spoken}, {MEANING[item.rating]}." for item in ratings]
+    return " ".join(["Here is where you stand.", *parts])

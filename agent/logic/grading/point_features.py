@@ -1,0 +1,112 @@
+"""What the embedded grader measures of one target in one stretch of speech; pure, knows nothing of models.
+
+A target is a point or a misconception: a statement with ways of saying it and near misses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from agent.logic.grading.sentences import Sentence, aimed_at_grader, repeats_question, transcript_sentences
+from agent.logic.speech.glossary import Ordinary, repair
+from agent.logic.speech.tokens import SMALL_WORDS, content, tokens
+from agent.values.rubric import Misconception, Point, Question
+from agent.values.transcript import Transcript
+
+Matrix = npt.NDArray[np.float32]
+Target = Point | Misconception
+
+_REJECTION = re.compile(
+    r"\b(?:(?:would|do|does|did|should|could|will|can)(?:n't| not)|never|avoid|against"
+    r"|instead of|rather than|not going to|no need"
+    r"|don't|doesn't|won't|skip|overkill|without|neither|nor|isn't|is not|are not|aren't)\b",
+    re.IGNORECASE,
+)
+
+
+class Segment(NamedTuple):
+    """A sentence, or two neighbours, of an answer."""
+
+    first: int
+    """Index of the first word in the transcript."""
+    last: int
+    """Index of the last word, inclusive."""
+    text: str
+    """As heard, with misheard terms repaired."""
+
+
+def segments(transcript: Transcript, question: Question, ordinary: Ordinary | None = None) -> list[Segment]:
+    """The sentences that can be evidence, then each pair of neighbours among them; terms are mended."""
+    usable = [
+        sentence
+        for sentence in transcript_sentences(transcript)
+        if not sentence.again
+        and not aimed_at_grader(sentence.text)
+        and not repeats_question(sentence.text, question)
+        and len(content(sentence.text)) > 0
+    ]
+    singles = [_stretch(sentence, sentence, question, ordinary) for sentence in usable]
+    pairs = [_stretch(a, b, question, ordinary) for a, b in pairwise(usable) if b.first == a.last + 1]
+    return singles + pairs
+
+
+def _stretch(first: Sentence, last: Sentence, question: Question, ordinary: Ordinary | None) -> Segment:
+    text = first.text if first is last else f"{first.text} {last.text}"
+    return Segment(first.first, last.last, repair(text, question.glossary, ordinary))
+
+
+def targets(question: Question) -> tuple[Target, ...]:
+    """Everything that a claim can be about."""
+    return (*question.points, *question.misconceptions)
+
+
+def term_share(target: Target, text: str) -> float:
+    """The share of the target's term groups with a form in the text; 0 for a target without terms."""
+    groups = target.terms if isinstance(target, Point) else ()
+    if not groups:
+        return 0.0
+    said = f" {' '.join(tokens(text))} "
+    return sum(any(_stands(form, said) for form in group) for group in groups) / len(groups)
+
+
+def _stands(form: str, said: str) -> bool:
+    return f" {' '.join(tokens(form))} " in said or f" {' '.join(tokens(form))}s " in said
+
+
+def rejects(text: str) -> bool:
+    """Whether the stretch holds words by which things are turned down."""
+    return _REJECTION.search(text) is not None
+
+
+def bare_list(text: str) -> bool:
+    """Whether the stretch only lists names: commas between them and hardly a word of grammar."""
+    words = tokens(text)
+    grammar = sum(word in SMALL_WORDS for word in words)
+    return text.count(",") >= 3 and grammar <= 0.3 * len(words) and len(words) <= 3 * (text.count(",") + 1)
+
+
+class Example(NamedTuple):
+    """The known stretch of a target that is nearest to what was said."""
+
+    text: str
+    similarity: float
+
+
+def nearest(said: Matrix, known: Matrix, texts: Sequence[str]) -> Example:
+    """The most similar of `texts`, whose unit vectors are the rows of `known`; nothing is similar to no texts."""
+    if not len(texts):
+        return Example("", 0.0)
+    similarity = known @ said
+    best = int(np.argmax(similarity))
+    return Example(texts[best], float(similarity[best]))
+
+
+def described(target: Target, example: str) -> str:
+    """The target as the point model reads it: the statement, then one way of saying it."""
+    return f"{target.says} Such as: {example}" if example else target.says

@@ -1,0 +1,1 @@
+"""What a report of the sessions says."""

@@ -1,0 +1,176 @@
+"""When an answer has ended. Time is counted in frames, never by the clock, so that a test takes milliseconds.
+
+An interview is thinking aloud: pauses are long, and cutting a candidate off is the worst fault a voice agent has. So
+the wait depends on how finished the speaker sounds and on the last words, and it is long wherever there is doubt.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+from agent.values.base import Value
+from agent.values.transcript import straight
+
+
+class EndpointingPolicy(Value):
+    """How long the agent waits, in seconds."""
+
+    end_silence_s: float = 1.8
+    """Silence that ends an answer whose sound and words are finished; lower is more impatient."""
+    doubtful_silence_s: float = 2.8
+    """Silence that ends an answer of which sound and words leave it open whether it is finished."""
+    unfinished_silence_s: float = 7.0
+    """Silence that ends an answer which plainly is not finished: the agent asks before that."""
+    early_silence_s: float = 4.0
+    """Least silence that ends an answer of less than `early_speech_s`: the candidate has hardly begun."""
+    early_speech_s: float = 5.0
+    closing_silence_s: float = 0.5
+    """Silence that ends an answer whose last words were "that's my answer"."""
+    no_answer_s: float = 20.0
+    """Silence at the very start after which no answer is expected."""
+    longest_s: float = 600.0
+    """An answer is never longer; what was said until then is graded."""
+
+    @classmethod
+    def endless(cls) -> EndpointingPolicy:
+        """For recordings, which end where they end."""
+        never = math.inf
+        return cls(**{name: never for name in cls.model_fields if name != "early_speech_s"})
+
+    @classmethod
+    def patient(cls) -> EndpointingPolicy:
+        """For who thinks in long silences, or says when an answer is over: hardly anything else ends it soon."""
+        longest = cls.model_fields["unfinished_silence_s"].default
+        return cls(end_silence_s=longest, doubtful_silence_s=longest)
+
+    @property
+    def awaits_words(self) -> bool:
+        """Whether hardly anything but words ends an answer soon, so that its last ones are wanted first."""
+        return self.end_silence_s >= self.unfinished_silence_s
+
+    @classmethod
+    def fixed(cls, seconds: float) -> EndpointingPolicy:
+        """One silence for all, as the user asked for it."""
+        return cls(
+            end_silence_s=seconds,
+            doubtful_silence_s=seconds,
+            unfinished_silence_s=seconds,
+            early_silence_s=seconds,
+            closing_silence_s=min(seconds, 0.5),
+        )
+
+
+class SpeechActivity(Value):
+    """What was heard so far, in seconds."""
+
+    elapsed_s: float = 0.0
+    speech_s: float = 0.0
+    silence_s: float = 0.0
+    """Since the last speech, or since the start."""
+
+
+class EndCues(Value):
+    """What is known of the end of what was said."""
+
+    end_of_turn_probability: float | None = None
+    """Probability from the sound of the voice, 0 to 1; None when nothing listens for that."""
+    tail: str | None = None
+    """The last words, where they are known already."""
+    settled: bool = False
+    """The last words are a command or a question to the interviewer: nothing more is to be waited for."""
+
+
+SPEECH = 0.5
+"""Probability from which a frame counts as speech."""
+FEWEST_SPEECH_S = 0.2
+"""Less is a click or a cough, not the start of an answer."""
+
+
+def advance(state: SpeechActivity, probability: float, seconds: float) -> SpeechActivity:
+    """The state after one more frame of that length and probability of speech."""
+    speaks = probability >= SPEECH
+    return SpeechActivity(
+        elapsed_s=state.elapsed_s + seconds,
+        speech_s=state.speech_s + (seconds if speaks else 0.0),
+        silence_s=0.0 if speaks else state.silence_s + seconds,
+    )
+
+
+def finished(state: SpeechActivity, policy: EndpointingPolicy, ending: EndCues | None = None) -> bool:
+    """Whether the answer has ended."""
+    if state.elapsed_s >= policy.longest_s:
+        return True
+    if state.speech_s < FEWEST_SPEECH_S:
+        return state.silence_s >= policy.no_answer_s
+    return state.silence_s >= wait(state, policy, ending or EndCues())
+
+
+FINISHED = 0.85
+UNFINISHED = 0.35
+"""Probabilities of a finished sound above and below which there is no doubt."""
+
+_JOINING = (
+    "and but or so because if when while which that then the a an of to with for from in on at by is are was would "
+    "i we you it they my our like also plus not very more than as"
+).replace(" ", "|")
+_THINKING = (
+    r"you know|i mean|let me (?:think|see)(?: about (?:that|it|this))?|how (?:do|should) i (?:say|put) (?:it|this)"
+)
+_NEVER_LAST = r"and|but|or|because|if|the|an|our|my"
+"""Words that end no sentence, whatever full stop a recogniser puts after them."""
+_OPEN = re.compile(rf"\b(?:(?:{_JOINING})(?:,|-|\.\.\.|…)*|(?:{_NEVER_LAST})[.,-]*)\s*$", re.IGNORECASE)
+_HESITATES = re.compile(rf"\b(?:um+|uh+|uhm|er|erm|hmm+|{_THINKING})\W*$", re.IGNORECASE)
+_THINK = r"i (?:think|guess|believe|suppose)|i(?:'d| would) say"
+_LEADS = rf"(?:(?:and|so|but|okay|ok|yes|yeah|right|well|basically|um+|uh+|{_THINK})[\s,]+)*"
+_THAT = r"that(?:'s|s| is| was| would be| will be) (?:(?:pretty much|basically|really|just|about) )?"
+_SAY = r"(?:got|have|say|said|think of|to say|to add|add|on it)"
+_I_HAVE = rf"(?: (?:what )?i(?:'ve| have| had| can| know| wanted| would)?(?: {_SAY}){{0,2}})?"
+_ALL = rf"(?:it|all|everything){_I_HAVE}(?: (?:from|for) (?:me|my side|my part|now))?"
+_MY_ANSWER = r"(?:the end of )?my (?:final |whole |full )?answer|the end"
+_HOW = r"how i(?:'d| would) (?:do|approach|handle|solve) (?:it|this|that)"
+_DONE = (
+    r"i(?:'m| am) (?:done|finished)(?: (?:with|answering)[\w\s]{0,20})?"
+    r"|i(?:'ve| have) finished(?: (?:my|with|answering)[\w\s]{0,20})?"
+    r"|(?:i have |i've |there(?:'s| is) )?nothing (?:else|more) (?:to|i (?:can|could|would)) (?:add|say)"
+    r"|i (?:don't|do not) have (?:anything|any) ?(?:else|more)(?: to (?:add|say))?"
+    r"|i(?:'ll|'d| will| would) (?:leave it (?:at that|there|here)|stop (?:there|here)|end (?:it )?(?:there|here))"
+    r"|i(?:'ve| have) said everything|i rest my case"
+    r"|(?:that concludes|(?:the )?end of) my answer|my answer is (?:complete|finished|over)"
+    r"|you (?:can|may) (?:score|rate|grade|evaluate) (?:it|that|me)(?: now)?"
+)
+_COURTESY = r"(?:[\s,]+(?:thank you|thanks|i guess|i think|really|so far))*"
+_CLOSES = re.compile(
+    rf"(?:^|[.,;:!?]\s*|\b(?=(?:and|so|okay|yeah)\s)){_LEADS}"
+    rf"(?:{_THAT}(?:{_ALL}|{_MY_ANSWER}|{_HOW})|{_DONE}){_COURTESY}\W*$",
+    re.IGNORECASE,
+)
+"""Only where a clause begins: "I am not sure that's my answer" goes on."""
+
+
+def closes(text: str) -> bool:
+    """Whether the last words say that the answer is over: "that's my answer", "I think that's all"."""
+    return _CLOSES.search(straight(text)) is not None
+
+
+def unfinished(text: str) -> bool:
+    """Whether the last words ask for more: "and so", "of the", "um"."""
+    return _OPEN.search(text) is not None or _HESITATES.search(text) is not None
+
+
+def wait(state: SpeechActivity, policy: EndpointingPolicy, ending: EndCues) -> float:
+    """Seconds of silence that end the answer."""
+    tail = ending.tail or ""
+    if ending.settled or closes(tail):
+        return policy.closing_silence_s
+    if unfinished(tail):
+        return policy.unfinished_silence_s
+    sure = ending.end_of_turn_probability
+    if sure is None:
+        usual = policy.doubtful_silence_s
+    elif sure >= FINISHED:
+        usual = policy.end_silence_s
+    else:
+        usual = policy.doubtful_silence_s if sure > UNFINISHED else policy.unfinished_silence_s
+    early = state.speech_s < policy.early_speech_s
+    return max(usual, policy.early_silence_s) if early else usual

@@ -1,0 +1,120 @@
+"""Hearing an answer out: what is known of it while the candidate still speaks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+
+from agent.interview.endpointer import Endpointer
+from agent.interview.streaming_transcriber import StreamingTranscriber
+from agent.logic.speech.endpointing import EndpointingPolicy
+from agent.values.audio import Clip
+from agent.values.transcript import Transcript
+from tests.conftest import Loudness, frames
+
+
+class Slow:
+    """A transcriber that needs until the candidate speaks again."""
+
+    def __init__(self) -> None:
+        self.spoken_again = threading.Event()
+
+    def warm(self) -> None:
+        """Nothing to load."""
+
+    def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
+        assert self.spoken_again.wait(20)
+        return Transcript.from_text(f"{clip.seconds:.0f} seconds of speech")
+
+
+def test_what_is_written_while_the_candidate_speaks_on_is_told_at_once() -> None:
+    transcriber, told = Slow(), list[tuple[bool, bool, str]]()
+    streaming, speaking = StreamingTranscriber(transcriber), True
+
+    def answer() -> Iterator[Clip]:
+        nonlocal speaking
+        yield from frames(0.5, 6.0)
+        speaking = False
+        yield from frames(0.0, 0.8)
+        speaking = True
+        transcriber.spoken_again.set()
+        for frame in frames(0.5, 6.0):
+            time.sleep(0.002)
+            yield frame
+
+    def tell(known: Transcript, pauses: bool) -> None:
+        told.append((speaking, pauses, known.text))
+
+    listener = Endpointer(streaming, Loudness(), EndpointingPolicy(), on_words=tell)
+    for _ in listener.listen(answer()):
+        pass
+    streaming.close()
+    assert told == [(True, False, "6 seconds of speech")]
+
+
+class Measuring:
+    """A transcriber that writes how many seconds it heard."""
+
+    def __init__(self) -> None:
+        self.heard: list[float] = []
+
+    def warm(self) -> None:
+        """Nothing to load."""
+
+    def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
+        self.heard.append(round(clip.seconds))
+        return Transcript.from_text(f"{clip.seconds:.0f}s")
+
+
+def words(*spoken_s: float, pause_s: float) -> tuple[str, list[float]]:
+    """What is written of stretches of speech with pauses between them, and the seconds that were transcribed."""
+    transcriber = Measuring()
+    streaming = StreamingTranscriber(transcriber)
+
+    def answer() -> Iterator[Clip]:
+        for seconds in spoken_s:
+            yield from frames(0.5, seconds)
+            for frame in frames(0.0, pause_s):
+                time.sleep(0.01)  # time for the transcriber's thread
+                yield frame
+
+    for _ in Endpointer(streaming, Loudness(), EndpointingPolicy()).listen(answer()):
+        pass
+    text = streaming.transcript().text
+    streaming.close()
+    return text, transcriber.heard
+
+
+def test_an_answer_with_only_short_pauses_leaves_little_to_write_when_it_ends() -> None:
+    assert words(9.0, 9.0, 9.0, pause_s=0.4) == ("9s 9s 9s", [9, 9, 9])
+
+
+def test_who_says_that_the_answer_is_over_is_understood_before_all_is_written() -> None:
+    all_may_be_written = threading.Event()
+
+    class Busy(Measuring):
+        def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
+            if clip.seconds > 4.5:
+                all_may_be_written.wait(60)
+            return Transcript.from_text("And I would retrain it. That's my answer.")
+
+    streaming = StreamingTranscriber(Busy())
+
+    def answer() -> Iterator[Clip]:
+        yield from frames(0.5, 9.0)
+        for frame in frames(0.0, 9.0):
+            time.sleep(0.01)
+            yield frame
+
+    listener = Endpointer(streaming, Loudness(), EndpointingPolicy.patient())
+    for _ in listener.listen(answer()):
+        pass
+    assert streaming.known() is None
+    all_may_be_written.set()
+    streaming.close()
+    assert listener.ended().wait_s < EndpointingPolicy.patient().end_silence_s
+
+
+def test_a_sentence_is_heard_as_a_whole_over_a_short_pause() -> None:
+    assert words(2.0, 3.0, pause_s=0.4) == ("6s", [2, 6])

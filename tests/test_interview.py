@@ -1,0 +1,402 @@
+"""What follows what in an interview: commands, follow-ups, lost devices. Only sound and its writing are scripted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from agent.adapters.embedded_grader import EmbeddedGrader
+from agent.adapters.intent_classifier import EmbeddingIntentClassifier
+from agent.interview import conversation
+from agent.interview.endpointer import Endpointer, TurnEnd
+from agent.interview.interview import FAREWELL, HELLO, WAITS, in_order, interview
+from agent.interview.setup import (
+    AgentSpoke,
+    AnswerCompleted,
+    Event,
+    InterviewConcluded,
+    InterviewSetup,
+    PauseChanged,
+    ProblemReported,
+    QuestionAsked,
+    RequestRecognized,
+    Style,
+)
+from agent.interview.streaming_transcriber import StreamingTranscriber
+from agent.logic.ports import Microphone
+from agent.logic.speech.endpointing import EndpointingPolicy
+from agent.logic.speech.speakable import sentences, speakable
+from agent.shell.screen import Screen
+from agent.shell.session import INTERRUPTED, run_session
+from agent.shell.store.audio_journal import AudioJournal, RecordingMicrophone
+from agent.shell.store.session_recorder import SessionRecorder
+from agent.shell.store.store import Store
+from agent.values.audio import FRAME, WHISPER_RATE, Clip
+from agent.values.errors import DeviceError, ModelError
+from agent.values.rubric import Question
+from agent.values.transcript import Transcript
+from tests.conftest import Loudness, frames
+from tests.test_store import sound
+
+ANSWER = "I would log every prediction and compare it each week with what people bought, and retrain below a threshold."
+BACK, SKIP, STOP = "Go back to the previous question.", "Skip this question.", "Stop the interview."
+
+
+class Late(NamedTuple):
+    """A line that is said after a long silence."""
+
+    text: str
+    silence_s: float
+
+
+class Ends(NamedTuple):
+    """The microphone, or the candidate's patience, ends after some seconds of speech."""
+
+    error: BaseException
+    speech_s: float
+
+
+Line = str | Late | Ends | None
+
+
+class Script:
+    """Microphone, transcriber and loudspeaker: each time somebody listens, the next line is said and written."""
+
+    name = "script"
+
+    def __init__(self, *lines: Line, mute_after: int | None = None) -> None:
+        """A line None is silence. `mute_after`: so many sounds are played before the loudspeaker is gone."""
+        self._lines, self._line, self._left = iter(lines), "", mute_after
+
+    def frames(self) -> Iterator[Clip]:
+        match next(self._lines, None):
+            case Ends(error, speech_s):
+                yield from frames(0.5, speech_s)
+                raise error
+            case Late(text, silence_s):
+                self._line = text
+                yield from frames(0.0, silence_s)
+                yield from frames(0.5, 6.0)
+            case str() as text:
+                self._line = text
+                yield from frames(0.5, 6.0)
+        yield from frames(0.0, 4000.0)
+
+    def say(self, line: str) -> None:
+        """What is written from now on, until there is another line."""
+        self._line = line
+
+    def warm(self) -> None:
+        """Nothing to load."""
+
+    def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
+        return Transcript.from_text(self._line)
+
+    def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
+        if self._left is not None:
+            self._left -= 1
+            if self._left < 0:
+                raise DeviceError("The loudspeaker takes no more sound.")
+        return True
+
+    def synthesize(self, text: str, pace: float = 1.0) -> Clip:
+        return Clip(samples=np.zeros(FRAME, np.float32), rate=WHISPER_RATE)
+
+
+def setup_of(
+    script: Script, grader: EmbeddedGrader, microphone: Microphone | None = None, probes: int = 0
+) -> InterviewSetup:
+    return InterviewSetup(
+        voice=script,
+        speaker=script,
+        microphone=microphone or script,
+        detector=Loudness(),
+        transcriber=script,
+        grader=grader,
+        policy=EndpointingPolicy(),
+        manner=Style(probes=probes),
+        intents=EmbeddingIntentClassifier(),
+    )
+
+
+@pytest.fixture
+def asked(questions: dict[str, Question]) -> list[Question]:
+    return [questions[name] for name in ("recsys-refresh", "recsys-metrics", "recsys-choose-model")]
+
+
+def names(steps: list[Event]) -> list[str]:
+    return [step.question.id.removeprefix("recsys-") for step in steps if isinstance(step, QuestionAsked)]
+
+
+def run(script: Script, grader: EmbeddedGrader, asked: list[Question], probes: int = 0) -> list[Event]:
+    return list(interview(in_order(asked), len(asked), setup_of(script, grader, probes=probes)))
+
+
+def said(steps: list[Event]) -> str:
+    return " ".join(step.text for step in steps if isinstance(step, AgentSpoke))
+
+
+def test_silence_after_a_follow_up_ends_the_answer(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    steps = run(Script(ANSWER, None, None), embedded, asked[:1], probes=1)
+    [turn] = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
+    assert len(turn.probed) == 1
+    assert turn.probed[0] in said(steps)
+
+
+def test_a_skipped_question_can_be_gone_back_to(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    steps = run(Script(SKIP, BACK, ANSWER, None, ANSWER, None), embedded, asked[:2])
+    assert names(steps) == ["refresh", "metrics", "refresh", "metrics"]
+    first, second, _ = (step.turn.grade for step in steps if isinstance(step, AnswerCompleted))
+    assert first.ungraded_reason == conversation.SKIPPED
+    assert second.rating is not None
+
+
+def test_going_back_from_the_first_question_asks_it_once_more(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    steps = run(Script(BACK, ANSWER, None, ANSWER, None), embedded, asked[:2])
+    assert names(steps) == ["refresh", "refresh", "metrics"]
+
+
+def test_going_back_twice_leads_two_questions_back(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    script = Script(ANSWER, None, ANSWER, None, BACK, BACK, ANSWER, None, ANSWER, None)
+    assert names(run(script, embedded, asked)) == [
+        "refresh",
+        "metrics",
+        "choose-model",
+        "metrics",
+        "refresh",
+        "choose-model",
+    ]
+
+
+def test_going_back_after_an_answer_needs_to_be_said_once(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    script = Script(ANSWER, None, ANSWER, BACK, ANSWER, None)
+    assert names(run(script, embedded, asked[:2])) == ["refresh", "metrics", "refresh"]
+
+
+@pytest.mark.parametrize(("command", "turns"), [(SKIP, 1), (STOP, 0)])
+def test_who_only_asked_something_has_not_answered(
+    embedded: EmbeddedGrader, asked: list[Question], command: str, turns: int
+) -> None:
+    steps = run(Script("How many users are there?", command), embedded, asked[:1])
+    answers = [step.turn.grade for step in steps if isinstance(step, AnswerCompleted)]
+    assert [grade.ungraded_reason for grade in answers] == [conversation.SKIPPED] * turns
+    assert "I would call this answer" not in said(steps)
+
+
+def test_a_pause_may_last_and_ends_with_any_command(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    script = Script("Pause.", Late("Resume.", 900.0), ANSWER, None)
+    assert "Welcome back" in said(run(script, embedded, asked[:1]))
+    steps = run(Script("Pause.", STOP), embedded, asked)
+    assert names(steps) == ["refresh"]
+    assert "we stop here" in said(steps)
+
+
+def test_a_loudspeaker_that_goes_away_costs_no_answer(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    steps = run(Script(ANSWER, None, mute_after=8), embedded, asked[:1])
+    [turn] = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
+    assert turn.grade.rating is not None
+    assert any(isinstance(step, ProblemReported) and "no more sound" in step.text for step in steps)
+
+
+def test_a_microphone_that_stays_away_costs_no_answer(
+    embedded: EmbeddedGrader, asked: list[Question], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversation, "REOPENS", 1)
+    gone = DeviceError("The microphone went away.")
+    script = Script(Ends(gone, 6.0), *[Ends(gone, 0.0)] * 9)
+    script.say(ANSWER)
+    held, steps = interview(in_order(asked), 3, setup_of(script, embedded)), list[Event]()
+    with pytest.raises(DeviceError, match="went away"):
+        steps.extend(held)
+    assert ANSWER in [step.turn.transcript.text for step in steps if isinstance(step, AnswerCompleted)]
+
+
+def test_stopped_in_the_follow_up_the_answer_is_graded_and_on_record_with_all_its_sound(
+    embedded: EmbeddedGrader, asked: list[Question], tmp_path: Path
+) -> None:
+    store, journal = Store.open(tmp_path), AudioJournal()
+    # The hint that is asked for is on the tape too, and no part of the answer.
+    script = Script("Could I have a hint please?", ANSWER, Ends(KeyboardInterrupt(), 1.0))
+    recorder = SessionRecorder(store, journal)
+    setup = setup_of(script, embedded, RecordingMicrophone(script, journal), probes=1)
+    turns, status = run_session(
+        in_order(asked), 1, {item.id: item for item in asked}, setup, Screen(quiet=True), recorder
+    )
+    assert status == INTERRUPTED
+    [session] = Store.open(tmp_path).sessions()
+    [kept] = session.turns
+    assert [turn.grade.rating for turn in turns] == [kept.turn.grade.rating]
+    assert kept.turn.grade.rating is not None
+    assert kept.audio is not None
+    assert len(sound(kept.audio)) / WHISPER_RATE == pytest.approx(kept.turn.transcript.duration_s + 1.0, abs=0.1)
+    assert not list((tmp_path / "live").iterdir())
+
+
+def test_a_reply_to_the_agent_is_a_stretch_of_its_own() -> None:
+    listener = Endpointer(StreamingTranscriber(Script("")), Loudness(), EndpointingPolicy(early_speech_s=0.0))
+
+    def listened(*levels: tuple[float, float]) -> TurnEnd:
+        source = (frame for level, seconds in levels for frame in frames(level, seconds))
+        list(listener.listen(source))
+        return listener.ended()
+
+    first = listened((0.5, 2.0), (0.0, 9.0))
+    listener.reply()
+    second = listened((0.0, 0.2), (0.5, 1.0), (0.0, 9.0))
+    assert first.segment_s == 0.0
+    assert second.segment_s == pytest.approx(2.0 + first.wait_s, abs=0.1)
+
+
+def test_who_was_not_heard_is_told_to_answer_again_and_does(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    steps = run(Script(None, ANSWER, None), embedded, asked[:1])
+    turns = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
+    assert [(turn.attempt, turn.transcript.text) for turn in turns] == [(1, ""), (1, ANSWER)]
+    assert isinstance(steps[-1], InterviewConcluded)
+    assert [item.rating for item in steps[-1].ratings] == [turns[1].grade.rating]
+    assert (
+        len([step for step in run(Script(None, None), embedded, asked[:1]) if isinstance(step, AnswerCompleted)]) == 2
+    )
+
+
+def test_what_is_said_on_the_telephone_in_a_pause_ends_no_pause_and_is_no_answer(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    calls = ("Yes mum, I came home an hour ago and all is well here.", "And the dog has eaten its dinner too.")
+    steps = run(Script("Pause.", *calls, "Resume.", ANSWER, None), embedded, asked[:1])
+    assert said(steps).count(conversation.STILL_PAUSED) == 1
+    assert [step.begins for step in steps if isinstance(step, PauseChanged)] == [True, False]
+    [turn] = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
+    assert turn.transcript.text == ANSWER
+
+
+def test_after_the_rating_nothing_but_next_leads_on(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    steps = run(
+        Script(ANSWER, "How long do I have?", "Repeat that please.", "Pause.", "Resume.", None), embedded, asked[:1]
+    )
+    assert said(steps).count(conversation.MENU) == 2
+    assert said(steps).count("I would call this answer") == 2
+    assert f"Welcome back. {conversation.MENU}" in said(steps)
+
+
+def test_who_says_when_an_answer_is_over_is_waited_for_from_then_on(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    steps = run(Script(f"{ANSWER} That's my answer.", None, ANSWER, None), embedded, asked[:2])
+    waits = [step.turn.timings_s["wait"] for step in steps if isinstance(step, AnswerCompleted)]
+    assert waits[0] < waits[1]
+    assert waits[1] > EndpointingPolicy().unfinished_silence_s
+    assert [step for step in steps if isinstance(step, RequestRecognized) and step.what == WAITS]
+    hurried = run(Script(ANSWER, None, ANSWER, None), embedded, asked[:2])
+    assert all(step.turn.timings_s["wait"] < 3.0 for step in hurried if isinstance(step, AnswerCompleted))
+
+
+def test_the_time_in_which_the_agent_speaks_is_no_pause_of_the_candidate(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    class Timed(Script):
+        def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
+            every = super().transcribe(clip).words
+            words = (
+                word.model_copy(update={"start_s": 3 + at / 3, "end_s": 3.2 + at / 3}) for at, word in enumerate(every)
+            )
+            return Transcript(words=tuple(words), duration_s=clip.seconds)
+
+    steps = run(Timed(ANSWER, ANSWER, None), embedded, asked[:1], probes=1)
+    [turn] = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
+    assert len(turn.transcript.words) == 2 * len(ANSWER.split())
+    assert turn.delivery.longest_pause_s is not None
+    assert turn.delivery.longest_pause_s < 0.2
+    assert turn.delivery.words_per_minute == pytest.approx(180, rel=0.05)
+
+
+def test_the_first_sentence_of_the_feedback_is_made_while_it_is_still_silent(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    made: list[tuple[int, str]] = []
+
+    class Noting(Script):
+        played = 0
+
+        def frames(self) -> Iterator[Clip]:
+            for frame in super().frames():
+                time.sleep(0.002)  # time for the threads
+                yield frame
+
+        def synthesize(self, text: str, pace: float = 1.0) -> Clip:
+            made.append((self.played, text))
+            return super().synthesize(text)
+
+        def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
+            self.played += 1
+            return True
+
+    script = Noting(ANSWER, None)
+    steps = run(script, embedded, asked[:1])
+    first = sentences(next(step.text for step in steps if isinstance(step, AgentSpoke) and "I liked" in step.text))[0]
+    question = sentences(f"{asked[0].scenario} {asked[0].ask}")
+    [before] = [played for played, text in made if text == speakable(first, asked[0].glossary)]
+    assert before == len(sentences(HELLO)) + len(question)
+
+
+def test_the_candidate_is_thanked_once(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    class Slow(Script):
+        def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
+            time.sleep(2.0)  # Scripted time is over sooner, so silence is bridged with thanks.
+            return super().transcribe(clip)
+
+    steps = run(Slow("I do not know.", None), embedded, asked[:1])
+    assert "I would call this answer" in said(steps)
+    assert conversation.ACKNOWLEDGED not in said(steps).removesuffix(FAREWELL)
+
+
+def test_lost_sound_is_told_of_once_and_the_rest_is_graded(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    script = Script(ANSWER, None)
+
+    class Lossy:
+        heard = count()
+
+        def frames(self) -> Iterator[Clip]:
+            for frame in script.frames():
+                yield frame.model_copy(update={"after_gap": next(self.heard) in (20, 40)})
+
+    steps = list(interview(in_order(asked), 1, setup_of(script, embedded, Lossy())))
+    assert [step.text for step in steps if isinstance(step, ProblemReported)].count(conversation.LOST_SOUND) == 1
+    [turn] = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
+    assert turn.grade.rating is not None
+
+
+def test_an_interview_ends_with_where_the_candidate_stands(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    steps = run(Script(ANSWER, None, mute_after=8), embedded, asked[:1])
+    [turn] = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
+    end = steps[-1]
+    assert isinstance(end, InterviewConcluded)
+    assert [(item.signal, item.rating) for item in end.ratings] == [("production", turn.grade.rating)]
+
+
+def test_a_model_that_cannot_be_loaded_is_told_of_before_anything_is_asked(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    class Broken(Script):
+        def warm(self) -> None:
+            raise ModelError("The Whisper model cannot be loaded.")
+
+        def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
+            time.sleep(0.2)  # The greeting is heard while the model is loaded.
+            return True
+
+    steps = list[Event]()
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        steps.extend(interview(in_order(asked), 1, setup_of(Broken(ANSWER), embedded)))
+    assert names(steps) == []
+
+
+def test_an_answer_of_the_greatest_length_is_full() -> None:
+    listener = Endpointer(StreamingTranscriber(Script(""), ahead=False), Loudness(), EndpointingPolicy(longest_s=3.0))
+    list(listener.listen(frames(0.5, 5.0)))
+    assert listener.ended().full
