@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,8 +27,9 @@ from agent.adapters.rubric_file import load_questions
 from agent.adapters.silero_vad import SileroDetector
 from agent.adapters.smart_turn import SmartTurn
 from agent.adapters.whisper import Whisper
-from agent.interview.interview import in_order, interview
-from agent.interview.setup import AgentSpoke, AnswerCompleted, InterviewSetup, Style
+from agent.interview.events import AgentSpeaks, AnswerCompleted
+from agent.interview.interview import Interview, in_order
+from agent.interview.setup import InterviewSetup, Style
 from agent.logic.ports import Microphone, Speaker
 from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
@@ -67,7 +68,7 @@ class RealTime:
         self._samples = np.concatenate([samples, np.zeros(30 * WHISPER_RATE, np.float32)])
         self._at = 0
 
-    def frames(self) -> Iterator[Clip]:
+    def frames(self) -> Generator[Clip, None, None]:
         """The recording, then silence; goes on where it was when it is opened again."""
         started, begin = time.perf_counter(), self._at
         try:
@@ -115,7 +116,7 @@ def room_with(microphone: Microphone, speaker: Speaker, whisper: Whisper, grader
         transcriber=whisper,
         grader=grader,
         policy=EndpointingPolicy(),
-        manner=Style(probes=0),
+        style=Style(follow_ups=0),
         turns=SmartTurn(),
         intents=EmbeddingIntentClassifier(),
     )
@@ -126,12 +127,12 @@ def held(question: Question, samples: Samples, whisper: Whisper, grader: Embedde
     speaker, microphone = Stopwatch(), RealTime()
     microphone.speak(samples)
     setup = room_with(microphone, speaker, whisper, grader)
-    text, decided, steps = "", 0.0, interview(in_order([question]), 1, setup)
+    text, decided, steps = "", 0.0, Interview(in_order([question]), 1, setup)
     for step in steps:
         if isinstance(step, AnswerCompleted):
             text, decided = step.turn.transcript.text, microphone.let_go
             begun = len(speaker.played)
-        elif isinstance(step, AgentSpoke) and decided:
+        elif isinstance(step, AgentSpeaks) and decided:
             break
     next(steps)  # the feedback is said when the next step is pulled
     feedback = speaker.played[begun] - decided

@@ -15,8 +15,8 @@ from pathlib import Path
 from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.rubric_file import load_questions
 from agent.adapters.whisper import Whisper
-from agent.interview.interview import in_order, interview
-from agent.interview.setup import AnswerCompleted, QuestionAsked
+from agent.interview.events import AnswerCompleted, QuestionAsked
+from agent.interview.interview import Interview, in_order
 from benchmarks.latency import RealTime, Stopwatch, answer, room_with
 
 ROOT = Path(__file__).parent.parent
@@ -35,7 +35,7 @@ def main() -> None:
     print(f"{'question':32}{'heard':>10}{'words':>7}{'peak':>10}", flush=True)
     chosen = questions[: round(args.minutes * 60 / ANSWER_S)]
     microphone = RealTime(args.speed)
-    for step in interview(in_order(chosen), len(chosen), room_with(microphone, Stopwatch(), whisper, grader)):
+    for step in Interview(in_order(chosen), len(chosen), room_with(microphone, Stopwatch(), whisper, grader)):
         if isinstance(step, QuestionAsked):
             microphone.speak(answer(step.question, ANSWER_S)[1])
         elif isinstance(step, AnswerCompleted):

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ class Loudness:
         """Remembers nothing."""
 
 
-def frames(level: float, seconds: float) -> Iterator[Clip]:
+def frames(level: float, seconds: float) -> Generator[Clip, None, None]:
     """Sound of one level, in frames as a microphone gives them."""
     for _ in range(round(seconds * WHISPER_RATE / FRAME)):
         yield Clip(samples=np.full(FRAME, level, np.float32), rate=WHISPER_RATE)

@@ -15,7 +15,7 @@ import pytest
 
 from agent.adapters.audio_file import frames, read_clip
 from agent.adapters.recordings import Recordings
-from agent.interview.endpointer import Endpointer
+from agent.interview.endpointer import Ears, Endpointer
 from agent.interview.streaming_transcriber import StreamingTranscriber
 from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.values.audio import Clip
@@ -155,7 +155,7 @@ def test_a_long_recording_is_held_once_and_handed_on_as_one_copy(tmp_path: Path)
     size = 4 * 16_000 * 60 * minutes
     tracemalloc.start()
     streaming = StreamingTranscriber(NoWords(), ahead=False)
-    for _ in Endpointer(streaming, Deaf(), EndpointingPolicy.endless()).listen(Recordings([path]).frames()):
+    for _ in Endpointer(Ears(streaming, Deaf()), EndpointingPolicy.endless()).listen(Recordings([path]).frames()):
         pass
     clip = streaming.clip
     peak = tracemalloc.get_traced_memory()[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 
 import numpy as np
 import pytest
@@ -12,7 +12,9 @@ import soxr
 
 from agent.adapters.pyttsx3_voice import Pyttsx3Voice
 from agent.adapters.silero_vad import SileroDetector
+from agent.adapters.system_clock import SystemClock
 from agent.interview.barge_in import BargeInMicrophone
+from agent.interview.controls import Controls
 from agent.interview.interview import hears_itself
 from agent.interview.speech_player import SpeechPlayer
 from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
@@ -40,7 +42,7 @@ class Loop:
         self._frames: queue.SimpleQueue[Clip | None] = queue.SimpleQueue()
         self.taken = 0
 
-    def frames(self) -> Iterator[Clip]:
+    def frames(self) -> Generator[Clip, None, None]:
         while (frame := self._frames.get()) is not None:
             self.taken += 1
             yield frame
@@ -138,12 +140,16 @@ def test_noise_interrupts_nobody(sound: Samples) -> None:
 @pytest.mark.parametrize("decibels", [0, -10, -20])
 def test_the_agent_notices_that_it_hears_itself(decibels: int, delay_s: float) -> None:
     room = Loop(gain=10 ** (decibels / 20), delay_s=delay_s)
-    assert hears_itself(SpeechPlayer(Pyttsx3Voice(), room), BargeInMicrophone(room, SileroDetector()))
+    assert hears_itself(
+        SpeechPlayer(Pyttsx3Voice(), room), BargeInMicrophone(room, SileroDetector()), SystemClock(), Controls()
+    )
 
 
 def test_with_headphones_it_does_not() -> None:
     room = Loop(gain=0.0)
-    assert not hears_itself(SpeechPlayer(Pyttsx3Voice(), room), BargeInMicrophone(room, SileroDetector()))
+    assert not hears_itself(
+        SpeechPlayer(Pyttsx3Voice(), room), BargeInMicrophone(room, SileroDetector()), SystemClock(), Controls()
+    )
 
 
 def test_a_lost_microphone_is_told_and_opened_again() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -18,19 +18,19 @@ from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 from agent.adapters.pyttsx3_voice import Pyttsx3Voice
 from agent.adapters.silero_vad import SileroDetector
 from agent.adapters.smart_turn import SmartTurn
+from agent.adapters.system_clock import SystemClock
 from agent.adapters.whisper import Whisper
 from agent.interview.barge_in import BargeInMicrophone
-from agent.interview.interview import in_order, interview
-from agent.interview.setup import (
-    AgentSpoke,
+from agent.interview.events import (
+    AgentSpeaks,
     AnswerCompleted,
     Event,
-    InterviewSetup,
     ListeningStarted,
     ProblemReported,
     RequestRecognized,
-    Style,
 )
+from agent.interview.interview import Interview, in_order
+from agent.interview.setup import InterviewSetup, Style
 from agent.logic.ports import Microphone, Speaker
 from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
@@ -69,7 +69,7 @@ class Candidate:
         self._gone_at, self._opened = gone_at, 0
         self._rest: Samples | None = None
 
-    def frames(self) -> Iterator[Clip]:
+    def frames(self) -> Generator[Clip, None, None]:
         self._opened += 1
         samples = self._next() if self._rest is None else self._rest
         self._rest = None
@@ -99,7 +99,7 @@ def _setup(
     speaker: Speaker,
     microphone: Microphone,
     policy: EndpointingPolicy,
-    manner: Style,
+    style: Style,
     barge_in: BargeInMicrophone | None = None,
 ) -> InterviewSetup:
     return InterviewSetup(
@@ -109,8 +109,9 @@ def _setup(
         detector=SileroDetector(),
         transcriber=whisper,
         grader=embedded,
+        clock=SystemClock(),
         policy=policy,
-        manner=manner,
+        style=style,
         turns=SmartTurn(),
         intents=EmbeddingIntentClassifier(),
         barge_in=barge_in,
@@ -134,7 +135,7 @@ def hold(
             EndpointingPolicy(no_answer_s=3.0, unfinished_silence_s=4.0, early_silence_s=3.0),
             Style(**more),
         )
-        steps = list(interview(in_order(asked), len(asked), setup))
+        steps = list(Interview(in_order(asked), len(asked), setup).events())
         return steps, [step.turn for step in steps if isinstance(step, AnswerCompleted)]
 
     return run
@@ -144,7 +145,7 @@ Hold = Callable[..., tuple[list[Event], list[Turn]]]
 
 
 def said(steps: list[Event]) -> str:
-    return " ".join(step.text for step in steps if isinstance(step, AgentSpoke))
+    return " ".join(step.text for step in steps if isinstance(step, AgentSpeaks))
 
 
 def understood(steps: list[Event]) -> list[str]:
@@ -152,7 +153,7 @@ def understood(steps: list[Event]) -> list[str]:
 
 
 def test_an_answer_is_heard_graded_and_fed_back(hold: Hold) -> None:
-    steps, turns = hold(ANSWER, probes=0)
+    steps, turns = hold(ANSWER, follow_ups=0)
     assert len(turns) == 1
     assert turns[0].grade.rating in (Rating.WEAK, Rating.STRONG)
     assert {"over-time", "threshold"} & {point.id for point in turns[0].grade.points if point.met}
@@ -161,7 +162,7 @@ def test_an_answer_is_heard_graded_and_fed_back(hold: Hold) -> None:
 
 
 def test_commands_are_obeyed_and_are_no_part_of_the_answer(hold: Hold, questions: dict[str, Question]) -> None:
-    steps, turns = hold("Could you repeat the question?", "Can I have a hint please?", ANSWER, probes=0)
+    steps, turns = hold("Could you repeat the question?", "Can I have a hint please?", ANSWER, follow_ups=0)
     assert understood(steps)[:2] == ["repeat", "hint"]
     assert questions["recsys-refresh"].hints[0] in said(steps)
     assert turns[0].grade.hints_used == 1
@@ -169,8 +170,8 @@ def test_commands_are_obeyed_and_are_no_part_of_the_answer(hold: Hold, questions
 
 
 def test_a_probe_adds_to_the_same_answer(hold: Hold) -> None:
-    _, alone = hold(ANSWER, probes=0)
-    steps, turns = hold(ANSWER, MORE, probes=1)
+    _, alone = hold(ANSWER, follow_ups=0)
+    steps, turns = hold(ANSWER, MORE, follow_ups=1)
     assert len(turns) == 1
     assert len(turns[0].probed) == 1
     assert turns[0].probed[0] in said(steps)
@@ -183,7 +184,9 @@ def test_a_probe_adds_to_the_same_answer(hold: Hold) -> None:
 
 
 def test_trying_again_shows_the_change(hold: Hold) -> None:
-    steps, turns = hold("I would look at the numbers once a year.", "Let me try again.", f"{ANSWER} {MORE}", probes=0)
+    steps, turns = hold(
+        "I would look at the numbers once a year.", "Let me try again.", f"{ANSWER} {MORE}", follow_ups=0
+    )
     assert [turn.attempt for turn in turns] == [1, 2]
     assert "that is a step up" in said(steps)
     before, after = turns[0].grade.rating, turns[1].grade.rating
@@ -195,13 +198,13 @@ def test_trying_again_shows_the_change(hold: Hold) -> None:
 def test_a_question_to_the_interviewer_is_answered_from_the_facts(hold: Hold, questions: dict[str, Question]) -> None:
     question = questions["recsys-metrics"]
     asked = f"{question.clarifications[0].asks[0].capitalize()}?"
-    steps, turns = hold(asked, "I would look at the accuracy. That's my answer.", ask=["recsys-metrics"], probes=0)
+    steps, turns = hold(asked, "I would look at the accuracy. That's my answer.", ask=["recsys-metrics"], follow_ups=0)
     assert question.clarifications[0].fact in said(steps)
     assert len(turns[0].clarified) == 1
 
 
 def test_an_unknown_question_gets_an_honest_answer(hold: Hold) -> None:
-    steps, _ = hold("Is the office in Berlin or in Lisbon?", ANSWER, probes=0)
+    steps, _ = hold("Is the office in Berlin or in Lisbon?", ANSWER, follow_ups=0)
     assert "Assume what you need" in said(steps)
 
 
@@ -212,26 +215,26 @@ def test_stop_ends_the_session_at_once(hold: Hold) -> None:
 
 
 def test_explanation_and_model_answer_after_the_feedback(hold: Hold, questions: dict[str, Question]) -> None:
-    steps, _ = hold(ANSWER, "Explain the rating.", "Give me a model answer.", "Next question please.", probes=0)
+    steps, _ = hold(ANSWER, "Explain the rating.", "Give me a model answer.", "Next question please.", follow_ups=0)
     assert "means here" in said(steps)
     assert "You could say" in said(steps)
 
 
 def test_silence_is_no_answer(hold: Hold) -> None:
-    _, turns = hold(None, probes=0)
+    _, turns = hold(None, follow_ups=0)
     assert turns[0].grade.rating is None
     assert "No answer was heard" in (turns[0].grade.ungraded_reason or "")
 
 
 def test_an_unplugged_microphone_loses_nothing(hold: Hold) -> None:
-    steps, turns = hold(ANSWER, probes=0, gone_at=1)
+    steps, turns = hold(ANSWER, follow_ups=0, gone_at=1)
     assert any(isinstance(step, ProblemReported) and "went away" in step.text for step in steps)
     assert "every prediction" in turns[0].transcript.text
     assert "threshold" in turns[0].transcript.text
 
 
 def test_spoken_pace_and_loudness_change(hold: Hold) -> None:
-    steps, _ = hold("Could you speak a little slower please?", "Speak louder.", ANSWER, probes=0)
+    steps, _ = hold("Could you speak a little slower please?", "Speak louder.", ANSWER, follow_ups=0)
     assert understood(steps)[:2] == ["slower", "louder"]
     assert said(steps).count("Is this better?") == 2
 
@@ -254,7 +257,7 @@ class Headset:
         for first in range(0, len(samples) - FRAME, FRAME):
             self._air.put(samples[first : first + FRAME])
 
-    def frames(self) -> Iterator[Clip]:
+    def frames(self) -> Generator[Clip, None, None]:
         while True:
             if self._air.empty():
                 time.sleep(FRAME / WHISPER_RATE)
@@ -280,11 +283,11 @@ def talked_over(
     """Holds an interview in which the candidate answers, and says something over the first rating; gives its steps."""
     headset = Headset()
     ear = BargeInMicrophone(headset, SileroDetector())
-    setup = _setup(whisper, embedded, headset, headset, EndpointingPolicy(), Style(probes=0), ear)
+    setup = _setup(whisper, embedded, headset, headset, EndpointingPolicy(), Style(follow_ups=0), ear)
 
     def run(text: str) -> list[Event]:
         steps: list[Event] = []
-        for step in interview(in_order([questions["recsys-refresh"]]), 1, setup):
+        for step in Interview(in_order([questions["recsys-refresh"]]), 1, setup).events():
             steps.append(step)
             if isinstance(step, ListeningStarted) and sum(isinstance(item, ListeningStarted) for item in steps) == 1:
                 headset.speak(ANSWER)
@@ -297,7 +300,7 @@ def talked_over(
 
 
 def _judged(step: Event) -> bool:
-    return isinstance(step, AgentSpoke) and "I would call this answer" in step.text
+    return isinstance(step, AgentSpeaks) and "I would call this answer" in step.text
 
 
 def test_going_on_over_the_rating_belongs_to_the_answer(talked_over: Callable[[str], list[Event]]) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
-from agent.interview.endpointer import Endpointer
+from agent.interview.endpointer import Ears, Endpointer
 from agent.interview.streaming_transcriber import StreamingTranscriber
 from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.values.audio import Clip
@@ -32,7 +32,7 @@ def test_what_is_written_while_the_candidate_speaks_on_is_told_at_once() -> None
     transcriber, told = Slow(), list[tuple[bool, bool, str]]()
     streaming, speaking = StreamingTranscriber(transcriber), True
 
-    def answer() -> Iterator[Clip]:
+    def answer() -> Generator[Clip, None, None]:
         nonlocal speaking
         yield from frames(0.5, 6.0)
         speaking = False
@@ -46,7 +46,7 @@ def test_what_is_written_while_the_candidate_speaks_on_is_told_at_once() -> None
     def tell(known: Transcript, pauses: bool) -> None:
         told.append((speaking, pauses, known.text))
 
-    listener = Endpointer(streaming, Loudness(), EndpointingPolicy(), on_words=tell)
+    listener = Endpointer(Ears(streaming, Loudness()), EndpointingPolicy(), on_words=tell)
     for _ in listener.listen(answer()):
         pass
     streaming.close()
@@ -72,14 +72,14 @@ def words(*spoken_s: float, pause_s: float) -> tuple[str, list[float]]:
     transcriber = Measuring()
     streaming = StreamingTranscriber(transcriber)
 
-    def answer() -> Iterator[Clip]:
+    def answer() -> Generator[Clip, None, None]:
         for seconds in spoken_s:
             yield from frames(0.5, seconds)
             for frame in frames(0.0, pause_s):
                 time.sleep(0.01)  # time for the transcriber's thread
                 yield frame
 
-    for _ in Endpointer(streaming, Loudness(), EndpointingPolicy()).listen(answer()):
+    for _ in Endpointer(Ears(streaming, Loudness()), EndpointingPolicy()).listen(answer()):
         pass
     text = streaming.transcript().text
     streaming.close()
@@ -101,16 +101,16 @@ def test_who_says_that_the_answer_is_over_is_understood_before_all_is_written() 
 
     streaming = StreamingTranscriber(Busy())
 
-    def answer() -> Iterator[Clip]:
+    def answer() -> Generator[Clip, None, None]:
         yield from frames(0.5, 9.0)
         for frame in frames(0.0, 9.0):
             time.sleep(0.01)
             yield frame
 
-    listener = Endpointer(streaming, Loudness(), EndpointingPolicy.patient())
+    listener = Endpointer(Ears(streaming, Loudness()), EndpointingPolicy.patient())
     for _ in listener.listen(answer()):
         pass
-    assert streaming.known() is None
+    assert streaming.final() is None
     all_may_be_written.set()
     streaming.close()
     assert listener.ended().wait_s < EndpointingPolicy.patient().end_silence_s

@@ -55,10 +55,14 @@ def test_a_recording_is_never_cut_off(parts: list[tuple[str, float]]) -> None:
     assert ends_after(parts, EndpointingPolicy.endless()) is None
 
 
+def test_a_cough_or_a_slammed_door_is_no_answer() -> None:
+    heard = [("speech", 0.4), ("pause", 30.0)]
+    assert ends_after(heard, EndpointingPolicy(), EndCues(tail="")) == pytest.approx(20.4, abs=0.1)
+
+
 @pytest.mark.parametrize(
     ("tail", "waits"),
     [
-        ("", 2.8),
         ("I would tune it.", 2.8),
         ("I think so.", 2.8),
         ("I would tune it because", 7.0),

@@ -59,7 +59,7 @@ def answered(rating_words: str = "because tastes change") -> Turn:
 def stored(folder: Path, at: datetime | None = None) -> str:
     store = Store.open(folder)
     session_id = store.begin(at)
-    store.keep(session_id, answered(), at=at)
+    store.save(session_id, answered(), at=at)
     store.finish(session_id)
     return session_id
 
@@ -160,14 +160,14 @@ def test_sound_can_be_deleted_while_words_and_grades_stay(tmp_path: Path, capsys
     store, second = Store.open(tmp_path), Clip(samples=np.full(WHISPER_RATE, 0.1, np.float32), rate=WHISPER_RATE)
     ids = [store.begin(datetime(2026, 1, day, tzinfo=UTC)) for day in (1, 2)]
     for session_id in ids:
-        store.keep(session_id, answered(), second)
+        store.save(session_id, answered(), second)
         store.finish(session_id)
     where = ("--data-dir", str(tmp_path))
     assert main(["history", "sound", "delete", ids[0][:8], *where]) == 0
     assert [store.session(name).turns[0].audio is None for name in ids] == [True, False]
     assert store.session(ids[0]).turns[0].turn == answered()
     assert main(["history", "sound", "keep", *where]) == main(["history", "sound", "drop", *where]) == 0
-    assert store.agreed_to_audio is False
+    assert store.consent.to_audio is False
     assert main(["history", "show", "latest", *where]) == 0
     assert ids[1] in capsys.readouterr().out
     assert main(["history", "show", "2026010", *where]) == 2

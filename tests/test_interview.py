@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -13,28 +14,34 @@ import pytest
 
 from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.intent_classifier import EmbeddingIntentClassifier
-from agent.interview import conversation
-from agent.interview.endpointer import Endpointer, TurnEnd
-from agent.interview.interview import FAREWELL, HELLO, WAITS, in_order, interview
-from agent.interview.setup import (
-    AgentSpoke,
+from agent.adapters.system_clock import SystemClock
+from agent.interview import conversation, turn_taking
+from agent.interview.assessment import SKIPPED
+from agent.interview.conversation import OFFER, STILL_THERE
+from agent.interview.endpointer import Ears, Endpointer, TurnEnd
+from agent.interview.events import (
+    AgentSpeaks,
     AnswerCompleted,
     Event,
     InterviewConcluded,
-    InterviewSetup,
-    PauseChanged,
+    PauseEnded,
+    PauseStarted,
     ProblemReported,
     QuestionAsked,
     RequestRecognized,
-    Style,
 )
+from agent.interview.interview import FAREWELL, HELLO, WAITS, Interview, in_order
+from agent.interview.requests import STILL_PAUSED
+from agent.interview.setup import InterviewSetup, Style
 from agent.interview.streaming_transcriber import StreamingTranscriber
+from agent.interview.turn_taking import ACKNOWLEDGED, LOST_AUDIO
 from agent.logic.ports import Microphone
 from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.logic.speech.speakable import sentences, speakable
 from agent.shell.screen import Screen
-from agent.shell.session import INTERRUPTED, run_session
-from agent.shell.store.audio_journal import AudioJournal, RecordingMicrophone
+from agent.shell.session_runner import INTERRUPTED, SessionRunner
+from agent.shell.store.answer_journal import AnswerJournal
+from agent.shell.store.recording import RecordingMicrophone
 from agent.shell.store.session_recorder import SessionRecorder
 from agent.shell.store.store import Store
 from agent.values.audio import FRAME, WHISPER_RATE, Clip
@@ -74,7 +81,7 @@ class Script:
         """A line None is silence. `mute_after`: so many sounds are played before the loudspeaker is gone."""
         self._lines, self._line, self._left = iter(lines), "", mute_after
 
-    def frames(self) -> Iterator[Clip]:
+    def frames(self) -> Generator[Clip, None, None]:
         match next(self._lines, None):
             case Ends(error, speech_s):
                 yield from frames(0.5, speech_s)
@@ -110,7 +117,7 @@ class Script:
 
 
 def setup_of(
-    script: Script, grader: EmbeddedGrader, microphone: Microphone | None = None, probes: int = 0
+    script: Script, grader: EmbeddedGrader, microphone: Microphone | None = None, follow_ups: int = 0
 ) -> InterviewSetup:
     return InterviewSetup(
         voice=script,
@@ -119,8 +126,9 @@ def setup_of(
         detector=Loudness(),
         transcriber=script,
         grader=grader,
+        clock=SystemClock(),
         policy=EndpointingPolicy(),
-        manner=Style(probes=probes),
+        style=Style(follow_ups=follow_ups),
         intents=EmbeddingIntentClassifier(),
     )
 
@@ -134,16 +142,16 @@ def names(steps: list[Event]) -> list[str]:
     return [step.question.id.removeprefix("recsys-") for step in steps if isinstance(step, QuestionAsked)]
 
 
-def run(script: Script, grader: EmbeddedGrader, asked: list[Question], probes: int = 0) -> list[Event]:
-    return list(interview(in_order(asked), len(asked), setup_of(script, grader, probes=probes)))
+def run(script: Script, grader: EmbeddedGrader, asked: list[Question], follow_ups: int = 0) -> list[Event]:
+    return list(Interview(in_order(asked), len(asked), setup_of(script, grader, follow_ups=follow_ups)).events())
 
 
 def said(steps: list[Event]) -> str:
-    return " ".join(step.text for step in steps if isinstance(step, AgentSpoke))
+    return " ".join(step.text for step in steps if isinstance(step, AgentSpeaks))
 
 
 def test_silence_after_a_follow_up_ends_the_answer(embedded: EmbeddedGrader, asked: list[Question]) -> None:
-    steps = run(Script(ANSWER, None, None), embedded, asked[:1], probes=1)
+    steps = run(Script(ANSWER, None, None), embedded, asked[:1], follow_ups=1)
     [turn] = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
     assert len(turn.probed) == 1
     assert turn.probed[0] in said(steps)
@@ -153,7 +161,7 @@ def test_a_skipped_question_can_be_gone_back_to(embedded: EmbeddedGrader, asked:
     steps = run(Script(SKIP, BACK, ANSWER, None, ANSWER, None), embedded, asked[:2])
     assert names(steps) == ["refresh", "metrics", "refresh", "metrics"]
     first, second, _ = (step.turn.grade for step in steps if isinstance(step, AnswerCompleted))
-    assert first.ungraded_reason == conversation.SKIPPED
+    assert first.ungraded_reason == SKIPPED
     assert second.rating is not None
 
 
@@ -185,7 +193,7 @@ def test_who_only_asked_something_has_not_answered(
 ) -> None:
     steps = run(Script("How many users are there?", command), embedded, asked[:1])
     answers = [step.turn.grade for step in steps if isinstance(step, AnswerCompleted)]
-    assert [grade.ungraded_reason for grade in answers] == [conversation.SKIPPED] * turns
+    assert [grade.ungraded_reason for grade in answers] == [SKIPPED] * turns
     assert "I would call this answer" not in said(steps)
 
 
@@ -207,11 +215,11 @@ def test_a_loudspeaker_that_goes_away_costs_no_answer(embedded: EmbeddedGrader, 
 def test_a_microphone_that_stays_away_costs_no_answer(
     embedded: EmbeddedGrader, asked: list[Question], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conversation, "REOPENS", 1)
+    monkeypatch.setattr(turn_taking, "REOPENS", 1)
     gone = DeviceError("The microphone went away.")
     script = Script(Ends(gone, 6.0), *[Ends(gone, 0.0)] * 9)
     script.say(ANSWER)
-    held, steps = interview(in_order(asked), 3, setup_of(script, embedded)), list[Event]()
+    held, steps = Interview(in_order(asked), 3, setup_of(script, embedded)).events(), list[Event]()
     with pytest.raises(DeviceError, match="went away"):
         steps.extend(held)
     assert ANSWER in [step.turn.transcript.text for step in steps if isinstance(step, AnswerCompleted)]
@@ -220,14 +228,13 @@ def test_a_microphone_that_stays_away_costs_no_answer(
 def test_stopped_in_the_follow_up_the_answer_is_graded_and_on_record_with_all_its_sound(
     embedded: EmbeddedGrader, asked: list[Question], tmp_path: Path
 ) -> None:
-    store, journal = Store.open(tmp_path), AudioJournal()
+    store, journal = Store.open(tmp_path), AnswerJournal(keeps_audio=True)
     # The hint that is asked for is on the tape too, and no part of the answer.
     script = Script("Could I have a hint please?", ANSWER, Ends(KeyboardInterrupt(), 1.0))
     recorder = SessionRecorder(store, journal)
-    setup = setup_of(script, embedded, RecordingMicrophone(script, journal), probes=1)
-    turns, status = run_session(
-        in_order(asked), 1, {item.id: item for item in asked}, setup, Screen(quiet=True), recorder
-    )
+    setup = setup_of(script, embedded, RecordingMicrophone(script, journal), follow_ups=1)
+    runner = SessionRunner(Screen(quiet=True), {item.id: item for item in asked}, recorder)
+    turns, status = runner.run(in_order(asked), 1, setup)
     assert status == INTERRUPTED
     [session] = Store.open(tmp_path).sessions()
     [kept] = session.turns
@@ -239,7 +246,7 @@ def test_stopped_in_the_follow_up_the_answer_is_graded_and_on_record_with_all_it
 
 
 def test_a_reply_to_the_agent_is_a_stretch_of_its_own() -> None:
-    listener = Endpointer(StreamingTranscriber(Script("")), Loudness(), EndpointingPolicy(early_speech_s=0.0))
+    listener = Endpointer(Ears(StreamingTranscriber(Script("")), Loudness()), EndpointingPolicy(early_speech_s=0.0))
 
     def listened(*levels: tuple[float, float]) -> TurnEnd:
         source = (frame for level, seconds in levels for frame in frames(level, seconds))
@@ -253,15 +260,52 @@ def test_a_reply_to_the_agent_is_a_stretch_of_its_own() -> None:
     assert second.segment_s == pytest.approx(2.0 + first.wait_s, abs=0.1)
 
 
-def test_who_was_not_heard_is_told_to_answer_again_and_does(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+def test_silence_is_answered_with_an_offer_of_time_a_hint_or_skipping(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
     steps = run(Script(None, ANSWER, None), embedded, asked[:1])
+    assert said(steps).count(STILL_THERE) == 1
     turns = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
-    assert [(turn.attempt, turn.transcript.text) for turn in turns] == [(1, ""), (1, ANSWER)]
+    assert [(turn.attempt, turn.transcript.text) for turn in turns] == [(1, ANSWER)]
     assert isinstance(steps[-1], InterviewConcluded)
-    assert [item.rating for item in steps[-1].ratings] == [turns[1].grade.rating]
-    assert (
-        len([step for step in run(Script(None, None), embedded, asked[:1]) if isinstance(step, AnswerCompleted)]) == 2
-    )
+    assert [item.rating for item in steps[-1].ratings] == [turns[0].grade.rating]
+    [silent] = [step.turn for step in run(Script(None, None), embedded, asked[:1]) if isinstance(step, AnswerCompleted)]
+    assert silent.grade.ungraded_reason == NOTHING_HEARD
+
+
+def test_who_asked_something_has_time_to_think(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    script = Script("Is that about clicks or purchases?", None, ANSWER, None)
+    steps = run(script, embedded, asked[:1])
+    assert said(steps).count(STILL_THERE) == 1
+    [turn] = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
+    assert turn.transcript.text == ANSWER
+    assert [item.text for item in turn.clarified] == ["Is that about clicks or purchases?"]
+
+
+def test_who_does_not_know_is_offered_a_hint(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    steps = run(Script("I don't know.", "Yes please.", ANSWER, None), embedded, asked[:1])
+    assert OFFER in said(steps)
+    assert asked[0].hints[0] in said(steps)
+    [turn] = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
+    assert (turn.transcript.text, turn.grade.hints_used) == (ANSWER, 1)
+    steps = run(Script("I don't know.", None), embedded, asked[:1])
+    [turn] = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
+    assert turn.transcript.text == "I don't know."
+
+
+@pytest.mark.parametrize(
+    ("heard", "kept"),
+    [
+        (f"{ANSWER} That's my answer.", ANSWER),
+        (f"{ANSWER} Is that about clicks or purchases?", ANSWER),
+        (f"{ANSWER} I think that's all.", ANSWER),
+    ],
+)
+def test_only_the_answer_is_the_answer(embedded: EmbeddedGrader, asked: list[Question], heard: str, kept: str) -> None:
+    [turn] = [
+        step.turn for step in run(Script(heard, None, None), embedded, asked[:1]) if isinstance(step, AnswerCompleted)
+    ]
+    assert turn.transcript.text == kept
 
 
 def test_what_is_said_on_the_telephone_in_a_pause_ends_no_pause_and_is_no_answer(
@@ -269,8 +313,11 @@ def test_what_is_said_on_the_telephone_in_a_pause_ends_no_pause_and_is_no_answer
 ) -> None:
     calls = ("Yes mum, I came home an hour ago and all is well here.", "And the dog has eaten its dinner too.")
     steps = run(Script("Pause.", *calls, "Resume.", ANSWER, None), embedded, asked[:1])
-    assert said(steps).count(conversation.STILL_PAUSED) == 1
-    assert [step.begins for step in steps if isinstance(step, PauseChanged)] == [True, False]
+    assert said(steps).count(STILL_PAUSED) == 1
+    assert [step.kind for step in steps if isinstance(step, PauseStarted | PauseEnded)] == [
+        "pause_started",
+        "pause_ended",
+    ]
     [turn] = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
     assert turn.transcript.text == ANSWER
 
@@ -307,7 +354,7 @@ def test_the_time_in_which_the_agent_speaks_is_no_pause_of_the_candidate(
             )
             return Transcript(words=tuple(words), duration_s=clip.seconds)
 
-    steps = run(Timed(ANSWER, ANSWER, None), embedded, asked[:1], probes=1)
+    steps = run(Timed(ANSWER, ANSWER, None), embedded, asked[:1], follow_ups=1)
     [turn] = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
     assert len(turn.transcript.words) == 2 * len(ANSWER.split())
     assert turn.delivery.longest_pause_s is not None
@@ -323,7 +370,7 @@ def test_the_first_sentence_of_the_feedback_is_made_while_it_is_still_silent(
     class Noting(Script):
         played = 0
 
-        def frames(self) -> Iterator[Clip]:
+        def frames(self) -> Generator[Clip, None, None]:
             for frame in super().frames():
                 time.sleep(0.002)  # time for the threads
                 yield frame
@@ -338,7 +385,7 @@ def test_the_first_sentence_of_the_feedback_is_made_while_it_is_still_silent(
 
     script = Noting(ANSWER, None)
     steps = run(script, embedded, asked[:1])
-    first = sentences(next(step.text for step in steps if isinstance(step, AgentSpoke) and "I liked" in step.text))[0]
+    first = sentences(next(step.text for step in steps if isinstance(step, AgentSpeaks) and "I liked" in step.text))[0]
     question = sentences(f"{asked[0].scenario} {asked[0].ask}")
     [before] = [played for played, text in made if text == speakable(first, asked[0].glossary)]
     assert before == len(sentences(HELLO)) + len(question)
@@ -352,7 +399,7 @@ def test_the_candidate_is_thanked_once(embedded: EmbeddedGrader, asked: list[Que
 
     steps = run(Slow("I do not know.", None), embedded, asked[:1])
     assert "I would call this answer" in said(steps)
-    assert conversation.ACKNOWLEDGED not in said(steps).removesuffix(FAREWELL)
+    assert ACKNOWLEDGED not in said(steps).removesuffix(FAREWELL)
 
 
 def test_lost_sound_is_told_of_once_and_the_rest_is_graded(embedded: EmbeddedGrader, asked: list[Question]) -> None:
@@ -361,12 +408,12 @@ def test_lost_sound_is_told_of_once_and_the_rest_is_graded(embedded: EmbeddedGra
     class Lossy:
         heard = count()
 
-        def frames(self) -> Iterator[Clip]:
+        def frames(self) -> Generator[Clip, None, None]:
             for frame in script.frames():
-                yield frame.model_copy(update={"after_gap": next(self.heard) in (20, 40)})
+                yield replace(frame, after_gap=next(self.heard) in (20, 40))
 
-    steps = list(interview(in_order(asked), 1, setup_of(script, embedded, Lossy())))
-    assert [step.text for step in steps if isinstance(step, ProblemReported)].count(conversation.LOST_SOUND) == 1
+    steps = list(Interview(in_order(asked), 1, setup_of(script, embedded, Lossy())).events())
+    assert [step.text for step in steps if isinstance(step, ProblemReported)].count(LOST_AUDIO) == 1
     [turn] = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
     assert turn.grade.rating is not None
 
@@ -392,11 +439,13 @@ def test_a_model_that_cannot_be_loaded_is_told_of_before_anything_is_asked(
 
     steps = list[Event]()
     with pytest.raises(ModelError, match="cannot be loaded"):
-        steps.extend(interview(in_order(asked), 1, setup_of(Broken(ANSWER), embedded)))
+        steps.extend(Interview(in_order(asked), 1, setup_of(Broken(ANSWER), embedded)).events())
     assert names(steps) == []
 
 
 def test_an_answer_of_the_greatest_length_is_full() -> None:
-    listener = Endpointer(StreamingTranscriber(Script(""), ahead=False), Loudness(), EndpointingPolicy(longest_s=3.0))
+    listener = Endpointer(
+        Ears(StreamingTranscriber(Script(""), ahead=False), Loudness()), EndpointingPolicy(longest_s=3.0)
+    )
     list(listener.listen(frames(0.5, 5.0)))
     assert listener.ended().full

@@ -25,7 +25,7 @@ from agent.shell.report.page import render
 from agent.shell.store.store import Store
 from agent.values.grade import Claim, Verdict
 from agent.values.rubric import Question, Rating
-from agent.values.session import Delivery, KeptTurn, Session, Turn
+from agent.values.session import Clarified, Delivery, KeptTurn, Session, Turn
 from agent.values.transcript import Transcript, Word
 
 if TYPE_CHECKING:
@@ -209,7 +209,9 @@ def test_what_has_no_rating_or_no_question_any_more_is_told(about: Question) -> 
 
 def test_whatever_was_said_stays_text(about: Question) -> None:
     claims = (("watch-basic", f"{HOSTILE} accuracy"),)
-    page = render(made(about, session(1, kept(about, f"{HOSTILE} accuracy", *claims, clarified=(HOSTILE,)))))
+    page = render(
+        made(about, session(1, kept(about, f"{HOSTILE} accuracy", *claims, clarified=(Clarified(text=HOSTILE),))))
+    )
     assert page.count("<script>") == 1
     assert "<img" not in page
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
@@ -261,7 +263,7 @@ def folder(tmp_path: Path, about: Question) -> Path:
     store = Store.open(tmp_path / "data")
     for _ in range(2):
         session_id = store.begin()
-        store.keep(session_id, kept(about, SAID, ("schedule", "we retrain.")).turn, read_clip(SOUND))
+        store.save(session_id, kept(about, SAID, ("schedule", "we retrain.")).turn, read_clip(SOUND))
         store.finish(session_id)
     return store.folder
 

@@ -9,7 +9,7 @@ import sqlite3
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta, timezone
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 
@@ -21,21 +21,26 @@ import pytest
 import agent.shell.store.migrations
 from agent.adapters.recordings import Recordings
 from agent.adapters.rubric_file import load_questions
-from agent.interview.setup import (
-    AgentSpoke,
+from agent.interview.barge_in import BargeInMicrophone
+from agent.interview.events import (
+    AgentSpeaks,
     AnswerCompleted,
     AnswerContinued,
+    AttemptStarted,
     ListeningStarted,
-    PauseChanged,
+    NothingAdded,
+    PauseEnded,
+    PauseStarted,
     QuestionAsked,
 )
 from agent.logic.grading.grading import grade, ungraded
 from agent.logic.grading.overall import first_tries
 from agent.logic.speech.delivery import delivery
-from agent.shell.store.audio_journal import AudioJournal, RecordingBargeIn, RecordingMicrophone, read_journal
-from agent.shell.store.lock import Lock
+from agent.shell.store.answer_journal import AnswerJournal, found_answers
+from agent.shell.store.recording import RecordingBargeIn, RecordingMicrophone
+from agent.shell.store.rows import INTERRUPTED
 from agent.shell.store.session_recorder import SessionRecorder
-from agent.shell.store.store import INTERRUPTED, Store
+from agent.shell.store.store import Store
 from agent.shell.store.tables import METADATA, VERSION
 from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.errors import InputError, StoreError
@@ -46,7 +51,7 @@ from agent.values.transcript import Transcript
 
 ROOT = Path(__file__).parent.parent
 SOUND = ROOT / "audio_fixtures" / "refresh-strong.ogg"
-KILLS = 220
+KILLS = 40
 ANSWERS = 6
 """Answers that a child gives when it is not killed."""
 
@@ -79,6 +84,12 @@ def as_written(clip: Clip) -> npt.NDArray[np.int16]:
     return (np.clip(clip.samples, -1, 1) * 32767).round().astype(np.int16)
 
 
+def left_in(store: Store, session_id: str) -> npt.NDArray[np.int16] | None:
+    """The samples in the journal of the running answer; None when there is none."""
+    found = [item for _, item in found_answers(store.folder / "live", session_id) if item is not None]
+    return as_written(found[-1].clip) if found else None
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return Store.open(tmp_path / "data")
@@ -90,8 +101,8 @@ def store(tmp_path: Path) -> Store:
 def test_a_session_is_read_back_as_it_was_written(store: Store) -> None:
     turn, clip = answered(question()), heard(list(islice(Recordings([SOUND]).frames(), 100)))
     session_id = store.begin()
-    store.keep(session_id, turn, clip)
-    store.keep(session_id, turn.model_copy(update={"attempt": 2}))
+    store.save(session_id, turn, clip)
+    store.save(session_id, turn.model_copy(update={"attempt": 2}))
     store.finish(session_id)
     [session] = Store.open(store.folder).sessions()
     assert [kept.turn for kept in session.turns] == [turn, turn.model_copy(update={"attempt": 2})]
@@ -112,8 +123,8 @@ def test_a_session_without_answers_leaves_nothing(store: Store) -> None:
 def test_a_regrade_counts_and_loses_nothing(store: Store) -> None:
     about = question()
     turn, session_id = answered(about), store.begin()
-    store.keep(session_id, turn)
-    store.keep(session_id, turn.model_copy(update={"attempt": 2}))
+    store.save(session_id, turn)
+    store.save(session_id, turn.model_copy(update={"attempt": 2}))
     store.finish(session_id)
     better = turn.grade.model_copy(update={"rating": Rating.VERY_STRONG})
     unsure = turn.grade.model_copy(update={"rating": None, "ungraded_reason": "no reply"})
@@ -128,7 +139,7 @@ def test_a_regrade_counts_and_loses_nothing(store: Store) -> None:
 def test_past_answers_come_in_the_order_of_their_time_whatever_its_zone(store: Store) -> None:
     now, session_id = datetime(2026, 3, 1, 12, tzinfo=UTC), store.begin()
     for attempt, hours in enumerate((0, 5, -3), start=1):
-        store.keep(session_id, answered(question(), attempt), at=(now + timedelta(hours=hours)).astimezone())
+        store.save(session_id, answered(question(), attempt), at=(now + timedelta(hours=hours)).astimezone())
     store.finish(session_id)
     assert [past.at for past in store.past_answers()] == [now + timedelta(hours=hours) for hours in (-3, 0, 5)]
 
@@ -138,7 +149,7 @@ def test_an_answer_that_was_gone_on_with_counts_once_and_whole(store: Store) -> 
     whole = first.model_copy(update={"grade": first.grade.model_copy(update={"rating": Rating.VERY_STRONG})})
     broken_off = first.model_copy(update={"grade": ungraded(question(), INTERRUPTED, "none")})
     for turn in (first, whole, broken_off):
-        store.keep(session_id, turn)
+        store.save(session_id, turn)
     store.finish(session_id)
     assert [past.rating for past in store.past_answers()] == [Rating.VERY_STRONG]
     assert first_tries([first, whole, broken_off]) == [whole]
@@ -149,12 +160,12 @@ def test_an_answer_that_was_gone_on_with_counts_once_and_whole(store: Store) -> 
 
 def test_deleting_removes_rows_and_sound_and_waits_for_the_end(store: Store) -> None:
     session_id = store.begin()
-    kept = store.keep(session_id, answered(question()), heard(list(islice(Recordings([SOUND]).frames(), 30))))
+    kept = store.save(session_id, answered(question()), heard(list(islice(Recordings([SOUND]).frames(), 30))))
     for other in (store, Store.open(store.folder)):
         with pytest.raises(InputError, match="under way"):
-            other.delete(session_id)
+            other.delete([session_id])
     store.finish(session_id)
-    store.delete(session_id)
+    store.delete([session_id])
     assert kept.audio is not None
     assert not kept.audio.parent.exists()
     assert b"tastes change" not in (store.folder / "sessions.sqlite").read_bytes()
@@ -163,10 +174,10 @@ def test_deleting_removes_rows_and_sound_and_waits_for_the_end(store: Store) -> 
 
 
 def test_the_candidates_word_is_remembered(store: Store) -> None:
-    assert store.agreed_to_audio is None
+    assert store.consent.to_audio is None
     for agreed in (True, False):
-        store.remember_audio(agreed)
-        assert Store.open(store.folder).agreed_to_audio is agreed
+        store.consent.remember(agreed)
+        assert Store.open(store.folder).consent.to_audio is agreed
 
 
 # The schema
@@ -217,7 +228,7 @@ def test_a_file_of_something_else_is_refused_and_left_as_it_is(tmp_path: Path, w
 
 def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StoreError, match="--data-dir"):
+    with pytest.raises(StoreError, match="another folder"):
         Store.open(tmp_path / "file" / "data")
 
 
@@ -225,27 +236,26 @@ def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> Non
 
 
 def test_only_answers_are_on_the_tape(store: Store) -> None:
-    about, journal = question(), AudioJournal()
+    about, journal = question(), AnswerJournal(keeps_audio=True)
     recorder, microphone = SessionRecorder(store, journal), RecordingMicrophone(Recordings([SOUND] * 4), journal)
-    path = store.journal_path(recorder.session_id)
 
     def listens() -> Clip:
         recorder.handle(ListeningStarted())
         return heard(list(islice(microphone.frames(), 40)))
 
     listens()
-    assert not path.exists()
-    recorder.handle(QuestionAsked(1, 2, about))
-    recorder.handle(AgentSpoke(f"{about.scenario} {about.ask}"))
+    assert left_in(store, recorder.session_id) is None
+    recorder.handle(QuestionAsked(number=1, of=2, question=about))
+    recorder.handle(AgentSpeaks(text=f"{about.scenario} {about.ask}"))
     first = listens()
-    left = read_journal(path)
+    left = left_in(store, recorder.session_id)
     assert left is not None
-    assert np.array_equal(as_written(left[1]), as_written(first))
-    recorder.handle(AnswerCompleted(answered(about), first))
-    recorder.handle(AgentSpoke("Thank you. On production I would call this answer weak."))
+    assert np.array_equal(left, as_written(first))
+    recorder.handle(AnswerCompleted(turn=answered(about)), lambda: first)
+    recorder.handle(AgentSpeaks(text="Thank you. On production I would call this answer weak."))
     listens()
-    assert not path.exists()
-    recorder.handle(AgentSpoke(f"Gladly. The same question again: {about.ask}"))
+    assert left_in(store, recorder.session_id) is None
+    recorder.handle(AttemptStarted(question_id=about.id, attempt=2))
     second = listens()
     recorder.close(complete=False)
     kept = store.session(recorder.session_id).turns
@@ -256,12 +266,12 @@ def test_only_answers_are_on_the_tape(store: Store) -> None:
 
 
 def test_what_is_said_over_the_rating_is_on_the_tape(store: Store) -> None:
-    about, journal = question(), AudioJournal()
+    about, journal = question(), AnswerJournal(keeps_audio=True)
     recorder, microphone = SessionRecorder(store, journal), RecordingMicrophone(Recordings([SOUND] * 2), journal)
-    recorder.handle(QuestionAsked(1, 1, about))
+    recorder.handle(QuestionAsked(number=1, of=1, question=about))
     first = heard(list(islice(microphone.frames(), 40)))
-    recorder.handle(AnswerCompleted(answered(about), first))
-    recorder.handle(AgentSpoke("On production I would call this answer weak."))
+    recorder.handle(AnswerCompleted(turn=answered(about)), lambda: first)
+    recorder.handle(AgentSpeaks(text="On production I would call this answer weak."))
     recorder.handle(AnswerContinued())
     over = heard(list(islice(microphone.frames(), 30)))
     recorder.close(complete=False)
@@ -272,23 +282,22 @@ def test_what_is_said_over_the_rating_is_on_the_tape(store: Store) -> None:
 
 
 def test_nothing_of_a_pause_is_on_the_tape_and_a_noise_over_the_rating_is_no_answer(store: Store) -> None:
-    about, journal = question(), AudioJournal()
+    about, journal = question(), AnswerJournal(keeps_audio=True)
     recorder, microphone = SessionRecorder(store, journal), RecordingMicrophone(Recordings([SOUND] * 4), journal)
-    path = store.journal_path(recorder.session_id)
-    recorder.handle(QuestionAsked(1, 1, about))
+    recorder.handle(QuestionAsked(number=1, of=1, question=about))
     first = heard(list(islice(microphone.frames(), 40)))
-    recorder.handle(PauseChanged(begins=True))
+    recorder.handle(PauseStarted())
     list(islice(microphone.frames(), 40))
-    recorder.handle(PauseChanged(begins=False))
-    left = read_journal(path)
+    recorder.handle(PauseEnded())
+    left = left_in(store, recorder.session_id)
     assert left is not None
-    assert np.array_equal(as_written(left[1]), as_written(first))
-    recorder.handle(AnswerCompleted(answered(about), first))
+    assert np.array_equal(left, as_written(first))
+    recorder.handle(AnswerCompleted(turn=answered(about)), lambda: first)
     recorder.handle(AnswerContinued())
     list(islice(microphone.frames(), 10))
-    recorder.handle(AnswerContinued(indeed=False))
+    recorder.handle(NothingAdded())
     list(islice(microphone.frames(), 10))
-    assert not path.exists()
+    assert left_in(store, recorder.session_id) is None
     recorder.close(complete=False)
     assert [item.interrupted for item in store.session(recorder.session_id).turns] == [False]
 
@@ -298,7 +307,7 @@ def test_a_session_is_found_by_its_date_at_least_and_the_latest_by_its_time(stor
     first = store.begin(datetime(2026, 10, 25, 2, 50, tzinfo=summer))
     second = store.begin(datetime(2026, 10, 25, 2, 10, tzinfo=winter))
     for session_id in (first, second):
-        store.keep(session_id, answered(question()))
+        store.save(session_id, answered(question()))
         store.finish(session_id)
     assert store.find("latest") == second
     assert [item.id for item in store.sessions()] == [first, second]
@@ -310,22 +319,22 @@ def test_a_session_is_found_by_its_date_at_least_and_the_latest_by_its_time(stor
 
 @pytest.mark.parametrize("complete", [True, False])
 def test_a_question_passed_over_leaves_no_sound(store: Store, complete: bool) -> None:
-    about, journal = question(), AudioJournal()
+    about, journal = question(), AnswerJournal(keeps_audio=True)
     recorder, microphone = SessionRecorder(store, journal), RecordingMicrophone(Recordings([SOUND]), journal)
-    recorder.handle(QuestionAsked(1, 2, about))
+    recorder.handle(QuestionAsked(number=1, of=2, question=about))
     list(islice(microphone.frames(), 10))
     if not complete:
-        recorder.handle(QuestionAsked(2, 2, about))
+        recorder.handle(QuestionAsked(number=2, of=2, question=about))
     recorder.close(complete)
     assert store.sessions() == []
     assert not list((store.folder / "audio").rglob("*.*"))
 
 
 def test_without_agreement_no_sound_is_written(store: Store) -> None:
-    recorder = SessionRecorder(store, None)
-    recorder.handle(QuestionAsked(1, 1, question()))
+    recorder = SessionRecorder(store, AnswerJournal(keeps_audio=False))
+    recorder.handle(QuestionAsked(number=1, of=1, question=question()))
     clip = heard(list(islice(Recordings([SOUND]).frames(), 40)))
-    recorder.handle(AnswerCompleted(answered(question()), clip))
+    recorder.handle(AnswerCompleted(turn=answered(question())), lambda: clip)
     recorder.close(complete=True)
     assert store.session(recorder.session_id).turns[0].audio is None
     assert not list((store.folder / "audio").iterdir())
@@ -335,21 +344,24 @@ def test_without_agreement_no_sound_is_written(store: Store) -> None:
 def test_the_ear_that_always_hears_writes_what_is_listened_to(store: Store) -> None:
     from agent.adapters.silero_vad import SileroDetector
 
-    journal = AudioJournal()
-    recorder, ear = SessionRecorder(store, journal), RecordingBargeIn(Recordings([SOUND]), SileroDetector(), journal)
-    recorder.handle(QuestionAsked(1, 1, question()))
+    journal = AnswerJournal(keeps_audio=True)
+    recorder, ear = (
+        SessionRecorder(store, journal),
+        RecordingBargeIn(BargeInMicrophone(Recordings([SOUND]), SileroDetector()), journal),
+    )
+    recorder.handle(QuestionAsked(number=1, of=1, question=question()))
     clip = heard(list(islice(ear.frames(), 50)))
     ear.close()
-    left = read_journal(store.journal_path(recorder.session_id))
+    left = left_in(store, recorder.session_id)
     assert left is not None
-    assert np.array_equal(as_written(left[1]), as_written(clip))
+    assert np.array_equal(left, as_written(clip))
     recorder.close(complete=True)
 
 
 @pytest.mark.parametrize("left", [b"", b'{"session_id": "half', b"{}\n\0\0\0", b"\n"])
 def test_a_tape_without_sound_or_label_is_passed_over(store: Store, left: bytes) -> None:
     session_id = store.begin()
-    store.journal_path(session_id).write_bytes(left)
+    store.journal_files(session_id, 1).audio.write_bytes(left)
     store.finish(session_id)
     assert store.sessions() == []
     assert not list((store.folder / "live").iterdir())
@@ -361,17 +373,17 @@ def test_a_tape_without_sound_or_label_is_passed_over(store: Store, left: bytes)
 def answer_on_and_on(folder: Path, log: Path, about: Question) -> None:
     """The child: a session of short answers; it logs each step after it is done."""
     out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    journal = AudioJournal()
+    journal = AnswerJournal(keeps_audio=True)
     recorder = SessionRecorder(Store.open(folder), journal)
     os.write(out, f"begun {recorder.session_id}\n".encode())
     microphone = RecordingMicrophone(Recordings([SOUND] * ANSWERS), journal)
     for number in range(1, ANSWERS + 1):
-        recorder.handle(QuestionAsked(number, ANSWERS, about))
+        recorder.handle(QuestionAsked(number=number, of=ANSWERS, question=about))
         frames: list[Clip] = []
         for frame in islice(microphone.frames(), 30 + 10 * number):
             frames.append(frame)
             os.write(out, b"frame\n")
-        recorder.handle(AnswerCompleted(answered(about), heard(frames)))
+        recorder.handle(AnswerCompleted(turn=answered(about)), partial(heard, frames))
         os.write(out, b"kept\n")
     recorder.close(complete=True)
     os.write(out, b"ended\n")
@@ -423,7 +435,7 @@ def time_to_first_frame(children: multiprocessing.context.ForkServerContext, fol
         )
         started = time.monotonic()
         child.start()
-        while not any(path.stat().st_size for path in (folder / "live").glob("*.tape")):
+        while not any(path.stat().st_size for path in (folder / "live").glob("*.audio")):
             time.sleep(0.002)
         taken.append(time.monotonic() - started)
         child.kill()
@@ -473,12 +485,3 @@ def test_two_runs_at_once_do_no_harm_and_a_third_takes_nothing_from_them(
     assert [phase_after_checking(store, log, said) for log in logs] == ["end", "end"]
     assert [len(session.turns) for session in store.sessions()] == [ANSWERS, ANSWERS]
     assert not any(kept.interrupted for session in store.sessions() for kept in session.turns)
-
-
-def test_a_lock_is_held_by_one(tmp_path: Path) -> None:
-    one, other = Lock(tmp_path / "lock"), Lock(tmp_path / "lock")
-    assert one.take()
-    assert not other.take()
-    one.release()
-    assert other.take()
-    other.release()

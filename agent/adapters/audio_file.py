@@ -6,7 +6,7 @@ Ogg states no length of its own, so a cut Ogg file is read as a shorter one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ def read_clip(path: Path) -> Clip:
     return Clip(samples=np.frombuffer(blocks, dtype=np.float32), rate=WHISPER_RATE)
 
 
-def frames(path: Path, block_s: float = FRAME / WHISPER_RATE) -> Iterator[Clip]:
+def frames(path: Path, block_s: float = FRAME / WHISPER_RATE) -> Generator[Clip, None, None]:
     """The recording in blocks, the last one filled up with silence; the whole is never held.
 
     Raises AudioError as read_clip does, except for silence, which is known only at the end.

@@ -52,6 +52,9 @@ class Pyttsx3Voice:
         """Names of the installed voices, any of which may be chosen."""
         return [voice["name"] for voice in self._ask({"do": "voices"})["voices"]]
 
+    def warm(self) -> None:
+        """Nothing to load: each sentence is spoken by a process of its own."""
+
     def synthesize(self, text: str, pace: float = 1.0) -> Clip:
         """Speech for text already written as it is said; an empty clip when there is nothing to say."""
         said = "".join(char if char.isprintable() else " " for char in letters_joined(text)).strip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from agent.adapters.audio_file import frames
@@ -16,7 +16,7 @@ class Recordings:
     def __init__(self, files: Sequence[Path]) -> None:
         self._files = iter(files)
 
-    def frames(self) -> Iterator[Clip]:
+    def frames(self) -> Generator[Clip, None, None]:
         """The blocks of the next file. Raises InputError when there is none left, AudioError when it cannot be read."""
         file = next(self._files, None)
         if file is None:

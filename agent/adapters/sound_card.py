@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -177,7 +177,7 @@ class SoundCardMicrophone:
         self._muted_s = muted_s
         self._alive = False
 
-    def frames(self) -> Iterator[Clip]:
+    def frames(self) -> Generator[Clip, None, None]:
         """Frames of 32 ms at 16 kHz until the consumer stops. The device is open only meanwhile.
 
         After it was lost its next frames come from wherever it, or another device of that name, is plugged in by then.
@@ -190,7 +190,7 @@ class SoundCardMicrophone:
                     raise
                 raise DeviceError(f"The microphone went away. {error}") from error
 
-    def _frames(self) -> Iterator[Clip]:
+    def _frames(self) -> Generator[Clip, None, None]:
         sounddevice = _sounddevice()
         blocks: queue.SimpleQueue[_Block] = queue.SimpleQueue()
 
@@ -237,7 +237,7 @@ def _next(blocks: queue.SimpleQueue[_Block], stream: Any) -> _Block:
     raise DeviceError("The microphone went away: nothing arrives from it. Plug it in again.")
 
 
-def _framed(blocks: Iterator[_Block], rate: int) -> Iterator[Clip]:
+def _framed(blocks: Iterator[_Block], rate: int) -> Generator[Clip, None, None]:
     """The blocks at 16 kHz, cut to frames of one length; the first frame from after a gap says so."""
     import soxr
 

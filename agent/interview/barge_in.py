@@ -5,57 +5,73 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 
 from agent.logic.ports import Microphone, SpeechDetector
 from agent.values.audio import Clip
-from agent.values.errors import MockInterviewError
+from agent.values.errors import DeviceError
 
 INTERRUPTS_AT = 0.6
 """Probability from which a frame may belong to an interruption."""
 INTERRUPTS_FRAMES = 3
 """Such frames in a row that are one: about a tenth of a second, so that a click or a cough is none."""
 PRE_ROLL_FRAMES = 25
-"""Frames (0.8 s) kept from before the agent noticed, so that the first word is whole."""
+"""Frames (0.8 s) from before the agent noticed, so that the first word is whole."""
+ENDED = "The microphone gives no more sound."
+CLOSES_WITHIN_S = 0.3
 
 
 class BargeInMicrophone:
-    """A microphone that is read by a thread of its own; itself a microphone. Close it in the end."""
+    """A microphone that is read by a thread of its own. Implements BargeIn. Close it in the end.
+
+    The thread puts the error that ended it into the queue, whatever it was, so that nobody waits for frames that will
+    never come.
+    """
 
     def __init__(self, microphone: Microphone, detector: SpeechDetector) -> None:
         self._microphone, self._detector = microphone, detector
-        self._frames: queue.SimpleQueue[Clip | MockInterviewError] = queue.SimpleQueue()
+        self._frames: queue.SimpleQueue[Clip | BaseException] = queue.SimpleQueue()
         self._before: deque[Clip] = deque(maxlen=PRE_ROLL_FRAMES)
+        self._failed: BaseException | None = None
         self._in_a_row = 0
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
+        self._reading = False
 
     def close(self) -> None:
         """Closes the microphone."""
         self._closing.set()
         if self._thread is not None:
-            self._thread.join(timeout=2.0)
+            self._thread.join(CLOSES_WITHIN_S)
 
-    def frames(self) -> Iterator[Clip]:
-        """What was heard just before, then frames as they come. Raises DeviceError; the next call opens it anew."""
-        self._alive()
+    def frames(self) -> Generator[Clip, None, None]:
+        """The sound just before, then frames as they come. Raises DeviceError; the next call opens it anew."""
         while self._before:
             yield self._before.popleft()
+        if self._failed is not None:
+            error, self._failed = self._failed, None
+            raise error
+        self._start()
         while True:
             item = self._frames.get()
-            if isinstance(item, MockInterviewError):
+            if isinstance(item, BaseException):
                 raise item
             yield item
 
     def begin(self) -> None:
-        """The agent is about to speak. What was heard while nobody listened is kept: it may interrupt at once."""
-        self._alive()
+        """The agent is about to speak. What arrived while nobody listened is looked at too: it may interrupt at once.
+
+        A microphone that failed meanwhile is opened anew.
+        """
+        self._failed = None
+        self._start()
         self._in_a_row = 0
         self._detector.reset()
 
     def interrupted(self) -> bool:
         """Whether somebody has begun to speak; looks at what arrived since the last call."""
-        while (frame := self._next()) is not None:
+        while (frame := self._arrived()) is not None:
             self._before.append(frame)
             speaks = self._detector.probability(frame) >= INTERRUPTS_AT
             self._in_a_row = self._in_a_row + 1 if speaks else 0
@@ -63,32 +79,33 @@ class BargeInMicrophone:
                 return True
         return False
 
-    def _next(self) -> Clip | None:
-        """The next frame that has arrived; None when there is none now, also when the microphone is gone."""
+    def _arrived(self) -> Clip | None:
+        """The next frame; None when there is none now. An error is kept for frames(), which can report it."""
         try:
             item = self._frames.get_nowait()
         except queue.Empty:
             return None
-        if isinstance(item, MockInterviewError):
+        if isinstance(item, BaseException):
+            self._failed = item
             return None
         return item
 
-    def _alive(self) -> None:
-        if self._thread is not None and self._thread.is_alive():
-            return
-        self._thread = threading.Thread(target=self._read, name="overhearing", daemon=True)
-        self._thread.start()
+    def _start(self) -> None:
+        # Not Thread.is_alive(): a thread that has reported its end may still be alive for a moment.
+        if not self._reading:
+            self._reading = True
+            self._thread = threading.Thread(target=self._read, name="barge-in", daemon=True)
+            self._thread.start()
 
     def _read(self) -> None:
-        frames = self._microphone.frames()
+        ended: BaseException = DeviceError(ENDED)
         try:
-            for frame in frames:
-                self._frames.put(frame)
-                if self._closing.is_set():
-                    break
-        except MockInterviewError as error:
-            self._frames.put(error)
-        finally:
-            close = getattr(frames, "close", None)
-            if close is not None:
-                close()
+            with closing(self._microphone.frames()) as frames:
+                for frame in frames:
+                    self._frames.put(frame)
+                    if self._closing.is_set():
+                        break
+        except BaseException as error:
+            ended = error
+        self._reading = False
+        self._frames.put(ended)

@@ -1,11 +1,13 @@
-"""Hears one answer out: frames in, words and the end of the turn out. Knows nothing of devices and of commands."""
+"""Hears one turn out: frames in, words and the end of the turn out. Knows nothing of devices and of replies."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from typing import NamedTuple
 
+from agent.interview.controls import Controls
+from agent.interview.events import AudioLevel, PartialTranscript
 from agent.interview.streaming_transcriber import StreamingTranscriber
 from agent.logic.dialogue.clarifications import asks
 from agent.logic.ports import IntentClassifier, SpeechDetector, TurnDetector
@@ -18,24 +20,18 @@ REPORT_EVERY_S = 0.25
 PAUSE_S = 0.3
 """Silence from which the speaker pauses: what was said until then is transcribed and its sound is judged."""
 COMMAND_PAUSE_S = 0.6
-"""Silence before a command in the midst of an answer."""
+"""Silence before a command within an answer."""
 JUDGED_S = 8.0
-"""Seconds of sound that tell whether the voice sounds finished."""
+"""Seconds of audio from which the turn detector judges whether the voice sounds finished."""
 
 
-class AudioLevel(NamedTuple):
-    """How listening goes, a few times a second."""
+class Ears(NamedTuple):
+    """What listens. Without `turns` every silence is doubtful; without `intents` nothing is a command."""
 
-    seconds: float
-    peak: float
-    """Largest magnitude since the last report, 0 to 1."""
-    speaking: bool
-
-
-class PartialTranscript(NamedTuple):
-    """The words of the running answer that are known by now."""
-
-    text: str
+    streaming: StreamingTranscriber
+    detector: SpeechDetector
+    turns: TurnDetector | None = None
+    intents: IntentClassifier | None = None
 
 
 class TurnEnd(NamedTuple):
@@ -46,75 +42,85 @@ class TurnEnd(NamedTuple):
     wait_s: float
     """Silence between the last speech and the decision."""
     end_of_turn_probability: float | None
-    """Of the last pause."""
+    """Of the last pause, from its sound."""
     segment_s: float = 0.0
-    """Second at which the last stretch of speech began, after a pause; it may be a command."""
+    """Second at which the last segment of speech began, after a pause; it may be a command."""
     full: bool = False
     """The answer is as long as an answer may be."""
     gaps: int = 0
-    """Moments of which the sound was lost."""
+    """Moments whose sound was lost."""
+    pressed: Intent | None = None
+    """The button that ended it."""
 
 
 ListeningEvents = Generator[AudioLevel | PartialTranscript, None, TurnEnd]
+Whole = Callable[[Transcript], Transcript]
+"""The whole answer, of which what is heard now is the latest part."""
 
 
 class Endpointer:
-    """One answer being listened to: frame by frame, until it has ended."""
+    """One turn of the candidate: frame by frame, until it has ended."""
 
     def __init__(
         self,
-        streaming: StreamingTranscriber,
-        detector: SpeechDetector,
+        ears: Ears,
         policy: EndpointingPolicy,
-        turns: TurnDetector | None = None,
-        intents: IntentClassifier | None = None,
         on_words: Callable[[Transcript, bool], None] | None = None,
+        whole: Whole | None = None,
+        controls: Controls | None = None,
     ) -> None:
-        """`on_known` is told the words so far whenever more of them are known, and whether the candidate pauses."""
-        self._streaming, self._detector, self._policy, self._turns = streaming, detector, policy, turns
-        self._intents, self._on_known = intents, on_words
+        """`on_words(transcript, paused)` is called whenever more words are final."""
+        self._streaming, self._detector, self._turns, self._intents = ears
+        self._policy, self._on_words = policy, on_words
+        self._whole = whole or (lambda running: running)
+        self._controls = controls or Controls()
         self._state = SpeechActivity()
         self._end_of_turn_probability: float | None = None
         self._shown = ""
         self._segment_s = 0.0
         self._gaps = 0
-        self._known: Transcript | None = None
+        self._final: Transcript | None = None
         self._intent: Intent | None = None
-        self._over: bool | None = None
+        self._pressed: Intent | None = None
+        self._closing_phrase: bool | None = None
 
-    def listen(self, frames: Iterator[Clip]) -> ListeningEvents:
-        """Levels and words while the candidate speaks. What was heard is kept also when the source ends early.
+    def listen(self, frames: Generator[Clip, None, None]) -> ListeningEvents:
+        """Levels and words while the candidate speaks. The audio is kept also when the source ends early.
 
         May be called again to go on with the same answer after a break; the silence until then does not count.
+        Raises DeviceError or InterviewStopped.
         """
-        self._state = self._state.model_copy(update={"silence_s": 0.0})
+        self._state = self._state._replace(silence_s=0.0)
         self._detector.reset()
         peak, reported = 0.0, self._state.elapsed_s
-        for frame in frames:
-            probability = self._detector.probability(frame)
-            self._take(frame, probability)
-            peak = max(peak, frame.peak)
-            if self._state.elapsed_s - reported >= REPORT_EVERY_S:
-                yield AudioLevel(self._state.elapsed_s, peak, probability >= SPEECH)
-                peak, reported = 0.0, self._state.elapsed_s
-                yield from self._words()
-            if self._is_over():
-                break
-        close = getattr(frames, "close", None)
-        if close is not None:
-            close()
+        with closing(frames):
+            for frame in frames:
+                probability = self._detector.probability(frame)
+                self._take(frame, probability)
+                peak = max(peak, frame.peak)
+                if self._state.elapsed_s - reported >= REPORT_EVERY_S:
+                    yield AudioLevel(seconds=self._state.elapsed_s, peak=peak, speaking=probability >= SPEECH)
+                    peak, reported = 0.0, self._state.elapsed_s
+                    yield from self._words()
+                if self._is_over():
+                    break
         return self.ended()
 
     def ended(self) -> TurnEnd:
         """What listening has come to so far."""
         state = self._state
-        full = state.elapsed_s >= self._policy.longest_s
         return TurnEnd(
-            state.speech_s, state.silence_s, self._end_of_turn_probability, self._segment_s, full, self._gaps
+            speech_s=state.speech_s,
+            wait_s=state.silence_s,
+            end_of_turn_probability=self._end_of_turn_probability,
+            segment_s=self._segment_s,
+            full=state.elapsed_s >= self._policy.longest_s,
+            gaps=self._gaps,
+            pressed=self._pressed,
         )
 
     def reply(self) -> None:
-        """The agent has said something: what comes now is a stretch of its own, and may be a command."""
+        """The agent has said something: what comes now is a segment of its own, and may be a command."""
         self._segment_s = self._state.elapsed_s
 
     def _take(self, frame: Clip, probability: float) -> None:
@@ -124,7 +130,7 @@ class Endpointer:
         speaks = probability >= SPEECH
         self._streaming.add(frame, speaks, before.silence_s)
         if speaks:
-            self._end_of_turn_probability, self._known, self._intent, self._over = None, None, None, None
+            self._end_of_turn_probability, self._final, self._intent, self._closing_phrase = None, None, None, None
             if before.silence_s >= COMMAND_PAUSE_S and before.speech_s > 0:
                 self._segment_s = before.elapsed_s
         elif before.silence_s < PAUSE_S <= self._state.silence_s and self._state.speech_s > 0:
@@ -133,64 +139,51 @@ class Endpointer:
                 self._end_of_turn_probability = self._turns.finished(self._streaming.latest(JUDGED_S))
 
     def _words(self) -> Iterator[PartialTranscript]:
-        known = self._streaming.partial_transcript()
-        if known.text != self._shown:
-            self._shown = known.text
+        running = self._streaming.partial_transcript()
+        if running.text != self._shown:
+            self._shown = running.text
             # In a pause all words are looked at together; a gap between two words is none.
-            if self._state.silence_s < PAUSE_S and self._on_known is not None:
-                self._on_known(known, False)
-            yield PartialTranscript(known.text)
+            if self._state.silence_s < PAUSE_S and self._on_words is not None:
+                self._on_words(running, False)
+            yield PartialTranscript(transcript=self._whole(running), running=running.text)
 
     def addressed(self) -> bool:
         """Whether a command or a question to the interviewer was said; waits for the words when they are not known."""
-        if self._known is None:
-            self._know(self._streaming.transcript())
+        if self._final is None:
+            self._look_at(self._streaming.transcript())
         return self._settled
 
     def _is_over(self) -> bool:
+        self._pressed = self._controls.take()
+        if self._pressed is not None:
+            return True
         if 0 < self._state.silence_s < PAUSE_S:
             return False
-        if self._state.silence_s > 0 and self._known is None:
-            self._know(self._streaming.known())
-        tail = None if self._known is None else self._known.text[-200:]
-        settled = self._settled if self._known is not None else self._said_over()
-        ending = EndCues(end_of_turn_probability=self._end_of_turn_probability, tail=tail, settled=settled)
-        return finished(self._state, self._policy, ending)
+        if self._state.silence_s > 0 and self._final is None:
+            self._look_at(self._streaming.final())
+        tail = None if self._final is None else self._final.text[-200:]
+        settled = self._settled if self._final is not None else self._says_it_is_over()
+        cues = EndCues(end_of_turn_probability=self._end_of_turn_probability, tail=tail, settled=settled)
+        return finished(self._state, self._policy, cues)
 
-    def _know(self, known: Transcript | None) -> None:
-        self._known = known
-        if known is not None and known.words:
-            self._look_at(known)
-
-    def _look_at(self, known: Transcript) -> None:
-        """The words are known and nobody speaks: is the last stretch a command, or a question to the interviewer?"""
+    def _look_at(self, final: Transcript | None) -> None:
+        """The words are known and nobody speaks: is the last segment a command, or a question to the interviewer?"""
+        self._final = final
+        if final is None or not final.words:
+            return
         if self._intents is not None:
-            self._intent = self._intents.command(known.since(self._segment_s).text)
-        if self._intent is None and self._on_known is not None:
-            self._on_known(known, True)
+            self._intent = self._intents.command(final.since(self._segment_s).text)
+        if self._intent is None and self._on_words is not None:
+            self._on_words(final, True)
 
-    def _said_over(self) -> bool:
+    def _says_it_is_over(self) -> bool:
         """Whether the last words, which are known before the others, say that the answer is over."""
-        if self._over is None and (text := self._streaming.ending()) is not None:
-            self._over = closes(text)
-        return bool(self._over)
+        if self._closing_phrase is None and (text := self._streaming.ending()) is not None:
+            self._closing_phrase = closes(text)
+        return bool(self._closing_phrase)
 
     @property
     def _settled(self) -> bool:
         if self._intent is not None:
             return True
-        return self._intents is not None and self._known is not None and asks(self._known.text)
-
-
-class Stopwatch:
-    """Seconds spent on named steps, measured by the monotonic clock."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._last = time.monotonic()
-
-    def lap(self, name: str) -> None:
-        """Books the time since the last lap under `name`."""
-        now = time.monotonic()
-        self.seconds[name] = round(self.seconds.get(name, 0.0) + now - self._last, 3)
-        self._last = now
+        return self._intents is not None and self._final is not None and asks(self._final.text)

@@ -1,177 +1,192 @@
 """The interview loop: one question after the other, each chosen in the light of the answers so far.
 
-It yields what happens and neither prints nor stores. Whoever iterates decides what to show and keep; a turn that was
-yielded is complete, so that stopping at any moment loses at most the running one.
+It yields what happens and neither prints nor stores. Whoever iterates decides what to show and keep, and at what pace:
+the agent goes on when the next event is pulled, so a slow consumer must drain the events in a thread of its own.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
+from concurrent.futures import Future
 from contextlib import closing, nullcontext, suppress
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any
 
-from agent.interview.barge_in import BargeInMicrophone
+from agent.interview.controls import Controls, InterviewStopped
 from agent.interview.conversation import After, Conversation
-from agent.interview.setup import (
-    AgentSpoke,
-    AnswerCompleted,
-    Choose,
+from agent.interview.events import (
+    AgentSpeaks,
     Event,
     InterviewConcluded,
-    InterviewSetup,
+    ProblemReported,
     QuestionAsked,
     RequestRecognized,
 )
+from agent.interview.setup import Choose, InterviewSetup
 from agent.interview.speech_player import SpeechPlayer
 from agent.interview.streaming_transcriber import StreamingTranscriber
 from agent.logic.grading.overall import SignalRating, first_tries, overall, summary
+from agent.logic.ports import BargeIn, Clock
 from agent.logic.speech.endpointing import EndpointingPolicy
-from agent.values.errors import DeviceError
+from agent.values.audio import Clip
+from agent.values.errors import DeviceError, VoiceError
 from agent.values.rubric import Question
 from agent.values.session import Turn
 
 HELLO = (
-    'Hello. Speak freely, and take your time. Say "that\'s my answer" when you are through, '
+    'Hello. Speak freely, and take your time. Say "that\'s my answer" when you are done, '
     "and repeat, hint, or skip whenever you like."
 )
-WAITS = "you say when an answer is over, so from now on I wait for that"
+WAITS = "you end answers yourself, so from now on I'll wait for that"
+HEARS_ITSELF = "the microphone picks up the loudspeaker, so I listen only while I'm silent; headphones fix that"
 ECHO_S = 0.5
-FAREWELL = "That was the last question. Thank you for practising."
-STOPPED = "All right, we stop here. Thank you for practising."
+FAREWELL = "That was the last question. Thank you for practicing."
+STOPPED = "All right, we stop here. Thank you for practicing."
 
 
-def interview(choose: Choose, of: int, setup: InterviewSetup) -> Generator[Event, None, None]:
-    """Asks up to `of` questions, gives feedback on each answer and ends with the rating per signal.
+class Interview:
+    """One interview of up to `of` questions."""
 
-    Errors of the adapters pass through.
-    """
-    with (
-        closing(StreamingTranscriber(setup.transcriber, ahead=setup.manner.live)) as streaming,
-        closing(SpeechPlayer(setup.voice, setup.speaker)) as player,
-        nullcontext() if setup.barge_in is None else closing(setup.barge_in),
-    ):
-        # Loading Whisper takes seconds, which the reading of the first question covers.
-        warmed = streaming.background(setup.transcriber.warm)
-        setup = yield from _greeted(setup, player)
-        if warmed.done():
-            warmed.result()  # A model that cannot be loaded is told of before anything is asked.
-        record = _Record({}, [])
-        farewell = yield from _questions(choose, of, setup, streaming, player, record)
-        ratings = overall(first_tries(record.turns), record.questions)
-        yield AgentSpoke(farewell)
-        yield from _concluded(farewell, ratings, setup, player)
+    def __init__(self, choose: Choose, of: int, setup: InterviewSetup) -> None:
+        self._choose, self._of, self._setup = choose, of, setup
+        self._streaming = StreamingTranscriber(setup.transcriber, setup.style.live, setup.controls)
+        self._player = SpeechPlayer(setup.voice, setup.speaker, setup.controls)
+        self._conversation: Conversation | None = None
+        self._questions: dict[str, Question] = {}
+        self._earlier: list[Turn] = []
+
+    @property
+    def turns(self) -> list[Turn]:
+        """The completed turns."""
+        return self._earlier + ([] if self._conversation is None else self._conversation.turns)
+
+    @property
+    def answer_audio(self) -> Clip:
+        """The sound of the running answer, or of the one that was just completed; empty when there is none."""
+        return Clip.silence() if self._conversation is None else self._conversation.draft.clip()
+
+    def events(self) -> Generator[Event, None, None]:
+        """Asks, gives feedback on each answer, and ends with the rating per signal. Iterate once, and close it.
+
+        Raises the errors of the adapters where the interview cannot go on. A stop from outside (Controls.stop) ends it
+        with InterviewConcluded, without a word.
+        """
+        with (
+            closing(self._streaming),
+            closing(self._player),
+            nullcontext() if self._setup.barge_in is None else closing(self._setup.barge_in),
+        ):
+            try:
+                yield from self._held()
+            except InterviewStopped:
+                yield InterviewConcluded(ratings=tuple(self._ratings()))
+
+    def _held(self) -> Generator[Event, None, None]:
+        # Loading the models takes seconds, which the greeting and the first question cover.
+        loading = self._load()
+        yield from self._greet()
+        for work in loading:
+            if work.done():
+                work.result()  # A model that cannot be loaded is reported before anything is asked.
+        farewell = yield from self._ask_all()
+        yield AgentSpeaks(text=farewell)
+        yield from self._conclude(farewell)
+
+    def _load(self) -> list[Future[Any]]:
+        self._player.warm()
+        parts = (self._setup.transcriber, self._setup.turns, self._setup.intents)
+        return [self._streaming.background(part.warm) for part in parts if part is not None]
+
+    def _greet(self) -> Generator[Event, None, None]:
+        """Greets, and checks whether the microphone hears the agent: then nobody can interrupt it by voice."""
+        if not self._setup.style.live:
+            return
+        yield AgentSpeaks(text=HELLO)
+        barge_in = self._setup.barge_in
+        try:
+            if barge_in is None:
+                self._player.say(HELLO, until=self._setup.controls.until(None))
+                return
+            hears = hears_itself(self._player, barge_in, self._setup.clock, self._setup.controls)
+        except VoiceError as error:
+            yield ProblemReported(text=f"{error} Until then, read what I would say.")
+            return
+        if hears:
+            barge_in.close()
+            self._setup = replace(self._setup, barge_in=None)
+            yield RequestRecognized(what=HEARS_ITSELF)
+
+    def _ask_all(self) -> Generator[Event, None, str]:
+        asked: list[Question] = []
+        again: list[Question] = []
+        scenario, turns = "", self._latest()
+        while again or len(turns) < self._of:
+            question = again.pop() if again else self._choose(list(turns.values()))
+            if question is None:
+                break
+            attempt = turns[question.id].attempt + 1 if question.id in turns else 1
+            yield QuestionAsked(number=len(turns) + (attempt == 1), of=self._of, question=question, attempt=attempt)
+            opening = question.scenario if question.scenario != scenario else ""
+            scenario = question.scenario
+            after = yield from self._ask(question, opening, attempt)
+            turns = self._latest()
+            if after is After.STOP:
+                return STOPPED
+            if after is After.BACK:
+                before = [item for item in asked if item.id != question.id][-1:]
+                again += [question] if question.id not in turns or not before else []
+                again += before
+            asked = [item for item in asked if item.id != question.id] + ([question] if question.id in turns else [])
+        return FAREWELL
+
+    def _ask(self, question: Question, opening: str, attempt: int) -> Generator[Event, None, After]:
+        self._questions[question.id] = question
+        self._earlier = self.turns
+        self._conversation = talk = Conversation(question, self._setup, self._streaming, self._player, attempt)
+        after = yield from talk.run(opening)
+        if talk.ends_by_phrase and self._setup.style.learns_closing_phrase:
+            style = self._setup.style.model_copy(update={"learns_closing_phrase": False})
+            self._setup = replace(self._setup, policy=EndpointingPolicy.patient(), style=style)
+            yield RequestRecognized(what=WAITS)
+        return after
+
+    def _latest(self) -> dict[str, Turn]:
+        """The last turn of each question, in the order in which they were first answered."""
+        return {turn.question_id: turn for turn in self.turns}
+
+    def _ratings(self) -> list[SignalRating]:
+        return overall(first_tries(self.turns), self._questions)
+
+    def _conclude(self, farewell: str) -> Generator[Event, None, None]:
+        """Says good-bye and where the candidate stands, until interrupted.
+
+        Everything is on record by now; a loudspeaker that is gone must not turn that into an error.
+        """
+        ratings, barge_in = self._ratings(), self._setup.barge_in
+        with suppress(DeviceError, VoiceError):
+            self._player.say(farewell)
+        yield InterviewConcluded(ratings=tuple(ratings))
+        with suppress(DeviceError, VoiceError):
+            if barge_in is not None:
+                barge_in.begin()
+            until = self._setup.controls.until(None if barge_in is None else barge_in.interrupted)
+            self._player.say(summary(ratings), until=until)
 
 
-def _greeted(setup: InterviewSetup, player: SpeechPlayer) -> Generator[Event, None, InterviewSetup]:
-    """Greets, and learns from it whether the microphone hears the agent: then nobody can interrupt it by voice."""
-    ear = setup.barge_in
-    if not setup.manner.live:
-        return setup
-    yield AgentSpoke(HELLO)
-    if ear is None:
-        player.say(HELLO)
-        return setup
-    if not hears_itself(player, ear):
-        return setup
-    ear.close()
-    yield RequestRecognized(
-        "the microphone hears the loudspeaker, so I listen only while I am silent; headphones mend that"
-    )
-    return replace(setup, barge_in=None)
-
-
-def hears_itself(player: SpeechPlayer, ear: BargeInMicrophone) -> bool:
+def hears_itself(player: SpeechPlayer, barge_in: BargeIn, clock: Clock, controls: Controls) -> bool:
     """Whether the agent's own voice reaches the microphone as speech. Somebody who speaks meanwhile counts as that."""
-    ear.begin()
+    barge_in.begin()
     heard = False
 
     def listen() -> bool:
         nonlocal heard
-        heard = ear.interrupted() or heard
-        return False
+        heard = barge_in.interrupted() or heard
+        return controls.waiting
 
     player.say(HELLO, until=listen)
     # Wireless loudspeakers are late.
-    time.sleep(ECHO_S)
-    return ear.interrupted() or heard
-
-
-def _concluded(
-    farewell: str, ratings: list[SignalRating], setup: InterviewSetup, player: SpeechPlayer
-) -> Iterator[Event]:
-    """Says good-bye and where the candidate stands, until interrupted.
-
-    Everything is on record by now; a loudspeaker that is gone must not turn that into an error.
-    """
-    ear = setup.barge_in
-    with suppress(DeviceError):
-        player.say(farewell)
-    yield InterviewConcluded(tuple(ratings))
-    with suppress(DeviceError):
-        if ear is not None:
-            ear.begin()
-        player.say(summary(ratings), until=None if ear is None else ear.interrupted)
-
-
-class _Record(NamedTuple):
-    """What was asked and answered."""
-
-    questions: dict[str, Question]
-    turns: list[Turn]
-
-    def latest(self) -> dict[str, Turn]:
-        """By question, in the order in which they were first answered."""
-        return {turn.question_id: turn for turn in self.turns}
-
-
-def _questions(
-    choose: Choose,
-    of: int,
-    setup: InterviewSetup,
-    streaming: StreamingTranscriber,
-    player: SpeechPlayer,
-    record: _Record,
-) -> Generator[Event, None, str]:
-    asked: list[Question] = []
-    again: list[Question] = []
-    scenario, turns = "", record.latest()
-    while again or len(turns) < of:
-        question = again.pop() if again else choose(list(turns.values()))
-        if question is None:
-            break
-        attempt = turns[question.id].attempt + 1 if question.id in turns else 1
-        yield QuestionAsked(len(turns) + (attempt == 1), of, question, attempt)
-        opening = question.scenario if question.scenario != scenario else ""
-        scenario = question.scenario
-        record.questions[question.id] = question
-        conversation = Conversation(question, setup, streaming, player, attempt)
-        after = yield from _kept(conversation.run(opening), record)
-        if conversation.ends_by_phrase and setup.policy == EndpointingPolicy():
-            setup = replace(setup, policy=EndpointingPolicy.patient())
-            yield RequestRecognized(WAITS)
-        turns = record.latest()
-        if after is After.STOP:
-            return STOPPED
-        if after is After.BACK:
-            before = [item for item in asked if item.id != question.id][-1:]
-            again += [question] if question.id not in turns or not before else []
-            again += before
-        asked = [item for item in asked if item.id != question.id] + ([question] if question.id in turns else [])
-    return FAREWELL
-
-
-def _kept(talk: Generator[Event, None, After], record: _Record) -> Generator[Event, None, After]:
-    """Passes the steps on and keeps the turns."""
-    while True:
-        try:
-            step = next(talk)
-        except StopIteration as end:
-            return After(end.value)
-        if isinstance(step, AnswerCompleted):
-            record.turns.append(step.turn)
-        yield step
+    clock.sleep(ECHO_S)
+    return barge_in.interrupted() or heard
 
 
 def in_order(questions: Sequence[Question]) -> Choose:

@@ -1,12 +1,14 @@
-"""Says things: sentence by sentence, the next one synthesized while one is heard, and silent as soon as interrupted."""
+"""Speaks sentence by sentence: the next one is synthesized while one is heard, and all is silent once interrupted."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
+from agent.interview.controls import Controls
 from agent.logic.ports import Speaker, Voice
 from agent.logic.speech.speakable import sentences, speakable
 from agent.values.audio import Clip
@@ -15,21 +17,28 @@ from agent.values.rubric import Term
 PACE_STEP, GAIN_STEP = 1.2, 1.5
 SLOWEST, FASTEST = 0.6, 1.8
 SOFTEST, LOUDEST = 0.3, 4.0
+_Key = tuple[str, float]
 
 
 class SpeechPlayer:
-    """A voice with its loudspeaker. Close it in the end."""
+    """A voice with its loudspeaker. Close it in the end. expect() may be called from another thread than say()."""
 
-    def __init__(self, voice: Voice, speaker: Speaker) -> None:
+    def __init__(self, voice: Voice, speaker: Speaker, controls: Controls | None = None) -> None:
         self._voice, self._speaker = voice, speaker
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="mouth")
-        self._ready: dict[tuple[str, float], Future[Clip]] = {}
-        self._expected: tuple[str, float] | None = None
+        self._controls = controls or Controls()
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="voice")
+        self._lock = threading.Lock()
+        self._ready: dict[_Key, Future[Clip]] = {}
+        self._expected: _Key | None = None
         self._pace, self._gain = 1.0, 1.0
 
     def close(self) -> None:
         """Ends the thread."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def warm(self) -> None:
+        """Loads the voice in its own thread; a voice that cannot be loaded says so when it is to speak."""
+        self._pool.submit(self._voice.warm)
 
     def prepare(self, text: str, glossary: tuple[Term, ...] = ()) -> None:
         """Synthesizes a text ahead of time."""
@@ -37,20 +46,23 @@ class SpeechPlayer:
             self._synthesized(speakable(sentence, glossary))
 
     def expect(self, text: str, glossary: tuple[Term, ...] = ()) -> None:
-        """Synthesizes the first sentence of what may be said next; what was expected before is forgotten."""
-        if self._expected is not None:
-            self._ready.pop(self._expected, None)
+        """Synthesizes the first sentence of what may be said next, in place of what was expected before."""
+        with self._lock:
+            if self._expected is not None:
+                self._ready.pop(self._expected, None)
         for sentence in sentences(text)[:1]:
             said = speakable(sentence, glossary)
             self._expected = said, self._pace
             self._synthesized(said)
 
     def say(self, text: str, glossary: tuple[Term, ...] = (), until: Callable[[], bool] | None = None) -> int:
-        """Speaks a text, until `until` becomes true. Returns how many sentences were not said to their end."""
+        """Speaks a text until `until` becomes true. Returns how many sentences were not spoken to their end.
+
+        Raises VoiceError, DeviceError or InterviewStopped.
+        """
         said = [speakable(sentence, glossary) for sentence in sentences(text)]
         for number, sentence in enumerate(said):
-            clip = self._synthesized(sentence).result()
-            self._ready.pop((sentence, self._pace), None)
+            clip = self._taken(sentence)
             if number + 1 < len(said):
                 self._synthesized(said[number + 1])
             if not self._speaker.play(self._loud(clip), until):
@@ -75,12 +87,22 @@ class SpeechPlayer:
 
     def _synthesized(self, sentence: str) -> Future[Clip]:
         key = (sentence, self._pace)
-        if key not in self._ready:
-            self._ready[key] = self._pool.submit(self._voice.synthesize, sentence, self._pace)
-        return self._ready[key]
+        with self._lock:
+            if key not in self._ready:
+                self._ready[key] = self._pool.submit(self._voice.synthesize, sentence, self._pace)
+            return self._ready[key]
+
+    def _taken(self, sentence: str) -> Clip:
+        """The sentence's sound. It is forgotten whatever comes of it: one that failed is tried anew the next time."""
+        future = self._synthesized(sentence)
+        try:
+            return self._controls.result(future)
+        finally:
+            with self._lock:
+                self._ready.pop((sentence, self._pace), None)
 
     def _loud(self, clip: Clip) -> Clip:
-        """Louder without harsh clipping: the peaks are pressed together instead of cut."""
+        """Louder without harsh clipping: peaks are compressed instead of cut."""
         if self._gain == 1.0:
             return clip
         samples = np.tanh(clip.samples * self._gain) if self._gain > 1 else clip.samples * self._gain

@@ -5,7 +5,7 @@ All are synchronous. Errors are those of agent/values/errors.py, translated by t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Protocol
 
 from agent.values.audio import Clip
@@ -21,6 +21,10 @@ class Voice(Protocol):
     @property
     def name(self) -> str:
         """What the user is told: engine and voice."""
+        ...
+
+    def warm(self) -> None:
+        """Loads what is needed, so that the first sentence need not wait. Raises VoiceError."""
         ...
 
     def synthesize(self, text: str, pace: float = 1.0) -> Clip:
@@ -42,11 +46,43 @@ class Speaker(Protocol):
 class Microphone(Protocol):
     """Where answers come from: a device or a recording."""
 
-    def frames(self) -> Iterator[Clip]:
-        """Blocks of mono sound as they arrive, 16 kHz, until the consumer stops or the source ends.
+    def frames(self) -> Generator[Clip, None, None]:
+        """Blocks of mono sound as they arrive, 16 kHz, until the source ends or the generator is closed.
 
-        Raises DeviceError.
+        Closing it releases the device. Raises DeviceError.
         """
+        ...
+
+
+class BargeIn(Protocol):
+    """A microphone that listens while the agent speaks, so that the candidate can interrupt it."""
+
+    def begin(self) -> None:
+        """The agent is about to speak."""
+        ...
+
+    def interrupted(self) -> bool:
+        """Whether the candidate has begun to speak since begin(); asked often, never blocks."""
+        ...
+
+    def frames(self) -> Generator[Clip, None, None]:
+        """The sound just before, then frames as a Microphone's. Raises DeviceError; the next call opens it anew."""
+        ...
+
+    def close(self) -> None:
+        """Releases the device."""
+        ...
+
+
+class Clock(Protocol):
+    """Time, so that tests need not wait for it."""
+
+    def now(self) -> float:
+        """Seconds since some fixed moment; never goes back."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Returns after that time."""
         ...
 
 
@@ -65,6 +101,10 @@ class SpeechDetector(Protocol):
 class TurnDetector(Protocol):
     """Tells from the sound of a voice whether the speaker has finished."""
 
+    def warm(self) -> None:
+        """Loads what is needed, so that the first pause need not wait. Raises ModelError."""
+        ...
+
     def finished(self, clip: Clip) -> float:
         """Probability, 0 to 1, at the end of a 16 kHz clip. Raises ModelError."""
         ...
@@ -72,6 +112,10 @@ class TurnDetector(Protocol):
 
 class IntentClassifier(Protocol):
     """Tells what the candidate wants of the agent, when it is not to answer."""
+
+    def warm(self) -> None:
+        """Loads what is needed, so that the first command need not wait. Raises ModelError."""
+        ...
 
     def command(self, text: str) -> Intent | None:
         """The command that the whole utterance is, or None."""

@@ -10,17 +10,16 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from agent.interview.endpointer import AudioLevel, PartialTranscript
-from agent.interview.setup import (
-    AgentSpoke,
+from agent.interview.events import (
+    AgentSpeaks,
     AnswerCompleted,
-    AnswerContinued,
     AnswerDrafted,
+    AudioLevel,
     Event,
     InterviewConcluded,
     ListeningEnded,
     ListeningStarted,
-    PauseChanged,
+    PartialTranscript,
     ProblemReported,
     QuestionAsked,
     RequestRecognized,
@@ -43,45 +42,45 @@ class Screen:
         self._question: Question | None = None
         self._partial = ""
 
-    def show(self, step: Event) -> None:
-        """One step."""
-        match step:
+    def show(self, event: Event) -> None:
+        """One event."""
+        match event:
             case QuestionAsked():
-                self._asked(step)
+                self._asked(event)
             case AudioLevel() | PartialTranscript():
-                self._listening(step)
-            case AnswerDrafted(turn):
+                self._listening(event)
+            case AnswerDrafted(turn=turn):
                 self._line("You", cleaned(turn.transcript.text) or "(nothing was heard)")
-            case AnswerCompleted(turn, _):
+            case AnswerCompleted(turn=turn):
                 if self._question is not None:
                     self.turn(self._question, turn)
-            case InterviewConcluded(ratings):
+            case InterviewConcluded(ratings=ratings):
                 self.overall(ratings)
-            case AnswerContinued() | PauseChanged():
-                pass
             case _:
-                self._told(step)
+                self._talk(event)
 
-    def _told(self, step: AgentSpoke | ListeningStarted | ListeningEnded | RequestRecognized | ProblemReported) -> None:
+    def _talk(self, event: Event) -> None:
         self._clear()
-        match step:
-            case AgentSpoke(text):
+        match event:
+            case AgentSpeaks(text=text):
                 self._line("Agent", text)
             case ListeningStarted():
                 self._partial = ""
                 self._console.print("[bold]Listening[/bold] ... take your time")
-            case ListeningEnded(seconds):
+            case ListeningEnded(seconds=seconds):
                 self._console.print(f"[dim]Heard {seconds:.0f} seconds; transcribing and grading ...[/dim]")
-            case RequestRecognized(what):
+            case RequestRecognized(what=what):
                 self._console.print(Text(f"  ({what})", style="dim"))
-            case ProblemReported(text):
+            case ProblemReported(text=text):
                 self._line("Note", text)
+            case _:
+                pass
 
-    def _asked(self, step: QuestionAsked) -> None:
-        self._question = step.question
-        again = f", attempt {step.attempt}" if step.attempt > 1 else ""
-        signal = step.question.signal.replace("_", " ")
-        self._console.rule(f"Question {step.number} of {step.of}  {signal}{again}", align="left")
+    def _asked(self, event: QuestionAsked) -> None:
+        self._question = event.question
+        again = f", attempt {event.attempt}" if event.attempt > 1 else ""
+        signal = event.question.signal.replace("_", " ")
+        self._console.rule(f"Question {event.number} of {event.of}  {signal}{again}", align="left")
 
     def _line(self, who: str, text: str) -> None:
         table = Table.grid(padding=(0, 1))
@@ -90,15 +89,15 @@ class Screen:
         table.add_row(who, Text(text))
         self._console.print(table)
 
-    def _listening(self, step: AudioLevel | PartialTranscript) -> None:
+    def _listening(self, event: AudioLevel | PartialTranscript) -> None:
         """One line that is written over: time, speech or pause, level, and the last words that are known."""
-        if isinstance(step, PartialTranscript):
-            self._partial = step.text
+        if isinstance(event, PartialTranscript):
+            self._partial = event.running
             return
         if not self._live:
             return
-        bar = "#" * min(_BAR, round(step.peak * 2 * _BAR))
-        state = f"  {step.seconds:5.1f} s  {'speech' if step.speaking else 'pause '} [{bar:{_BAR}}] "
+        bar = "#" * min(_BAR, round(event.peak * 2 * _BAR))
+        state = f"  {event.seconds:5.1f} s  {'speech' if event.speaking else 'pause '} [{bar:{_BAR}}] "
         room = max(4, self._console.width - len(state) - 1)
         words = self._partial[-room:] if len(self._partial) <= room else "..." + self._partial[3 - room :]
         self._console.file.write("\r" + (state + f"{words:{room}}")[: self._console.width - 1])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from agent.values.base import Value
 from agent.values.grade import Grade
@@ -36,6 +37,21 @@ class Delivery(Value):
     time_to_first_word_s: float | None = None
 
 
+class Clarified(Value):
+    """A question that the candidate put to the interviewer."""
+
+    text: str
+    point: str | None = None
+    """The point of the rubric that asking it makes, if any."""
+
+
+def _with_points(asked: object) -> object:
+    """Sessions of version 0.1 kept the texts alone."""
+    if isinstance(asked, list | tuple):
+        return tuple({"text": item} if isinstance(item, str) else item for item in asked)
+    return asked
+
+
 class Turn(Value):
     """One question and what became of it."""
 
@@ -47,7 +63,7 @@ class Turn(Value):
     """Seconds spent on each step: transcribe, grade, and `wait`, the silence before the answer was taken as ended."""
     attempt: int = 1
     """From 1; a question tried again has several turns. A later turn of the same attempt holds that answer gone on."""
-    clarified: tuple[str, ...] = ()
+    clarified: Annotated[tuple[Clarified, ...], BeforeValidator(_with_points)] = ()
     """What the candidate asked the interviewer."""
     probed: tuple[str, ...] = ()
     """Follow-up questions of the interviewer; the transcript holds the answers to them too."""
@@ -62,7 +78,7 @@ class KeptTurn(Value):
     audio: Path | None = None
     """The answer's sound; None when the candidate did not agree to keep it."""
     interrupted: bool = False
-    """The program ended before the answer was graded; what was heard until then is in `audio`."""
+    """The program ended before the answer was graded; the transcript holds the words that were known by then."""
 
 
 class Session(Value):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from agent.logic.grading.calibration import logistic
 from agent.logic.speech.endpointing import unfinished
 from agent.logic.speech.tokens import tokens
+from agent.values.transcript import Transcript
 
 LONGEST = 32
 """Words; who talks longer is answering, even when it ends with a question."""
@@ -74,6 +75,19 @@ def asks(text: str) -> bool:
     if _RHETORICAL.match(last):
         return False
     return last.endswith("?") or (not unfinished(last) and _asks_indeed(last))
+
+
+def question_start(transcript: Transcript) -> int:
+    """Index of the word at which the question at the end begins; 0 when all is question. For what asks() is true of."""
+    words = transcript.words
+    ends = [at + 1 for at, word in enumerate(words[:-1]) if word.text.endswith((".", "!", "?"))]
+    start = ends.pop() if ends else 0
+    for before in [*reversed(ends), 0]:
+        sentence = " ".join(word.text for word in words[before:start])
+        if not (sentence.endswith("?") or len(tokens(sentence)) <= 2 or _asks_indeed(sentence)):
+            return start
+        start = before
+    return start
 
 
 def _asks_indeed(sentence: str) -> bool:

@@ -6,13 +6,17 @@ Knows nothing of which grader made the claims.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from agent.logic.grading.coaching import best_words, hints
 from agent.logic.grading.evidence import gather
+from agent.logic.grading.gradable import ungraded_reason
 from agent.logic.grading.rating import rate
+from agent.logic.ports import Grader
 from agent.values.grade import Evidence, Grade, PointResult, Verdict
 from agent.values.rubric import Question, Rating
+from agent.values.session import Clarified
 from agent.values.transcript import Transcript
 
 _DRAWS = 300
@@ -24,35 +28,54 @@ CLEAR = 0.4
 UNCLEAR = "The words that decide were too unclear to trust: '{words}'. Say that part again, nearer to the microphone."
 
 
-def grade(question: Question, transcript: Transcript, verdict: Verdict, hints_used: int = 0) -> Grade:
+def grade_answer(
+    question: Question,
+    transcript: Transcript,
+    grader: Grader,
+    hints_used: int = 0,
+    asked: Sequence[Clarified] = (),
+) -> Grade:
+    """The grade of an answer by a grader, which is asked only if there is something to grade.
+
+    `asked` are the candidate's questions to the interviewer. Raises ModelError or EndpointError.
+    """
+    reason = ungraded_reason(transcript)
+    if reason is not None:
+        return ungraded(question, reason, "none")
+    return grade(question, transcript, grader.claim(question, transcript), hints_used, asked)
+
+
+def grade(
+    question: Question,
+    transcript: Transcript,
+    verdict: Verdict,
+    hints_used: int = 0,
+    asked: Sequence[Clarified] = (),
+) -> Grade:
     """The grade of one answer. Ungraded, with the reason, when the verdict has one."""
     if verdict.ungraded_reason is not None:
         return ungraded(question, verdict.ungraded_reason, verdict.grader, verdict.notes)
     found = gather(verdict.claims, question, transcript)
-    listed = {item.target: item for item in found if item.kind is None}
-    for point in question.points:
-        if point.id in listed:
-            for name in point.implies:
-                listed.setdefault(name, listed[point.id].model_copy(update={"target": name}))
+    listed = _with_implied(question, {item.target: item for item in found if item.kind is None})
     extra = tuple(item for item in found if item.kind is not None)
-    wrong = tuple(listed[item.id] for item in question.misconceptions if item.id in listed)
     kinds = [item.kind or "" for item in extra]
-    outcome = rate(question, listed, kinds, listed, hints_used)
+    by_asking = {item.point: item.text for item in asked if item.point is not None}
+    met = {*listed, *by_asking}
+    outcome = rate(question, met, kinds, met, hints_used)
     unclear = {name: item for name, item in listed.items() if _clearness(item, transcript) < CLEAR}
-    sure = set(listed) - set(unclear)
+    sure = met - set(unclear)
     if unclear and rate(question, sure, kinds, sure, hints_used).rating is not outcome.rating:
         words = min(unclear.values(), key=lambda item: _clearness(item, transcript)).quote
         return ungraded(question, UNCLEAR.format(words=words), verdict.grader, verdict.notes)
-    heard = {point.id for point in question.points if point.id in listed}
     return Grade(
         question_id=question.id,
         signal=question.signal,
         rating=outcome.rating,
-        confidence=_confidence(question, verdict, found, outcome.rating, hints_used),
-        points=tuple(_result(point.id, listed.get(point.id)) for point in question.points),
+        confidence=_confidence(question, _Heard(verdict, found, by_asking), outcome.rating, hints_used),
+        points=tuple(_result(point.id, listed.get(point.id), by_asking.get(point.id)) for point in question.points),
         extra=extra,
-        misconceptions=wrong,
-        hints=hints(question, heard, outcome.rating),
+        misconceptions=tuple(listed[item.id] for item in question.misconceptions if item.id in listed),
+        hints=hints(question, {point.id for point in question.points if point.id in met}, outcome.rating),
         good=best_words(question, listed),
         capped_by=outcome.capped_by,
         hints_used=hints_used,
@@ -60,6 +83,16 @@ def grade(question: Question, transcript: Transcript, verdict: Verdict, hints_us
         notes=verdict.notes,
         repaired=verdict.repaired,
     )
+
+
+def _with_implied(question: Question, listed: dict[str, Evidence]) -> dict[str, Evidence]:
+    """The evidence, in which a point stands for those that it implies too."""
+    every = dict(listed)
+    for point in question.points:
+        if point.id in every:
+            for name in point.implies:
+                every.setdefault(name, every[point.id].model_copy(update={"target": name}))
+    return every
 
 
 def _clearness(evidence: Evidence, transcript: Transcript) -> float:
@@ -82,26 +115,34 @@ def ungraded(question: Question, reason: str, grader: str, notes: tuple[str, ...
     )
 
 
-def _result(point_id: str, evidence: Evidence | None) -> PointResult:
+def _result(point_id: str, evidence: Evidence | None, asked: str | None) -> PointResult:
     if evidence is None:
-        return PointResult(id=point_id, met=False)
+        # What was asked is no part of the answer, so its quote has no time.
+        return PointResult(id=point_id, met=asked is not None, quote=asked)
     return PointResult(id=point_id, met=True, quote=evidence.quote, start_s=evidence.start_s, end_s=evidence.end_s)
 
 
-def _confidence(
-    question: Question, verdict: Verdict, found: Sequence[Evidence], rating: Rating, hints_used: int
-) -> float:
+class _Heard(NamedTuple):
+    """What a grade rests on."""
+
+    verdict: Verdict
+    found: Sequence[Evidence]
+    by_asking: Collection[str]
+    """Points made by a question to the interviewer."""
+
+
+def _confidence(question: Question, heard: _Heard, rating: Rating, hints_used: int) -> float:
     """The share of imagined answers, each claim true with its own confidence, that earn the same rating."""
     chances: dict[str, float] = {}
-    backed = {item.target for item in found}
-    for claim in verdict.claims:
+    backed = {item.target for item in heard.found}
+    for claim in heard.verdict.claims:
         # A confident claim without its quote in the transcript is worth nothing, not its confidence.
         if claim.kind is None and (claim.target in backed or claim.confidence < 0.5):
             chances[claim.target] = max(chances.get(claim.target, 0.0), claim.confidence)
-    unlisted = [item.kind for item in found if item.kind is not None]
+    unlisted = [item.kind for item in heard.found if item.kind is not None]
     draw = random.Random(0)
     same = 0
     for _ in range(_DRAWS):
-        heard = {target for target, chance in chances.items() if draw.random() < chance}
-        same += rate(question, heard, unlisted, heard, hints_used).rating is rating
+        made = {*heard.by_asking, *(target for target, chance in chances.items() if draw.random() < chance)}
+        same += rate(question, made, unlisted, made, hints_used).rating is rating
     return round(same / _DRAWS, 2)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
+from agent.values.base import Value
 from agent.values.rubric import Question, Rating, Weight
 from agent.values.session import Turn
 
@@ -16,7 +16,7 @@ MEANING = {
 }
 
 
-class SignalRating(NamedTuple):
+class SignalRating(Value):
     """The rating of one signal over an interview."""
 
     signal: str
@@ -25,7 +25,7 @@ class SignalRating(NamedTuple):
 
 
 def superseded(turns: Sequence[Turn], index: int) -> bool:
-    """Whether that turn of an interview was gone on with: a later graded turn of the same attempt holds it whole."""
+    """Whether the candidate continued that turn: a later graded turn of the same attempt holds all of it."""
     this = turns[index]
     return any(
         (turn.question_id, turn.attempt) == (this.question_id, this.attempt) and turn.grade.rating is not None
@@ -57,7 +57,7 @@ def overall(turns: Sequence[Turn], questions: Mapping[str, Question]) -> list[Si
             known = questions.get(turn.question_id)
             pair = (turn.grade.rating.rank, (known.weight if known else Weight.STANDARD).factor)
             rated.setdefault(turn.grade.signal, []).append(pair)
-    return [SignalRating(signal, _median(pairs), len(pairs)) for signal, pairs in rated.items()]
+    return [SignalRating(signal=signal, rating=_median(pairs), answers=len(pairs)) for signal, pairs in rated.items()]
 
 
 def _median(pairs: Sequence[tuple[int, int]]) -> Rating:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import re
+from typing import NamedTuple
 
 from agent.values.base import Value
-from agent.values.transcript import straight
+from agent.values.transcript import Transcript, straight
 
 
 class EndpointingPolicy(Value):
@@ -61,8 +62,8 @@ class EndpointingPolicy(Value):
         )
 
 
-class SpeechActivity(Value):
-    """What was heard so far, in seconds."""
+class SpeechActivity(NamedTuple):
+    """What was heard so far, in seconds. A new one for every frame, so not a validated value."""
 
     elapsed_s: float = 0.0
     speech_s: float = 0.0
@@ -70,13 +71,13 @@ class SpeechActivity(Value):
     """Since the last speech, or since the start."""
 
 
-class EndCues(Value):
+class EndCues(NamedTuple):
     """What is known of the end of what was said."""
 
     end_of_turn_probability: float | None = None
     """Probability from the sound of the voice, 0 to 1; None when nothing listens for that."""
     tail: str | None = None
-    """The last words, where they are known already."""
+    """The last words; None while they are not known, empty when what sounded like speech held no words."""
     settled: bool = False
     """The last words are a command or a question to the interviewer: nothing more is to be waited for."""
 
@@ -101,9 +102,11 @@ def finished(state: SpeechActivity, policy: EndpointingPolicy, ending: EndCues |
     """Whether the answer has ended."""
     if state.elapsed_s >= policy.longest_s:
         return True
-    if state.speech_s < FEWEST_SPEECH_S:
+    cues = ending or EndCues()
+    # A cough, a slammed door or an "um" is no answer, whatever the speech detector makes of it.
+    if state.speech_s < FEWEST_SPEECH_S or cues.tail == "":
         return state.silence_s >= policy.no_answer_s
-    return state.silence_s >= wait(state, policy, ending or EndCues())
+    return state.silence_s >= wait(state, policy, cues)
 
 
 FINISHED = 0.85
@@ -151,6 +154,16 @@ _CLOSES = re.compile(
 def closes(text: str) -> bool:
     """Whether the last words say that the answer is over: "that's my answer", "I think that's all"."""
     return _CLOSES.search(straight(text)) is not None
+
+
+def without_closing(transcript: Transcript) -> Transcript:
+    """The transcript without the words at its end that only say that the answer is over."""
+    text = straight(transcript.text)
+    found = _CLOSES.search(text)
+    if found is None:
+        return transcript
+    start = found.start() if text[found.start()].isalnum() else found.start() + 1
+    return transcript.model_copy(update={"words": transcript.words[: len(text[:start].split())]})
 
 
 def unfinished(text: str) -> bool:

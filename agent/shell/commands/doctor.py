@@ -163,7 +163,7 @@ def _data(args: argparse.Namespace) -> str:
     store = options.store(args)
     sound = {True: "is kept too, as you agreed", False: "is not kept", None: "is kept only if you agree when asked"}
     return (
-        f"{len(store.sessions())} sessions in {store.folder}; their sound {sound[store.agreed_to_audio]} "
+        f"{len(store.sessions())} sessions in {store.folder}; their sound {sound[store.consent.to_audio]} "
         "('mock-interview history' shows, changes and deletes)"
     )
 

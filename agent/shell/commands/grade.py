@@ -56,21 +56,22 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _graded(args: argparse.Namespace, question: Question) -> Turn:
-    from agent.interview.endpointer import Stopwatch
-    from agent.logic.grading.grading import grade
+    import time
+
+    from agent.logic.grading.grading import grade_answer
     from agent.logic.speech.delivery import delivery
 
-    judge, watch = options.grader(args), Stopwatch()
+    judge, started = options.grader(args), time.monotonic()
     transcript = _transcript(args, question)
-    watch.lap("transcribe")
-    result = grade(question, transcript, judge.claim(question, transcript), args.hints_used)
-    watch.lap("grade")
+    transcribed = time.monotonic()
+    result = grade_answer(question, transcript, judge, args.hints_used)
+    graded = time.monotonic()
     return Turn(
         question_id=question.id,
         transcript=transcript,
         grade=result,
         delivery=delivery(transcript),
-        timings_s=watch.seconds,
+        timings_s={"transcribe": round(transcribed - started, 3), "grade": round(graded - transcribed, 3)},
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from agent.shell import options
 from agent.shell.output import write_text
+from agent.values.errors import InputError
 from agent.values.grade import Grade
 from agent.values.session import KeptTurn, Session
 
@@ -26,32 +27,34 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.set_defaults(run=run_list)
     inner = parser.add_subparsers(dest="action", metavar="ACTION")
     show = inner.add_parser("show", help="one session with its answers and grades")
-    show.add_argument("id", metavar="ID|latest", help="its beginning is enough, here and below")
+    show.add_argument("id", metavar="ID|latest", help="session id, or a unique prefix of it")
     show.set_defaults(run=run_show)
-    delete = inner.add_parser("delete", help="remove a session, or all, and their sound for good")
+    delete = inner.add_parser("delete", help="delete a session, or all, with their audio for good")
     delete.add_argument("id", metavar="ID|all")
     delete.set_defaults(run=run_delete)
-    sound = inner.add_parser("sound", help="say whether the sound of answers is kept, or delete what was kept")
-    sound.add_argument(
-        "wish", choices=("keep", "drop", "delete"), help="from now on keep, or do not; delete what is kept"
+    audio = inner.add_parser("audio", aliases=["sound"], help="turn the saving of audio on or off, or delete audio")
+    audio.add_argument(
+        "wish", choices=("keep", "drop", "delete"), help="keep or drop from now on; delete what is there"
     )
-    sound.add_argument("id", nargs="?", default="all", metavar="ID|all", help="of which session to delete it (all)")
-    sound.set_defaults(run=run_sound)
+    audio.add_argument("id", nargs="?", default="all", metavar="ID|all", help="the session whose audio to delete (all)")
+    audio.set_defaults(run=run_audio)
+    for part in (delete, audio):
+        part.add_argument("--yes", action="store_true", help="do not ask before everything is deleted")
     export = inner.add_parser("export", help="write one session, or all, for other programs")
     export.add_argument("id", metavar="ID|all")
     export.add_argument("--format", choices=FORMATS, default="json")
     export.add_argument("--out", type=Path, metavar="FILE", help="write here instead of to standard output")
     export.set_defaults(run=run_export)
-    for part in (show, delete, sound, export):
+    for part in (show, delete, audio, export):
         options.store_options(part, default=argparse.SUPPRESS)
 
 
 def run_list(args: argparse.Namespace) -> int:
-    """A line a session, the latest last."""
+    """One line per session, the latest last."""
     store = options.store(args)
     sessions = store.sessions()
     if not sessions:
-        print(f"Nothing is on record in {store.folder} yet; 'mock-interview practice' keeps every session")
+        print(f"Nothing is on record in {store.folder} yet; 'mock-interview practice' saves every session")
         return 0
     for session in sessions:
         print(f"{session.id}  {session.started:%a %d %b %Y %H:%M}  {_ratings(session)}")
@@ -90,7 +93,7 @@ def _turn(number: int, kept: KeptTurn, grades: Sequence[Grade]) -> list[str]:
     earlier = [item.rating.spoken if item.rating else "ungraded" for item in grades[:-1]]
     lines += [f"   graded again by {grade.grader}; before: {', '.join(earlier)}"] if earlier else []
     lines += [f"   You: {turn.transcript.text}"] if turn.transcript.words else []
-    lines += [f"   You asked: {text}" for text in turn.clarified]
+    lines += [f"   You asked: {item.text}" for item in turn.clarified]
     lines += [f"   Follow-up: {text}" for text in turn.probed]
     lines += _points(grade)
     if turn.delivery.words_per_minute is not None:
@@ -107,28 +110,52 @@ def _points(grade: Grade) -> list[str]:
 
 
 def run_delete(args: argparse.Namespace) -> int:
-    """Removes sessions."""
+    """Removes sessions, all that are named or none."""
     store = options.store(args)
-    for name in _named(store, args.id):
-        print(f"Deleted session {store.delete(name)} and its sound")
+    names = _named(store, args.id)
+    if not names:
+        print("Nothing is on record.")
+        return 0
+    if args.id == "all" and not _agreed(f"Delete all {_count(len(names), 'session')} with their audio for good?", args):
+        print("Nothing was deleted.")
+        return 0
+    ids = store.delete(names)
+    print(f"Deleted {_count(len(ids), 'session')} with their audio: {', '.join(ids)}")
     return 0
 
 
-def run_sound(args: argparse.Namespace) -> int:
-    """Changes what was agreed to when first asked, or deletes sound and leaves words and grades."""
+def run_audio(args: argparse.Namespace) -> int:
+    """Changes what was agreed to when first asked, or deletes audio and leaves words and grades."""
     store = options.store(args)
     if args.wish != "delete":
-        store.remember_audio(args.wish == "keep")
-        kept = "is kept from now on" if args.wish == "keep" else "is not kept any more"
-        print(f"The sound of answers {kept}. What is there stays; 'mock-interview history sound delete' removes it")
+        store.consent.remember(args.wish == "keep")
+        kept = "is saved from now on" if args.wish == "keep" else "is no longer saved"
+        print(f"The audio of answers {kept}. What is there stays; 'mock-interview history audio delete' removes it")
         return 0
-    for name in _named(store, args.id):
-        print(f"Deleted the sound of session {store.delete_sound(name)}")
+    names = _named(store, args.id)
+    if args.id == "all" and names and not _agreed(f"Delete the audio of all {_count(len(names), 'session')}?", args):
+        print("Nothing was deleted.")
+        return 0
+    print(f"Deleted the audio of {_count(len(store.delete_audio(names)), 'session')}")
     return 0
 
 
 def _named(store: Store, name: str) -> list[str]:
     return [session.id for session in store.sessions()] if name == "all" else [name]
+
+
+def _agreed(question: str, args: argparse.Namespace) -> bool:
+    """Asks before everything goes. Raises InputError where there is nobody to ask."""
+    if args.yes:
+        return True
+    if not sys.stdin.isatty():
+        raise InputError("this deletes everything; add --yes to do it without being asked")
+    print(f"{question} [y/N] ", end="", flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" + ("" if number == 1 else "s")
 
 
 def run_export(args: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ from agent.values.rubric import Question, Seniority
 
 if TYPE_CHECKING:
     from agent.interview.setup import Choose, InterviewSetup
-    from agent.shell.store.audio_journal import AudioJournal
+    from agent.shell.store.answer_journal import AnswerJournal
     from agent.shell.store.store import Store
     from agent.values.history import PastAnswer
 
@@ -79,29 +79,29 @@ def run(args: argparse.Namespace) -> int:
 def _hold(args: argparse.Namespace, known: dict[str, Question], choose: Choose, count: int, store: Store | None) -> int:
     from agent.adapters.sound_card import loudspeaker, microphone
     from agent.shell.screen import Screen
-    from agent.shell.session import run_session
-    from agent.shell.store.audio_journal import AudioJournal
+    from agent.shell.session_runner import SessionRunner
+    from agent.shell.store.answer_journal import AnswerJournal
     from agent.shell.store.session_recorder import SessionRecorder
 
-    # Devices first: a missing microphone is told before anything is asked or loaded.
+    # Devices first: a missing microphone is reported before anything is asked or loaded.
     microphone(args.microphone)
     loudspeaker(args.speaker)
-    journal = AudioJournal() if store is not None and _keeps_audio(args, store) else None
+    journal = AnswerJournal(_keeps_audio(args, store)) if store is not None else None
     setup = _setup(args, journal)
-    recorder = SessionRecorder(store, journal) if store is not None else None
-    return run_session(choose, count, known, setup, Screen(quiet=args.quiet), recorder).status
+    recorder = SessionRecorder(store, journal) if store is not None and journal is not None else None
+    return SessionRunner(Screen(quiet=args.quiet), known, recorder).run(choose, count, setup).status
 
 
 def _keeps_audio(args: argparse.Namespace, store: Store) -> bool:
     """As the option says, else as the candidate said; asked once, where there is somebody to ask."""
     if args.keep_audio is not None:
         return bool(args.keep_audio)
-    agreed = store.agreed_to_audio
+    agreed = store.consent.to_audio
     if agreed is None and sys.stdin.isatty() and sys.stdout.isatty() and not args.quiet:
         print(f"Keep the sound of your answers, on this machine only, in {store.folder}? [y/N] ", end="", flush=True)
         # Not input(), which ends in a traceback when there is nothing more to read.
         agreed = sys.stdin.readline().strip().lower() in ("y", "yes")
-        store.remember_audio(agreed)
+        store.consent.remember(agreed)
         print("Remembered. For one session: --keep-audio or --no-keep-audio")
     return bool(agreed)
 
@@ -180,31 +180,35 @@ def _refuse_unknown(args: argparse.Namespace, known: dict[str, Question]) -> Non
             print(f"{args.company}: no question has '{name}', so it counts for nothing", file=sys.stderr)
 
 
-def _setup(args: argparse.Namespace, journal: AudioJournal | None) -> InterviewSetup:
+def _setup(args: argparse.Namespace, journal: AnswerJournal | None) -> InterviewSetup:
     from agent.adapters.intent_classifier import EmbeddingIntentClassifier
     from agent.adapters.silero_vad import SileroDetector
     from agent.adapters.smart_turn import SmartTurn
     from agent.adapters.sound_card import SoundCardMicrophone, SoundCardSpeaker
+    from agent.adapters.system_clock import SystemClock
     from agent.interview.barge_in import BargeInMicrophone
     from agent.interview.setup import InterviewSetup, Style
+    from agent.logic.ports import BargeIn, Microphone
     from agent.logic.speech.endpointing import EndpointingPolicy
-    from agent.shell.store.audio_journal import RecordingBargeIn, RecordingMicrophone
+    from agent.shell.store.recording import RecordingBargeIn, RecordingMicrophone
 
-    hears = SoundCardMicrophone(args.microphone)
-    barge_in = None
-    if args.interrupt:
-        ear = SileroDetector()
-        barge_in = BargeInMicrophone(hears, ear) if journal is None else RecordingBargeIn(hears, ear, journal)
+    microphone: Microphone = SoundCardMicrophone(args.microphone)
+    barge_in: BargeIn | None = BargeInMicrophone(microphone, SileroDetector()) if args.interrupt else None
+    if journal is not None:
+        microphone = RecordingMicrophone(microphone, journal)
+        barge_in = None if barge_in is None else RecordingBargeIn(barge_in, journal)
     policy = EndpointingPolicy.patient() if args.patient else EndpointingPolicy()
+    chosen = args.patient or args.end_silence is not None
     return InterviewSetup(
         voice=options.voice(args),
         speaker=SoundCardSpeaker(args.speaker),
-        microphone=RecordingMicrophone(hears, journal) if journal is not None else hears,
+        microphone=microphone,
         detector=SileroDetector(),
         transcriber=options.transcriber(args),
         grader=options.grader(args),
+        clock=SystemClock(),
         policy=policy if args.end_silence is None else EndpointingPolicy.fixed(args.end_silence),
-        manner=Style(grade_ahead=args.grader == "embedded"),
+        style=Style(grade_ahead=args.grader == "embedded", learns_closing_phrase=not chosen),
         turns=SmartTurn(),
         intents=EmbeddingIntentClassifier(),
         barge_in=barge_in,

@@ -6,9 +6,9 @@ import argparse
 from typing import TYPE_CHECKING
 
 from agent.shell import options
-from agent.values.grade import Claim, Grade
+from agent.values.grade import Grade
 from agent.values.rubric import Question
-from agent.values.session import KeptTurn, Turn
+from agent.values.session import Clarified, KeptTurn, Turn
 
 if TYPE_CHECKING:
     from agent.logic.ports import Grader
@@ -52,22 +52,20 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _graded(judge: Grader, question: Question, turn: Turn) -> Grade:
-    from agent.logic.grading.grading import grade
+    from agent.logic.grading.grading import grade_answer
 
-    verdict = judge.claim(question, turn.transcript)
-    verdict = verdict.model_copy(update={"claims": (*verdict.claims, *_clarified(question, turn))})
-    return grade(question, turn.transcript, verdict, turn.grade.hints_used)
+    return grade_answer(question, turn.transcript, judge, turn.grade.hints_used, _asked(question, turn))
 
 
-def _clarified(question: Question, turn: Turn) -> list[Claim]:
-    """The points that were made by asking the interviewer, as in the interview itself."""
+def _asked(question: Question, turn: Turn) -> list[Clarified]:
+    """The questions to the interviewer; sessions of version 0.1 did not keep which points they made."""
+    if all(item.point is not None for item in turn.clarified):
+        return list(turn.clarified)
     from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 
-    if not turn.clarified:
-        return []
-    understood = EmbeddingIntentClassifier()
-    found = [(text, understood.asks(question, text)) for text in turn.clarified]
-    return [Claim(target=known.point, quote=text) for text, known in found if known and known.point]
+    intents = EmbeddingIntentClassifier()
+    known = [(item, intents.asks(question, item.text)) for item in turn.clarified]
+    return [Clarified(text=item.text, point=item.point or (fact.point if fact else None)) for item, fact in known]
 
 
 def _told(grade: Grade) -> str:

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     """Holds the interview and prints its turns."""
     from agent.interview.interview import in_order
     from agent.shell.screen import Screen
-    from agent.shell.session import run_session
+    from agent.shell.session_runner import SessionRunner
 
     asked = options.asked(args, [name.strip() for name in args.questions.split(",") if name.strip()])
     if len(asked) != len(args.audio):
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     setup = _setup(args, screen)
     known = {question.id: question for question in asked}
     setup, recorder = _kept(args, setup)
-    turns, status = run_session(in_order(asked), len(asked), known, setup, screen, recorder)
+    turns, status = SessionRunner(screen, known, recorder).run(in_order(asked), len(asked), setup)
     if args.out is not None:
         screen.note(f"What the agent said is in {args.out} as WAV files.")
     if args.json:
@@ -71,23 +71,24 @@ def _refuse_unreadable(files: list[Path]) -> None:
 
 
 def _kept(args: argparse.Namespace, setup: InterviewSetup) -> tuple[InterviewSetup, SessionRecorder | None]:
-    """With --save the keeper of the session, and the room with its sound going to the tape."""
+    """With --save the recorder of the session, and the setup with its audio going to the journal."""
     if not args.save:
         return setup, None
-    from agent.shell.store.audio_journal import AudioJournal, RecordingMicrophone
+    from agent.shell.store.answer_journal import AnswerJournal
+    from agent.shell.store.recording import RecordingMicrophone
     from agent.shell.store.session_recorder import SessionRecorder
 
     store = options.store(args)
-    journal = AudioJournal() if (store.agreed_to_audio if args.keep_audio is None else args.keep_audio) else None
-    if journal is not None:
-        setup = replace(setup, microphone=RecordingMicrophone(setup.microphone, journal))
+    journal = AnswerJournal(bool(store.consent.to_audio if args.keep_audio is None else args.keep_audio))
+    setup = replace(setup, microphone=RecordingMicrophone(setup.microphone, journal))
     return setup, SessionRecorder(store, journal)
 
 
 def _setup(args: argparse.Namespace, screen: Screen) -> InterviewSetup:
     from agent.adapters.recordings import Recordings
     from agent.adapters.silero_vad import SileroDetector
-    from agent.interview.setup import InterviewSetup
+    from agent.adapters.system_clock import SystemClock
+    from agent.interview.setup import InterviewSetup, Style
     from agent.logic.speech.endpointing import EndpointingPolicy
 
     return InterviewSetup(
@@ -97,8 +98,10 @@ def _setup(args: argparse.Namespace, screen: Screen) -> InterviewSetup:
         detector=SileroDetector(),
         transcriber=options.transcriber(args),
         grader=options.grader(args),
+        clock=SystemClock(),
         # A recording ends where it ends: no pause in it may cut the answer off.
         policy=EndpointingPolicy.endless(),
+        style=Style.recorded(),
     )
 
 

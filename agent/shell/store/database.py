@@ -18,10 +18,10 @@ from sqlalchemy.pool import NullPool
 from agent.shell.store.tables import VERSION
 from agent.values.errors import StoreError
 
-BUSY_S = 20.0
-"""Seconds for which one run waits until another has written."""
+BUSY_S = 10.0
+"""Seconds for which one run waits until another has written, unless it says otherwise."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_OTHERWISE = "or use another folder with --data-dir"
+_OTHERWISE = "or use another folder"
 
 
 class Database:
@@ -42,9 +42,10 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """One transaction: all of it or nothing. Raises StoreError."""
-        with self._translated(), self._writer.begin() as connection:
+    def writing(self, busy_s: float | None = None) -> Iterator[Connection]:
+        """One transaction: all of it or nothing. `busy_s` is how long to wait for another writer. Raises StoreError."""
+        writer = self._writer if busy_s is None else self._writer.execution_options(busy_s=busy_s)
+        with self._translated(), writer.begin() as connection:
             yield connection
 
     def migrate(self) -> None:
@@ -84,7 +85,7 @@ class Database:
         except DBAPIError as error:
             raise StoreError(
                 f"{self.path}: the sessions on record cannot be used ({error.orig}); "
-                f"check the file and the room on the disk, {_OTHERWISE}"
+                f"check the file and the space on the disk, {_OTHERWISE}"
             ) from error
 
 
@@ -98,7 +99,10 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     # A transaction that starts by reading and then writes fails at once when another wrote meanwhile; this one waits.
-    writes = connection.get_execution_options().get("writes")
+    options = connection.get_execution_options()
+    writes = options.get("writes")
+    if "busy_s" in options:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={round(1000 * options['busy_s'])}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

@@ -1,97 +1,152 @@
-"""Keeps one interview: each turn as it comes, and the running answer's sound. Knows nothing of what is shown."""
+"""Saves one interview as it happens. Whatever cannot be written at once is tried again until it is.
+
+Knows nothing of what is shown.
+"""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
+from contextlib import suppress
 
-from agent.interview.setup import (
-    AgentSpoke,
+from agent.interview.events import (
+    AgentSpeaks,
     AnswerCompleted,
     AnswerContinued,
     AnswerDrafted,
+    AnswerTranscribed,
+    AttemptStarted,
     Event,
-    PauseChanged,
+    ListeningStarted,
+    NothingAdded,
+    PartialTranscript,
+    PauseEnded,
+    PauseStarted,
     QuestionAsked,
 )
-from agent.shell.store.audio_journal import AudioJournal, read_journal
+from agent.shell.store.answer_journal import AnswerJournal
+from agent.shell.store.rows import UnsavedTurn, unsaved
 from agent.shell.store.store import Store
 from agent.values.audio import Clip
+from agent.values.errors import StoreError
 from agent.values.rubric import Question
+
+QUICK_S = 0.3
+"""How long a write may wait for another program's: the candidate is talking, and it is tried again soon."""
 
 
 class SessionRecorder:
-    """One session of the store, from the first step to close()."""
+    """One session of the store, from the first event to close()."""
 
-    def __init__(self, store: Store, journal: AudioJournal | None) -> None:
-        """`tape` is the one that the room's microphone writes to; None keeps no sound."""
+    def __init__(self, store: Store, journal: AnswerJournal) -> None:
+        """`journal` is the one that the interview's microphone writes to."""
         self._store, self._journal = store, journal
         self.session_id = store.begin()
+        journal.reserve(store.reserve_path(self.session_id))
         self.turns = 0
-        """Kept so far."""
+        """Completed so far."""
         self._question: Question | None = None
         self._attempt = 1
-        self._answered = False
-        """Whether that attempt has been answered."""
-        self._heard = 0
-        """Samples on the tape that belong to the answer heard last."""
+        self._number = 0
+        self._waiting: list[UnsavedTurn] = []
 
-    def handle(self, step: Event) -> None:
-        """One step of the interview. Raises StoreError when a turn cannot be written."""
-        match step:
-            case QuestionAsked(question=question, attempt=attempt):
-                self._question = question
-                self._listen(question, attempt)
-            case AgentSpoke(text):
-                self._said(text)
-            case AnswerContinued(indeed=True) if self._question is not None:
-                self._listen(self._question, self._attempt)
-            case AnswerContinued(indeed=False):
-                self._answered = True
-                if self._journal is not None:
-                    self._journal.discard()
-            case PauseChanged(begins) if self._journal is not None:
-                self._journal.hold(begins)
-            case AnswerDrafted() if self._journal is not None:
-                self._heard = self._journal.samples
-            case AnswerCompleted():
-                self._keep(step)
+    def is_on_record(self) -> bool:
+        """Whether the session has any answer. Raises StoreError."""
+        return self._store.has_turns(self.session_id)
 
-    def save_unfinished(self, heard: AnswerDrafted) -> None:
-        """An answer that was graded and then cut off in its follow-up: the turn, and all of its sound."""
-        clip = heard.clip
-        if self._journal is not None:
-            self._journal.stop()
-            left = read_journal(self._store.journal_path(self.session_id))
-            if left is not None:
-                rest = left[1].samples[self._heard :]
-                clip = Clip(samples=np.concatenate([clip.samples, rest]), rate=clip.rate)
-        self._keep(AnswerCompleted(heard.turn, clip))
+    @property
+    def unsaved(self) -> int:
+        """Completed turns that could not be written yet."""
+        return len(self._waiting)
+
+    def handle(self, event: Event, audio: Callable[[], Clip] = Clip.silence) -> None:
+        """One event; `audio` gives the running answer's.
+
+        Raises StoreError when a completed turn could not be written at once; it is kept, and tried again.
+        """
+        match event:
+            case QuestionAsked() | AttemptStarted() | AnswerContinued():
+                self._begin(event)
+            case NothingAdded():
+                self._journal.discard()
+                self._number -= 1
+            case PauseStarted() | PauseEnded():
+                self._journal.hold(isinstance(event, PauseStarted))
+            case ListeningStarted(continues=False):
+                self._journal.align(audio())
+            case PartialTranscript(transcript=transcript):
+                self._journal.note(transcript)
+            case AnswerTranscribed() | AnswerDrafted():
+                self._draft(event, audio())
+            case AnswerCompleted(turn=turn):
+                self._journal.note_turn(turn, complete=True)
+                self._complete(audio())
+            case AgentSpeaks() if self._waiting:
+                with suppress(StoreError):
+                    self._save_waiting()
 
     def close(self, complete: bool) -> None:
-        """Ends the session. Unless the interview is complete, what is on the tape is an answer that was cut off."""
-        if self._journal is not None:
-            if complete:
-                self._journal.discard()
+        """Ends the session. Unless the interview is complete, the running answer is saved as one that was cut off.
+
+        Raises StoreError when something could not be written; the next start finds it in the journal.
+        """
+        if complete:
+            self._leave_running()
+        elif (state := self._journal.state) is not None and (state.transcript.words or state.turn):
+            self._journal.note_turn(state.turn, False) if state.turn else self._journal.note(state.transcript)
+        self._journal.close()
+        try:
+            self._save_waiting()
+        finally:
+            self._store.finish(self.session_id)
+
+    def _begin(self, event: QuestionAsked | AttemptStarted | AnswerContinued) -> None:
+        """A new answer. One before it that was never completed, and has words, is one that was cut off."""
+        if isinstance(event, QuestionAsked):
+            self._question = event.question
+        if not isinstance(event, AnswerContinued):
+            self._attempt = event.attempt
+        assert self._question is not None
+        self._leave_running()
+        self._number += 1
+        label = self._store.label(self.session_id, self._number, self._question, self._attempt)
+        self._journal.begin(self._store.journal_files(self.session_id, self._number), label)
+
+    def _leave_running(self) -> None:
+        state = self._journal.state
+        if state is None:
+            return
+        if state.transcript.words:
             self._journal.stop()
-        self._store.finish(self.session_id)
-
-    def _listen(self, question: Question, attempt: int) -> None:
-        self._attempt, self._answered = attempt, False
-        if self._journal is not None:
-            label = self._store.label(self.session_id, question.id, question.signal, attempt)
-            self._journal.begin(self._store.journal_path(self.session_id), label)
-
-    def _said(self, text: str) -> None:
-        # After the feedback, what is heard is "next" or "explain": no answer, until the question is put once more.
-        if self._question is not None and self._answered and text.endswith(self._question.ask):
-            self._listen(self._question, self._attempt + 1)
-
-    def _keep(self, step: AnswerCompleted) -> None:
-        self._attempt, self._answered = step.turn.attempt, True
-        if self._journal is None:
-            self._store.keep(self.session_id, step.turn)
         else:
-            self._journal.stop()
-            self._store.keep(self.session_id, step.turn, step.clip)
             self._journal.discard()
+            self._number -= 1
+
+    def _draft(self, event: AnswerTranscribed | AnswerDrafted, clip: Clip) -> None:
+        """An answer is stored before it is graded, and again with its grade while a follow-up may add to it."""
+        self._journal.align(clip)
+        if isinstance(event, AnswerDrafted):
+            self._journal.note_turn(event.turn, complete=False)
+        else:
+            self._journal.note(event.transcript)
+        state = self._journal.state
+        if state is not None and (state.transcript.words or state.turn):
+            # When it cannot be written now, the journal has it.
+            with suppress(StoreError):
+                self._store.write(self.session_id, unsaved(state, None), QUICK_S)
+
+    def _complete(self, clip: Clip) -> None:
+        state = self._journal.state
+        if state is None:
+            return
         self.turns += 1
+        self._waiting.append(unsaved(state, clip if self._journal.keeps_audio else None))
+        self._journal.align(clip)
+        self._journal.stop()
+        self._save_waiting()
+
+    def _save_waiting(self) -> None:
+        while self._waiting:
+            turn = self._waiting[0]
+            self._store.write(self.session_id, turn, QUICK_S)
+            self._store.forget_journal(self.session_id, turn.number)
+            self._waiting.pop(0)

@@ -1,0 +1,73 @@
+"""Grades an answer, if possible before it has ended: in every pause the words so far are graded in the background."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import NamedTuple
+
+from agent.interview.answer import AnswerDraft
+from agent.interview.setup import InterviewSetup
+from agent.interview.speech_player import SpeechPlayer
+from agent.interview.streaming_transcriber import StreamingTranscriber
+from agent.logic.grading.coaching import feedback
+from agent.logic.grading.grading import grade_answer, ungraded
+from agent.values.errors import MockInterviewError
+from agent.values.grade import Grade
+from agent.values.session import Turn
+from agent.values.transcript import Transcript
+
+NOTHING_HEARD = "No answer was heard."
+SKIPPED = "The question was skipped."
+FAILED = "The answer is saved, but it could not be graded. {error}"
+
+
+class _Ahead(NamedTuple):
+    text: str
+    hints: int
+    grade: Future[Grade]
+
+
+class Assessment:
+    """The grades of the answers to one question."""
+
+    def __init__(self, setup: InterviewSetup, streaming: StreamingTranscriber, player: SpeechPlayer) -> None:
+        self._setup, self._streaming, self._player = setup, streaming, player
+        self._ahead: _Ahead | None = None
+
+    def grade_ahead(self, draft: AnswerDraft, running: Transcript, paused: bool) -> None:
+        """Grades the words so far; in a pause, which may be the end, its feedback begins to be synthesized as well."""
+        whole = draft.transcript(running)
+        if not whole.words:
+            return
+
+        def work() -> Grade:
+            grade = self._grade(draft, whole)
+            if paused:
+                self._player.expect(feedback(draft.question, grade), draft.question.glossary)
+            return grade
+
+        self._ahead = _Ahead(whole.text, draft.hints, self._streaming.background(work))
+
+    def turn(self, draft: AnswerDraft, wait_s: float) -> Turn:
+        """The graded answer; a grader that fails leaves it ungraded, with the reason. Raises InterviewStopped."""
+        transcript, started = draft.transcript(), self._setup.clock.now()
+        nothing = ungraded(draft.question, NOTHING_HEARD, "none")
+        grade = self._graded(draft, transcript) if transcript.words else nothing
+        spent = round(self._setup.clock.now() - started, 3)
+        return draft.turn(grade, {"grade": spent, "wait": round(wait_s, 3)})
+
+    def skipped(self, draft: AnswerDraft) -> Turn:
+        """The turn of a question that was skipped."""
+        return draft.restarted().turn(ungraded(draft.question, SKIPPED, "none"), {})
+
+    def _graded(self, draft: AnswerDraft, transcript: Transcript) -> Grade:
+        ahead, self._ahead = self._ahead, None
+        try:
+            if ahead is not None and (ahead.text, ahead.hints) == (transcript.text, draft.hints):
+                return self._setup.controls.result(ahead.grade)
+            return self._grade(draft, transcript)
+        except MockInterviewError as error:
+            return ungraded(draft.question, FAILED.format(error=error), "none")
+
+    def _grade(self, draft: AnswerDraft, transcript: Transcript) -> Grade:
+        return grade_answer(draft.question, transcript, self._setup.grader, draft.hints, draft.clarified)

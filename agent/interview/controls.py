@@ -1,0 +1,64 @@
+"""What reaches an interview from outside its microphone: pressed buttons, and the request to stop. Thread-safe."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from typing import TypeVar
+
+from agent.values.dialogue import Intent
+
+Result = TypeVar("Result")
+ASK_EVERY_S = 0.1
+"""How often a wait looks whether it is still wanted."""
+
+
+class InterviewStopped(Exception):  # noqa: N818 (a stop was asked for; nothing went wrong)
+    """The interview was stopped from outside: the page was closed, the process is told to end."""
+
+
+class Controls:
+    """One for each interview."""
+
+    def __init__(self) -> None:
+        self._pressed: queue.SimpleQueue[Intent] = queue.SimpleQueue()
+        self._stopped = threading.Event()
+
+    def press(self, intent: Intent) -> None:
+        """The same as saying it; interrupts the agent when it is speaking."""
+        self._pressed.put(intent)
+
+    def stop(self) -> None:
+        """Ends the interview at once, without a word; what was answered is kept."""
+        self._stopped.set()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there is something that the agent should not talk over. Raises InterviewStopped."""
+        self.check()
+        return not self._pressed.empty()
+
+    def take(self) -> Intent | None:
+        """The button pressed next, each once. Raises InterviewStopped."""
+        self.check()
+        try:
+            return self._pressed.get_nowait()
+        except queue.Empty:
+            return None
+
+    def check(self) -> None:
+        """Raises InterviewStopped when a stop was asked for."""
+        if self._stopped.is_set():
+            raise InterviewStopped
+
+    def result(self, future: Future[Result]) -> Result:
+        """The future's result. Raises InterviewStopped as soon as a stop is asked for, else what the work raised."""
+        while not wait([future], timeout=ASK_EVERY_S).done:
+            self.check()
+        return future.result()
+
+    def until(self, interrupted: Callable[[], bool] | None) -> Callable[[], bool]:
+        """Whether speech must end: the candidate speaks, or a button was pressed."""
+        return lambda: self.waiting or (interrupted is not None and interrupted())

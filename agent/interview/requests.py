@@ -1,0 +1,128 @@
+"""What the candidate may ask of the agent instead of answering: repeat, hint, pause, slower, and facts."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+
+from agent.interview.answer import AnswerDraft
+from agent.interview.events import Event, PauseEnded, PauseStarted, RequestRecognized
+from agent.interview.setup import InterviewSetup
+from agent.interview.turn_taking import Manner, TurnTaking
+from agent.logic.speech.endpointing import EndpointingPolicy
+from agent.values.dialogue import Intent
+from agent.values.session import Clarified
+
+PAUSED = "Paused. Say resume when you are ready."
+STILL_PAUSED = "Still paused. Say resume when you are ready."
+PAUSED_S = 3600.0
+"""Longest pause that the candidate can ask for."""
+NO_FACT = "Assume what you need, and say what you assume."
+NO_MORE_HINTS = "I can't give any more away. Say what you can, or skip it."
+VOICE_CHANGES = frozenset({Intent.SLOWER, Intent.FASTER, Intent.LOUDER, Intent.QUIETER})
+
+
+class Requests:
+    """Obeys, and gives back the answer as it is afterwards."""
+
+    def __init__(self, setup: InterviewSetup, talk: TurnTaking) -> None:
+        self._setup, self._talk = setup, talk
+
+    def obey(self, intent: Intent, draft: AnswerDraft) -> Generator[Event, None, tuple[AnswerDraft, Intent | None]]:
+        """Does what was asked. Returns the draft, and the command that ends the answer; None when it goes on."""
+        reply = _reply(intent, draft)
+        if reply is not None:
+            yield from self._talk.say(reply)
+            return draft, None
+        match intent:
+            case Intent.HINT:
+                draft = yield from self._hint(draft)
+            case Intent.TRY_AGAIN:
+                draft = draft.restarted()
+                yield from self._talk.say("All right, from the start. I'm listening.")
+            case Intent.PAUSE:
+                wish = yield from self.pause("Please go on." if draft.parts else draft.question.ask)
+                if wish is not None:
+                    return (yield from self.obey(wish, draft))
+            case _ if intent in VOICE_CHANGES:
+                yield from self.change_voice(intent)
+            case _:
+                return draft, intent
+        return draft, None
+
+    def change_voice(self, intent: Intent) -> Iterator[Event]:
+        """Speaks slower, faster, louder or quieter from now on."""
+        player = self._talk.player
+        if intent in (Intent.SLOWER, Intent.FASTER):
+            moved = player.pace(intent is Intent.FASTER)
+        else:
+            moved = player.loudness(intent is Intent.LOUDER)
+        yield from self._talk.say("Is this better?" if moved else f"Sorry, I can't go any {intent.value}.")
+
+    def pause(self, back: str) -> Generator[Event, None, Intent | None]:
+        """Waits, as long as it takes, for a command; returns it unless it only ends the pause.
+
+        Anything else that is heard meanwhile, a phone call or a slammed door, is ignored and forgotten. `back` is said
+        when the candidate is back.
+        """
+        yield from self._talk.say(PAUSED)
+        yield PauseStarted()
+        policy = EndpointingPolicy.fixed(1.2).model_copy(update={"no_answer_s": PAUSED_S, "longest_s": PAUSED_S})
+        intent, reminded, waited = None, False, 0.0
+        while intent is None and waited < PAUSED_S:
+            started = self._setup.clock.now()
+            heard = yield from self._talk.listen(Manner(policy, forget_silence=True))
+            intent = heard.intent
+            waited += max(heard.end.wait_s, self._setup.clock.now() - started)
+            if intent is None and heard.text and not reminded:
+                yield from self._talk.say(STILL_PAUSED)
+                reminded = True
+        yield PauseEnded()
+        if intent not in (None, Intent.RESUME, Intent.PAUSE):
+            return intent
+        yield from self._talk.say(f"Welcome back. {back}")
+        return None
+
+    def clarify(self, text: str, draft: AnswerDraft) -> Generator[Event, None, AnswerDraft]:
+        """Answers a question to the interviewer with the fact that is known, if there is one."""
+        assert self._setup.intents is not None
+        fact = self._setup.intents.asks(draft.question, text)
+        yield RequestRecognized(what=f"question: {text}")
+        yield from self._talk.say(fact.fact if fact else NO_FACT)
+        return draft.with_clarified(Clarified(text=text, point=fact.point if fact else None))
+
+    def _hint(self, draft: AnswerDraft) -> Generator[Event, None, AnswerDraft]:
+        hints = draft.question.hints
+        if draft.hints == len(hints):
+            yield from self._talk.say(NO_MORE_HINTS)
+            return draft
+        yield from self._talk.say(hints[draft.hints])
+        return draft.with_hint()
+
+
+def _reply(intent: Intent, draft: AnswerDraft) -> str | None:
+    """What is said to commands that need no more than a sentence."""
+    match intent:
+        case Intent.REPEAT:
+            return draft.question.ask
+        case Intent.REPHRASE:
+            return draft.question.rephrase
+        case Intent.HOW_LONG:
+            return _time(draft)
+        case Intent.EXPLAIN | Intent.MODEL_ANSWER:
+            return "Gladly, after your answer. What would you say?"
+        case Intent.RESUME:
+            return "I'm listening."
+        case _:
+            return None
+
+
+def _time(draft: AnswerDraft) -> str:
+    used = sum(part.clip.seconds for part in draft.parts)
+    usual = _minutes(60 * draft.question.minutes)
+    return f"You have spoken for {_minutes(used)}. About {usual} is usual here, and I won't cut you off."
+
+
+def _minutes(seconds: float) -> str:
+    if seconds < 90:
+        return f"{round(seconds)} seconds"
+    return f"{seconds / 60:.0f} minutes"

@@ -1,0 +1,193 @@
+"""Who speaks: the agent says things, the candidate is heard out. Yields events; knows nothing of the subject."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import NamedTuple
+
+from agent.interview.answer import AnswerDraft, AnswerPart
+from agent.interview.controls import Controls
+from agent.interview.endpointer import Ears, Endpointer, TurnEnd
+from agent.interview.events import (
+    AgentSpeaks,
+    Event,
+    ListeningEnded,
+    ListeningStarted,
+    ProblemReported,
+    RequestRecognized,
+)
+from agent.interview.setup import InterviewSetup
+from agent.interview.speech_player import SpeechPlayer
+from agent.interview.streaming_transcriber import StreamingTranscriber
+from agent.logic.speech.endpointing import FEWEST_SPEECH_S, EndpointingPolicy
+from agent.values.dialogue import Intent
+from agent.values.errors import DeviceError, VoiceError
+from agent.values.rubric import Question
+from agent.values.transcript import Transcript
+
+LOST_AUDIO = (
+    "The computer could not keep up with the microphone for a moment, so a word may be missing. The rest of your "
+    "answer is complete. Close other programs, or say that part again."
+)
+ASKS_AFTER_S = 5.0
+"""Silence after something unfinished from which the agent asks, once, whether to go on."""
+REOPENS = 120
+"""How often, once a second, to try to reopen a lost microphone."""
+STILL_LISTENING = "Nothing of your answer is lost; I'll keep listening once it is back."
+ACKNOWLEDGED = "Thank you."
+GO_ON = "Take your time. Would you like to go on, or was that your answer?"
+OnWords = Callable[[Transcript, bool], None]
+
+
+class Utterance(NamedTuple):
+    """What the candidate said until they had finished."""
+
+    part: AnswerPart | None
+    """Without the command that it ended with; None when nothing was said."""
+    intent: Intent | None
+    """The command that it ended with, spoken or pressed."""
+    end: TurnEnd
+
+    @property
+    def text(self) -> str:
+        """The words before the command; empty when there are none."""
+        return "" if self.part is None else self.part.transcript.text
+
+
+class Manner(NamedTuple):
+    """How to listen."""
+
+    policy: EndpointingPolicy
+    draft: AnswerDraft | None = None
+    """The answer that the words belong to; None when they belong to none."""
+    on_words: OnWords | None = None
+    forget_silence: bool = False
+
+
+class TurnTaking:
+    """The talk about one question, as far as it is sound."""
+
+    def __init__(
+        self, setup: InterviewSetup, question: Question, streaming: StreamingTranscriber, player: SpeechPlayer
+    ) -> None:
+        self._setup, self._question, self._streaming, self.player = setup, question, streaming, player
+        self._problem = ""
+        self.acknowledged = False
+        """Whether the agent has said "thank you" for the running answer."""
+
+    @property
+    def controls(self) -> Controls:
+        """Buttons and the stop request."""
+        return self._setup.controls
+
+    # Speaking
+
+    def say(self, text: str) -> Generator[Event, None, int]:
+        """Returns how many sentences were left unsaid because the candidate spoke.
+
+        A voice or a loudspeaker that fails ends no interview: the text is shown, and what was answered is still to be
+        graded and kept.
+        """
+        yield AgentSpeaks(text=text)
+        try:
+            return self._speak(text)
+        except (DeviceError, VoiceError) as error:
+            if not self._setup.style.live and isinstance(error, DeviceError):
+                raise
+            if str(error) != self._problem:
+                self._problem = str(error)
+                yield ProblemReported(text=f"{error} Until then, read what I would say.")
+            return 0
+
+    def _speak(self, text: str) -> int:
+        barge_in = self._setup.barge_in
+        if barge_in is not None:
+            barge_in.begin()
+        until = self.controls.until(None if barge_in is None else barge_in.interrupted)
+        return self.player.say(text, self._question.glossary, until)
+
+    # Listening
+
+    def listen(self, manner: Manner) -> Generator[Event, None, Utterance]:
+        """Hears the candidate out: the words, and the command that they ended with."""
+        self._streaming.begin([term.term for term in self._question.glossary], manner.forget_silence)
+        ears = Ears(self._streaming, self._setup.detector, self._setup.turns, self._setup.intents)
+        whole = _nobodys if manner.draft is None else manner.draft.transcript
+        endpointer = Endpointer(ears, manner.policy, manner.on_words, whole, self.controls)
+        end = yield from self._heard_out(endpointer)
+        yield ListeningEnded(seconds=self._streaming.clip.seconds)
+        if end.gaps:
+            yield ProblemReported(text=LOST_AUDIO)
+        utterance = self._understood(end)
+        if utterance.intent is not None:
+            yield RequestRecognized(what=utterance.intent.value)
+        return utterance
+
+    def _understood(self, end: TurnEnd) -> Utterance:
+        if end.speech_s == 0:
+            return Utterance(None, end.pressed, end)
+        part = AnswerPart(self._streaming.clip, self._streaming.transcript())
+        intent = end.pressed
+        if intent is None and self._setup.intents is not None:
+            intent = self._setup.intents.command(part.transcript.since(end.segment_s).text)
+            if intent is not None:
+                part = part.until(end.segment_s)
+        return Utterance(part if part.transcript.words else None, intent, end)
+
+    def _heard_out(self, endpointer: Endpointer) -> Generator[Event, None, TurnEnd]:
+        """Listens until the candidate has finished; asks once when that is in doubt for long."""
+        yield ListeningStarted()
+        end = yield from self._heard(endpointer)
+        if _in_doubt(end) and not endpointer.addressed():
+            yield from self.say(GO_ON)
+            endpointer.reply()
+            yield ListeningStarted(continues=True)
+            end = yield from self._heard(endpointer)
+        while end.speech_s > 0 and self._setup.style.live and not end.full and not self._acknowledged(end):
+            # It was a pause after all: the candidate talks over the acknowledgement, and nothing is lost.
+            endpointer.reply()
+            yield ListeningStarted(continues=True)
+            end = yield from self._heard(endpointer)
+        return end
+
+    def _acknowledged(self, end: TurnEnd) -> bool:
+        """Bridges the rest of the transcription with a word, as silence feels broken; False if they go on."""
+        if end.pressed is not None or self._streaming.final() is not None:
+            return True
+        try:
+            self.acknowledged = True
+            return self._speak(ACKNOWLEDGED) == 0
+        except (DeviceError, VoiceError):
+            return True  # The feedback will report it.
+
+    def _heard(self, endpointer: Endpointer) -> Generator[Event, None, TurnEnd]:
+        """Listens on when the microphone went away and came back: nothing of the answer is lost."""
+        tries = 0
+        while True:
+            source = self._setup.barge_in or self._setup.microphone
+            try:
+                return (yield from endpointer.listen(source.frames()))
+            except DeviceError as error:
+                tries += 1
+                if not self._setup.style.live:
+                    raise
+                if tries > REOPENS:
+                    if endpointer.ended().speech_s < FEWEST_SPEECH_S:
+                        raise
+                    # What was said is graded; whoever listens next learns that the microphone is gone.
+                    return endpointer.ended()
+                if tries == 1:
+                    yield ProblemReported(
+                        text=f"{error} Nothing of your answer is lost; I'll keep listening once it is back."
+                    )
+                self.controls.check()
+                self._setup.clock.sleep(1.0)
+
+
+def _nobodys(_running: Transcript) -> Transcript:
+    """What is said in a pause, or about the rating, is no part of an answer."""
+    return Transcript()
+
+
+def _in_doubt(end: TurnEnd) -> bool:
+    return end.pressed is None and end.speech_s >= FEWEST_SPEECH_S and end.wait_s >= ASKS_AFTER_S

@@ -1,0 +1,99 @@
+"""Runs an interview for a command: shows each event and saves every answer, whatever ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from agent.interview.events import Event
+from agent.interview.interview import Interview
+from agent.interview.setup import Choose, InterviewSetup
+from agent.logic.grading.overall import SignalRating, first_tries, overall
+from agent.values.errors import StoreError
+from agent.values.rubric import Question
+from agent.values.session import Turn
+
+if TYPE_CHECKING:
+    from agent.shell.store.session_recorder import SessionRecorder
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it."""
+NOT_SAVED_YET = "This answer is not saved yet, and is tried again: {error}"
+LEFT = "{count} could not be saved now. {error} Nothing is lost: they are added when mock-interview starts next."
+
+
+class View(Protocol):
+    """Where an interview is shown."""
+
+    def show(self, event: Event) -> None:
+        """One event."""
+        ...
+
+    def note(self, text: str) -> None:
+        """A line from the program itself."""
+        ...
+
+    def overall(self, ratings: list[SignalRating]) -> None:
+        """The rating per signal."""
+        ...
+
+
+class SessionOutcome(NamedTuple):
+    """What came of an interview."""
+
+    turns: list[Turn]
+    status: int
+    """0, or INTERRUPTED."""
+
+
+class SessionRunner:
+    """One interview with its view and, if it is saved, its recorder."""
+
+    def __init__(self, view: View, known: Mapping[str, Question], recorder: SessionRecorder | None = None) -> None:
+        self._view, self._known, self._recorder = view, known, recorder
+
+    def run(self, choose: Choose, of: int, setup: InterviewSetup) -> SessionOutcome:
+        """Holds the interview to its end. An interruption ends it and shows where the candidate stands.
+
+        Whatever else ends it, every answer is saved before the error goes on.
+        """
+        interview = Interview(choose, of, setup)
+        complete = interrupted = False
+        try:
+            with closing(interview.events()) as events:
+                for event in events:
+                    # Before anything is shown: a turn that was seen is on record.
+                    self._save(event, interview)
+                    self._view.show(event)
+            complete = True
+        except KeyboardInterrupt:
+            interrupted = True
+            self._view.note("\nStopped. Saving what was answered ...")
+        finally:
+            self._end(complete)
+            if not complete:
+                self._view.overall(overall(first_tries(interview.turns), self._known))
+        return SessionOutcome(interview.turns, INTERRUPTED if interrupted else 0)
+
+    def _save(self, event: Event, interview: Interview) -> None:
+        """A full disk or a locked database delays the saving of an answer, and does not end the interview."""
+        if self._recorder is None:
+            return
+        try:
+            self._recorder.handle(event, lambda: interview.answer_audio)
+        except StoreError as error:
+            self._view.note(NOT_SAVED_YET.format(error=error))
+
+    def _end(self, complete: bool) -> None:
+        recorder = self._recorder
+        if recorder is None:
+            return
+        try:
+            recorder.close(complete)
+        except StoreError as error:
+            count = "1 answer" if recorder.unsaved == 1 else f"{recorder.unsaved} answers"
+            self._view.note(LEFT.format(count=count if recorder.unsaved else "The last answer", error=error))
+        with suppress(StoreError):
+            if recorder.is_on_record():
+                self._view.note(f"Saved as {recorder.session_id}.")

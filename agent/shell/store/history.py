@@ -1,0 +1,122 @@
+"""What the store knows of earlier answers: read, never written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, select, true
+
+from agent.logic.grading.overall import superseded
+from agent.shell.store.database import Database
+from agent.shell.store.rows import kept_turn, loaded, session_of
+from agent.shell.store.tables import REGRADES, SESSIONS, TURNS
+from agent.values.errors import InputError
+from agent.values.grade import Grade
+from agent.values.history import PastAnswer
+from agent.values.session import KeptTurn, Session, Turn
+
+_DATE = len("20261231")
+
+
+class History:
+    """The sessions of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def sessions(self) -> list[Session]:
+        """All sessions, the oldest first. Raises StoreError."""
+        return self._read(true())
+
+    def session(self, name: str) -> Session:
+        """One session, as find() finds it, each turn with its latest grade. Raises InputError or StoreError."""
+        return self._read(SESSIONS.c.id == self.find(name))[0]
+
+    def find(self, name: str) -> str:
+        """The id that begins with `name`, its date at least, or that of the "latest" session.
+
+        Raises InputError with near ids.
+        """
+        with self._database.reading() as connection:
+            rows = connection.execute(select(SESSIONS.c.id, SESSIONS.c.started)).all()
+        known = [str(row.id) for row in sorted(rows, key=lambda row: datetime.fromisoformat(row.started))]
+        if name in known:
+            return name
+        # What begins with less fits by chance, and may be about to be deleted.
+        fitting = [item for item in known if len(name) >= _DATE and item.startswith(name)]
+        if name == "latest":
+            fitting = known[-1:]
+        if len(fitting) != 1:
+            raise InputError(_unknown(name, fitting or known))
+        return fitting[0]
+
+    def has_turns(self, session_id: str) -> bool:
+        """Whether anything of a session is on record. Raises StoreError."""
+        with self._database.reading() as connection:
+            return (
+                connection.scalar(select(TURNS.c.number).where(TURNS.c.session_id == session_id).limit(1)) is not None
+            )
+
+    def grades(self, session_id: str) -> list[list[Grade]]:
+        """For each turn of a session its grades, the first one first. Raises StoreError."""
+        with self._database.reading() as connection:
+            turns = connection.execute(
+                select(TURNS.c.number, TURNS.c.turn).where(TURNS.c.session_id == session_id).order_by(TURNS.c.number)
+            ).all()
+            further = connection.execute(
+                select(REGRADES.c.number, REGRADES.c.grade)
+                .where(REGRADES.c.session_id == session_id)
+                .order_by(REGRADES.c.revision)
+            ).all()
+
+        def build() -> list[list[Grade]]:
+            found = {number: [Turn.model_validate(turn).grade] for number, turn in turns}
+            for number, grade in further:
+                found[number].append(Grade.model_validate(grade))
+            return list(found.values())
+
+        return loaded(session_id, build)
+
+    def past_answers(self) -> list[PastAnswer]:
+        """Every graded answer by its latest grade, the oldest first; one that was continued counts once."""
+        found = []
+        for session in self.sessions():
+            turns = [kept.turn for kept in session.turns]
+            for index, kept in enumerate(session.turns):
+                grade = kept.turn.grade
+                if grade.rating is None or superseded(turns, index):
+                    continue
+                found.append(
+                    PastAnswer(question_id=grade.question_id, signal=grade.signal, rating=grade.rating, at=kept.at)
+                )
+        return sorted(found, key=lambda answer: answer.at)
+
+    def _read(self, which: ColumnElement[bool]) -> list[Session]:
+        of_these = select(TURNS).join(SESSIONS).where(which).order_by(TURNS.c.number)
+        with self._database.reading() as connection:
+            rows = connection.execute(select(SESSIONS).where(which).order_by(SESSIONS.c.id)).mappings().all()
+            turns = connection.execute(of_these).mappings().all()
+            latest = _latest_grades(connection)
+        kept: dict[str, list[KeptTurn]] = {row["id"]: [] for row in rows}
+        for row in turns:
+            regraded = latest.get((row["session_id"], row["number"]))
+            kept[row["session_id"]].append(kept_turn(self._database.path.parent, row, regraded))
+        # Ids begin with the local time, which goes back when winter comes or the candidate travels.
+        return sorted((session_of(row, kept[row["id"]]) for row in rows), key=lambda session: session.started)
+
+
+def _latest_grades(connection: Connection) -> dict[tuple[str, int], Any]:
+    rows = connection.execute(select(REGRADES).order_by(REGRADES.c.revision)).mappings()
+    return {(row["session_id"], row["number"]): row["grade"] for row in rows}
+
+
+def _unknown(session_id: str, known: Sequence[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(session_id, known, n=3, cutoff=0.4)
+    if not known:
+        return f"no session '{session_id}'; nothing is on record yet"
+    fix = f"did you mean {' or '.join(near)}?" if near else "'mock-interview history' lists them"
+    return f"no session '{session_id}'; {fix}"
