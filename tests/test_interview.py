@@ -16,7 +16,7 @@ from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 from agent.adapters.system_clock import SystemClock
 from agent.interview import conversation, turn_taking
-from agent.interview.assessment import SKIPPED
+from agent.interview.assessment import NOTHING_HEARD, SKIPPED
 from agent.interview.conversation import OFFER, STILL_THERE
 from agent.interview.endpointer import Ears, Endpointer, TurnEnd
 from agent.interview.events import (

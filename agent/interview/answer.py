@@ -28,6 +28,13 @@ class AnswerPart(NamedTuple):
         clip = Clip(samples=self.clip.samples[: round(end_s * WHISPER_RATE)], rate=WHISPER_RATE)
         return AnswerPart(clip, self.transcript.until(end_s))
 
+    def before(self, word: int) -> AnswerPart:
+        """What was said before a word, by its index."""
+        words = self.transcript.words
+        return AnswerPart(
+            self.until(words[word].start_s).clip, self.transcript.model_copy(update={"words": words[:word]})
+        )
+
 
 @dataclass(frozen=True)
 class AnswerDraft:

@@ -159,7 +159,7 @@ class Conversation:
         words = heard.part.transcript.words
         start = question_start(heard.part.transcript)
         if start > 0:
-            yield from self._take(heard._replace(part=heard.part.until(words[start].middle_s)))
+            yield from self._take(heard._replace(part=heard.part.before(start)))
         self.draft = yield from self._requests.clarify(" ".join(word.text for word in words[start:]), self.draft)
         return True
 
