@@ -1,7 +1,6 @@
 """`python -m agent` is `mock-interview`."""
 
-import sys
+from agent.shell.cli import entry
 
-from agent.shell.cli import main
-
-sys.exit(main())
+if __name__ == "__main__":
+    entry()

@@ -187,6 +187,8 @@ class Conversation:
         part = heard.part._replace(transcript=without_closing(heard.part.transcript))
         if part.transcript.words:
             self.draft = self.draft.with_part(part)
+            # From now on the words are in the draft: an interruption must not find them twice.
+            self._streaming.begin()
             yield AnswerTranscribed(transcript=self.draft.transcript())
 
     def _grade_ahead(self, running: Transcript, paused: bool) -> None:

@@ -32,6 +32,7 @@ from agent.values.audio import Clip
 from agent.values.errors import DeviceError, VoiceError
 from agent.values.rubric import Question
 from agent.values.session import Turn
+from agent.values.transcript import Transcript
 
 HELLO = (
     'Hello. Speak freely, and take your time. Say "that\'s my answer" when you are done, '
@@ -64,6 +65,13 @@ class Interview:
     def answer_audio(self) -> Clip:
         """The sound of the running answer, or of the one that was just completed; empty when there is none."""
         return Clip.silence() if self._conversation is None else self._conversation.draft.clip()
+
+    @property
+    def answer_transcript(self) -> Transcript:
+        """The words of the running answer that are known by now."""
+        if self._conversation is None:
+            return Transcript()
+        return self._conversation.draft.transcript(self._streaming.partial_transcript())
 
     def events(self) -> Generator[Event, None, None]:
         """Asks, gives feedback on each answer, and ends with the rating per signal. Iterate once, and close it.

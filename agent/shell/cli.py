@@ -5,10 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import NoReturn, TextIO, cast
 
 from agent import __version__
+from agent.shell.terminal import PrintableStream, never_fail_to_encode
 from agent.values.errors import InputError, MockInterviewError
+
+INTERRUPTED = 130
 
 
 class _Parser(argparse.ArgumentParser):
@@ -35,19 +40,61 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command. Exit status: 0 done, 1 failed, 2 bad input, 130 interrupted."""
+    out, err = (cast(TextIO, PrintableStream(stream)) for stream in (sys.stdout, sys.stderr))
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            args = parser().parse_args(arguments)
+            status = int(args.run(args))
+            sys.stdout.flush()
+            return status
+        except InputError as error:
+            return _failed(str(error), 2)
+        except MockInterviewError as error:
+            return _failed(str(error), 1)
+        except KeyboardInterrupt:
+            return _failed("stopped", INTERRUPTED)
+        except BrokenPipeError:
+            # The reader of our output has gone; there is nobody left to tell.
+            return 1
+        except OSError as error:
+            return _failed(f"cannot write or read: {error}", 1)
+
+
+def _failed(message: str, status: int) -> int:
     try:
-        args = parser().parse_args(arguments)
-        return int(args.run(args))
-    except InputError as error:
-        print(f"mock-interview: {error}", file=sys.stderr)
-        return 2
-    except MockInterviewError as error:
-        print(f"mock-interview: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nStopped.", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        # The reader of our output has gone; there is nobody left to tell.
-        sys.stderr.close()
-        return 1
+        print(f"mock-interview: {message}", file=sys.stderr)
+    except OSError:
+        # Standard error is gone too.
+        return status
+    return status
+
+
+def entry() -> NoReturn:
+    """The console script: main() as a process of its own."""
+    from agent.shell.interruption import end_in_order, leave
+
+    never_fail_to_encode()
+    end_in_order()
+    try:
+        status = main()
+    except SystemExit as wish:
+        status = wish.code if isinstance(wish.code, int) else 1
+    except Exception as error:
+        status = _unexpected(error)
+    leave(status)
+
+
+def _unexpected(error: Exception) -> int:
+    """A fault of ours: one line, and the details in a file."""
+    import traceback
+
+    from platformdirs import user_log_dir
+
+    log = Path(user_log_dir("mock-interview", appauthor=False)) / "crash.log"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        where = f"; details for a bug report are in {log}"
+    except OSError:
+        where = ""
+    return _failed(f"something unexpected went wrong ({type(error).__name__}: {error}){where}", 1)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
+from rich.text import Text as RichText
 
 from agent.interview.events import (
     AgentSpeaks,
@@ -26,6 +26,7 @@ from agent.interview.events import (
 )
 from agent.logic.grading.overall import MEANING, SignalRating
 from agent.logic.speech.delivery import cleaned, remark
+from agent.shell.terminal import printable, unfiltered
 from agent.values.rubric import Question, Rating
 from agent.values.session import Turn
 
@@ -37,8 +38,10 @@ class Screen:
     """Shows the steps of an interview as they come."""
 
     def __init__(self, *, quiet: bool = False, to_stderr: bool = False) -> None:
-        self._console = Console(quiet=quiet, stderr=to_stderr, highlight=False, width=min(Console().width, 88))
-        self._live = (sys.stderr if to_stderr else sys.stdout).isatty() and not quiet
+        stream = unfiltered(sys.stderr if to_stderr else sys.stdout)
+        width = min(Console(file=stream).width, 88)
+        self._console = Console(file=stream, quiet=quiet, highlight=False, width=width)
+        self._live = stream.isatty() and not quiet
         self._question: Question | None = None
         self._partial = ""
 
@@ -70,7 +73,7 @@ class Screen:
             case ListeningEnded(seconds=seconds):
                 self._console.print(f"[dim]Heard {seconds:.0f} seconds; transcribing and grading ...[/dim]")
             case RequestRecognized(what=what):
-                self._console.print(Text(f"  ({what})", style="dim"))
+                self._console.print(_text(f"  ({what})", style="dim"))
             case ProblemReported(text=text):
                 self._line("Note", text)
             case _:
@@ -86,13 +89,13 @@ class Screen:
         table = Table.grid(padding=(0, 1))
         table.add_column(width=6, style="bold")
         table.add_column()
-        table.add_row(who, Text(text))
+        table.add_row(who, _text(text))
         self._console.print(table)
 
     def _listening(self, event: AudioLevel | PartialTranscript) -> None:
         """One line that is written over: time, speech or pause, level, and the last words that are known."""
         if isinstance(event, PartialTranscript):
-            self._partial = event.running
+            self._partial = printable(event.running)
             return
         if not self._live:
             return
@@ -111,31 +114,31 @@ class Screen:
         """The rating on its scale, points with quotes, and the next step."""
         grade = turn.grade
         if grade.rating is None:
-            self._console.print(Text.assemble(("Not graded", "bold"), f": {grade.ungraded_reason}"))
+            self._console.print(_text(f"Not graded: {grade.ungraded_reason}"))
             return
         self._console.print(self._scale(question, grade.rating, grade.confidence))
         for note in grade.notes:
             # What an endpoint said may hold anything, also what looks like Rich's markup.
-            self._console.print(Padding(Text(note, style="dim"), (0, 0, 0, 2)))
+            self._console.print(Padding(_text(note, style="dim"), (0, 0, 0, 2)))
         for mended in grade.repaired:
-            self._console.print(Padding(Text(f'"{mended.heard}" read as {mended.term}', style="dim"), (0, 0, 0, 2)))
+            self._console.print(Padding(_text(f'"{mended.heard}" read as {mended.term}', style="dim"), (0, 0, 0, 2)))
         for point in grade.points:
             if point.met:
                 at = f" ({point.start_s:.0f} s)" if point.start_s is not None else ""
                 said = _short(point.quote or "", 56)
-                self._console.print(Padding(Text(f'[x] {question.point(point.id).id}{at}: "{said}"'), (0, 0, 0, 2)))
+                self._console.print(Padding(_text(f'[x] {question.point(point.id).id}{at}: "{said}"'), (0, 0, 0, 2)))
         missed = [point.id for point in grade.points if not point.met]
         if missed:
-            self._console.print(Padding(Text("[ ] not heard: " + ", ".join(missed), style="dim"), (0, 0, 0, 2)))
+            self._console.print(Padding(_text("[ ] not heard: " + ", ".join(missed), style="dim"), (0, 0, 0, 2)))
         for wrong in grade.misconceptions:
             truth = next(item.truth for item in question.misconceptions if item.id == wrong.target)
-            self._console.print(Padding(Text(f'[!] "{_short(wrong.quote, 40)}" {truth}'), (0, 0, 0, 2)))
+            self._console.print(Padding(_text(f'[!] "{_short(wrong.quote, 40)}" {truth}'), (0, 0, 0, 2)))
         for hint in grade.hints:
-            self._console.print(Padding(Text(f"--> {hint.text}"), (0, 0, 0, 2)))
+            self._console.print(Padding(_text(f"--> {hint.text}"), (0, 0, 0, 2)))
         self._delivery(turn)
 
-    def _scale(self, question: Question, rating: Rating, confidence: float) -> Text:
-        text = Text("Rating  ")
+    def _scale(self, question: Question, rating: Rating, confidence: float) -> RichText:
+        text = _text("Rating  ")
         for level in Rating:
             name = question.level_name(level)
             text.append(f"[{name}]" if level is rating else f" {name} ", _STYLE[level] if level is rating else "dim")
@@ -151,19 +154,24 @@ class Screen:
             )
         advice = remark(spoken)
         if advice:
-            self._console.print(Padding(Text(f"On how you spoke: {advice}", style="dim"), (0, 0, 0, 2)))
+            self._console.print(Padding(_text(f"On how you spoke: {advice}", style="dim"), (0, 0, 0, 2)))
 
     def overall(self, ratings: Sequence[SignalRating]) -> None:
         """The rating per signal and what it means."""
         self._console.rule("Overall", align="left")
         for item in ratings:
             name = item.signal.replace("_", " ")
-            self._console.print(Text(f"{name:16} {item.rating.spoken:11} {MEANING[item.rating]}"))
+            self._console.print(_text(f"{name:16} {item.rating.spoken:11} {MEANING[item.rating]}"))
 
     def note(self, text: str) -> None:
         """A line from the program itself."""
-        self._console.print(Text(text))
+        self._console.print(_text(text))
 
 
 def _short(text: str, size: int) -> str:
     return text if len(text) <= size else text[: size - 4].rsplit(" ", 1)[0] + " ..."
+
+
+def _text(text: str, style: str = "") -> RichText:
+    """Text that may come from a rubric, a transcript or a server: no markup, no escape sequences."""
+    return RichText(printable(text), style=style)

@@ -69,12 +69,18 @@ class SessionRunner:
             complete = True
         except KeyboardInterrupt:
             interrupted = True
-            self._view.note("\nStopped. Saving what was answered ...")
+            self._note("\nStopped. Saving what was answered ...")
         finally:
-            self._end(complete)
+            self._end(complete, interview)
             if not complete:
-                self._view.overall(overall(first_tries(interview.turns), self._known))
+                with suppress(OSError):
+                    self._view.overall(overall(first_tries(interview.turns), self._known))
         return SessionOutcome(interview.turns, INTERRUPTED if interrupted else 0)
+
+    def _note(self, text: str) -> None:
+        """The terminal may have been closed."""
+        with suppress(OSError):
+            self._view.note(text)
 
     def _save(self, event: Event, interview: Interview) -> None:
         """A full disk or a locked database delays the saving of an answer, and does not end the interview."""
@@ -85,15 +91,15 @@ class SessionRunner:
         except StoreError as error:
             self._view.note(NOT_SAVED_YET.format(error=error))
 
-    def _end(self, complete: bool) -> None:
+    def _end(self, complete: bool, interview: Interview) -> None:
         recorder = self._recorder
         if recorder is None:
             return
         try:
-            recorder.close(complete)
+            recorder.close(complete, interview.answer_transcript)
         except StoreError as error:
             count = "1 answer" if recorder.unsaved == 1 else f"{recorder.unsaved} answers"
-            self._view.note(LEFT.format(count=count if recorder.unsaved else "The last answer", error=error))
+            self._note(LEFT.format(count=count if recorder.unsaved else "The last answer", error=error))
         with suppress(StoreError):
             if recorder.is_on_record():
-                self._view.note(f"Saved as {recorder.session_id}.")
+                self._note(f"Saved as {recorder.session_id}.")

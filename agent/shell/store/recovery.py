@@ -19,20 +19,20 @@ class Recovery:
     def __init__(self, database: Database, live: Path, writer: TurnWriter) -> None:
         self._database, self._live, self._writer = database, live, writer
 
-    def take_in(self, session_id: str) -> None:
+    def take_in(self, session_id: str, busy_s: float | None = None) -> None:
         """Every answer that the session's journal holds. Raises StoreError or OSError; the rest waits for next time."""
         for files, found in found_answers(self._live, session_id):
             if found is not None:
-                self._take_in_answer(session_id, found)
+                self._take_in_answer(session_id, found, busy_s)
             remove(files)
         for part in [*self._live.glob(f"{session_id}.*.part"), *self._writer.parts(session_id)]:
             part.unlink(missing_ok=True)
 
-    def _take_in_answer(self, session_id: str, found: FoundAnswer) -> None:
+    def _take_in_answer(self, session_id: str, found: FoundAnswer, busy_s: float | None) -> None:
         clip = found.clip if len(found.clip.samples) else None
         item = unsaved(found.state, clip)
         if not self._is_complete(session_id, item):
-            self._writer.write(session_id, item)
+            self._writer.write(session_id, item, busy_s)
 
     def _is_complete(self, session_id: str, item: UnsavedTurn) -> bool:
         """Whether the database has it already, all of it: killed after it was written, before the journal was gone."""

@@ -25,13 +25,11 @@ from agent.interview.events import (
 )
 from agent.shell.store.answer_journal import AnswerJournal
 from agent.shell.store.rows import UnsavedTurn, unsaved
-from agent.shell.store.store import Store
+from agent.shell.store.store import QUICK_S, Store
 from agent.values.audio import Clip
 from agent.values.errors import StoreError
 from agent.values.rubric import Question
-
-QUICK_S = 0.3
-"""How long a write may wait for another program's: the candidate is talking, and it is tried again soon."""
+from agent.values.transcript import Transcript
 
 
 class SessionRecorder:
@@ -84,15 +82,16 @@ class SessionRecorder:
                 with suppress(StoreError):
                     self._save_waiting()
 
-    def close(self, complete: bool) -> None:
+    def close(self, complete: bool, running: Transcript | None = None) -> None:
         """Ends the session. Unless the interview is complete, the running answer is saved as one that was cut off.
 
-        Raises StoreError when something could not be written; the next start finds it in the journal.
+        `running` are its words, of which the latest may not have been in any event. Raises StoreError when something could not be written; the next start finds it in the journal.
         """
         if complete:
             self._leave_running()
-        elif (state := self._journal.state) is not None and (state.transcript.words or state.turn):
-            self._journal.note_turn(state.turn, False) if state.turn else self._journal.note(state.transcript)
+        elif (state := self._journal.state) is not None:
+            longest = max(state.transcript, running or Transcript(), key=lambda item: len(item.words))
+            self._journal.note(longest)
         self._journal.close()
         try:
             self._save_waiting()

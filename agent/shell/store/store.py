@@ -34,7 +34,9 @@ from agent.values.session import KeptTurn, Turn
 _LETTERS = "abcdefghijkmnpqrstuvwxyz"
 _WAITS_S = 5.0
 """How long to wait for another run that opens the store, or begins or ends a session."""
-_ENDS_WITHIN_S = 1.0
+_ENDS_WITHIN_S = 0.7
+QUICK_S = 0.3
+"""How long a write may wait for another program's while somebody waits: the journal has it, and it is tried again."""
 
 
 class Store(History):
@@ -98,7 +100,7 @@ class Store(History):
         """
         try:
             with self._alone(_ENDS_WITHIN_S):
-                self._close(session_id)
+                self._close(session_id, QUICK_S)
         finally:
             lock = self._locks.pop(session_id)
             lock.release()
@@ -178,11 +180,11 @@ class Store(History):
                 self._close(path.stem)
                 path.unlink(missing_ok=True)
 
-    def _close(self, session_id: str) -> None:
+    def _close(self, session_id: str, busy_s: float | None = None) -> None:
         with translated(self.folder):
-            self._recovery.take_in(session_id)
+            self._recovery.take_in(session_id, busy_s)
             self.reserve_path(session_id).unlink(missing_ok=True)
-        with self._database.writing() as connection:
+        with self._database.writing(busy_s) as connection:
             has_turns = exists().where(TURNS.c.session_id == SESSIONS.c.id)
             connection.execute(delete(SESSIONS).where(SESSIONS.c.id == session_id, ~has_turns))
 

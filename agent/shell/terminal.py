@@ -1,0 +1,43 @@
+"""What reaches the terminal: text without escape sequences, in whatever encoding it has."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Any, TextIO
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""Not the tab and the line feed; the last ones turn the direction of writing around."""
+
+
+def printable(text: str) -> str:
+    """The text with control characters written out: what rubrics, transcripts and servers hold moves no cursor."""
+    return _CONTROL.sub(lambda found: found.group(0).encode("unicode_escape").decode(), text.replace("\r\n", "\n"))
+
+
+class PrintableStream:
+    """A text stream that makes everything printable."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        """For who writes escape sequences on purpose, such as Rich."""
+
+    def write(self, text: str) -> int:
+        """Writes it, made printable."""
+        return self.stream.write(printable(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+def unfiltered(stream: TextIO) -> TextIO:
+    """The stream beneath a PrintableStream, or the stream itself."""
+    return stream.stream if isinstance(stream, PrintableStream) else stream
+
+
+def never_fail_to_encode() -> None:
+    """Characters that the terminal's encoding lacks are shown as a question mark: cp1252 on Windows has few."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
