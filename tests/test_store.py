@@ -6,6 +6,8 @@ import multiprocessing
 import os
 import random
 import sqlite3
+import sys
+import tempfile
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta, timezone
@@ -230,6 +232,73 @@ def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> Non
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="another folder"):
         Store.open(tmp_path / "file" / "data")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of Unix")
+def test_a_folder_that_may_only_be_read_is_read() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        store = Store.open(folder)
+        session_id = store.begin()
+        store.save(session_id, answered(question()))
+        store.finish(session_id)
+        for path in [folder, *folder.rglob("*")]:
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        root = os.geteuid() == 0
+        try:
+            if root:
+                # Root may write everywhere.
+                os.seteuid(65534)
+            read_only = Store.open(folder)
+            assert [len(session.turns) for session in read_only.sessions()] == [1]
+            with pytest.raises(StoreError):
+                read_only.begin()
+        finally:
+            if root:
+                os.seteuid(0)
+            for path in [folder, *folder.rglob("*")]:
+                path.chmod(0o755)
+
+
+def test_deleting_is_all_or_nothing(store: Store) -> None:
+    ids = [store.begin() for _ in range(3)]
+    clip = heard(list(islice(Recordings([SOUND]).frames(), 30)))
+    for session_id in ids:
+        store.save(session_id, answered(question()), clip)
+    for session_id in ids[:2]:
+        store.finish(session_id)
+    with pytest.raises(InputError, match="Nothing was deleted"):
+        store.delete(ids)
+    assert [len(session.turns) for session in store.sessions()] == [1, 1, 1]
+    assert all(kept.audio for session in store.sessions() for kept in session.turns)
+    store.finish(ids[2])
+    assert store.delete(ids) == ids
+    assert store.sessions() == []
+    assert not list((store.folder / "audio").iterdir())
+
+
+def test_what_was_being_deleted_when_the_program_was_killed_comes_back(store: Store) -> None:
+    session_id = store.begin()
+    kept = store.save(session_id, answered(question()), heard(list(islice(Recordings([SOUND]).frames(), 30))))
+    store.finish(session_id)
+    assert kept.audio is not None
+    aside = store.folder / "deleted"
+    aside.mkdir()
+    kept.audio.parent.rename(aside / session_id)
+    assert Store.open(store.folder).session(session_id).turns[0].audio == kept.audio
+    assert not aside.exists()
+
+
+def test_a_store_that_another_program_does_not_let_go_of_is_reported(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from filelock import FileLock
+
+    from agent.shell.store import store as module
+
+    monkeypatch.setattr(module, "_WAITS_S", 0.05)
+    with FileLock(store.folder / "lock"), pytest.raises(StoreError, match="another mock-interview is using"):
+        store._alone(0.05).__enter__()
 
 
 # The running answer

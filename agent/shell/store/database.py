@@ -5,6 +5,9 @@ Knows nothing of what the tables hold.
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,6 +90,18 @@ class Database:
                 f"{self.path}: the sessions on record cannot be used ({error.orig}); "
                 f"check the file and the space on the disk, {_OTHERWISE}"
             ) from error
+
+
+def readable_copy(path: Path) -> Path:
+    """A copy in a temporary folder that lives as long as the program: SQLite cannot read where it may not write."""
+    folder = tempfile.TemporaryDirectory(prefix="mock-interview-")
+    atexit.register(folder.cleanup)
+    try:
+        for file in path.parent.glob(f"{path.name}*"):
+            shutil.copy(file, folder.name)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read ({error.strerror}); check who may read it") from error
+    return Path(folder.name) / path.name
 
 
 def _prepare(connection: Any, _record: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select, true
@@ -23,8 +24,10 @@ _DATE = len("20261231")
 class History:
     """The sessions of one database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
+        self.folder = folder
+        """Where the audio of the answers is."""
 
     def sessions(self) -> list[Session]:
         """All sessions, the oldest first. Raises StoreError."""
@@ -102,7 +105,7 @@ class History:
         kept: dict[str, list[KeptTurn]] = {row["id"]: [] for row in rows}
         for row in turns:
             regraded = latest.get((row["session_id"], row["number"]))
-            kept[row["session_id"]].append(kept_turn(self._database.path.parent, row, regraded))
+            kept[row["session_id"]].append(kept_turn(self.folder, row, regraded))
         # Ids begin with the local time, which goes back when winter comes or the candidate travels.
         return sorted((session_of(row, kept[row["id"]]) for row in rows), key=lambda session: session.started)
 

@@ -85,7 +85,8 @@ class SessionRecorder:
     def close(self, complete: bool, running: Transcript | None = None) -> None:
         """Ends the session. Unless the interview is complete, the running answer is saved as one that was cut off.
 
-        `running` are its words, of which the latest may not have been in any event. Raises StoreError when something could not be written; the next start finds it in the journal.
+        `running` are its words, of which the latest may not have been in any event. Raises StoreError when something
+        could not be written; the next start finds it in the journal.
         """
         if complete:
             self._leave_running()

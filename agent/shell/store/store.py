@@ -18,7 +18,7 @@ from sqlalchemy import delete, exists, func, insert, select
 
 from agent.shell.store.answer_journal import AnswerLabel, JournalFiles, remove
 from agent.shell.store.consent import Consent
-from agent.shell.store.database import Database
+from agent.shell.store.database import Database, readable_copy
 from agent.shell.store.deletion import Deletion
 from agent.shell.store.history import History
 from agent.shell.store.recovery import Recovery
@@ -31,6 +31,7 @@ from agent.values.grade import Grade
 from agent.values.rubric import Question
 from agent.values.session import KeptTurn, Turn
 
+DATABASE = "sessions.sqlite"
 _LETTERS = "abcdefghijkmnpqrstuvwxyz"
 _WAITS_S = 5.0
 """How long to wait for another run that opens the store, or begins or ends a session."""
@@ -44,8 +45,7 @@ class Store(History):
 
     def __init__(self, folder: Path, database: Database) -> None:
         """Use open()."""
-        super().__init__(database)
-        self.folder = folder
+        super().__init__(database, folder)
         self.consent = Consent(database)
         self._live = folder / "live"
         self._writer = TurnWriter(database, folder)
@@ -55,8 +55,14 @@ class Store(History):
 
     @classmethod
     def open(cls, folder: Path) -> Store:
-        """The store in a folder, made when missing; what dead runs left is taken in. Raises StoreError."""
-        store = cls(folder, Database(folder / "sessions.sqlite"))
+        """The store in a folder, made when missing; what dead runs left is taken in. Raises StoreError.
+
+        Where nothing may be written, what is there can still be read.
+        """
+        database = folder / DATABASE
+        if database.exists() and not _is_writable(folder):
+            return cls(folder, Database(readable_copy(database)))
+        store = cls(folder, Database(database))
         with translated(folder):
             # Answers are nobody else's business.
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -207,6 +213,16 @@ class Store(History):
             yield
         finally:
             lock.release()
+
+
+def _is_writable(folder: Path) -> bool:
+    try:
+        with _lock(folder / "lock").acquire(timeout=_WAITS_S):
+            return True
+    except Timeout:
+        return True
+    except OSError:
+        return False
 
 
 def _lock(path: Path) -> FileLock:
