@@ -66,6 +66,8 @@ class Point(Value):
     id: Slug
     kind: Slug
     """Sort of point that needs count: method, mechanism, clarify, metric, why, tradeoff, drift, ..."""
+    title: Text | None = None
+    """Two to five words for people, such as "drift of the inputs"; shown in place of the id."""
     says: Text
     """The point as a plain statement, one sentence: what an answer must convey for the point to be heard."""
     why: Text
@@ -83,7 +85,7 @@ class Point(Value):
 
 
 class Need(Value):
-    """A count of points that a level asks for: of some kinds, or out of named points."""
+    """A count of points that a level asks for: of any kind, of some kinds, or out of named points."""
 
     kind: Slug | tuple[Slug, ...] | None = None
     points: tuple[Slug, ...] | None = None
@@ -91,13 +93,18 @@ class Need(Value):
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        if (self.kind is None) == (self.points is None):
-            raise ValueError("a need names either 'kind' or 'points', not both and not neither")
+        if self.kind is not None and self.points is not None:
+            raise ValueError("a need names 'kind' or 'points', not both; with neither, every point counts")
         return self
 
     @property
+    def counts_every_kind(self) -> bool:
+        """Whether any point counts, listed or not."""
+        return self.kind is None and self.points is None
+
+    @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds counted; empty when the need names points."""
+        """The kinds counted; empty when the need names points, or counts every kind."""
         if self.kind is None:
             return ()
         return (self.kind,) if isinstance(self.kind, str) else self.kind
@@ -182,8 +189,8 @@ class Question(Value):
     misconceptions: tuple[Misconception, ...] = ()
     clarifications: tuple[Clarification, ...] = ()
     hints: tuple[Text, Text, Text]
-    """The ladder: a neutral push, a direction, a half sentence."""
-    hint_caps: tuple[Rating, Rating, Rating] = (Rating.VERY_STRONG, Rating.STRONG, Rating.STRONG)
+    """The ladder: a nudge, the idea, the first half of an answer; whole sentences."""
+    hint_caps: tuple[Rating, Rating, Rating] = (Rating.STRONG, Rating.STRONG, Rating.WEAK)
     """The highest rating that remains after one, two and three hints."""
     probes: tuple[Text, ...] = Field(min_length=1, max_length=2)
     answers: LevelTexts

@@ -61,7 +61,9 @@ def _reached(question: Question, level: Rating, heard: Collection[str], extra: M
 
 def missing(need: Need, question: Question, heard: Collection[str], extra: Mapping[str, int] | None = None) -> int:
     """How many more points a need asks for; 0 when it is met."""
-    if need.points is not None:
+    if need.counts_every_kind:
+        have = sum(point.id in heard for point in question.points) + sum((extra or {}).values())
+    elif need.points is not None:
         have = sum(name in heard for name in set(need.points))
     else:
         have = sum(point.id in heard and point.kind in need.kinds for point in question.points)

@@ -61,6 +61,8 @@ def _need_faults(question: Question, where: tuple[int | str, ...]) -> Iterator[F
 
 def countable(need: Need, question: Question) -> tuple[Point, ...]:
     """The points of a question that can count towards a need."""
+    if need.counts_every_kind:
+        return question.points
     if need.points is not None:
         return tuple(point for point in question.points if point.id in need.points)
     return tuple(point for point in question.points if point.kind in need.kinds)

@@ -105,8 +105,13 @@ def _shown(question: Question) -> list[str]:
 
 
 def _need(need: Need) -> str:
-    of = ", ".join(need.points) if need.points is not None else f"any {' or '.join(need.kinds)} point"
-    return f"at least {need.at_least} of: {of}"
+    return f"at least {need.at_least} of: {_counted(need)}"
+
+
+def _counted(need: Need) -> str:
+    if need.counts_every_kind:
+        return "any point"
+    return ", ".join(need.points) if need.points is not None else f"any {' or '.join(need.kinds)} point"
 
 
 def run_check(args: argparse.Namespace) -> int:
