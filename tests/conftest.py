@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,13 @@ import numpy as np
 import pytest
 
 from agent.adapters.embedded_grader import EmbeddedGrader
+from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 from agent.adapters.rubric_file import load_questions
+from agent.adapters.smart_turn import SmartTurn
 from agent.adapters.whisper import Whisper
 from agent.values.audio import FRAME, WHISPER_RATE, Clip
 from agent.values.rubric import Question
+from agent.values.transcript import Transcript
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "audio_fixtures"
@@ -60,9 +64,46 @@ def questions() -> dict[str, Question]:
     return load_questions([ROOT / "rubrics"])
 
 
+class VirtualClock:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def now(self) -> float:
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        self._now += seconds
+
+
+class MemorizingWhisper(Whisper):
+    """The real one; the same audio with the same glossary is transcribed once for all tests."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[tuple[str, tuple[str, ...]], Transcript] = {}
+
+    def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
+        key = (hashlib.sha256(clip.samples.tobytes()).hexdigest(), tuple(glossary))
+        if key not in self._known:
+            self._known[key] = super().transcribe(clip, glossary)
+        return self._known[key]
+
+
 @pytest.fixture(scope="session")
 def whisper() -> Whisper:
-    return Whisper()
+    return MemorizingWhisper()
+
+
+@pytest.fixture(scope="session")
+def smart_turn() -> SmartTurn:
+    return SmartTurn()
+
+
+@pytest.fixture(scope="session")
+def intents() -> EmbeddingIntentClassifier:
+    return EmbeddingIntentClassifier()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Whole conversations with real parts: synthetic speech in; Whisper, turn detector and grader; what the agent says out.
 
-Speech is heard as fast as it can be read; silence takes its real time, since Whisper works in it.
+No test waits: speech is heard as fast as it can be read, and a frame of silence comes once Whisper and the grader are
+done with what was heard before.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import cache
 
 import numpy as np
 import pytest
@@ -18,7 +20,6 @@ from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 from agent.adapters.pyttsx3_voice import Pyttsx3Voice
 from agent.adapters.silero_vad import SileroDetector
 from agent.adapters.smart_turn import SmartTurn
-from agent.adapters.system_clock import SystemClock
 from agent.adapters.whisper import Whisper
 from agent.interview.barge_in import BargeInMicrophone
 from agent.interview.events import (
@@ -37,6 +38,7 @@ from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
 from agent.values.errors import DeviceError
 from agent.values.rubric import Question, Rating
 from agent.values.session import Turn
+from tests.conftest import VirtualClock
 
 ANSWER = (
     "I would log every prediction and compare it each week with what people really bought. I plot precision over time "
@@ -46,6 +48,9 @@ MORE = (
     "I would also compare the distribution of each input feature with the training data, "
     "by a population stability index."
 )
+
+
+CANDIDATE = Pyttsx3Voice("English (America)", words_per_minute=150)
 
 
 class Silent:
@@ -64,8 +69,10 @@ class Candidate:
 
     def __init__(self, utterances: Sequence[str | None], gone_at: int | None = None) -> None:
         """`gone_at`: the microphone is unplugged in the midst of that opening, counted from 1."""
-        voice = Pyttsx3Voice("English (America)", words_per_minute=150)
+        voice = CANDIDATE
         self._utterances = iter([None if text is None else _spoken(voice, text) for text in utterances])
+        self.settle: Callable[[], object] = lambda: None
+        """Returns once what was heard before is transcribed and graded."""
         self._gone_at, self._opened = gone_at, 0
         self._rest: Samples | None = None
 
@@ -79,7 +86,7 @@ class Candidate:
                 raise DeviceError("The microphone went away: nothing arrives from it.")
             frame = samples[first : first + FRAME]
             if not frame.any():
-                time.sleep(FRAME / WHISPER_RATE)
+                self.settle()
             yield Clip(samples=frame, rate=WHISPER_RATE)
 
     def _next(self) -> Samples:
@@ -87,10 +94,38 @@ class Candidate:
         return silence if said is None else np.concatenate([silence[:8000], said, silence])
 
 
+@cache
 def _spoken(voice: Pyttsx3Voice, text: str) -> Samples:
     clip = voice.synthesize(text)
     samples: Samples = soxr.resample(clip.samples, clip.rate, WHISPER_RATE).astype(np.float32)
     return samples
+
+
+class Mute:
+    """A voice for whom nobody listens: what the agent says is known from its events."""
+
+    name = "mute"
+
+    def warm(self) -> None:
+        """Nothing to load."""
+
+    def synthesize(self, text: str, pace: float = 1.0) -> Clip:
+        return Clip.silence(0.03)
+
+
+def settled(interview: Interview) -> Callable[[], object]:
+    """The interview's background thread works in turn: when this job is done, so are those before."""
+    return lambda: interview._streaming.background(lambda: None).result()
+
+
+@cache
+def _turns() -> SmartTurn:
+    return SmartTurn()
+
+
+@cache
+def _intents() -> EmbeddingIntentClassifier:
+    return EmbeddingIntentClassifier()
 
 
 def _setup(
@@ -103,17 +138,17 @@ def _setup(
     barge_in: BargeInMicrophone | None = None,
 ) -> InterviewSetup:
     return InterviewSetup(
-        voice=Pyttsx3Voice(words_per_minute=300),
+        voice=Mute(),
         speaker=speaker,
         microphone=microphone,
         detector=SileroDetector(),
         transcriber=whisper,
         grader=embedded,
-        clock=SystemClock(),
+        clock=VirtualClock(),
         policy=policy,
         style=style,
-        turns=SmartTurn(),
-        intents=EmbeddingIntentClassifier(),
+        turns=_turns(),
+        intents=_intents(),
         barge_in=barge_in,
     )
 
@@ -126,16 +161,18 @@ def hold(
 
     def run(*utterances: str | None, **more: object) -> tuple[list[Event], list[Turn]]:
         asked = [questions[name] for name in more.pop("ask", ["recsys-refresh"])]  # type: ignore[attr-defined]
-        gone_at = more.pop("gone_at", None)
+        candidate = Candidate(utterances, more.pop("gone_at", None))  # type: ignore[arg-type]
         setup = _setup(
             whisper,
             embedded,
             Silent(),
-            Candidate(utterances, gone_at),  # type: ignore[arg-type]
+            candidate,
             EndpointingPolicy(no_answer_s=3.0, unfinished_silence_s=4.0, early_silence_s=3.0),
             Style(**more),
         )
-        steps = list(Interview(in_order(asked), len(asked), setup).events())
+        interview = Interview(in_order(asked), len(asked), setup)
+        candidate.settle = settled(interview)
+        steps = list(interview.events())
         return steps, [step.turn for step in steps if isinstance(step, AnswerCompleted)]
 
     return run
@@ -243,9 +280,10 @@ class Headset:
     """A loudspeaker that the microphone does not hear, and a candidate who speaks when told to."""
 
     def __init__(self) -> None:
-        self._voice = Pyttsx3Voice("English (America)", words_per_minute=150)
+        self._voice = CANDIDATE
         self._air: queue.SimpleQueue[Samples] = queue.SimpleQueue()
         self._over_it: Samples | None = None
+        self.settle: Callable[[], object] = lambda: None
 
     def speak(self, text: str) -> None:
         self._utter(_spoken(self._voice, text))
@@ -260,7 +298,9 @@ class Headset:
     def frames(self) -> Generator[Clip, None, None]:
         while True:
             if self._air.empty():
-                time.sleep(FRAME / WHISPER_RATE)
+                self.settle()
+                # The thread that reads must not run away from the interview, which is paced by the work above.
+                time.sleep(0.001)
                 yield Clip(samples=np.zeros(FRAME, np.float32), rate=WHISPER_RATE)
             else:
                 yield Clip(samples=self._air.get(), rate=WHISPER_RATE)
@@ -272,7 +312,7 @@ class Headset:
             if self._over_it is not None:
                 self._utter(self._over_it)
                 self._over_it = None
-            time.sleep(0.03)
+            time.sleep(0.001)
         return True
 
 
@@ -287,7 +327,9 @@ def talked_over(
 
     def run(text: str) -> list[Event]:
         steps: list[Event] = []
-        for step in Interview(in_order([questions["recsys-refresh"]]), 1, setup).events():
+        interview = Interview(in_order([questions["recsys-refresh"]]), 1, setup)
+        headset.settle = settled(interview)
+        for step in interview.events():
             steps.append(step)
             if isinstance(step, ListeningStarted) and sum(isinstance(item, ListeningStarted) for item in steps) == 1:
                 headset.speak(ANSWER)
