@@ -1,0 +1,118 @@
+"""What is doubtful in the needs of a question, found by rating sets of points; knows nothing of words and files.
+
+Each rule tries answers as sets of points. None can tell whether a level's text and its needs promise the same: see
+docs/decisions.md for what was tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from itertools import combinations
+
+from agent.steps.rating import missing, rate, with_implied
+from agent.steps.rubric_check import Finding, countable
+from agent.values.rubric import Need, Point, Question, Rating
+
+BASIC = "basic"
+"""The kind of points that anybody makes, whatever the question."""
+
+
+def need_warnings(question: Question) -> Iterator[Finding]:
+    """All of them, with places inside the question."""
+    yield from _worth_nothing(question)
+    yield from _strong_by_one_kind(question)
+    yield from _strong_by_one_point(question)
+    yield from _strong_by_anything(question)
+    yield from _compulsory(question)
+    yield from _too_much(question)
+
+
+def _worth_nothing(question: Question) -> Iterator[Finding]:
+    """Points that earn nothing alone: one sensible idea is weak, never very weak."""
+    nothing = [point for point in question.points if rate(question, [point.id]).rating is Rating.VERY_WEAK]
+    if nothing:
+        yield Finding(
+            ("needs", "weak"),
+            f"an answer that makes only {_names(nothing, 'or')} is very weak; write 'weak: [{{at_least: 1}}]', "
+            "so that any one point is enough",
+        )
+
+
+def _strong_by_one_kind(question: Question) -> Iterator[Finding]:
+    """Strong with nothing but points of one kind, such as a list of methods without a reason.
+
+    A strong level that names points has said what it is about, and may be met by one kind; but never by basic points.
+    What a point implies is left out here: whoever explains two methods has done more than to list them.
+    """
+    named = any(need.points is not None for need in question.needs.strong)
+    for kind in dict.fromkeys(point.kind for point in question.points):
+        alone = {point.id for point in question.points if point.kind == kind}
+        if (kind == BASIC or not named) and _reaches(question, Rating.STRONG, alone):
+            yield Finding(
+                ("needs", "strong"),
+                f"points of kind '{kind}' alone are strong; name the points that the question is about "
+                "('points: [...]') or ask for another kind as well",
+            )
+
+
+def _strong_by_one_point(question: Question) -> Iterator[Finding]:
+    """A single point, with what it implies, that is strong, unless strong names it."""
+    named = {name for need in question.needs.strong for name in need.points or ()}
+    for point in question.points:
+        if point.id not in named and _reaches(question, Rating.STRONG, with_implied(question, [point.id])):
+            yield Finding(
+                ("needs", "strong"),
+                f"an answer that makes only '{point.id}' is strong; ask for one more point, or name '{point.id}' "
+                "if it is the whole answer",
+            )
+
+
+def _strong_by_anything(question: Question) -> Iterator[Finding]:
+    """A strong level that asks for nothing in particular: each of its needs counts more than half of the points."""
+    if all(2 * len(countable(need, question)) > len(question.points) for need in question.needs.strong):
+        yield Finding(
+            ("needs", "strong"),
+            "each need counts more than half of the points, so that almost any points are strong; "
+            "name the points that the question is about ('points: [...]')",
+        )
+
+
+def _compulsory(question: Question) -> Iterator[Finding]:
+    """Kinds of which a level needs every point that there is. A need that names points does so on purpose."""
+    for level in (Rating.STRONG, Rating.VERY_STRONG):
+        for index, need in enumerate(question.needs.of(level)):
+            forced = [] if need.points is not None else [p for p in question.points if _falls(need, question, p)]
+            if forced:
+                yield Finding(
+                    ("needs", level.value, index),
+                    f"without {_names(forced, 'or')} no answer is {level.spoken}, since no other point counts; add a "
+                    f"point, let another kind count, or write 'points: [{', '.join(point.id for point in forced)}]' "
+                    "if the question is about it",
+                )
+
+
+def _falls(need: Need, question: Question, point: Point) -> bool:
+    """Whether a need is missed by an answer that makes every other point."""
+    others = [other.id for other in question.points if other is not point]
+    return missing(need, question, with_implied(question, others)) > 0
+
+
+def _too_much(question: Question) -> Iterator[Finding]:
+    """A very strong level that takes more than half of the points, said one by one."""
+    most = (len(question.points) + 1) // 2
+    tries = combinations([point.id for point in question.points], most)
+    if not any(_reaches(question, Rating.VERY_STRONG, with_implied(question, said)) for said in tries):
+        yield Finding(
+            ("needs", "very_strong"),
+            f"takes more than {most} of the {len(question.points)} points; nobody says so much, "
+            "so ask for half of them at most",
+        )
+
+
+def _reaches(question: Question, level: Rating, heard: Collection[str]) -> bool:
+    return all(missing(need, question, heard) == 0 for need in question.needs.of(level))
+
+
+def _names(points: Iterable[Point], word: str) -> str:
+    *first, last = [f"'{point.id}'" for point in points]
+    return f"{', '.join(first)} {word} {last}" if first else last
