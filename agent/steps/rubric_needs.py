@@ -20,9 +20,8 @@ BASIC = "basic"
 def need_warnings(question: Question) -> Iterator[Finding]:
     """All of them, with places inside the question."""
     yield from _worth_nothing(question)
-    yield from _strong_by_one_kind(question)
+    yield from list(_strong_by_one_kind(question)) or _strong_by_anything(question)
     yield from _strong_by_one_point(question)
-    yield from _strong_by_anything(question)
     yield from _compulsory(question)
     yield from _too_much(question)
 
