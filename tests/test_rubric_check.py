@@ -206,8 +206,8 @@ def more(texts: tuple[str, ...], text: str) -> list[str]:
     ("doubtful", "expected"),
     [
         (
-            with_point(3, exemplars=more(SOUND.points[3].exemplars, "I'd taste it again afterwards")),
-            'points.4.exemplars: "then I taste again" (check-again) says nearly the same as "I\'d taste it again',
+            with_point(3, exemplars=more(SOUND.points[3].exemplars, "then I'd taste it again")),
+            'points.4.exemplars: "then I taste again" (check-again) says nearly the same as "then I\'d taste',
         ),
         (
             with_misconception(exemplars=more(SOUND.misconceptions[0].exemplars, "go two clicks up on the grinder")),

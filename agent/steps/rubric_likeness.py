@@ -16,8 +16,10 @@ import numpy.typing as npt
 from agent.steps.rubric_check import Finding
 from agent.values.rubric import Misconception, Point, Question
 
-ALIKE = 0.75
-"""Likeness of two exemplars from which they say the same."""
+SAME = 0.8
+"""Likeness of exemplars of two points from which they say the same."""
+NEAR_TRUTH = 0.75
+"""Likeness of a wrong and a right exemplar from which a counter must stand beside the wrong one."""
 TELLING = (0.75, 0.75, 0.8)
 """Likeness of each hint and an exemplar from which the hint says the point; nudges are measured as the first hint."""
 RIGHT_NEARBY = 0.6
@@ -63,7 +65,7 @@ def _same_points(question: Question, vectors: Vectors) -> Iterator[Finding]:
     """Exemplars of two points that say the same, unless one point implies the other."""
     for (_, one), (index, other) in combinations(enumerate(question.points), 2):
         pair = nearest_pair(one.exemplars, other.exemplars, vectors)
-        if pair.likeness >= ALIKE and not _implied(one, other):
+        if pair.likeness >= SAME and not _implied(one, other):
             yield Finding(
                 ("points", index, "exemplars"),
                 f'"{pair.other}" ({other.id}) says nearly the same as "{pair.one}" ({one.id}), so one sentence may '
@@ -86,7 +88,7 @@ def _near_truth(question: Question, vectors: Vectors) -> Iterator[Finding]:
             )
         for point in question.points:
             pair = _unguarded(wrong, point, vectors)
-            if pair.likeness >= ALIKE:
+            if pair.likeness >= NEAR_TRUTH:
                 yield Finding(
                     ("misconceptions", index, "exemplars"),
                     f'"{pair.one}" is near the right "{pair.other}" ({point.id}); reword it, or add a counter that '
