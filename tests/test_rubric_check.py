@@ -70,7 +70,7 @@ def test_the_template_has_no_warnings() -> None:
             {"strong": [{"kind": "change"}, {"kind": ["reason", "practice"]}]},
             "needs.strong: an answer that makes only 'finer-how' is strong",
         ),
-        ({"strong": [{"at_least": 3}]}, "needs.strong: each need counts more than half of the points"),
+        ({"strong": [{"at_least": 2}]}, "needs.strong: 10 of the 10 answers of 2 points are strong"),
         ({"strong": [{"kind": "cause"}, {"kind": "change"}]}, "needs.strong.0: without 'under-extracted' no answer is"),
         (
             {"very_strong": [*STRONG, {"kind": "reason"}]},

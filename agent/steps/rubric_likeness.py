@@ -20,9 +20,9 @@ SAME = 0.8
 """Likeness of exemplars of two points from which they say the same."""
 NEAR_TRUTH = 0.75
 """Likeness of a wrong and a right exemplar from which a counter must stand beside the wrong one."""
-TELLING = (0.75, 0.75, 0.8)
-"""Likeness of each hint and an exemplar from which the hint says the point; nudges are measured as the first hint."""
-RIGHT_NEARBY = 0.6
+TELLING = 0.8
+"""Likeness of a nudge or hint and an exemplar from which it says the point; below, most only name the topic."""
+RIGHT_NEARBY = 0.5
 """Likeness that one counter of a misconception must reach, or the grader cannot tell right from wrong."""
 
 Vector = npt.NDArray[np.float32]
@@ -111,12 +111,12 @@ def _telling(question: Question, vectors: Vectors) -> Iterator[Finding]:
     """Nudges that say their point, and hints that say any."""
     for index, point in enumerate(question.points):
         pair = nearest_pair([point.nudge], point.exemplars, vectors)
-        if pair.likeness >= TELLING[0]:
+        if pair.likeness >= TELLING:
             yield Finding(("points", index, "nudge"), _told(point, pair))
-    for index, (hint, limit) in enumerate(zip(question.hints, TELLING, strict=True)):
+    for index, hint in enumerate(question.hints):
         for point in question.points:
             pair = nearest_pair([hint], point.exemplars, vectors)
-            if pair.likeness >= limit:
+            if pair.likeness >= TELLING:
                 yield Finding(("hints", index), _told(point, pair))
 
 

@@ -10,17 +10,19 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import combinations
 
 from agent.steps.rating import missing, rate, with_implied
-from agent.steps.rubric_check import Finding, countable
+from agent.steps.rubric_check import Finding
 from agent.values.rubric import Need, Point, Question, Rating
 
 BASIC = "basic"
 """The kind of points that anybody makes, whatever the question."""
+ANYTHING = 0.9
+"""Share of all short answers from which strong asks for nothing in particular."""
 
 
 def need_warnings(question: Question) -> Iterator[Finding]:
     """All of them, with places inside the question."""
     yield from _worth_nothing(question)
-    yield from list(_strong_by_one_kind(question)) or _strong_by_anything(question)
+    yield from list(_strong_by_anything(question)) or _strong_by_one_kind(question)
     yield from _strong_by_one_point(question)
     yield from _compulsory(question)
     yield from _too_much(question)
@@ -67,12 +69,18 @@ def _strong_by_one_point(question: Question) -> Iterator[Finding]:
 
 
 def _strong_by_anything(question: Question) -> Iterator[Finding]:
-    """A strong level that asks for nothing in particular: each of its needs counts more than half of the points."""
-    if all(2 * len(countable(need, question)) > len(question.points) for need in question.needs.strong):
+    """A strong level that asks for nothing in particular: nearly any three points are strong.
+
+    Fewer than three where these would be more than half of the points.
+    """
+    count = max(1, min(3, len(question.points) // 2))
+    answers = list(combinations([point.id for point in question.points], count))
+    strong = sum(_reaches(question, Rating.STRONG, with_implied(question, said)) for said in answers)
+    if strong >= ANYTHING * len(answers):
         yield Finding(
             ("needs", "strong"),
-            "each need counts more than half of the points, so that almost any points are strong; "
-            "name the points that the question is about ('points: [...]')",
+            f"{strong} of the {len(answers)} answers of {count} points are strong, whatever they are about; name the "
+            "points that the question is about ('points: [...]')",
         )
 
 
