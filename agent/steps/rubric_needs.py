@@ -107,13 +107,29 @@ def _falls(need: Need, question: Question, point: Point) -> bool:
 def _too_much(question: Question) -> Iterator[Finding]:
     """A very strong level that takes more than half of the points, said one by one."""
     most = (len(question.points) + 1) // 2
-    tries = combinations([point.id for point in question.points], most)
-    if not any(_reaches(question, Rating.VERY_STRONG, with_implied(question, said)) for said in tries):
+    if not _enough(question, frozenset(), most, set()):
         yield Finding(
             ("needs", "very_strong"),
             f"takes more than {most} of the {len(question.points)} points; nobody says so much, "
             "so ask for half of them at most",
         )
+
+
+def _enough(question: Question, heard: frozenset[str], left: int, failed: set[tuple[frozenset[str], int]]) -> bool:
+    """Whether `left` more points can make an answer very strong; `failed` remembers what was tried in vain."""
+    needs = question.needs.very_strong
+    unmet = next((need for need in needs if missing(need, question, heard) > 0), None)
+    if unmet is None:
+        return True
+    if left == 0 or (heard, left) in failed:
+        return False
+    for point in question.points:
+        more = heard.union(with_implied(question, [point.id]))
+        useful = missing(unmet, question, more) < missing(unmet, question, heard)
+        if useful and _enough(question, more, left - 1, failed):
+            return True
+    failed.add((heard, left))
+    return False
 
 
 def _reaches(question: Question, level: Rating, heard: Collection[str]) -> bool:
