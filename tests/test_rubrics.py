@@ -57,8 +57,12 @@ def test_no_file_has_warnings(file: Path) -> None:
     assert [f"{topic.questions[int(place[1])].id}: {says}" for place, says in warnings(topic)] == []
 
 
-ALLOWED: dict[tuple[str, str], str] = {}
-"""Warnings by meaning that may stand, with the reason: (question, what the warning begins with)."""
+ALLOWED: dict[tuple[str, str], str] = {
+    ("recsys-sparse-loss", '"penalize large weights with their square" (l2)'): "one word tells L2 from L1",
+    ("search-ranking-loss", "nearly says 'rank-lambdamart'"): "names the libraries; the method is still to be named",
+    ("recsys-implicit-feedback", '"hard negatives are often false'): "the price of what the other point proposes",
+}
+"""Warnings by meaning that may stand: question and beginning of the warning, with the reason."""
 
 
 @pytest.fixture(scope="module")
