@@ -1,15 +1,15 @@
-"""Reads rubric files (YAML) into values; every fault is told with file, line, key and the mend."""
+"""Reads rubric files (YAML) into values; every error names file, line, key and the fix."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from agent.adapters.yaml_file import read_yaml
-from agent.logic.grading.rubric_check import faults
+from agent.adapters.yaml_file import YamlFile, read_yaml
+from agent.logic.rubrics.check import faults
 from agent.values.errors import RubricError
 from agent.values.rubric import (
     Clarification,
@@ -30,26 +30,58 @@ _KEYS = {
 }
 
 
-def load_file(path: Path) -> Topic:
-    """The topic in one file. Raises RubricError naming file, line, key and what would be right."""
-    file = read_yaml(path)
-    topic = file.as_model(Topic, _KEYS)
-    problems = [file.told(fault.where, fault.says) for fault in faults(topic)]
+_ENDINGS = (".yaml", ".yml")
+
+
+class RubricFile(NamedTuple):
+    """A topic, and the file that still knows its lines."""
+
+    source: YamlFile
+    topic: Topic
+
+
+def rubric_files(path: Path) -> list[Path]:
+    """The rubric files that a path means: itself, or those of a folder in the order of their names.
+
+    Hidden files are none: macOS leaves a `._x.yaml` beside each x.yaml on foreign disks. Raises RubricError.
+    """
+    if not path.exists():
+        raise RubricError(f"{path}: no such file or folder; give a rubric file (.yaml) or a folder of them")
+    if not path.is_dir():
+        return [path]
+    files = sorted(
+        file for file in path.iterdir() if file.suffix.lower() in _ENDINGS and file.name[0] != "." and file.is_file()
+    )
+    if not files:
+        raise RubricError(f"{path}: the folder has no .yaml file; 'mock-interview questions new' writes a template")
+    return files
+
+
+def read_file(path: Path) -> RubricFile:
+    """One file. Raises RubricError naming file, line, key and what would be right."""
+    source = read_yaml(path)
+    topic = source.as_model(Topic, _KEYS)
+    problems = [source.told(fault.where, fault.says) for fault in faults(topic)]
     if problems:
         raise RubricError("\n".join(problems))
-    return topic
+    return RubricFile(source, topic)
+
+
+def read(path: Path) -> tuple[RubricFile, ...]:
+    """All of a file or folder, in file order. Raises RubricError, also when two questions share an id."""
+    files = tuple(read_file(file) for file in rubric_files(path))
+    _refuse_twins(files)
+    return files
+
+
+def load_file(path: Path) -> Topic:
+    """The topic in one file. Raises RubricError."""
+    return read_file(path).topic
 
 
 def load(path: Path) -> tuple[Topic, ...]:
-    """All topics of a file or folder, in file order. Raises RubricError, also when two questions share an id."""
-    if not path.exists():
-        raise RubricError(f"{path}: no such file or folder; give a rubric file (.yaml) or a folder of them")
-    files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
-    if not files:
-        raise RubricError(f"{path}: the folder has no .yaml file; 'mock-interview questions new' writes a template")
-    topics = tuple(load_file(file) for file in files)
-    _refuse_twins(files, topics)
-    return topics
+    """All topics of a file or folder, in file order. Raises RubricError."""
+    return tuple(file.topic for file in read(path))
 
 
 def load_questions(paths: Iterable[Path]) -> dict[str, Question]:
@@ -57,13 +89,15 @@ def load_questions(paths: Iterable[Path]) -> dict[str, Question]:
     return {question.id: question for path in paths for topic in load(path) for question in topic.questions}
 
 
-def _refuse_twins(files: Sequence[Path], topics: Sequence[Topic]) -> None:
+def _refuse_twins(files: Sequence[RubricFile]) -> None:
     seen: dict[str, Path] = {}
-    for file, topic in zip(files, topics, strict=True):
+    for source, topic in files:
         for question in topic.questions:
             if question.id in seen:
-                raise RubricError(f"{file}: question id '{question.id}' is taken by {seen[question.id]}; rename one")
-            seen[question.id] = file
+                raise RubricError(
+                    f"{source.path}: question id '{question.id}' is taken by {seen[question.id]}; rename one"
+                )
+            seen[question.id] = source.path
 
 
 def json_schema() -> dict[str, Any]:

@@ -52,9 +52,9 @@ class YamlFile(NamedTuple):
     root: yaml.Node | None
     data: Any
 
-    def told(self, where: Location, says: str) -> str:
-        """A fault in one line: file, line, key, what would be right."""
-        return f"{self.path}:{_line(self.root, where)}: {_dotted(where)}: {says}"
+    def told(self, where: Location, says: str, kind: str = "") -> str:
+        """A finding in one line: file, line, its kind if it is no error, key, what would be right."""
+        return f"{self.path}:{_line(self.root, where)}: {kind and kind + ': '}{_dotted(where)}: {says}"
 
     def as_model(self, model: type[Model], keys: Collection[str]) -> Model:
         """The file's content as a value; `keys` are those that a misspelt one may have meant. Raises RubricError."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from agent.logic.grading.rating import missing
-from agent.logic.grading.rubric_check import countable
+from agent.logic.rubrics.check import countable
 from agent.values.grade import Evidence, Grade, Hint
 from agent.values.rubric import Misconception, Point, Question, Rating
 

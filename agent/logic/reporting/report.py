@@ -17,7 +17,7 @@ from agent.logic.grading.coaching import change
 from agent.logic.grading.evidence import find_quote
 from agent.logic.grading.overall import MEANING, first_tries, overall, superseded
 from agent.logic.grading.rating import counted, missing
-from agent.logic.grading.rubric_check import countable
+from agent.logic.rubrics.check import countable
 from agent.values.base import Value
 from agent.values.grade import Evidence, Grade, PointResult
 from agent.values.rubric import Question, Rating

@@ -5,14 +5,22 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent.shell import options
 from agent.shell.output import print_json
 from agent.values.errors import InputError
 from agent.values.rubric import Need, Question, Rating
 
+if TYPE_CHECKING:
+    from agent.logic.rubrics.likeness import Vector, Vectors
+
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
+_QUIET_S = 1.0
+"""Seconds that a check may take before it shows how far it is."""
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -116,21 +124,45 @@ def _counted(need: Need) -> str:
 
 def run_check(args: argparse.Namespace) -> int:
     """Exit status 0 when valid (warnings may be printed), 2 when wrong."""
-    from agent.adapters.rubric_file import load, load_file
-    from agent.logic.grading.rubric_check import warnings
+    from agent.adapters.rubric_file import read
+    from agent.logic.rubrics.warnings import warnings, warnings_by_meaning
 
-    topics = load(args.path)
-    files = sorted(args.path.glob("*.yaml")) if args.path.is_dir() else [args.path]
+    files = read(args.path)
+    vectors = _vectors([question for file in files for question in file.topic.questions])
     found = 0
-    for file in files:
-        for warning in warnings(load_file(file)):
-            place = ".".join(str(step + 1) if isinstance(step, int) else step for step in warning.where)
-            print(f"{file}: warning: {place}: {warning.says}", file=sys.stderr)
+    for source, topic in files:
+        for warning in (*warnings(topic), *warnings_by_meaning(topic, vectors)):
+            print(source.told(warning.where, warning.says, "warning"), file=sys.stderr)
             found += 1
-    print(
-        f"{sum(len(topic.questions) for topic in topics)} questions in {len(files)} files are valid, {found} warnings"
-    )
+    count = sum(len(file.topic.questions) for file in files)
+    valid = "is valid" if count == 1 else "are valid"
+    print(f"{_counted_as(count, 'question')} in {_counted_as(len(files), 'file')} {valid}, {_warned(found)}")
     return 0
+
+
+def _vectors(questions: Sequence[Question]) -> Vectors:
+    """Unit vectors of the texts whose meanings are compared; the count is shown when that takes over a second."""
+    from agent.adapters.text_model import SentenceEncoder
+    from agent.logic.rubrics.likeness import compared
+
+    encoder = SentenceEncoder()
+    vectors: dict[str, Vector] = {}
+    start = time.monotonic()
+    for number, question in enumerate(questions, 1):
+        texts = compared(question)
+        vectors |= zip(texts, encoder.embed(texts), strict=True)
+        if sys.stderr.isatty() and time.monotonic() - start > _QUIET_S:
+            end = "\n" if number == len(questions) else ""
+            print(f"\rComparing meanings: {number} of {len(questions)} questions", end=end, file=sys.stderr, flush=True)
+    return vectors
+
+
+def _counted_as(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _warned(count: int) -> str:
+    return _counted_as(count, "warning") if count else "no warnings"
 
 
 def run_new(args: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Faults and content warnings of a rubric beyond its shape; knows nothing of files."""
+"""What makes a rubric unusable beyond its shape; knows nothing of files. What only weakens it: rubric_warnings.py."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from agent.logic.grading.point_features import term_share
-from agent.logic.speech.tokens import content
 from agent.values.rubric import Need, Point, Question, Rating, Topic
+
+Place = tuple[int | str, ...]
+"""Path of keys and positions (from 0)."""
 
 
 class Finding(NamedTuple):
     """Something wrong or doubtful, and where."""
 
-    where: tuple[int | str, ...]
-    """Path of keys and positions (from 0) inside the topic."""
+    where: Place
+    """Inside the topic, or inside the question while one question is checked."""
     says: str
+    """What is wrong and what to do."""
 
 
 def faults(topic: Topic) -> Iterator[Finding]:
     """What makes a topic unusable: ids used twice, needs that name unknown points or can never be met."""
     for number, question in enumerate(topic.questions):
-        where: tuple[int | str, ...] = ("questions", number)
+        where: Place = ("questions", number)
         points = [point.id for point in question.points]
         ids = points + [wrong.id for wrong in question.misconceptions]
         for twin, count in Counter(ids).items():
@@ -43,7 +45,7 @@ def faults(topic: Topic) -> Iterator[Finding]:
                 )
 
 
-def _need_faults(question: Question, where: tuple[int | str, ...]) -> Iterator[Finding]:
+def _need_faults(question: Question, where: Place) -> Iterator[Finding]:
     ids = {point.id for point in question.points}
     for rating in (Rating.WEAK, Rating.STRONG, Rating.VERY_STRONG):
         for index, need in enumerate(question.needs.of(rating)):
@@ -66,39 +68,3 @@ def countable(need: Need, question: Question) -> tuple[Point, ...]:
     if need.points is not None:
         return tuple(point for point in question.points if point.id in need.points)
     return tuple(point for point in question.points if point.kind in need.kinds)
-
-
-def warnings(topic: Topic) -> Iterator[Finding]:
-    """What makes a topic weaker than it could be: few exemplars, overlapping points, hints that tell all."""
-    for number, question in enumerate(topic.questions):
-        for index, point in enumerate(question.points):
-            where = ("questions", number, "points", index)
-            if len(point.exemplars) < 5:
-                yield Finding(
-                    (*where, "exemplars"),
-                    f"only {len(point.exemplars)}; with 5 or more, unseen wordings are heard far better",
-                )
-            if content(point.nudge) >= content(point.says):
-                yield Finding((*where, "nudge"), "says all that the point says; lead towards it without naming it")
-        yield from _overlaps(question, number)
-        yield from _telling_hints(question, number)
-
-
-def _telling_hints(question: Question, number: int) -> Iterator[Finding]:
-    """The first two steps of the ladder must lead; only the last may say half of it."""
-    for index, hint in enumerate(question.hints[:2]):
-        for point in question.points:
-            if point.terms and term_share(point, hint) == 1.0:
-                yield Finding(("questions", number, "hints", index), f"gives away '{point.id}'; lead without its words")
-
-
-def _overlaps(question: Question, number: int) -> Iterator[Finding]:
-    for index, point in enumerate(question.points):
-        for other in question.points[:index]:
-            shared = set(point.exemplars) & set(other.exemplars)
-            mine, theirs = content(point.says), content(other.says)
-            if shared or len(mine & theirs) >= 0.8 * min(len(mine), len(theirs)):
-                yield Finding(
-                    ("questions", number, "points", index),
-                    f"overlaps with '{other.id}'; one stretch of speech would count twice",
-                )

@@ -1,0 +1,141 @@
+"""What is doubtful in the needs of a question, found by rating sets of points; knows nothing of words and files.
+
+Each rule tries answers as sets of points. None can tell whether a level's text and its needs promise the same: see
+docs/decisions.md for what was tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from itertools import combinations
+
+from agent.logic.grading.rating import missing, rate, with_implied
+from agent.logic.rubrics.check import Finding
+from agent.values.rubric import Need, Point, Question, Rating
+
+BASIC = "basic"
+"""The kind of points that anybody makes, whatever the question."""
+ANYTHING = 0.9
+"""Share of all short answers from which strong asks for nothing in particular."""
+
+
+def need_warnings(question: Question) -> Iterator[Finding]:
+    """All of them, with places inside the question."""
+    yield from _worth_nothing(question)
+    yield from list(_strong_by_anything(question)) or _strong_by_one_kind(question)
+    yield from _strong_by_one_point(question)
+    yield from _compulsory(question)
+    yield from _too_much(question)
+
+
+def _worth_nothing(question: Question) -> Iterator[Finding]:
+    """Points that earn nothing alone: one sensible idea is weak, never very weak."""
+    nothing = [point for point in question.points if rate(question, [point.id]).rating is Rating.VERY_WEAK]
+    if nothing:
+        yield Finding(
+            ("needs", "weak"),
+            f"an answer that makes only {_names(nothing, 'or')} is very weak; write 'weak: [{{at_least: 1}}]', "
+            "so that any one point is enough",
+        )
+
+
+def _strong_by_one_kind(question: Question) -> Iterator[Finding]:
+    """Strong with nothing but points of one kind, such as a list of methods without a reason.
+
+    A strong level that names points has said what it is about, and may be met by one kind; but never by basic points.
+    What a point implies is left out here: whoever explains two methods has done more than to list them.
+    """
+    named = any(need.points is not None for need in question.needs.strong)
+    for kind in dict.fromkeys(point.kind for point in question.points):
+        alone = {point.id for point in question.points if point.kind == kind}
+        if (kind == BASIC or not named) and _reaches(question, Rating.STRONG, alone):
+            yield Finding(
+                ("needs", "strong"),
+                f"points of kind '{kind}' alone are strong; name the points that the question is about "
+                "('points: [...]') or ask for another kind as well",
+            )
+
+
+def _strong_by_one_point(question: Question) -> Iterator[Finding]:
+    """A single point, with what it implies, that is strong, unless strong names it."""
+    named = {name for need in question.needs.strong for name in need.points or ()}
+    for point in question.points:
+        if point.id not in named and _reaches(question, Rating.STRONG, with_implied(question, [point.id])):
+            yield Finding(
+                ("needs", "strong"),
+                f"an answer that makes only '{point.id}' is strong; ask for one more point, or name '{point.id}' "
+                "if it is the whole answer",
+            )
+
+
+def _strong_by_anything(question: Question) -> Iterator[Finding]:
+    """A strong level that asks for nothing in particular: nearly any three points are strong.
+
+    Fewer than three where these would be more than half of the points.
+    """
+    count = max(1, min(3, len(question.points) // 2))
+    answers = list(combinations([point.id for point in question.points], count))
+    strong = sum(_reaches(question, Rating.STRONG, with_implied(question, said)) for said in answers)
+    if strong >= ANYTHING * len(answers):
+        yield Finding(
+            ("needs", "strong"),
+            f"{strong} of the {len(answers)} answers of {count} points are strong, whatever they are about; name the "
+            "points that the question is about ('points: [...]')",
+        )
+
+
+def _compulsory(question: Question) -> Iterator[Finding]:
+    """Kinds of which a level needs every point that there is. A need that names points does so on purpose."""
+    for level in (Rating.STRONG, Rating.VERY_STRONG):
+        for index, need in enumerate(question.needs.of(level)):
+            forced = [] if need.points is not None else [p for p in question.points if _falls(need, question, p)]
+            if forced:
+                yield Finding(
+                    ("needs", level.value, index),
+                    f"without {_names(forced, 'or')} no answer is {level.spoken}, since no other point counts; add a "
+                    f"point, let another kind count, or write 'points: [{', '.join(point.id for point in forced)}]' "
+                    "if the question is about it",
+                )
+
+
+def _falls(need: Need, question: Question, point: Point) -> bool:
+    """Whether a need is missed by an answer that makes every other point."""
+    others = [other.id for other in question.points if other is not point]
+    return missing(need, question, with_implied(question, others)) > 0
+
+
+def _too_much(question: Question) -> Iterator[Finding]:
+    """A very strong level that takes more than half of the points, said one by one."""
+    most = (len(question.points) + 1) // 2
+    if not _enough(question, frozenset(), most, set()):
+        yield Finding(
+            ("needs", "very_strong"),
+            f"takes more than {most} of the {len(question.points)} points; nobody says so much, "
+            "so ask for half of them at most",
+        )
+
+
+def _enough(question: Question, heard: frozenset[str], left: int, failed: set[tuple[frozenset[str], int]]) -> bool:
+    """Whether `left` more points can make an answer very strong; `failed` remembers what was tried in vain."""
+    needs = question.needs.very_strong
+    unmet = next((need for need in needs if missing(need, question, heard) > 0), None)
+    if unmet is None:
+        return True
+    if left == 0 or (heard, left) in failed:
+        return False
+    for point in question.points:
+        more = heard.union(with_implied(question, [point.id]))
+        useful = missing(unmet, question, more) < missing(unmet, question, heard)
+        if useful and _enough(question, more, left - 1, failed):
+            return True
+    failed.add((heard, left))
+    return False
+
+
+def _reaches(question: Question, level: Rating, heard: Collection[str]) -> bool:
+    return all(missing(need, question, heard) == 0 for need in question.needs.of(level))
+
+
+def _names(points: Iterable[Point], word: str) -> str:
+    *first, last = [f"'{point.id}'" for point in points]
+    return f"{', '.join(first)} {word} {last}" if first else last
