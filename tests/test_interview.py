@@ -15,9 +15,10 @@ import pytest
 from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 from agent.adapters.system_clock import SystemClock
-from agent.interview import conversation, turn_taking
+from agent.interview import turn_taking
 from agent.interview.assessment import NOTHING_HEARD, SKIPPED
 from agent.interview.conversation import OFFER, STILL_THERE
+from agent.interview.debrief import MENU
 from agent.interview.endpointer import Ears, Endpointer, TurnEnd
 from agent.interview.events import (
     AgentSpeaks,
@@ -326,9 +327,9 @@ def test_after_the_rating_nothing_but_next_leads_on(embedded: EmbeddedGrader, as
     steps = run(
         Script(ANSWER, "How long do I have?", "Repeat that please.", "Pause.", "Resume.", None), embedded, asked[:1]
     )
-    assert said(steps).count(conversation.MENU) == 2
+    assert said(steps).count(MENU) == 2
     assert said(steps).count("I would call this answer") == 2
-    assert f"Welcome back. {conversation.MENU}" in said(steps)
+    assert f"Welcome back. {MENU}" in said(steps)
 
 
 def test_who_says_when_an_answer_is_over_is_waited_for_from_then_on(

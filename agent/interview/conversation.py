@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Generator
 from enum import Enum, auto
 
-from agent.interview.answer import AnswerDraft
+from agent.interview.answer import AnswerDraft, AnswerPart
 from agent.interview.assessment import Assessment
+from agent.interview.debrief import AFTERWARDS_S, Debrief
 from agent.interview.events import (
     AnswerCompleted,
     AnswerContinued,
@@ -20,14 +21,14 @@ from agent.interview.events import (
     NothingAdded,
     RequestRecognized,
 )
-from agent.interview.requests import VOICE_CHANGES, Requests
+from agent.interview.requests import Requests
 from agent.interview.setup import InterviewSetup
 from agent.interview.speech_player import SpeechPlayer
 from agent.interview.streaming_transcriber import StreamingTranscriber
 from agent.interview.turn_taking import ACKNOWLEDGED, Manner, TurnTaking, Utterance
 from agent.logic.dialogue.clarifications import asks, question_start
 from agent.logic.dialogue.help import agrees, declines, does_not_know, needs_time
-from agent.logic.grading.coaching import advice, change, explained, feedback, model_answer, probe
+from agent.logic.grading.coaching import advice, change, feedback, probe
 from agent.logic.speech.delivery import remark
 from agent.logic.speech.endpointing import EndpointingPolicy, closes, without_closing
 from agent.logic.speech.speakable import sentences
@@ -37,9 +38,6 @@ from agent.values.rubric import Question
 from agent.values.session import Turn
 from agent.values.transcript import Transcript
 
-AFTERWARDS_S = 3.0
-"""Silence after the feedback after which the interview goes on by itself."""
-MENU = "Say try again, model answer, explain the rating, or next."
 STILL_THERE = "Would you like more time, a hint, or shall we skip this one?"
 OFFER = "No problem. Would you like a hint, or shall we skip this one?"
 TAKE_TIME = "Of course. Take your time."
@@ -104,10 +102,12 @@ class Conversation:
                 yield from self._complete(self._assessment.skipped(self.draft))
                 return After.NEXT
             turn, wish = yield from self._assessed(wish, before)
-            after = wish if wish in LEAVING else (yield from self._afterwards(turn.grade, wish))
+            if wish not in LEAVING and self._setup.style.live:
+                wish = yield from Debrief(self._talk, self._requests, self).run(turn, wish)
+            after = wish
             if after is not Intent.TRY_AGAIN:
                 return LEAVING.get(after, After.NEXT)
-            before = turn.grade
+            before = self.turns[-1].grade
             yield from self._try_again()
 
     def _try_again(self) -> Generator[Event, None, None]:
@@ -264,45 +264,11 @@ class Conversation:
 
     # Afterwards
 
-    def _afterwards(self, grade: Grade, wish: Intent | None = None) -> Generator[Event, None, Intent | None]:
-        """After the feedback: explains, shows how, or tries again on request; otherwise goes on by itself.
-
-        `wish` is what the candidate asked for already.
-        """
-        policy = EndpointingPolicy.fixed(1.2).model_copy(update={"no_answer_s": AFTERWARDS_S})
-        intent, text = wish, ""
-        while self._setup.style.live:
-            if intent is None:
-                heard = yield from self._talk.listen(Manner(policy))
-                intent, text = heard.intent, heard.text
-            more = self._more(intent, grade)
-            match intent:
-                case _ if more is not None:
-                    yield from self._talk.say(more)
-                case _ if intent in VOICE_CHANGES:
-                    yield from self._requests.change_voice(intent)
-                case Intent.PAUSE:
-                    intent, text = (yield from self._requests.pause(MENU)), ""
-                    if intent is not None:
-                        continue
-                case None if text:
-                    yield RequestRecognized(what=f"heard: {text}")
-                    yield from self._talk.say(MENU)
-                case _:
-                    return intent
-            intent = None
-        return None
-
-    def _more(self, intent: Intent | None, grade: Grade) -> str | None:
-        """What is said about a rating on request; None for what is no such request."""
-        match intent:
-            case Intent.EXPLAIN:
-                return explained(self.question, grade)
-            case Intent.MODEL_ANSWER | Intent.HINT:
-                return model_answer(self.question, grade)
-            case Intent.REPEAT | Intent.REPHRASE:
-                return feedback(self.question, grade)
-            case Intent.HOW_LONG | Intent.RESUME:
-                return MENU
-            case _:
-                return None
+    def add(self, part: AnswerPart) -> Generator[Event, None, Turn]:
+        """Makes what was said after the feedback a part of the answer, and grades all of it."""
+        yield AnswerContinued()
+        self.draft = self.draft.with_part(part)
+        yield AnswerTranscribed(transcript=self.draft.transcript())
+        turn = yield from self._drafted_turn()
+        yield from self._complete(turn)
+        return turn

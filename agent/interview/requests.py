@@ -16,6 +16,10 @@ PAUSED = "Paused. Say resume when you are ready."
 STILL_PAUSED = "Still paused. Say resume when you are ready."
 PAUSED_S = 3600.0
 """Longest pause that the candidate can ask for."""
+OPTIONS = (
+    "You can answer, ask me a question, or say repeat, rephrase, hint, skip, go back, slower, louder, pause, how long, "
+    "that's my answer, or stop."
+)
 NO_FACT = "Assume what you need, and say what you assume."
 NO_MORE_HINTS = "I can't give any more away. Say what you can, or skip it."
 VOICE_CHANGES = frozenset({Intent.SLOWER, Intent.FASTER, Intent.LOUDER, Intent.QUIETER})
@@ -112,6 +116,10 @@ def _reply(intent: Intent, draft: AnswerDraft) -> str | None:
             return "Gladly, after your answer. What would you say?"
         case Intent.RESUME:
             return "I'm listening."
+        case Intent.PROGRESS:
+            return "I'll tell you after your answer. Please go on."
+        case Intent.OPTIONS:
+            return OPTIONS
         case _:
             return None
 

@@ -27,3 +27,5 @@ class Intent(StrEnum):
     EXPLAIN = "explain the rating"
     MODEL_ANSWER = "model answer"
     STOP = "stop"
+    OPTIONS = "what can I say"
+    PROGRESS = "how am I doing"

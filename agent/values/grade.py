@@ -81,6 +81,10 @@ class Hint(Value):
         return f"{self.nudge} {self.why}"
 
 
+UNSURE = 0.55
+"""Confidence below which the candidate is told that the rating may be another one."""
+
+
 class Grade(Value):
     """The outcome of one answer."""
 
@@ -91,6 +95,8 @@ class Grade(Value):
     ungraded_reason: str | None = None
     confidence: float
     """Probability, 0 to 1, that the rating is right; 0 when ungraded."""
+    alternative: Rating | None = None
+    """The next likeliest rating; None when there is none, or when ungraded."""
     points: tuple[PointResult, ...] = ()
     extra: tuple[Evidence, ...] = ()
     """Valid points that the question does not list."""
@@ -103,3 +109,8 @@ class Grade(Value):
     grader: str
     notes: tuple[str, ...] = ()
     repaired: tuple[Repair, ...] = ()
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether the rating may as well be `alternative`."""
+        return self.rating is not None and self.confidence < UNSURE

@@ -40,13 +40,37 @@ class Known(NamedTuple):
     """In the order of the columns; None is no command."""
 
 
-NAMES = {intent.value: intent for intent in Intent} | {
+NAMES = {intent.value.lower(): intent for intent in Intent} | {
     "back": Intent.BACK,
     "how long do i have": Intent.HOW_LONG,
     "that's my answer": Intent.DONE,
     "time's up": Intent.DONE,
 }
 """What the README says one may say: understood whatever the regression thinks of them."""
+
+_PLAIN = (
+    (
+        Intent.OPTIONS,
+        r"what (?:else )?(?:can|could|may|should) i (?:say|do|ask)(?: (?:now|here|next|to you))?"
+        r"|what are (?:my|the) options(?: now)?"
+        r"|(?:which|what)(?: are the)? commands(?: are there| do you (?:know|have|understand))?"
+        r"|(?:can you )?help(?: me)?(?: out)?",
+    ),
+    (
+        Intent.PROGRESS,
+        r"how (?:am|was) i(?: doing)?(?: so far)?|how (?:did|do) i do(?: so far)?"
+        r"|how(?:'s| is) (?:it|this) going(?: so far)?"
+        r"|(?:am|was) i (?:doing (?:okay|ok|well|alright)|on the right track)(?: so far)?",
+    ),
+    (
+        Intent.TRY_AGAIN,
+        r"(?:let me|can i|could i|may i|i(?:'d| would) like to|i want to) (?:try|do|answer) (?:that|it|this)(?: one)?"
+        r" (?:again|once more|over)"
+        r"|(?:another|one more) (?:try|attempt)",
+    ),
+)
+_RULES = tuple((intent, re.compile(rf"^(?:{pattern})$")) for intent, pattern in _PLAIN)
+"""Requests that the regression was not fitted to, or misread."""
 
 _COURTESY = re.compile(
     r"^(?:(?:um+|uh+|er+m?|hmm+|oh|ah|okay|ok|so|well|hey|hi|hello|sorry|please|actually|right|alright|yeah|yes|and|but|"
@@ -59,7 +83,7 @@ _MISHEARD = re.compile(r"\braiding\b", re.IGNORECASE)
 
 
 def core(text: str) -> str:
-    """The utterance in lower case without the courtesies around it, with the usual mishearing mended."""
+    """The utterance in lower case without the courtesies around it, with the usual mishearing fixed."""
     text = _MISHEARD.sub("rating", text).strip(" .,!?").lower()
     return _COURTESY.sub("", text).strip(" .,!?") or text
 
@@ -93,6 +117,9 @@ def command(text: str, vector: Matrix, known: Known) -> Intent | None:
     said = core(text)
     if said in NAMES:
         return NAMES[said]
+    plain = next((intent for intent, rule in _RULES if rule.match(said)), None)
+    if plain is not None:
+        return plain
     logits = features(said, vector) @ known.weights + known.bias
     shares = np.exp(logits - logits.max())
     shares /= shares.sum()

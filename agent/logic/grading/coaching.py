@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
+from agent.logic.grading.naming import listed, plain, title
 from agent.logic.grading.rating import missing
 from agent.logic.rubrics.check import countable
 from agent.values.grade import Evidence, Grade, Hint
 from agent.values.rubric import Misconception, Point, Question, Rating
 
 MOST_HINTS = 2
+MOST_PRAISED = 2
 _QUOTE_WORDS = 22
 
 
@@ -46,7 +49,7 @@ def best_words(question: Question, evidence: Mapping[str, Evidence]) -> str | No
 
 
 def feedback(question: Question, grade: Grade) -> str:
-    """The feedback as it is spoken: the good first, then the rating, what was wrong, and the next steps."""
+    """The feedback as it is spoken: the good first, then the rating, what was wrong, and one next step."""
     return f"{judgement(question, grade)} {advice(question, grade)}".strip()
 
 
@@ -54,26 +57,42 @@ def judgement(question: Question, grade: Grade) -> str:
     """What was good and the rating: nothing in it helps with this question."""
     if grade.rating is None:
         return f"I could not grade that answer. {grade.ungraded_reason}"
-    good = f"I liked that you said: {grade.good}" if grade.good else "Thank you."
-    rating = f"On {grade.signal.replace('_', ' ')} I would call this answer {question.level_name(grade.rating)}."
-    return _sentences(good, rating)
+    best = [title(question.point(name)) for name in best_points(question, grade)]
+    good = f"What worked: {listed(best)}." if best else "Thank you."
+    return f"{good} {_rated(question, grade)}"
+
+
+def _rated(question: Question, grade: Grade) -> str:
+    assert grade.rating is not None
+    rating = f"On {plain(grade.signal)} I would call this answer {question.level_name(grade.rating)}"
+    if grade.is_unsure and grade.alternative is not None:
+        return f"{rating}, but I'm not certain: it may also be {question.level_name(grade.alternative)}."
+    return f"{rating}."
 
 
 def advice(question: Question, grade: Grade) -> str:
-    """What held the rating down and the next steps up; empty when there was no rating."""
+    """What held the rating down and the next step up; empty when there was no rating."""
     if grade.rating is None:
         return ""
-    parts = ["The hints you used hold it there."] if grade.capped_by == "hints" else []
-    parts += [item.truth for item in _wrong(question, grade)]
-    parts += [f"To go further: {grade.hints[0].text}"] if grade.hints else []
-    parts += [f"And also: {hint.text}" for hint in grade.hints[1:]]
+    parts = ["You used hints, and they hold the rating there."] if grade.capped_by == "hints" else []
+    parts += [f"One correction: {item.truth}" for item in _wrong(question, grade)[:1]]
+    parts += [next_step(grade)] if grade.hints else []
     if grade.rating is Rating.VERY_STRONG and not grade.hints:
         parts.append("There is nothing that I would add.")
-    return _sentences(*parts)
+    return " ".join(parts)
 
 
-def _sentences(*parts: str) -> str:
-    return " ".join(part if part.endswith((".", "?", "!")) else part + "." for part in parts)
+def next_step(grade: Grade, number: int = 0) -> str:
+    """One of the steps up, as it is spoken; there may be a second one, on request."""
+    return f"{'One step up' if number == 0 else 'Another step up'}: {grade.hints[number].text}"
+
+
+def best_points(question: Question, grade: Grade) -> list[str]:
+    """Ids of the points to praise, at most two: those that the upper levels ask for come first."""
+    upper = [need for level in (Rating.STRONG, Rating.VERY_STRONG) for need in question.needs.of(level)]
+    asked = Counter(point.id for need in upper for point in countable(need, question))
+    made = [point.id for point in grade.points if point.met]
+    return sorted(made, key=lambda name: -asked[name])[:MOST_PRAISED]
 
 
 def probe(question: Question, grade: Grade) -> str | None:
@@ -84,26 +103,29 @@ def probe(question: Question, grade: Grade) -> str | None:
 
 
 def explained(question: Question, grade: Grade) -> str:
-    """Why the rating is what it is: what was heard, what the next level asks for."""
+    """Why the rating is what it is: what was heard, and what the next level asks for."""
     if grade.rating is None:
         return f"There is no rating. {grade.ungraded_reason}"
-    heard = [question.point(point.id).says for point in grade.points if point.met]
-    parts = [f"{question.level_name(grade.rating).capitalize()} means here: {question.levels.of(grade.rating)}"]
-    parts.append("I heard this. " + " ".join(heard) if heard else "I did not hear any of the points that I listen for.")
-    parts += [f"This was not right. {item.truth}" for item in _wrong(question, grade)]
+    heard = [title(question.point(point.id)) for point in grade.points if point.met]
+    parts = [f"I heard {listed(heard)}." if heard else "I didn't hear any of the points that I listen for."]
+    parts += [f"This was not right: {item.truth}" for item in _wrong(question, grade)]
     if grade.capped_by == "hints":
         parts.append("The hints you used hold the rating there.")
-    above = grade.rating.above
-    if above is not None:
-        parts.append(f"One level up, {question.level_name(above)}, means: {question.levels.of(above)}")
-    return " ".join(parts)
+    return " ".join([*parts, missed(question, grade)]).strip()
 
 
-def model_answer(question: Question, grade: Grade) -> str:
-    """One sentence for the most valuable unmet point when there is one, then the whole answer one level up."""
-    above = (grade.rating or Rating.VERY_WEAK).above or Rating.VERY_STRONG
-    sentence = f"{model_sentence(question, grade.hints[0].point_id)} " if grade.hints else ""
-    return f"{sentence}A whole answer that I would call {question.level_name(above)}: {question.answers.of(above)}"
+def missed(question: Question, grade: Grade) -> str:
+    """What the next level up would have taken, by its titles."""
+    if grade.rating is None or not grade.hints:
+        return "Nothing important is missing." if grade.rating is Rating.VERY_STRONG else ""
+    wanted = [title(question.point(hint.point_id)) for hint in grade.hints]
+    above = question.level_name(grade.rating.above or Rating.VERY_STRONG)
+    return f"For {above}, I would also want to hear about {' or '.join(wanted)}."
+
+
+def model_answer(question: Question) -> str:
+    """The very strong reference answer: whatever the rating was, it lies above it."""
+    return f"Here is a very strong answer. {question.answers.very_strong}"
 
 
 def change(question: Question, before: Grade, after: Grade) -> str:
@@ -120,8 +142,3 @@ def change(question: Question, before: Grade, after: Grade) -> str:
 def _wrong(question: Question, grade: Grade) -> list[Misconception]:
     stated = {item.target for item in grade.misconceptions}
     return [item for item in question.misconceptions if item.id in stated]
-
-
-def model_sentence(question: Question, point_id: str) -> str:
-    """One spoken-style sentence that makes the point: for after the answer, on demand."""
-    return f"You could say: {question.point(point_id).exemplars[0]}."

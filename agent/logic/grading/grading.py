@@ -6,6 +6,7 @@ Knows nothing of which grader made the claims.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
@@ -25,6 +26,7 @@ _DRAWS = 300
 
 CLEAR = 0.4
 """Mean word probability below which a quote is guesswork; clear speech has 0.8, noisy speech 0.6."""
+QUOTABLE = 0.6
 UNCLEAR = "The words that decide were too unclear to trust: '{words}'. Say that part again, nearer to the microphone."
 
 
@@ -67,16 +69,18 @@ def grade(
     if unclear and rate(question, sure, kinds, sure, hints_used).rating is not outcome.rating:
         words = min(unclear.values(), key=lambda item: _clearness(item, transcript)).quote
         return ungraded(question, UNCLEAR.format(words=words), verdict.grader, verdict.notes)
+    ratings = _imagined(question, _Heard(verdict, found, by_asking), hints_used)
     return Grade(
         question_id=question.id,
         signal=question.signal,
         rating=outcome.rating,
-        confidence=_confidence(question, _Heard(verdict, found, by_asking), outcome.rating, hints_used),
+        confidence=round(ratings[outcome.rating] / _DRAWS, 2),
+        alternative=next((rating for rating, _ in ratings.most_common() if rating is not outcome.rating), None),
         points=tuple(_result(point.id, listed.get(point.id), by_asking.get(point.id)) for point in question.points),
         extra=extra,
         misconceptions=tuple(listed[item.id] for item in question.misconceptions if item.id in listed),
         hints=hints(question, {point.id for point in question.points if point.id in met}, outcome.rating),
-        good=best_words(question, listed),
+        good=best_words(question, _clear(listed, transcript)),
         capped_by=outcome.capped_by,
         hints_used=hints_used,
         grader=verdict.grader,
@@ -93,6 +97,11 @@ def _with_implied(question: Question, listed: dict[str, Evidence]) -> dict[str, 
             for name in point.implies:
                 every.setdefault(name, every[point.id].model_copy(update={"target": name}))
     return every
+
+
+def _clear(listed: dict[str, Evidence], transcript: Transcript) -> dict[str, Evidence]:
+    """The evidence that may be quoted: nobody wants to be praised for what the recognizer made up."""
+    return {name: item for name, item in listed.items() if _clearness(item, transcript) >= QUOTABLE}
 
 
 def _clearness(evidence: Evidence, transcript: Transcript) -> float:
@@ -131,8 +140,8 @@ class _Heard(NamedTuple):
     """Points made by a question to the interviewer."""
 
 
-def _confidence(question: Question, heard: _Heard, rating: Rating, hints_used: int) -> float:
-    """The share of imagined answers, each claim true with its own confidence, that earn the same rating."""
+def _imagined(question: Question, heard: _Heard, hints_used: int) -> Counter[Rating]:
+    """The ratings of imagined answers, in which each claim is true with its own confidence."""
     chances: dict[str, float] = {}
     backed = {item.target for item in heard.found}
     for claim in heard.verdict.claims:
@@ -140,9 +149,8 @@ def _confidence(question: Question, heard: _Heard, rating: Rating, hints_used: i
         if claim.kind is None and (claim.target in backed or claim.confidence < 0.5):
             chances[claim.target] = max(chances.get(claim.target, 0.0), claim.confidence)
     unlisted = [item.kind for item in heard.found if item.kind is not None]
-    draw = random.Random(0)
-    same = 0
+    draw, ratings = random.Random(0), Counter[Rating]()
     for _ in range(_DRAWS):
         made = {*heard.by_asking, *(target for target, chance in chances.items() if draw.random() < chance)}
-        same += rate(question, made, unlisted, made, hints_used).rating is rating
-    return round(same / _DRAWS, 2)
+        ratings[rate(question, made, unlisted, made, hints_used).rating] += 1
+    return ratings
