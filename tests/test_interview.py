@@ -30,6 +30,7 @@ from agent.interview.events import (
     ProblemReported,
     QuestionAsked,
     RequestRecognized,
+    from_json,
 )
 from agent.interview.interview import FAREWELL, HELLO, WAITS, Interview, in_order
 from agent.interview.requests import STILL_PAUSED
@@ -46,6 +47,7 @@ from agent.shell.store.recording import RecordingMicrophone
 from agent.shell.store.session_recorder import SessionRecorder
 from agent.shell.store.store import Store
 from agent.values.audio import FRAME, WHISPER_RATE, Clip
+from agent.values.dialogue import Intent
 from agent.values.errors import DeviceError, ModelError
 from agent.values.rubric import Question
 from agent.values.transcript import Transcript
@@ -309,6 +311,63 @@ def test_only_the_answer_is_the_answer(embedded: EmbeddedGrader, asked: list[Que
     assert turn.transcript.text == kept
 
 
+ADDED = "I would also compare the distribution of the inputs with training, by the population stability index."
+
+
+def test_what_is_added_after_the_feedback_is_graded_with_the_answer(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    steps = run(Script(ANSWER, ADDED, None), embedded, asked[:1])
+    first, whole = (step.turn for step in steps if isinstance(step, AnswerCompleted))
+    assert whole.transcript.text == f"{ANSWER} {ADDED}"
+    met = [{point.id for point in turn.grade.points if point.met} for turn in (first, whole)]
+    assert met[0] < met[1]
+    assert "Good, I added that. That gives you" in said(steps)
+    assert isinstance(steps[-1], InterviewConcluded)
+    assert [item.rating for item in steps[-1].ratings] == [whole.grade.rating]
+
+
+def test_who_disagrees_is_shown_what_was_heard(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    steps = run(Script(ANSWER, "But I did say all of that already.", None), embedded, asked[:1])
+    assert "I looked again, and I still don't hear it" in said(steps)
+    assert "retrain below a threshold" in said(steps)
+
+
+def test_questions_about_the_rating_are_answered(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    script = Script(ANSWER, "Which point did I miss?", "What does concept drift mean?", "What can I say?", None)
+    steps = run(script, embedded, asked[:1])
+    assert "I would also want to hear about" in said(steps)
+    assert f"In short: {asked[0].point('concept-drift').says}" in said(steps)
+    assert MENU in said(steps)
+    assert sum(isinstance(step, AnswerCompleted) for step in steps) == 1
+
+
+def test_a_pressed_key_is_a_command(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    script = Script(None, ANSWER, None)
+    setup = setup_of(script, embedded)
+    setup.controls.press(Intent.HINT)
+    steps = list(Interview(in_order(asked), 1, setup).events())
+    assert asked[0].hints[0] in said(steps)
+
+
+def test_a_stop_from_outside_ends_the_interview_without_a_word(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    setup = setup_of(Script(ANSWER, None), embedded)
+    steps = list[Event]()
+    for step in Interview(in_order(asked), 3, setup).events():
+        steps.append(step)
+        if isinstance(step, AnswerCompleted):
+            setup.controls.stop()
+    assert isinstance(steps[-1], InterviewConcluded)
+    assert names(steps) == ["refresh"]
+    assert FAREWELL not in said(steps)
+
+
+def test_every_event_can_be_written_as_json_and_read_back(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    steps = run(Script("Is that about clicks or purchases?", ANSWER, ADDED, None), embedded, asked[:1])
+    assert len({step.kind for step in steps}) >= 11
+    assert [from_json(step.model_dump_json()) for step in steps] == steps
+
+
 def test_what_is_said_on_the_telephone_in_a_pause_ends_no_pause_and_is_no_answer(
     embedded: EmbeddedGrader, asked: list[Question]
 ) -> None:
@@ -386,7 +445,9 @@ def test_the_first_sentence_of_the_feedback_is_made_while_it_is_still_silent(
 
     script = Noting(ANSWER, None)
     steps = run(script, embedded, asked[:1])
-    first = sentences(next(step.text for step in steps if isinstance(step, AgentSpeaks) and "I liked" in step.text))[0]
+    first = sentences(
+        next(step.text for step in steps if isinstance(step, AgentSpeaks) and "I would call" in step.text)
+    )[0]
     question = sentences(f"{asked[0].scenario} {asked[0].ask}")
     [before] = [played for played, text in made if text == speakable(first, asked[0].glossary)]
     assert before == len(sentences(HELLO)) + len(question)

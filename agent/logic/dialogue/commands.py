@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from agent.logic.dialogue.talk_back import disagrees
 from agent.logic.speech.tokens import tokens
 from agent.values.dialogue import Intent
 
@@ -112,7 +113,8 @@ def may_be_command(text: str) -> bool:
 
 def command(text: str, vector: Matrix, known: Known) -> Intent | None:
     """The command that `text` gives as a whole, or None; `vector` is the unit vector of its core()."""
-    if not may_be_command(text):
+    # "I did say that" is no request, though the words are those of many.
+    if not may_be_command(text) or disagrees(text):
         return None
     said = core(text)
     if said in NAMES:

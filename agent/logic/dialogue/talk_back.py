@@ -61,13 +61,18 @@ _PREFIX = re.compile(
 def talk_back(text: str) -> TalkBack:
     """What an utterance after the feedback is."""
     said = straight(text).strip()
-    if _DISAGREES.search(said):
-        return TalkBack.DISAGREES
     if _MISSED.search(said):
         return TalkBack.ASKS_WHAT_WAS_MISSED
+    if disagrees(said):
+        return TalkBack.DISAGREES
     if asked_term(said) is not None and asks(said):
         return TalkBack.ASKS_FOR_MEANING
     return TalkBack.ADDS if len(tokens(_PREFIX.sub("", said))) >= FEWEST_WORDS else TalkBack.NOTHING
+
+
+def disagrees(text: str) -> bool:
+    """Whether it says that something was said after all, or that the rating is wrong."""
+    return _DISAGREES.search(straight(text)) is not None
 
 
 def asked_term(text: str) -> str | None:
