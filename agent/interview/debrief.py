@@ -9,7 +9,7 @@ from agent.interview.answer import AnswerPart
 from agent.interview.events import Event, RequestRecognized
 from agent.interview.requests import VOICE_CHANGES, Requests
 from agent.interview.turn_taking import Manner, TurnTaking, Utterance
-from agent.logic.dialogue.talk_back import TalkBack, asked_term, point_about, talk_back
+from agent.logic.dialogue.talk_back import TalkBack, asked_term, has_substance, point_about, talk_back
 from agent.logic.grading.coaching import change, explained, feedback, judgement, missed, model_answer, next_step
 from agent.logic.grading.naming import title
 from agent.logic.speech.endpointing import EndpointingPolicy
@@ -121,16 +121,23 @@ class Debrief:
 
     def _added(self, part: AnswerPart, turn: Turn, kind: TalkBack) -> Generator[Event, None, Turn]:
         """Grades the answer with what was added, and says what changed."""
+        if kind is TalkBack.DISAGREES and not has_substance(part.transcript.text):
+            yield from self._talk.say(_looked_again(turn))
+            return turn
         before = {point.id for point in turn.grade.points if point.met}
         new = yield from self._answer.add(part)
         gained = [point.id for point in new.grade.points if point.met and point.id not in before]
         question = self._answer.question
         if kind is TalkBack.DISAGREES and not gained:
-            words = turn.transcript.text.split()
-            yield from self._talk.say(LOOKED_AGAIN.format(heard=" ".join(words[-QUOTED_WORDS:]).rstrip(".") + "."))
+            yield from self._talk.say(_looked_again(turn))
             return new
         opening = CORRECTED if kind is TalkBack.DISAGREES else ADDED if gained else NOTED
         names = f" That gives you {' and '.join(title(question.point(name)) for name in gained[:2])}." if gained else ""
         changed = change(question, turn.grade, new.grade) or judgement(question, new.grade)
         yield from self._talk.say(f"{opening}{names} {changed}")
         return new
+
+
+def _looked_again(turn: Turn) -> str:
+    words = turn.transcript.text.split()[-QUOTED_WORDS:]
+    return LOOKED_AGAIN.format(heard=f"{' '.join(words).rstrip('.')}.")

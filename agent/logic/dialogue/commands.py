@@ -70,7 +70,7 @@ _PLAIN = (
         r"|(?:another|one more) (?:try|attempt)",
     ),
 )
-_RULES = tuple((intent, re.compile(rf"^(?:{pattern})$")) for intent, pattern in _PLAIN)
+_RULES = tuple((intent, re.compile(rf"^(?:{pattern})(?:[ ,]+(?:please|thanks|then))*$")) for intent, pattern in _PLAIN)
 """Requests that the regression was not fitted to, or misread."""
 
 _COURTESY = re.compile(

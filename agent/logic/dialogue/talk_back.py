@@ -30,6 +30,11 @@ class TalkBack(Enum):
 
 FEWEST_WORDS = 5
 """Words that are more than a noise or a "hm, I see"."""
+FEWEST_CONTENT = 2
+"""Words with a meaning of their own that a disagreement needs to be graded."""
+_SAYING = frozenset(
+    tokens("say said mention mentioned cover covered talk talked explain explained already actually did not")
+)
 _DISAGREES = re.compile(
     r"\bi (?:did|have|had|already|actually|clearly|definitely)(?: \w+){0,2} "
     r"(?:say|said|mention(?:ed)?|cover(?:ed)?|talk(?:ed)?|explain(?:ed)?)\b"
@@ -73,6 +78,11 @@ def talk_back(text: str) -> TalkBack:
 def disagrees(text: str) -> bool:
     """Whether it says that something was said after all, or that the rating is wrong."""
     return _DISAGREES.search(straight(text)) is not None
+
+
+def has_substance(text: str) -> bool:
+    """Whether a disagreement says what it was, so that it can be graded: "I did say all of that" does not."""
+    return len(set(tokens(straight(text))) - SMALL_WORDS - _SAYING) >= FEWEST_CONTENT
 
 
 def asked_term(text: str) -> str | None:
