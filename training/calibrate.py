@@ -110,7 +110,7 @@ def measure(questions: Mapping[str, Question], grader: EmbeddedGrader) -> list[t
     """(is it a point, measurements, was it made) for every target of every tagged answer."""
     rows = []
     for answer in read_answers(ROOT / "training" / "calibration"):
-        made = {target for _, ids in answer.segments for target in ids}
+        made = {target for segment in answer.segments for target in segment.points}
         for target, _, measured in grader.measure(questions[answer.question_id], Transcript.from_text(answer.text)):
             rows.append((isinstance(target, Point), measured, target.id in made))
     return rows

@@ -64,6 +64,10 @@ CHATTER = (
 )
 
 
+CONTRADICTED = 2.0
+"""Weight of a segment that says the opposite of a point."""
+
+
 class Pair(NamedTuple):
     """One training example."""
 
@@ -75,19 +79,29 @@ class Pair(NamedTuple):
     weight: float
 
 
+class Tagged(NamedTuple):
+    """A segment of an answer with what it says."""
+
+    text: str
+    points: frozenset[str]
+    """Ids of the points that it makes, and of the misconceptions that it states."""
+    wrong: frozenset[str] = frozenset()
+    """Ids of the points that it contradicts."""
+
+
 class Answer(NamedTuple):
-    """A written answer whose sentences are tagged with the points that they make."""
+    """A written answer whose segments are tagged with the points that they make."""
 
     id: str
     question_id: str
     rating: str
     style: str
-    segments: tuple[tuple[str, frozenset[str]], ...]
+    segments: tuple[Tagged, ...]
 
     @property
     def text(self) -> str:
         """The whole answer."""
-        return " ".join(text for text, _ in self.segments)
+        return " ".join(segment.text for segment in self.segments)
 
 
 def read_answers(folder: Path) -> list[Answer]:
@@ -104,7 +118,10 @@ def read_answers(folder: Path) -> list[Answer]:
             row["question_id"],
             row["rating"],
             row.get("style", "plain"),
-            tuple((part["text"].strip(), frozenset(part["points"])) for part in row["segments"]),
+            tuple(
+                Tagged(part["text"].strip(), frozenset(part["points"]), frozenset(part.get("wrong", [])))
+                for part in row["segments"]
+            ),
         )
         for row in rows
     ]
@@ -244,11 +261,17 @@ def _lists(question: Question, target: Target, draw: random.Random) -> Iterator[
 
 
 def _from_answer(question: Question, answer: Answer, draw: random.Random, idle: float) -> Iterator[Draft]:
-    for index, (text, made) in enumerate(answer.segments):
-        before, made_before = answer.segments[index - 1] if index else ("", frozenset[str]())
+    statements = {item.id for item in question.misconceptions}
+    for index, (text, points, wrong) in enumerate(answer.segments):
+        made = points | (wrong & statements)
+        before, points_before, wrong_before = answer.segments[index - 1] if index else Tagged("", frozenset())
+        made_before = points_before | (wrong_before & statements)
         for target in targets(question):
             hit = target.id in made
-            if hit or draw.random() < idle:
+            if target.id in wrong - statements:
+                # What contradicts a point is nearest to it in words: the negative that teaches most.
+                yield Draft(question, target, text, 0, CONTRADICTED)
+            elif hit or draw.random() < idle:
                 yield Draft(question, target, text, int(hit), 1.5 if hit else 1.0)
             either = hit or target.id in made_before
             if index and draw.random() < (0.3 if either else 0.6 * idle):

