@@ -12,7 +12,7 @@ from agent.adapters.spaced_repetition import due, due_dates
 from agent.logic.planning.adaptive import difficulty, level_after, next_question
 from agent.logic.planning.plan import plan
 from agent.values.company import ANY, Company
-from agent.values.errors import RubricError
+from agent.values.errors import InputError, RubricError
 from agent.values.grade import Grade
 from agent.values.history import PastAnswer
 from agent.values.rubric import Question, Rating, Seniority
@@ -160,3 +160,14 @@ def test_intervals_grow_with_every_strong_review(bank: list[Question]) -> None:
 def test_the_longest_overdue_is_first(bank: list[Question]) -> None:
     answers = [past(bank[0], Rating.WEAK, 30), past(bank[1], Rating.VERY_WEAK, 60), past(bank[2], Rating.STRONG, 0)]
     assert due(answers, MONDAY) == [bank[1].id, bank[0].id]
+
+
+@pytest.mark.parametrize("factor", ["-1", ".nan", ".inf", "many"])
+@pytest.mark.parametrize("key", ["signals", "fields", "tags", "weights"])
+def test_a_factor_that_is_no_number_from_zero_up_is_refused(tmp_path: Path, key: str, factor: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"company: Mine\nabout: Ours.\n{key}:\n  standard: {factor}\n", "utf-8")
+    with pytest.raises(InputError) as error:
+        load_company(str(path), COMPANIES)
+    assert f"mine.yaml:4: {key}.standard: " in str(error.value)
+    assert "\n" not in str(error.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from agent.logic.grading.evidence import find_quote, gather
 from agent.logic.grading.grading import grade
 from agent.logic.grading.rating import rate
 from agent.values.grade import Claim, Verdict
-from agent.values.rubric import Question, Rating
+from agent.values.rubric import Question, Rating, in_words
 from agent.values.transcript import Transcript
 
 QUESTIONS = load_questions([Path(__file__).parent.parent / "rubrics"])
@@ -125,3 +126,20 @@ def test_an_unusable_verdict_is_ungraded_and_never_the_lowest_rating() -> None:
     result = grade(REDUCE, Transcript.from_text(SAID), Verdict(grader="test", ungraded_reason="The reply was cut off."))
     assert result.rating is None
     assert result.ungraded_reason == "The reply was cut off."
+
+
+def test_ratings_compare_by_level_and_with_nothing_else() -> None:
+    assert max(Rating) is Rating.VERY_STRONG
+    assert min(Rating) is Rating.VERY_WEAK
+    assert sorted(reversed(Rating)) == list(Rating)
+    assert Rating.VERY_WEAK < Rating.WEAK <= Rating.WEAK < Rating.STRONG
+    assert Rating.VERY_STRONG > Rating.STRONG >= Rating.STRONG > Rating.WEAK
+    for compare in (operator.lt, operator.le, operator.gt, operator.ge):
+        with pytest.raises(TypeError, match="make it a Rating first"):
+            compare(Rating.WEAK, "strong")
+
+
+def test_names_are_read_as_words() -> None:
+    assert in_words("model_selection") == "model selection"
+    assert Rating.VERY_STRONG.spoken == "very strong"
+    assert in_words("watch-basic") == "watch basic"

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from agent.adapters.rubric_file import load_questions
-from agent.logic.grading.sentences import aimed_at_grader, repeats_question
+from agent.logic.grading.sentences import aimed_at_grader, inadmissible_words, repeats_question, transcript_sentences
 from agent.values.rubric import Question
+from agent.values.transcript import Transcript
 
 ROOT = Path(__file__).parent.parent
 
@@ -72,3 +73,15 @@ def test_the_question_said_back_is_no_answer_and_one_new_word_is(refresh: Questi
     assert repeats_question("How would I tell that the model in production needs a refresh?", refresh)
     assert repeats_question("So the model in production needs a refresh.", refresh)
     assert not repeats_question("The model in production needs a refresh on a schedule.", refresh)
+
+
+def test_a_transcript_without_words_has_no_sentences(refresh: Question) -> None:
+    assert transcript_sentences(Transcript()) == []
+    assert inadmissible_words(Transcript(), refresh) == set()
+
+
+@pytest.mark.parametrize("text", ["Yes", "Yes.", "One. Two and three.", "word " * 200])
+def test_every_word_belongs_to_one_sentence(text: str) -> None:
+    transcript = Transcript.from_text(text)
+    found = [at for sentence in transcript_sentences(transcript) for at in range(sentence.first, sentence.last + 1)]
+    assert found == list(range(len(transcript.words)))

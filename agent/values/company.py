@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Annotated
 
 from pydantic import Field
 
 from agent.values.base import Value
 from agent.values.rubric import Question, Seniority, Slug, Text, Weight
+
+Factor = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+"""How many times likelier something is; 0 for never."""
 
 
 class Company(Value):
@@ -16,12 +20,12 @@ class Company(Value):
     company: Text
     about: Text
     """Who they are and what they look for, in one or two sentences."""
-    signals: dict[Slug, float] = Field(default_factory=dict)
+    signals: dict[Slug, Factor] = Field(default_factory=dict)
     """How many times likelier a question of that signal is; 0 leaves the signal out."""
-    fields: dict[Text, float] = Field(default_factory=dict)
+    fields: dict[Text, Factor] = Field(default_factory=dict)
     """The same for the question's field, such as fraud."""
-    tags: dict[Slug, float] = Field(default_factory=dict)
-    weights: dict[Weight, float] = Field(default_factory=dict)
+    tags: dict[Slug, Factor] = Field(default_factory=dict)
+    weights: dict[Weight, Factor] = Field(default_factory=dict)
     """The same for stereotypical, standard and domain questions; by default 1, 2 and 3."""
     seniority: Seniority | None = None
     """Whom they are hiring; None for both."""
@@ -32,7 +36,7 @@ class Company(Value):
         pull *= self.signals.get(question.signal, 1.0) * self.fields.get(question.field, 1.0)
         for tag in question.tags:
             pull *= self.tags.get(tag, 1.0)
-        return max(pull, 0.0)
+        return pull
 
     def idle(self, questions: Collection[Question]) -> list[str]:
         """The signals, fields and tags of the profile that none of the questions has; misspelt ones, mostly."""

@@ -16,8 +16,13 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$")]
 
 
+def in_words(name: str) -> str:
+    """An id, such as that of a signal, as a person reads it."""
+    return name.replace("_", " ").replace("-", " ")
+
+
 class Rating(StrEnum):
-    """The four levels, lowest first."""
+    """The four levels, lowest first, which is how they compare; comparing one with anything else is a TypeError."""
 
     VERY_WEAK = "very_weak"
     WEAK = "weak"
@@ -37,7 +42,26 @@ class Rating(StrEnum):
     @property
     def spoken(self) -> str:
         """The name as a person says it."""
-        return self.value.replace("_", " ")
+        return in_words(self.value)
+
+    # Of its own, a StrEnum compares by the alphabet: weak above very_strong.
+    def __lt__(self, other: object) -> bool:
+        return self.rank < _rank(other)
+
+    def __le__(self, other: object) -> bool:
+        return self.rank <= _rank(other)
+
+    def __gt__(self, other: object) -> bool:
+        return self.rank > _rank(other)
+
+    def __ge__(self, other: object) -> bool:
+        return self.rank >= _rank(other)
+
+
+def _rank(other: object) -> int:
+    if not isinstance(other, Rating):
+        raise TypeError(f"a rating cannot be compared with {other!r}; make it a Rating first")
+    return other.rank
 
 
 class Seniority(StrEnum):

@@ -75,7 +75,8 @@ class Transcript(Value):
 def joined(parts: Sequence[tuple[float, Transcript]], duration_s: float) -> Transcript:
     """One transcript of several, each with the second at which it begins.
 
-    The language is that of the part with the most words; one short part that sounded foreign decides nothing.
+    The language is that of the part with the most words; one short part that sounded foreign decides nothing. It has
+    times only if every part with words has them.
     """
     words = tuple(
         word.model_copy(update={"start_s": round(word.start_s + at, 3), "end_s": round(word.end_s + at, 3)})
@@ -88,4 +89,5 @@ def joined(parts: Sequence[tuple[float, Transcript]], duration_s: float) -> Tran
         language=longest.language,
         language_probability=longest.language_probability,
         duration_s=duration_s,
+        timed=all(part.timed for _, part in parts if part.words),
     )

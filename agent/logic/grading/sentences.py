@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from agent.logic.speech.tokens import content, normal, tokens
@@ -59,12 +60,12 @@ class Sentence(NamedTuple):
 
 
 def transcript_sentences(transcript: Transcript) -> list[Sentence]:
-    """The transcript's sentences in order; every word belongs to exactly one."""
+    """The transcript's sentences in order; every word belongs to exactly one. None for a transcript without words."""
     texts = [word.text for word in transcript.words]
     again = _again(texts)
     edges = {index for index in range(1, len(texts)) if again[index] != again[index - 1]}
     cuts = sorted({*_cuts(texts), *edges})
-    return [Sentence(a, b - 1, " ".join(texts[a:b]), again[a]) for a, b in zip([0, *cuts[:-1]], cuts, strict=True)]
+    return [Sentence(a, b - 1, " ".join(texts[a:b]), again[a]) for a, b in pairwise([0, *cuts])]
 
 
 def _again(texts: Sequence[str]) -> list[bool]:
