@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+from pathlib import Path
+
 import pytest
 
 from agent.logic.speech.delivery import cleaned, delivery, remark
+from agent.logic.speech.spacing import close_gaps
 from agent.logic.speech.speakable import speakable
 from agent.values.session import Delivery
-from agent.values.transcript import Transcript, Word
+from agent.values.transcript import Transcript, Word, joined
+from benchmarks.delivery import aligned_turns
 
 
 def said(text: str, times: list[tuple[float, float]]) -> Transcript:
@@ -90,6 +95,53 @@ def test_the_text_to_read_is_clean_and_keeps_every_other_word() -> None:
     assert cleaned("Um, so the the model, uh, is very very large.") == "So the model, is very very large."
     assert cleaned("No fillers here.") == "No fillers here."
     assert cleaned("Um.") == ""
+    assert cleaned("So 10 ,000 inputs, um, cost 3 .5 s.") == "So 10,000 inputs, cost 3.5 s."
+
+
+@pytest.mark.parametrize(
+    ("transcribed", "meant"),
+    [
+        ("for $20 ,000. Yes", "for $20,000. Yes"),
+        ("around 12 .30, maybe", "around 12.30, maybe"),
+        ("1 ,250 ,000 rows", "1,250,000 rows"),
+        ("10, 000 inputs", "10,000 inputs"),
+        ("10 000 inputs and 1 250 500 rows", "10,000 inputs and 1,250,500 rows"),
+        ("a loss of 1 ,5 or 3 .5", "a loss of 1,5 or 3.5"),
+        ("95 % of them at 12 :30", "95% of them at 12:30"),
+        ("a pop -up at 10 a .m. and 3 p .m.", "a pop-up at 10 a.m. and 3 p.m."),
+        ("a 16 -bit float", "a 16-bit float"),
+        # Two things stay two.
+        ("of 5 100 were wrong", "of 5 100 were wrong"),
+        ("10, 200 and 300", "10, 200 and 300"),
+        ("in 2020 000 was a code", "in 2020 000 was a code"),
+        ("from 3 to -5, or - if not - 7", "from 3 to -5, or - if not - 7"),
+        ("It is 3. 5 are left.", "It is 3. 5 are left."),
+        ("", ""),
+    ],
+)
+def test_gaps_inside_numbers_and_words_are_closed(transcribed: str, meant: str) -> None:
+    assert close_gaps(transcribed) == meant
+    assert close_gaps(meant) == meant
+
+
+def test_one_transcript_of_typed_parts_has_no_times() -> None:
+    typed, timed = Transcript.from_text("a b"), said("c d", [(0.0, 0.4), (0.5, 0.9)])
+    assert not joined([(0.0, typed)], 1.0).timed
+    assert not joined([(0.0, typed), (1.0, timed)], 2.0).timed
+    assert joined([(0.0, timed), (1.0, timed)], 2.0).timed
+    assert joined([(0.0, Transcript(timed=False)), (1.0, timed)], 2.0).timed
+    assert joined([], 0.0) == Transcript()
+
+
+def test_real_turns_are_read_from_aligned_calls(tmp_path: Path) -> None:
+    rows = [f"word{at}|1|{at / 2:.2f}|{at / 2 + 0.4:.2f}|" for at in range(100)]
+    rows[50] = "lost|1|||"
+    rows += [f"late|2|{60 + at}|{63 + at}|" for at in range(20)]
+    path = tmp_path / "call.aligned.nlp.gz"
+    path.write_bytes(gzip.compress("\n".join(["token|speaker|ts|endTs|punctuation", *rows]).encode()))
+    turns = list(aligned_turns(path))
+    assert [turn.delivery.words for turn in turns] == [50, 49]
+    assert all(turn.delivery.time_to_first_word_s == 0.0 for turn in turns)
 
 
 FLUENT = Delivery(
@@ -101,14 +153,19 @@ FLUENT = Delivery(
     ("change", "about"),
     [
         ({}, None),
-        ({"articulation": 240.0}, "fast"),
+        ({"words_per_minute": 215.0}, "fast"),
+        # Three real turns: who pauses between fast words is not told to pause.
+        ({"words_per_minute": 156.0, "articulation": 231.0}, None),
+        ({"words_per_minute": 160.0, "articulation": 240.0}, None),
+        ({"words_per_minute": 177.0, "articulation": 242.0}, None),
         ({"longest_pause_s": 9.0}, "silence"),
-        ({"fillers": 12, "fillers_per_minute": 12.0}, "fillers"),
+        ({"fillers": 12, "fillers_per_minute": 12.0}, None),
+        ({"fillers": 20, "fillers_per_minute": 20.0}, "fillers"),
         ({"hedges": 9}, "hedged"),
         ({"words_per_minute": 70.0}, "slow"),
         ({"time_to_first_word_s": 11.0}, "to begin"),
-        ({"articulation": 240.0, "talk_s": 5.0}, None),
-        ({"articulation": 240.0, "longest_pause_s": 9.0, "fillers_per_minute": 12.0}, "fast"),
+        ({"words_per_minute": 215.0, "talk_s": 5.0}, None),
+        ({"words_per_minute": 215.0, "longest_pause_s": 9.0, "fillers_per_minute": 20.0}, "fast"),
     ],
 )
 def test_at_most_one_thing_is_remarked_on(change: dict[str, float], about: str | None) -> None:

@@ -14,6 +14,12 @@ RUBRICS = sorted((Path(__file__).parent.parent / "rubrics").glob("*.yaml"))
     ("written", "spoken"),
     [
         ("10,000 features", "ten thousand features"),
+        ("10 ,000 features", "ten thousand features"),
+        ("10 000 features", "ten thousand features"),
+        ("$20 ,000.", "twenty thousand dollars."),
+        ("a loss of 1 ,5, then 3 .5", "a loss of one point five, then three point five"),
+        ("1,5 % of them", "one point five percent of them"),
+        ("layers 1,2,3 and 4, 5", "layers one, two, three and four, five"),
         ("10523 rows", "ten thousand five hundred and twenty three rows"),
         ("a loss of 0.85", "a loss of zero point eight five"),
         ("95% of them", "ninety five percent of them"),

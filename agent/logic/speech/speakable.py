@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 from num2words import num2words  # type: ignore[import-untyped,unused-ignore]
 
+from agent.logic.speech.spacing import close_gaps
 from agent.values.rubric import Term
 
 _SPOKEN_AS_WORDS = frozenset(
@@ -109,12 +110,17 @@ _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|vs|etc|approx|Dr|Mr|Mrs|Ms|Prof|F
 
 def speakable(text: str, glossary: tuple[Term, ...] = ()) -> str:
     """The text as a person would say it; the glossary's spoken forms win over the built-in ones."""
-    text = _plain(text)
+    text = _decimal_points(close_gaps(_plain(text)))
     for term in sorted((t for t in glossary if t.spoken), key=lambda t: -len(t.term)):
         text = _say_as(text, term.term, str(term.spoken), any_case=term.term.islower())
     for rule in _RULES:
         text = rule(text)
     return _tidy(text)
+
+
+def _decimal_points(text: str) -> str:
+    """1,5 as 1.5: a list has a space after its comma."""
+    return re.sub(r"(?<![\w.,])(\d+),(\d{1,2})(?![.,]?\d)", r"\1.\2", text)
 
 
 def letters_joined(text: str) -> str:
