@@ -81,6 +81,8 @@ def test_history_lists_and_shows(replayed: dict[str, Any], command: Command) -> 
         assert shown.returncode == 0, shown.stderr
         assert replayed["turn"]["transcript"] in shown.stdout
         assert "recsys-refresh (production)" in shown.stdout
+        assert "fitting metric on fresh data" in shown.stdout
+        assert "metric-fit" not in shown.stdout
         assert "\x1b" not in shown.stdout
 
 

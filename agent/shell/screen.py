@@ -24,13 +24,15 @@ from agent.interview.events import (
     QuestionAsked,
     RequestRecognized,
 )
+from agent.logic.grading.naming import title_of
 from agent.logic.grading.overall import MEANING, SignalRating
 from agent.logic.speech.delivery import cleaned, remark
 from agent.shell.terminal import printable, unfiltered
-from agent.values.rubric import Question, Rating
+from agent.values.rubric import Question, Rating, in_words
 from agent.values.session import Turn
 
 _BAR = 16
+_SIGNAL_WIDTH = 16
 _STYLE = {Rating.VERY_WEAK: "red", Rating.WEAK: "yellow", Rating.STRONG: "green", Rating.VERY_STRONG: "bold green"}
 
 
@@ -82,7 +84,7 @@ class Screen:
     def _asked(self, event: QuestionAsked) -> None:
         self._question = event.question
         again = f", attempt {event.attempt}" if event.attempt > 1 else ""
-        signal = event.question.signal.replace("_", " ")
+        signal = in_words(event.question.signal)
         self._console.rule(f"Question {event.number} of {event.of}  {signal}{again}", align="left")
 
     def _line(self, who: str, text: str) -> None:
@@ -126,10 +128,10 @@ class Screen:
             if point.met:
                 at = f" ({point.start_s:.0f} s)" if point.start_s is not None else ""
                 said = _short(point.quote or "", 56)
-                self._console.print(Padding(_text(f'[x] {question.point(point.id).id}{at}: "{said}"'), (0, 0, 0, 2)))
-        missed = [point.id for point in grade.points if not point.met]
+                self._console.print(Padding(_text(f'[x] {title_of(question, point.id)}{at}: "{said}"'), (0, 0, 0, 2)))
+        missed = [title_of(question, point.id) for point in grade.points if not point.met]
         if missed:
-            self._console.print(Padding(_text("[ ] not heard: " + ", ".join(missed), style="dim"), (0, 0, 0, 2)))
+            self._console.print(Padding(_text("[ ] not heard: " + "; ".join(missed), style="dim"), (0, 0, 0, 2)))
         for wrong in grade.misconceptions:
             truth = next(item.truth for item in question.misconceptions if item.id == wrong.target)
             self._console.print(Padding(_text(f'[!] "{_short(wrong.quote, 40)}" {truth}'), (0, 0, 0, 2)))
@@ -159,9 +161,13 @@ class Screen:
     def overall(self, ratings: Sequence[SignalRating]) -> None:
         """The rating per signal and what it means."""
         self._console.rule("Overall", align="left")
+        table = Table.grid(padding=(0, 1))
+        table.add_column(min_width=_SIGNAL_WIDTH)
+        table.add_column(min_width=max(len(level.spoken) for level in Rating))
+        table.add_column()
         for item in ratings:
-            name = item.signal.replace("_", " ")
-            self._console.print(_text(f"{name:16} {item.rating.spoken:11} {MEANING[item.rating]}"))
+            table.add_row(_text(in_words(item.signal)), item.rating.spoken, MEANING[item.rating])
+        self._console.print(table)
 
     def note(self, text: str) -> None:
         """A line from the program itself."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
-from agent.logic.grading.naming import listed, plain, title
+from agent.logic.grading.naming import listed, title
 from agent.logic.grading.rating import missing
 from agent.logic.rubrics.check import countable
 from agent.values.grade import Evidence, Grade, Hint
-from agent.values.rubric import Misconception, Point, Question, Rating
+from agent.values.rubric import Misconception, Point, Question, Rating, in_words
 
 MOST_HINTS = 2
 MOST_PRAISED = 2
@@ -64,7 +64,7 @@ def judgement(question: Question, grade: Grade) -> str:
 
 def _rated(question: Question, grade: Grade) -> str:
     assert grade.rating is not None
-    rating = f"On {plain(grade.signal)} I would call this answer {question.level_name(grade.rating)}"
+    rating = f"On {in_words(grade.signal)} I would call this answer {question.level_name(grade.rating)}"
     if grade.is_unsure and grade.alternative is not None:
         return f"{rating}, but I'm not certain: it may also be {question.level_name(grade.alternative)}."
     return f"{rating}."

@@ -1,20 +1,21 @@
-"""How signals and points are called where people read or hear them."""
+"""How points are called where people read or hear them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.values.rubric import Point
-
-
-def plain(slug: str) -> str:
-    """A signal's name as a person says it: "data handling"."""
-    return slug.replace("_", " ").replace("-", " ")
+from agent.values.rubric import Point, Question, in_words
 
 
 def title(point: Point) -> str:
     """A point's short name; never its id."""
     return point.title or point.says.rstrip(".")
+
+
+def title_of(question: Question | None, point_id: str) -> str:
+    """The same by id; the id as words when the question, or the point, is not known any more."""
+    known = {point.id: point for point in question.points} if question is not None else {}
+    return title(known[point_id]) if point_id in known else in_words(point_id)
 
 
 def listed(items: Sequence[str]) -> str:

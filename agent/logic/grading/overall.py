@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from agent.values.base import Value
-from agent.values.rubric import Question, Rating, Weight
+from agent.values.rubric import Question, Rating, Weight, in_words
 from agent.values.session import Turn
 
 MEANING = {
@@ -73,5 +73,5 @@ def summary(ratings: Sequence[SignalRating]) -> str:
     """The end of the interview as it is spoken."""
     if not ratings:
         return "None of the answers could be graded, so there is no rating today."
-    parts = [f"On {item.signal.replace('_', ' ')}: {item.rating.spoken}, {MEANING[item.rating]}." for item in ratings]
+    parts = [f"On {in_words(item.signal)}: {item.rating.spoken}, {MEANING[item.rating]}." for item in ratings]
     return " ".join(["Here is where you stand.", *parts])

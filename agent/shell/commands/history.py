@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.logic.grading.naming import title_of
 from agent.shell import options
 from agent.shell.output import write_text
 from agent.values.errors import InputError
 from agent.values.grade import Grade
+from agent.values.rubric import Question, in_words
 from agent.values.session import KeptTurn, Session
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     inner = parser.add_subparsers(dest="action", metavar="ACTION")
     show = inner.add_parser("show", help="one session with its answers and grades")
     show.add_argument("id", metavar="ID|latest", help="session id, or a unique prefix of it")
+    options.rubric_options(show)
     show.set_defaults(run=run_show)
     delete = inner.add_parser("delete", help="delete a session, or all, with their audio for good")
     delete.add_argument("id", metavar="ID|all")
@@ -63,7 +66,7 @@ def run_list(args: argparse.Namespace) -> int:
 
 
 def _ratings(session: Session) -> str:
-    return ", ".join(f"{kept.turn.grade.signal} {_rating(kept)}" for kept in session.turns) or "no answer yet"
+    return ", ".join(f"{in_words(kept.turn.grade.signal)} {_rating(kept)}" for kept in session.turns) or "no answer yet"
 
 
 def _rating(kept: KeptTurn) -> str:
@@ -77,35 +80,36 @@ def run_show(args: argparse.Namespace) -> int:
     """The turns in plain text."""
     store = options.store(args)
     session = store.session(args.id)
+    questions = options.questions(args)
     lines = [f"Session {session.id}, {session.started:%A %d %B %Y %H:%M}, answers: {len(session.turns)}"]
     for number, (kept, grades) in enumerate(zip(session.turns, store.grades(session.id), strict=True), start=1):
-        lines += ["", *_turn(number, kept, grades)]
+        lines += ["", *_turn(number, kept, grades, questions.get(kept.turn.question_id))]
     print("\n".join(lines))
     return 0
 
 
-def _turn(number: int, kept: KeptTurn, grades: Sequence[Grade]) -> list[str]:
+def _turn(number: int, kept: KeptTurn, grades: Sequence[Grade], question: Question | None) -> list[str]:
     turn, grade = kept.turn, kept.turn.grade
     again = f", attempt {turn.attempt}" if turn.attempt > 1 else ""
     sure = f", sure {grade.confidence:.0%}" if grade.rating else ""
-    lines = [f"{number}. {turn.question_id} ({grade.signal}{again}): {_rating(kept)}{sure}"]
+    lines = [f"{number}. {turn.question_id} ({in_words(grade.signal)}{again}): {_rating(kept)}{sure}"]
     lines += [f"   {grade.ungraded_reason}"] if grade.ungraded_reason else []
     earlier = [item.rating.spoken if item.rating else "ungraded" for item in grades[:-1]]
     lines += [f"   graded again by {grade.grader}; before: {', '.join(earlier)}"] if earlier else []
     lines += [f"   You: {turn.transcript.text}"] if turn.transcript.words else []
     lines += [f"   You asked: {item.text}" for item in turn.clarified]
     lines += [f"   Follow-up: {text}" for text in turn.probed]
-    lines += _points(grade)
+    lines += _points(grade, question)
     if turn.delivery.words_per_minute is not None:
         lines.append(f"   {turn.delivery.words} words, {turn.delivery.words_per_minute:.0f} a minute")
     return lines + ([f"   Sound: {kept.audio}"] if kept.audio else [])
 
 
-def _points(grade: Grade) -> list[str]:
-    lines = [f'   [x] {point.id}: "{point.quote}"' for point in grade.points if point.met]
-    missed = [point.id for point in grade.points if not point.met]
-    lines += [f"   [ ] not heard: {', '.join(missed)}"] if missed and grade.rating else []
-    lines += [f'   [!] {wrong.target}: "{wrong.quote}"' for wrong in grade.misconceptions]
+def _points(grade: Grade, question: Question | None) -> list[str]:
+    lines = [f'   [x] {title_of(question, point.id)}: "{point.quote}"' for point in grade.points if point.met]
+    missed = [title_of(question, point.id) for point in grade.points if not point.met]
+    lines += [f"   [ ] not heard: {'; '.join(missed)}"] if missed and grade.rating else []
+    lines += [f'   [!] {in_words(wrong.target)}: "{wrong.quote}"' for wrong in grade.misconceptions]
     return lines + [f"   --> {hint.text}" for hint in grade.hints]
 
 
