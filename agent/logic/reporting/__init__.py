@@ -1,1 +1,1 @@
-"""What a report of the sessions says."""
+"""What a report of one or more sessions says. `build.report` makes it; nothing here knows of pages and charts."""

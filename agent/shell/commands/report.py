@@ -25,7 +25,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes the page and says where."""
-    from agent.logic.reporting.report import report
+    from agent.logic.reporting.build import report
     from agent.shell.report.page import render
 
     store = options.store(args)

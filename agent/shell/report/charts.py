@@ -1,122 +1,135 @@
-"""Charts as inline SVG whose text is text and whose colours are the page's; knows nothing of sessions' contents.
+"""The charts of a report as inline SVG; knows nothing of what the answers say.
 
-Every chart is drawn about 340 units wide, so that on a phone its words are as large as the page's.
+A unit is about a pixel, on a phone as on a desk: charts take the width of their card, and their words grow little.
 """
 
 from __future__ import annotations
 
-import io
 import math
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
-from agent.logic.reporting.report import Dot, Progress, SignalRow, Spoken, session_medians
+from markupsafe import Markup
+
+from agent.logic.reporting.trend import medians
+from agent.logic.reporting.values import DeliveryFigure, RatedAnswer, SignalProgress, SignalStanding
+from agent.shell.report import svg
 from agent.values.rubric import Rating
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-_INK, _FAINT, _DOT, _BAND = "#010203", "#020304", "#030405", "#040506"
-_VARIABLES = {_INK: "--ink", _FAINT: "--soft", _DOT: "--accent", _BAND: "--band"}
-"""Stand-ins that the page's own variables take the place of: light and dark need no second drawing."""
-_WIDTH = 3.55
-"""Inches; 72 units each."""
-_LEVELS = [level.spoken for level in Rating]
 _PALEST = 0.25
 """Opacity of a rating that is not sure at all: still to be seen."""
-_ACROSS = 6
-"""Dots side by side in one field of the ratings chart."""
+_FIELD = 90.0
+"""Width of a rating's field of dots."""
+_WIDEST_STEP = 10.0
+"""Between two dots of a field."""
+_FEWEST_ACROSS = 6
+_CARD = 300.0
+"""Width of a chart over time."""
+_RIGHT = 296.0
+_NAMES, _LOW = 12.0, 8.0
+"""Below a chart over time: from its edge up to the middle of the dates, and from there to the plot."""
 _MOST_DATES = 4
+_MOST_TICKS = 4
 
 
-def rating_chart(row: SignalRow, rows: Sequence[SignalRow]) -> str:
-    """The four levels as fields, in each a dot for every answer; the overall one is framed. As high as the others."""
-    from matplotlib.patches import Rectangle
+class _Plot(NamedTuple):
+    """The rectangle in which values stand."""
 
-    most = max(_most(item) for item in rows)
-    across = max(_ACROSS, math.ceil((3 * most) ** 0.5))
-    high = 0.5 + 0.13 * min(-(-most // across), 4)
-    with _figure(high) as (figure, out):
-        axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-        axes.set(xlim=(0.0, 4.0), ylim=(0.0, 1.0))
-        axes.axis("off")
-        for level in Rating:
-            here = level is row.rating
-            axes.add_patch(Rectangle((level.rank + 0.03, 0.03), 0.94, 0.94, facecolor=_BAND, linewidth=0))
-            if here:
-                axes.add_patch(Rectangle((level.rank + 0.03, 0.03), 0.94, 0.94, fill=False, color=_DOT, linewidth=2))
-            place = (level.rank + 0.5, 1 - 0.2 / high)
-            name = axes.text(*place, level.spoken, color=_INK, fontsize=10, ha="center", va="center")
-            name.set_fontweight("bold" if here else "normal")
-            _swarm(axes, level.rank + 0.5, [dot for dot in row.dots if dot.rating is level], across)
-    return _page_svg(out, f"rating {row.signal}")
+    left: float
+    height: float
+    """From the top edge down."""
+    places: int
+    """Sessions, or answers, side by side."""
+
+    def x(self, place: float) -> float:
+        """Of a place, from 1. The spacing is by number, since the days between sessions mean nothing."""
+        room = max(self.places, 2) + 0.2
+        return self.left + (place - 0.4) / room * (_RIGHT - self.left)
 
 
-def _most(row: SignalRow) -> int:
+def rating_fields(standing: SignalStanding, all_standings: Sequence[SignalStanding]) -> dict[Rating, Markup]:
+    """For each rating a dot for each answer, the surest first; as high for one signal as for the others."""
+    most = max(_most(item) for item in all_standings)
+    across = max(_FEWEST_ACROSS, math.ceil((3 * most) ** 0.5))
+    lines = -(-most // across)
+    step = min(_WIDEST_STEP, _FIELD / across)
+    return {
+        level: svg.drawing(
+            _FIELD,
+            1.3 * step * lines,
+            _field([item for item in standing.answers if item.rating is level], across, lines, step),
+        )
+        for level in Rating
+    }
+
+
+def _most(standing: SignalStanding) -> int:
     """Answers in the fullest field."""
-    return max(sum(dot.rating is level for dot in row.dots) for level in Rating)
+    return max(sum(item.rating is level for item in standing.answers) for level in Rating)
 
 
-def _swarm(axes: Axes, x: float, dots: Sequence[Dot], across: int) -> None:
-    """Dots in rows of `across` around the middle of a field, the surest first."""
-    lines = -(-len(dots) // across)
-    step, drop = 0.86 / across, 0.5 / max(lines, 2)
-    for at, dot in enumerate(sorted(dots, key=lambda dot: -dot.confidence)):
+def _field(answers: Sequence[RatedAnswer], across: int, lines: int, step: float) -> Iterator[Markup]:
+    top = (lines - -(-len(answers) // across)) / 2
+    for at, answer in enumerate(sorted(answers, key=lambda item: -item.confidence)):
         line, place = divmod(at, across)
-        here = min(across, len(dots) - line * across)
-        left, top = x - step * (here - 1) / 2, 0.33 + drop * (lines - 1) / 2
-        _draw(axes, left + step * place, top - drop * line, dot.confidence, 42 * (_ACROSS / across) ** 2)
+        here = min(across, len(answers) - line * across)
+        x = _FIELD / 2 + step * (place - (here - 1) / 2)
+        yield svg.dot(x, 1.3 * step * (top + line + 0.5), 0.36 * step, _opacity(answer.confidence))
 
 
-def _draw(axes: Axes, x: float, y: float, confidence: float, size: float) -> None:
-    axes.scatter([x], [y], s=size, color=_DOT, alpha=_PALEST + (1 - _PALEST) * confidence, linewidth=0, zorder=3)
+def _opacity(confidence: float) -> float:
+    return _PALEST + (1 - _PALEST) * confidence
 
 
-def progress_chart(progress: Progress, dates: Sequence[datetime], joined: bool) -> str:
-    """The levels of one signal over the sessions; the line joins the sessions' ratings when there are enough."""
-    with _figure(1.75) as (figure, out):
-        axes = _over_time(figure, dates, left=0.21)
-        axes.set(ylim=(-0.5, 3.5), yticks=range(4), yticklabels=_LEVELS)
-        for rank in range(0, 4, 2):
-            axes.axhspan(rank - 0.5, rank + 0.5, facecolor=_BAND, linewidth=0, zorder=0)
-        if joined:
-            places, ratings = zip(*progress.course, strict=True)
-            axes.plot(places, [rating.rank for rating in ratings], color=_FAINT, linewidth=1.2, zorder=2)
-        for dot, aside in _aside(progress.dots, len(dates)):
-            _draw(axes, dot.session + aside, dot.rating.rank, dot.confidence, 34)
-    return _page_svg(out, f"progress {progress.signal}")
+def progress_chart(progress: SignalProgress, dates: Sequence[datetime]) -> Markup:
+    """The levels of one signal over the sessions; a line joins the sessions' ratings when there are enough."""
+    levels, row = list(Rating), 28.0
+    plot = _Plot(left=74.0, height=row * len(levels), places=len(dates))
+    heights = {level: row * (len(levels) - level.rank - 0.5) for level in levels}
+    parts = [
+        svg.rectangle(plot.left, heights[level] - row / 2, _RIGHT - plot.left, row)
+        for level in levels
+        if level.rank % 2 == 0
+    ]
+    parts += [svg.label(plot.left - 7, heights[level], level.spoken, "end") for level in levels]
+    if progress.is_trend:
+        parts.append(svg.path([(plot.x(session), heights[rating]) for session, rating in progress.course]))
+    for answer, aside in _aside(progress.answers, len(dates)):
+        x, y = plot.x(answer.session + aside), heights[answer.rating]
+        parts.append(svg.dot(x, y, 3.4, _opacity(answer.confidence)))
+    return _over_time(plot, [_day(date) for date in dates], parts)
 
 
-def _aside(dots: Sequence[Dot], sessions: int) -> Iterator[tuple[Dot, float]]:
+def _aside(answers: Sequence[RatedAnswer], sessions: int) -> Iterator[tuple[RatedAnswer, float]]:
     """Several answers of one session on one level stand side by side, all of them nearer to it than to the next."""
     seen: dict[tuple[int, Rating], int] = {}
-    most = max(Counter((dot.session, dot.rating) for dot in dots).values(), default=1)
+    most = max(Counter((item.session, item.rating) for item in answers).values(), default=1)
     step = min(0.3, 0.035 * sessions, 0.6 / most)
-    for dot in dots:
-        at = seen.get((dot.session, dot.rating), 0)
-        seen[dot.session, dot.rating] = at + 1
-        yield dot, step * at
+    for answer in answers:
+        at = seen.get((answer.session, answer.rating), 0)
+        seen[answer.session, answer.rating] = at + 1
+        yield answer, step * at
 
 
-def spoken_chart(spoken: Spoken, dates: Sequence[datetime], joined: bool) -> str:
-    """One figure of delivery: a dot an answer, and a line through the middles of the sessions."""
-    with _figure(1.5) as (figure, out):
-        names = dates if spoken.by == "session" else [str(at) for at, _ in spoken.values]
-        axes = _over_time(figure, names, left=0.11)
-        axes.set_ylim(*_range([value for _, value in spoken.values]))
-        axes.locator_params(axis="y", nbins=4)
-        axes.grid(axis="y", color=_BAND, linewidth=1)
-        axes.set_axisbelow(True)
-        if joined:
-            axes.plot(*zip(*session_medians(spoken.values), strict=True), color=_FAINT, linewidth=1.2)
-        places, values = zip(*spoken.values, strict=True)
-        axes.scatter(places, values, s=22, color=_DOT, alpha=0.6, linewidth=0, zorder=3, clip_on=False)
-    return _page_svg(out, f"spoken {spoken.name}")
+def delivery_chart(figure: DeliveryFigure, dates: Sequence[datetime]) -> Markup:
+    """One figure of delivery: a dot an answer, and a line through the medians of the sessions."""
+    by_session = figure.by == "session"
+    names = [_day(date) for date in dates] if by_session else [str(at) for at, _ in figure.values]
+    plot = _Plot(left=34.0, height=104.0, places=len(names))
+    low, high = _range([value for _, value in figure.values])
+
+    def y(value: float) -> float:
+        return plot.height - (value - low) / (high - low) * (plot.height - 4)
+
+    parts = []
+    for tick in ticks(low, high):
+        parts += [svg.rule(plot.left, _RIGHT, y(tick)), svg.label(plot.left - 6, y(tick), f"{tick:g}", "end")]
+    if by_session:
+        parts.append(svg.path([(plot.x(at), y(value)) for at, value in medians(figure.values)]))
+    parts += [svg.dot(plot.x(at), y(value), 2.8, 0.6) for at, value in figure.values]
+    return _over_time(plot, names, parts)
 
 
 def _range(values: Sequence[float]) -> tuple[float, float]:
@@ -125,51 +138,30 @@ def _range(values: Sequence[float]) -> tuple[float, float]:
     return (0.9 * low if low > 0.4 * high else 0.0), 1.12 * high
 
 
-def _over_time(figure: Figure, names: Sequence[datetime | str], left: float) -> Axes:
-    """Axes with a place for each session, or answer; the spacing is by number, since days between tell nothing."""
+def ticks(low: float, high: float) -> list[float]:
+    """Round numbers from `low` to `high`, at least two and at most five."""
+    rough = (high - low) / _MOST_TICKS
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return [round(at * step, 10) for at in range(first, last + 1)]
+
+
+def _over_time(plot: _Plot, names: Sequence[str], parts: Sequence[Markup]) -> Markup:
+    """The chart with the names of some sessions, or answers, below it; none twice in a row."""
     count = len(names)
-    axes = figure.add_axes((left, 0.17, 0.985 - left, 0.8))
-    axes.set_xlim(0.4, max(count, 2) + 0.6)
-    shown = sorted({round(1 + at * (count - 1) / max(1, _MOST_DATES - 1)) for at in range(_MOST_DATES)})
-    axes.set_xticks(shown, [_named(names[at - 1]) for at in shown])
-    axes.tick_params(length=0, labelcolor=_INK, labelsize=9, pad=5)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    # A date in the middle of the last place would be cut off by the edge of the drawing.
-    axes.get_xticklabels()[-1].set_horizontalalignment("right" if count > 2 else "center")
-    return axes
+    shown = sorted({round(1 + at * (count - 1) / (_MOST_DATES - 1)) for at in range(_MOST_DATES)})
+    y, below = plot.height + _LOW + _NAMES / 2, []
+    for at, place in enumerate(shown):
+        if at and names[place - 1] == names[shown[at - 1] - 1]:
+            continue
+        # In the middle of the last place a date would be cut off by the edge of the drawing.
+        at_edge = place == count and count > 2
+        below.append(
+            svg.label(_RIGHT if at_edge else plot.x(place), y, names[place - 1], "end" if at_edge else "middle")
+        )
+    return svg.drawing(_CARD, plot.height + _LOW + _NAMES + 2, [*parts, *below])
 
 
-def _named(name: datetime | str) -> str:
-    return name if isinstance(name, str) else f"{name.day} {name:%b}"
-
-
-@contextmanager
-def _figure(height: float) -> Iterator[tuple[Figure, io.StringIO]]:
-    """A transparent figure; it is written into the stream when the block ends."""
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
-    out = io.StringIO()
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "report", "text.parse_math": False}):
-        figure = Figure(figsize=(_WIDTH, height))
-        figure.patch.set_visible(False)
-        yield figure, out
-        for axes in figure.axes:
-            axes.patch.set_visible(False)
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-
-
-def _page_svg(out: io.StringIO, name: str) -> str:
-    """The drawing made fit to stand in a page beside others: the page's colours and font, no id used twice."""
-    svg = out.getvalue()
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'<g id="[^"]*"', "<g", svg)
-    svg = re.sub(r"font-family: [^;\"]*;?", "", svg)
-    prefix = re.sub(r"\W", "-", name)
-    svg = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{prefix}-", svg)
-    svg = re.sub(r'width="[^"]*pt" height="[^"]*pt"', 'aria-hidden="true" focusable="false"', svg, count=1)
-    for colour, variable in _VARIABLES.items():
-        svg = svg.replace(colour, f"var({variable})")
-    return re.sub(r">\s+<", "><", svg).strip()
+def _day(date: datetime) -> str:
+    return f"{date.day} {date:%b}"

@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from agent.logic.reporting.report import FEWEST_SESSIONS, Report, Try
+from agent.logic.reporting.trend import FEWEST_SESSIONS
+from agent.logic.reporting.values import Report, ReportedAnswer
 from agent.shell.report import charts
 
 HERE = Path(__file__).parent
@@ -21,28 +22,20 @@ def render(report: Report, most_sound: int = MOST_SOUND) -> str:
     """The whole page. Beyond `most_sound` bytes the earlier answers come without their sound, and it is said so."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    rooms = Environment(
+    pages = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    rooms.filters.update(date=_date, day=_day, clock=_clock)
-    return rooms.get_template("page.html.j2").render(
+    pages.filters.update(date=_date, day=_day, clock=_clock)
+    return pages.get_template("page.html.j2").render(
         report=report, sounds=_sounds(report, most_sound), fewest=FEWEST_SESSIONS, **_charts(report), **_inline()
     )
 
 
 def _charts(report: Report) -> dict[str, Any]:
-    from markupsafe import Markup
-
-    # Matplotlib escapes the text that it writes.
     return {
-        "ratings": [(row, Markup(charts.rating_chart(row, report.signals))) for row in report.signals],
-        "progress": [
-            (item, Markup(charts.progress_chart(item, report.dates, len(item.course) >= FEWEST_SESSIONS)))
-            for item in report.progress
-        ],
-        "spoken": [
-            (item, Markup(charts.spoken_chart(item, report.dates, item.by == "session"))) for item in report.spoken
-        ],
+        "rating_charts": [(item, charts.rating_fields(item, report.standings)) for item in report.standings],
+        "progress_charts": [(item, charts.progress_chart(item, report.dates)) for item in report.progress],
+        "delivery_charts": [(item, charts.delivery_chart(item, report.dates)) for item in report.delivery],
     }
 
 
@@ -62,8 +55,8 @@ def _inline() -> dict[str, Any]:
 def _sounds(report: Report, most: int) -> dict[str, str]:
     """For each answer whose sound is kept its data: URI, the latest session first; empty when there was no room."""
     sounds: dict[str, str] = {}
-    for part in report.parts:
-        for item in (item for exchange in part.exchanges for item in exchange.tries):
+    for session in report.sessions:
+        for item in (item for question in session.questions for item in question.answers):
             sound = _sound(item)
             if sound is not None:
                 most -= len(sound)
@@ -71,7 +64,7 @@ def _sounds(report: Report, most: int) -> dict[str, str]:
     return sounds
 
 
-def _sound(item: Try) -> str | None:
+def _sound(item: ReportedAnswer) -> str | None:
     path = item.kept.audio
     if path is None:
         return None

@@ -1,0 +1,153 @@
+"""Puts a report together from sessions; knows nothing of pages and charts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from agent.logic.grading.coaching import change
+from agent.logic.grading.overall import superseded
+from agent.logic.reporting.marks import marked_texts, marks
+from agent.logic.reporting.missing import gaps, missing_points
+from agent.logic.reporting.signals import Numbered, first_tries_of, progress, standings
+from agent.logic.reporting.spoken import delivery_figures, longest_pause
+from agent.logic.reporting.values import (
+    EarlierAnswer,
+    ReferenceAnswer,
+    Report,
+    ReportedAnswer,
+    ReportedQuestion,
+    ReportedSession,
+    ScaleStep,
+)
+from agent.logic.speech.spacing import close_gaps
+from agent.values.grade import Grade
+from agent.values.rubric import Question, Rating, in_words
+from agent.values.session import KeptTurn, Session
+
+_Earlier = Mapping[str, Sequence[tuple[int, EarlierAnswer]]]
+"""For each question its graded first tries with the number of the session."""
+
+
+def report(sessions: Sequence[Session], questions: Mapping[str, Question], record: Sequence[Session] = ()) -> Report:
+    """The report of `sessions`, with the progress over `record`: all sessions that are known, or only those."""
+    every = {item.id: _without_superseded(item) for item in (*record, *sessions)}
+    known = sorted(every.values(), key=lambda item: (item.started, item.id))
+    shown = {item.id for item in sessions}
+    numbered = list(enumerate(known, start=1))
+    chosen = [(number, item) for number, item in numbered if item.id in shown]
+    earlier = _earlier(numbered, shown)
+    return Report(
+        sessions=tuple(_session(number, item, questions, earlier) for number, item in reversed(chosen)),
+        dates=tuple(item.started for item in known),
+        standings=tuple(standings(chosen, questions)),
+        progress=tuple(progress(numbered, questions)),
+        delivery=tuple(delivery_figures(numbered)),
+        ungraded=sum(kept.turn.grade.rating is None for _, item in chosen for kept in item.turns),
+    )
+
+
+def _without_superseded(session: Session) -> Session:
+    """The session with each answer once: one that was continued is part of the later turn."""
+    turns = [kept.turn for kept in session.turns]
+    kept = tuple(kept for index, kept in enumerate(session.turns) if not superseded(turns, index))
+    return session.model_copy(update={"turns": kept})
+
+
+def _earlier(numbered: Sequence[Numbered], shown: set[str]) -> dict[str, list[tuple[int, EarlierAnswer]]]:
+    earlier: dict[str, list[tuple[int, EarlierAnswer]]] = {}
+    for number, session in numbered:
+        tries = first_tries_of(session)
+        for at, kept in enumerate(session.turns, start=1):
+            rating = kept.turn.grade.rating
+            if rating is not None and any(kept.turn is turn for turn in tries):
+                anchor = _anchor(number, at) if session.id in shown else None
+                item = EarlierAnswer(at=kept.at, rating=rating.spoken, anchor=anchor)
+                earlier.setdefault(kept.turn.question_id, []).append((number, item))
+    return earlier
+
+
+def _anchor(session: int, turn: int) -> str:
+    return f"answer-{session}-{turn}"
+
+
+def _session(number: int, session: Session, questions: Mapping[str, Question], earlier: _Earlier) -> ReportedSession:
+    by_question: dict[str, list[tuple[str, KeptTurn]]] = {}
+    for at, kept in enumerate(session.turns, start=1):
+        by_question.setdefault(kept.turn.question_id, []).append((_anchor(number, at), kept))
+    asked = tuple(
+        _question(questions.get(name), turns, [item for when, item in earlier.get(name, ()) if when < number])
+        for name, turns in by_question.items()
+    )
+    return ReportedSession(number=number, anchor=f"session-{number}", session=session, questions=asked)
+
+
+def _question(
+    question: Question | None, turns: Sequence[tuple[str, KeptTurn]], earlier: Sequence[EarlierAnswer]
+) -> ReportedQuestion:
+    first, last = turns[0][1].turn, turns[-1][1].turn
+    changed = change(question, first.grade, last.grade) if question is not None and len(turns) > 1 else ""
+    headings = _headings([kept.turn.attempt for _, kept in turns])
+    return ReportedQuestion(
+        question_id=first.question_id,
+        question=question,
+        signal=in_words(first.grade.signal),
+        answers=tuple(
+            _answer(question, kept, anchor, heading) for (anchor, kept), heading in zip(turns, headings, strict=True)
+        ),
+        change=changed,
+        earlier=tuple(earlier),
+        references=tuple(_references(question, last.grade)) if question is not None else (),
+    )
+
+
+def _headings(attempts: Sequence[int]) -> Iterator[str]:
+    """A later turn of the same try stands beside it only when it was cut off before it could be graded."""
+    for at, attempt in enumerate(attempts):
+        yield f"Try {attempt}" + (", continued" if attempt in attempts[:at] else "")
+
+
+def _references(question: Question, grade: Grade) -> Iterator[ReferenceAnswer]:
+    above = (grade.rating or Rating.VERY_WEAK).above or Rating.VERY_STRONG
+    if above is not Rating.VERY_STRONG:
+        yield ReferenceAnswer(level=question.level_name(above), text=question.answers.of(above))
+    yield ReferenceAnswer(level=question.level_name(Rating.VERY_STRONG), text=question.answers.very_strong)
+
+
+def _answer(question: Question | None, kept: KeptTurn, anchor: str, heading: str) -> ReportedAnswer:
+    turn, grade = kept.turn, kept.turn.grade
+    found = marks(question, turn)
+    rated = question if grade.rating is not None else None
+    return ReportedAnswer(
+        kept=kept,
+        anchor=anchor,
+        heading=heading,
+        known=question is not None,
+        scale=_scale(question, grade.rating),
+        marks=found,
+        words=tuple(marked_texts(turn.transcript, found)),
+        best=close_gaps(grade.good) if grade.good else None,
+        gaps=tuple(gaps(rated, grade)) if rated is not None else (),
+        missing=missing_points(rated, grade) if rated is not None else (),
+        hints_heard=question.hints[: grade.hints_used] if question is not None else (),
+        capped=_capped(grade),
+        longest_pause=longest_pause(turn),
+    )
+
+
+def _scale(question: Question | None, rating: Rating | None) -> tuple[ScaleStep, ...]:
+    return tuple(
+        ScaleStep(
+            name=question.level_name(level) if question else level.spoken,
+            text=question.levels.of(level) if question else "",
+            reached=level is rating,
+        )
+        for level in Rating
+    )
+
+
+def _capped(grade: Grade) -> str | None:
+    held = {
+        "misconception": "A wrong statement, said as fact, holds the rating there.",
+        "hints": "The hints that were used hold the rating there.",
+    }
+    return held[grade.capped_by] if grade.capped_by else None

@@ -1,0 +1,201 @@
+"""What a report says, as frozen values; knows neither how they are found nor how they are shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from agent.values.base import Value
+from agent.values.grade import Grade
+from agent.values.rubric import Question, Rating
+from agent.values.session import KeptTurn, Session
+
+MarkKind = Literal["point", "extra", "misconception"]
+
+
+class Mark(Value):
+    """Words of a transcript and what they are evidence of."""
+
+    kind: MarkKind
+    label: str
+    """Title of the point or misconception."""
+    says: str
+    """What the words convey, as a plain statement."""
+    truth: str | None = None
+    """What is right, for a misconception."""
+    quote: str
+    first_word: int | None
+    """Index into the transcript's words; None when the words are not in it, such as those of a clarifying question."""
+    last_word: int | None
+    """Index into the transcript's words, inclusive."""
+    start_s: float | None
+    """Seconds into the audio; None for typed text."""
+    end_s: float | None
+
+
+class MarkedText(Value):
+    """Neighbouring words of a transcript that bear the same marks."""
+
+    text: str
+    marks: tuple[int, ...] = ()
+    """Positions of the marks that cover it."""
+    ending: tuple[int, ...] = ()
+    """Positions of the marks that end with it."""
+
+
+class MissingPoint(Value):
+    """A point that was not heard."""
+
+    label: str
+    says: str
+    """Empty when the label says it."""
+    why: str
+    needed: bool
+    """Whether it would count towards the next level."""
+
+
+class ScaleStep(Value):
+    """One of the four ratings, as the question names it."""
+
+    name: str
+    text: str
+    """What it means for this question; empty when the question is not known any more."""
+    reached: bool
+    """Whether it is the rating of the answer."""
+
+
+class ReferenceAnswer(Value):
+    """A whole answer of one level."""
+
+    level: str
+    text: str
+
+
+class LongPause(Value):
+    """The longest silence between two words of an answer."""
+
+    start_s: float
+    end_s: float
+
+
+class ReportedAnswer(Value):
+    """One try at a question."""
+
+    kept: KeptTurn
+    anchor: str
+    """Unique in the report."""
+    heading: str
+    """Which try it is, such as "Try 2"."""
+    known: bool
+    """Whether the question is still known, so that the report can say what is missing."""
+    scale: tuple[ScaleStep, ...]
+    marks: tuple[Mark, ...]
+    """In the order in which they were said; those that are not in the transcript come last."""
+    words: tuple[MarkedText, ...]
+    """The transcript, cut wherever a mark begins or ends."""
+    best: str | None
+    """The best thing said."""
+    gaps: tuple[str, ...]
+    """What the next level asks for and did not get, in words."""
+    missing: tuple[MissingPoint, ...]
+    """Needed ones first."""
+    hints_heard: tuple[str, ...]
+    """Hints that were given during the answer."""
+    capped: str | None
+    """What holds the rating down, in words."""
+    longest_pause: LongPause | None
+
+    @property
+    def grade(self) -> Grade:
+        """The grade."""
+        return self.kept.turn.grade
+
+
+class EarlierAnswer(Value):
+    """The first try at the same question in an earlier session."""
+
+    at: datetime
+    rating: str
+    anchor: str | None
+    """None when that session is not in the report."""
+
+
+class ReportedQuestion(Value):
+    """One question of a session with its answers."""
+
+    question_id: str
+    question: Question | None
+    """None when the rubrics do not hold it any more."""
+    signal: str
+    answers: tuple[ReportedAnswer, ...]
+    change: str
+    """How the rating changed from the first to the last try; empty for one try."""
+    earlier: tuple[EarlierAnswer, ...]
+    references: tuple[ReferenceAnswer, ...]
+    """One level up, and very strong."""
+
+
+class ReportedSession(Value):
+    """One session of the report."""
+
+    number: int
+    """From 1, among all sessions on record."""
+    anchor: str
+    session: Session
+    questions: tuple[ReportedQuestion, ...]
+
+
+class RatedAnswer(Value):
+    """One graded first try, for a chart."""
+
+    session: int
+    """Number of its session, from 1."""
+    rating: Rating
+    confidence: float
+    """0 to 1."""
+
+
+class SignalStanding(Value):
+    """The ratings of one signal in the sessions of the report."""
+
+    signal: str
+    rating: Rating
+    meaning: str
+    answers: tuple[RatedAnswer, ...]
+
+
+class SignalProgress(Value):
+    """The ratings of one signal from session to session."""
+
+    signal: str
+    answers: tuple[RatedAnswer, ...]
+    course: tuple[tuple[int, Rating], ...]
+    """For each session with graded answers its number and rating."""
+    is_trend: bool
+    """Whether there are enough sessions to speak of a course."""
+    text: str
+
+
+class DeliveryFigure(Value):
+    """One figure of delivery over sessions, or over answers when there are too few sessions."""
+
+    name: str
+    unit: str
+    values: tuple[tuple[int, float], ...]
+    """Number of the session, or of the answer, and the figure."""
+    by: Literal["session", "answer"]
+    text: str
+
+
+class Report(Value):
+    """All that the page shows."""
+
+    sessions: tuple[ReportedSession, ...]
+    """The latest first."""
+    dates: tuple[datetime, ...]
+    """Starts of all sessions on record, the oldest first."""
+    standings: tuple[SignalStanding, ...]
+    progress: tuple[SignalProgress, ...]
+    delivery: tuple[DeliveryFigure, ...]
+    ungraded: int
+    """Answers of the report without a rating."""
