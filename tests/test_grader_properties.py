@@ -43,7 +43,7 @@ def test_the_order_of_sentences_hardly_matters(
 ) -> None:
     moved = []
     for answer in answers:
-        parts = [text for text, _ in answer.segments]
+        parts = [segment.text for segment in answer.segments]
         turned = " ".join(random.Random(1).sample(parts, len(parts)))
         question = questions[answer.question_id]
         moved.append(rank(graded(embedded, question, turned)) - rank(graded(embedded, question, answer.text)))
