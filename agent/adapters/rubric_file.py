@@ -61,7 +61,7 @@ def read_file(path: Path) -> RubricFile:
     """One file. Raises RubricError naming file, line, key and what would be right."""
     source = read_yaml(path)
     topic = source.as_model(Topic, _KEYS)
-    problems = [source.told(fault.where, fault.says) for fault in faults(topic)]
+    problems = [source.describe(fault.where, fault.says) for fault in faults(topic)]
     if problems:
         raise RubricError("\n".join(problems))
     return RubricFile(source, topic)

@@ -1,4 +1,4 @@
-"""Reads YAML files into values; every fault is told with file, line, key and the mend. Knows no particular value."""
+"""Reads YAML files into values; every error names file, line, key and the fix. Knows no particular value."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from pydantic_core import ErrorDetails
 
 from agent.values.errors import RubricError
 
+MOST_BYTES = 4 << 20
+"""Of a file; our longest has a tenth of a megabyte."""
+DEEPEST = 20
+"""Levels of lists and mappings within one another; ours have eight."""
 Location = tuple[int | str, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -52,7 +56,7 @@ class YamlFile(NamedTuple):
     root: yaml.Node | None
     data: Any
 
-    def told(self, where: Location, says: str, kind: str = "") -> str:
+    def describe(self, where: Location, says: str, kind: str = "") -> str:
         """A finding in one line: file, line, its kind if it is no error, key, what would be right."""
         return f"{self.path}:{_line(self.root, where)}: {kind and kind + ': '}{_dotted(where)}: {says}"
 
@@ -62,13 +66,15 @@ class YamlFile(NamedTuple):
             return model.model_validate(self.data)
         except ValidationError as error:
             raise RubricError(
-                "\n".join(self.told(item["loc"], _mend(item, keys)) for item in error.errors())
+                "\n".join(self.describe(item["loc"], _fix(item, keys)) for item in error.errors())
             ) from error
 
 
 def read_yaml(path: Path) -> YamlFile:
     """Raises RubricError when the file cannot be read or is not YAML."""
     try:
+        if path.stat().st_size > MOST_BYTES:
+            raise RubricError(f"{path}: larger than {MOST_BYTES >> 20} MB; split it into several files")
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise RubricError(f"{path}: cannot be read ({error.strerror}); give a YAML file or a folder of them") from error
@@ -80,6 +86,7 @@ def read_yaml(path: Path) -> YamlFile:
 
 def _parse(path: Path, text: str) -> tuple[yaml.Node | None, Any]:
     try:
+        _refuse_bombs(text)
         loader = _Loader(text)
         root = loader.get_single_node()
         return root, loader.construct_document(root) if root else None
@@ -92,6 +99,29 @@ def _parse(path: Path, text: str) -> tuple[yaml.Node | None, Any]:
         ) from error
     except (yaml.YAMLError, ValueError) as error:
         raise RubricError(f"{path}:1: not valid YAML ({error})") from error
+
+
+def _refuse_bombs(text: str) -> None:
+    """Refuses what a few lines blow up to gigabytes (aliases of lists and mappings), and what nests without end.
+
+    Reads the events alone, which takes neither memory nor a stack. Raises MarkedYAMLError.
+    """
+    depth, anchored = 0, set[str]()
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if event.anchor is not None:
+                anchored.add(event.anchor)
+            if depth > DEEPEST:
+                raise _refused(f"more than {DEEPEST} levels within one another; write it flatter", event)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.AliasEvent) and event.anchor in anchored:
+            raise _refused(f"'*{event.anchor}' repeats a list or mapping; write it out instead", event)
+
+
+def _refused(problem: str, event: yaml.Event) -> yaml.MarkedYAMLError:
+    return yaml.constructor.ConstructorError(None, None, problem, event.start_mark)  # type: ignore[arg-type]
 
 
 def _line(node: yaml.Node | None, location: Location) -> int:
@@ -113,7 +143,7 @@ def _child(node: yaml.Node | None, step: int | str) -> tuple[int, yaml.Node] | N
     return None
 
 
-def _mend(error: ErrorDetails, keys: Collection[str]) -> str:
+def _fix(error: ErrorDetails, keys: Collection[str]) -> str:
     key = str(error["loc"][-1]) if error["loc"] else "file"
     if error["type"] == "missing":
         return f"the key '{key}' is missing; add it"
@@ -121,7 +151,7 @@ def _mend(error: ErrorDetails, keys: Collection[str]) -> str:
         near = difflib.get_close_matches(key, keys, n=1)
         return f"unknown key '{key}'; " + (f"did you mean '{near[0]}'?" if near else "remove it")
     if error["type"] == "string_type":
-        return f'expected text but found {error["input"]!r}; put it in "double quotes"'
+        return f'expected text but found {str(error["input"])[:60]!r}; put it in "double quotes"'
     return f"{error['msg']} (found {str(error['input'])[:60]!r})"
 
 

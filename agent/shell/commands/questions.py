@@ -132,7 +132,7 @@ def run_check(args: argparse.Namespace) -> int:
     found = 0
     for source, topic in files:
         for warning in (*warnings(topic), *warnings_by_meaning(topic, vectors)):
-            print(source.told(warning.where, warning.says, "warning"), file=sys.stderr)
+            print(source.describe(warning.where, warning.says, "warning"), file=sys.stderr)
             found += 1
     count = sum(len(file.topic.questions) for file in files)
     valid = "is valid" if count == 1 else "are valid"
