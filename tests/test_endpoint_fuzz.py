@@ -24,7 +24,7 @@ from agent.adapters.chat_endpoint import ChatAddress, ChatEndpoint
 from agent.adapters.deadline import Deadline
 from agent.adapters.http_post import HttpReply, HttpRequest
 from agent.adapters.llm_grader import LlmGrader
-from agent.logic.grading.grading import grade, grade_answer
+from agent.logic.grading.evidence import HEARD, gather
 from agent.logic.ports import Grader
 from agent.values.errors import EndpointError
 from agent.values.rubric import Question
@@ -164,14 +164,15 @@ def rounds(name: str, trial: Callable[[Any], None], inputs: st.SearchStrategy[An
 
 
 def ends_well(llm: Grader, question: Question) -> None:
-    """A verdict or our own error, which can be printed and stored."""
+    """A verdict or our own error, which can be printed and stored, and evidence that a rating can be made from."""
     try:
-        graded = grade(question, ANSWER, llm.claim(question, ANSWER))
+        verdict = llm.claim(question, ANSWER)
     except EndpointError as error:
         words = [str(error)]
     else:
-        graded.model_dump_json().encode()
-        words = [graded.ungraded_reason or "", *graded.notes, *(item.target for item in graded.extra)]
+        evidence = gather(verdict.claims, question, ANSWER)
+        words = [verdict.ungraded_reason or "", *verdict.notes, *(item.model_dump_json() for item in evidence)]
+        assert all(HEARD <= item.confidence <= 1 for item in evidence)
     for text in words:
         text.encode()
         assert text.isprintable()
@@ -190,8 +191,7 @@ def test_replies_of_any_kind_end_in_a_verdict_or_our_error(questions: dict[str, 
         # Waits of half a second are too long for this budget; those that a server asks to be 0 are not.
         llm = LlmGrader(ChatEndpoint(address, retry_s=0.2, send=send))
         ends_well(llm, question)
-        graded = grade_answer(question, ANSWER, with_fallback(llm))
-        assert graded.grader in ("llm:m", "embedded")
+        assert with_fallback(llm).claim(question, ANSWER).grader in ("llm:m", "embedded")
 
     rounds("replies", trial, st.lists(REPLIES, min_size=1, max_size=3))
 

@@ -230,7 +230,7 @@ def _too_long(fault: ServerError) -> bool:
 
 _REFUSALS: tuple[tuple[Callable[[ServerError], bool], str, str], ...] = (
     (lambda fault: fault.status == 401, "key", "The endpoint {host} did not accept the key ({said}); give a valid one"),
-    (_no_money, "account", "The endpoint {host} asks for money ({said}); check the account there"),
+    (_no_money, "account", "The account at {host} has nothing left to pay with ({said}); check it there"),
     (_unknown_model, "model", "The endpoint {host} has no model '{model}' ({said}); name one that it serves"),
     (_too_long, "context", "The request is too long for the model {model} ({said}); {bigger}"),
     (
@@ -241,7 +241,7 @@ _REFUSALS: tuple[tuple[Callable[[ServerError], bool], str, str], ...] = (
     (
         lambda fault: not fault.chat or fault.status in (404, 405),
         "address",
-        "The endpoint {host} does not serve chat completions at this address ({said}); it mostly ends in /v1",
+        "The endpoint {host} does not serve chat completions at this address ({said}); addresses usually end in /v1",
     ),
     (lambda fault: True, "model", "The endpoint {host} refused the request ({said}); try another model"),
 )

@@ -82,7 +82,7 @@ class LlmGrader:
             why = (completion.refusal or "content filter")[:200]
             raise NoReplyError(f"The model {model} refused to judge this answer ({why})", "model")
         if completion.finish == "length":
-            why = "even with twice the tokens; perhaps it thinks at length"
+            why = "even with twice the tokens; it may think at length, or its context may be too small"
             raise NoReplyError(f"The reply of the model {model} was cut short, {why}", "model")
         return completion
 

@@ -9,7 +9,7 @@ import json
 import re
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from agent.values.rubric import Question
 from agent.values.transcript import Transcript
@@ -23,7 +23,8 @@ EXTRA = "extra"
 """Target of a valid point that the question does not list."""
 NO_KIND = "none"
 """Kind of a listed target: the question already knows it."""
-VERDICTS = ("made", "named_only", "rejected", "wrong")
+RowVerdict = Literal["made", "named_only", "rejected", "wrong"]
+"""What a model may say of a target."""
 
 
 class Prompt(NamedTuple):
@@ -64,7 +65,7 @@ def reply_schema(question: Question) -> dict[str, Any]:
         "target": {"type": "string", "enum": [*targets(question), EXTRA]},
         "quote": {"type": "string"},
         "reason": {"type": "string"},
-        "verdict": {"type": "string", "enum": list(VERDICTS)},
+        "verdict": {"type": "string", "enum": list(get_args(RowVerdict))},
         "kind": {"type": "string", "enum": [NO_KIND, *kinds(question)]},
         "confidence": {"type": "number"},
     }

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from agent.logic.grading.judge_prompt import EXTRA, kinds, targets
+from agent.logic.grading.judge_prompt import EXTRA, RowVerdict, kinds, targets
 from agent.values.errors import MockInterviewError
 from agent.values.grade import Claim
 from agent.values.rubric import Question
@@ -56,7 +56,7 @@ class Row(_Lenient):
     target: str
     quote: str
     reason: str
-    verdict: Literal["made", "named_only", "rejected", "wrong"]
+    verdict: RowVerdict
     kind: str
     confidence: float
 
