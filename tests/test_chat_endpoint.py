@@ -145,22 +145,50 @@ def test_a_prompt_that_leaves_no_room_for_the_reply_is_sent_without_a_limit() ->
     assert (verdict.claims, asked) == ((CLAIM,), 2)
 
 
+def counting(usage: Callable[[int], Any], content: str = GOOD) -> Rule:
+    """A server that reports a usage worked out from the characters that it was sent."""
+
+    def rule(request: dict[str, Any]) -> Answer:
+        characters = sum(len(message["content"]) for message in request["messages"])
+        return Answer(200, completion(content) | {"usage": usage(characters)})
+
+    return rule
+
+
 def test_a_prompt_that_was_cut_to_the_context_is_noticed() -> None:
-    cut = completion('{"claims": [], "addressed_to_grader": false}') | {"usage": {"prompt_tokens": 2048}}
-    assert "read only 2,048 tokens" in reason_of([Answer(200, cut)])
-    for usage in ({"prompt_tokens": 2432}, {"prompt_tokens": 12}, {"prompt_tokens": None}, {"prompt_tokens": True}, 7):
-        whole = completion(GOOD) | {"usage": usage}
-        assert verdict_of([Answer(200, whole)])[0].claims == (CLAIM,)
-    cached = completion(GOOD) | {"usage": {"prompt_tokens": 900, "prompt_tokens_details": {"cached_tokens": 1600}}}
-    assert verdict_of([Answer(200, cached)])[0].claims == (CLAIM,)
+    draft = '{"claims": [], "addressed_to_grader": false}'
+    verdict, _ = verdict_of(counting(lambda characters: {"prompt_tokens": characters // 6}, draft))
+    assert "tokens of a request of about" in (verdict.ungraded_reason or "")
+    assert "larger context" in (verdict.ungraded_reason or "")
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        lambda characters: {"prompt_tokens": int(characters / 4.6)},
+        lambda characters: {"prompt_tokens": characters},
+        lambda characters: {"prompt_tokens": 12},
+        lambda characters: {"prompt_tokens": None},
+        lambda characters: {"prompt_tokens": True},
+        lambda characters: {"prompt_tokens": "900"},
+        lambda characters: {},
+        lambda characters: 7,
+        lambda characters: {
+            "prompt_tokens": characters // 10,
+            "prompt_tokens_details": {"cached_tokens": characters // 8},
+        },
+    ],
+)
+def test_a_prompt_that_was_read_whole_is_not_called_cut(usage: Callable[[int], Any]) -> None:
+    assert verdict_of(counting(usage))[0].claims == (CLAIM,)
 
 
 def test_a_count_of_tokens_tells_a_cut_prompt_from_a_whole_one() -> None:
-    assert not was_cut(tokens=2432, characters=11_207)  # as cl100k and o200k count our longest prompts
-    assert was_cut(tokens=2048, characters=11_207)
-    assert was_cut(tokens=2048, characters=9_800)  # a round number is the size of a context
-    assert not was_cut(tokens=2049, characters=9_800)
-    assert not was_cut(tokens=20, characters=11_207)  # what was not in the server's cache
+    assert not was_cut(tokens=2541, characters=12_007)  # as o200k counts one of our prompts
+    assert was_cut(tokens=2048, characters=12_007)
+    assert was_cut(tokens=2048, characters=9_900)  # a round number is the size of a context
+    assert not was_cut(tokens=2049, characters=9_900)
+    assert not was_cut(tokens=20, characters=12_007)  # what was not in the server's cache
 
 
 def test_server_sent_events_are_put_together() -> None:
