@@ -15,10 +15,10 @@ import pytest
 
 from agent.adapters.chat_endpoint import ChatAddress, ChatEndpoint, wait_s, was_cut
 from agent.adapters.deadline import Deadline
-from agent.adapters.http_post import HttpReply, HttpRequest
+from agent.adapters.http_post import HttpReply, HttpRequest, host_of
 from agent.adapters.llm_grader import LlmGrader
 from agent.adapters.rubric_file import load_questions
-from agent.values.errors import EndpointError
+from agent.values.errors import EndpointError, InputError
 from agent.values.grade import Verdict
 from tests.fake_endpoint import (
     ANSWER,
@@ -123,7 +123,9 @@ def test_what_a_server_says_is_quoted(answer: Answer, words: str) -> None:
         (Answer(200, None), "/v1", "address"),
         (Answer(200, [1, 2]), "/v1", "address"),
         (Answer(200, {}, page=""), "/v1", "address"),
-        (Answer(303, {}, {"Location": "/good"}), "HTTP 303", "model"),
+        (Answer(303, {}, {"Location": "/good"}), "HTTP 303", "address"),
+        (fails(413, "too large"), "larger context", "context"),
+        (fails(407, "Who are you?"), "proxy before 127.0.0.1", "network"),
     ],
 )
 def test_what_only_the_user_can_change_is_said_without_the_key(answer: Answer, words: str, code: str) -> None:
@@ -247,8 +249,21 @@ def test_the_address_is_built_from_what_users_give(base: str, url: str) -> None:
 
 
 def test_the_host_is_named_without_the_password() -> None:
-    assert ChatAddress("http://user:pass@localhost:8080/v1", "m").host == "localhost:8080"
-    assert ChatAddress("http://[::1]:8080/v1", "m").host == "[::1]:8080"
+    assert host_of("http://user:pass@localhost:8080/v1") == "localhost:8080"
+    assert host_of("http://[::1]:8080/v1") == "[::1]:8080"
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "ftp://h/v1", "http://", "http://[::1", "http://h:port/v1", "//h"])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(InputError, match="address of the LLM endpoint"):
+        ChatEndpoint(ChatAddress(url, "m"))
+
+
+@pytest.mark.parametrize(
+    "url", ["http://h ost/v1", "http://h\x00/v1", "http://\u2603.\ud800/v1", f"http://{'h' * 300}/v1"]
+)
+def test_an_address_that_cannot_be_reached_ends_in_the_fallback(url: str, proxied: Callable[[str], None]) -> None:
+    assert with_fallback(llm_at(url, retry_s=0)).claim(QUESTION, ANSWER).grader == "embedded"
 
 
 @pytest.fixture
@@ -302,7 +317,7 @@ def test_a_proxy_that_is_not_there_is_named(proxied: Callable[[str], None], prox
 def test_a_proxy_that_refuses_is_named(proxied: Callable[[str], None]) -> None:
     with serving(lambda _: fails(407, "Who are you?")) as proxy:
         proxied(f"http://user:secret@127.0.0.1:{proxy.port}")
-        with pytest.raises(EndpointError, match="HTTP 407: Who are you"):
+        with pytest.raises(EndpointError, match=r"proxy before llm\.test asks"):
             llm_at("http://llm.test/v1").claim(QUESTION, ANSWER)
         with pytest.raises(EndpointError, match=rf"proxy 127\.0\.0\.1:{proxy.port}") as caught:
             llm_at("https://llm.test/v1").claim(QUESTION, ANSWER)
@@ -317,7 +332,7 @@ def free_port() -> int:
 
 def test_nothing_listening_is_said_at_once() -> None:
     port = free_port()
-    with pytest.raises(EndpointError, match=rf"Nothing answers at 127\.0\.0\.1:{port}; start") as caught:
+    with pytest.raises(EndpointError, match=rf"Nothing answers at 127\.0\.0\.1:{port}; check") as caught:
         llm_at(f"http://127.0.0.1:{port}/v1").claim(QUESTION, ANSWER)
     assert caught.value.code == "address"
 

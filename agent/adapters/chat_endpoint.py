@@ -1,7 +1,7 @@
-"""A language model behind an OpenAI-compatible endpoint; knows nothing of what it is asked.
+"""A language model behind an OpenAI-compatible endpoint, with one verb: complete().
 
-Servers differ in what they take and in how they fail. What this one takes is learnt and remembered; what it says when
-it fails is passed on in its own words; nothing takes longer than the deadline of the caller.
+Servers differ in what they accept and in how they fail. What this one accepts is learnt and remembered. What it says
+when it fails is quoted in its own words. Nothing takes longer than the caller's deadline.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from agent.adapters.chat_dialect import TOO_LONG, Ask, Dialect, Message
-from agent.adapters.chat_reply import Completion, Form, ServerError, read
+from agent.adapters.chat_reply import EMPTY, Completion, Form, ServerError, read
 from agent.adapters.deadline import Deadline
 from agent.adapters.http_post import HttpReply, HttpRequest, Post, host_of, post
-from agent.values.errors import EndpointError, NoReplyError
+from agent.values.errors import EndpointError, InputError, NoReplyError
 
 NO_KEY = "none"
 """Sent to local servers, which ask for no key."""
@@ -54,16 +54,16 @@ class ChatAddress(NamedTuple):
         path = parts.path.rstrip("/")
         return urlunsplit(parts._replace(path=path if path.endswith(_PATH) else path + _PATH))
 
-    @property
-    def host(self) -> str:
-        """Host and port, without a password. Raises ValueError when the address is none."""
-        return host_of(self.base_url)
-
 
 class ChatEndpoint:
     """One verb: complete(). May be used from several threads."""
 
     def __init__(self, address: ChatAddress, retry_s: float = RETRY_S, send: Post = post) -> None:
+        """`retry_s` is for failed attempts and the waits between them. Raises InputError when the address is none."""
+        try:
+            self._host = host_of(address.base_url)
+        except ValueError as error:
+            raise InputError(f"the address of the LLM endpoint cannot be used ({error})", "address") from error
         self._address = address
         self._retry_s = retry_s
         self._send = send
@@ -141,7 +141,7 @@ class ChatEndpoint:
 
     def _sent(self, request: dict[str, Any], deadline: Deadline) -> HttpReply:
         if not deadline.left_s:
-            raise NoReplyError(f"The endpoint {self._address.host} did not answer within {deadline.limit_s:g} s")
+            raise NoReplyError(f"The endpoint {self._host} did not answer within {deadline.limit_s:g} s")
         headers = {
             "Authorization": f"Bearer {self._address.key}",
             "Content-Type": "application/json",
@@ -155,15 +155,15 @@ class ChatEndpoint:
         return not fault.chat or _unknown_model(fault)
 
     def _failed(self, fault: ServerError) -> NoReplyError:
-        if fault.code == "empty":
-            return NoReplyError(f"The endpoint {self._address.host} sent an empty reply")
-        return NoReplyError(f"The endpoint {self._address.host} answered with {self._quoted(fault)}")
+        if fault.code == EMPTY:
+            return NoReplyError(f"The endpoint {self._host} sent an empty reply")
+        return NoReplyError(f"The endpoint {self._host} answered with {self._quoted(fault)}")
 
     def _refused(self, fault: ServerError) -> EndpointError:
         """What the user must change, with the server's own words: a status alone has many causes."""
         code, words = next((code, words) for holds, code, words in _REFUSALS if holds(fault))
         return EndpointError(
-            words.format(host=self._address.host, model=self.model, said=self._quoted(fault), bigger=_BIGGER), code
+            words.format(host=self._host, model=self.model, said=self._quoted(fault), bigger=_BIGGER), code
         )
 
     def _quoted(self, fault: ServerError) -> str:
@@ -208,7 +208,7 @@ def wait_s(asked: str, attempt: int, now_s: float) -> float:
 
 def _is_passing(fault: ServerError) -> bool:
     """Whether the same request may succeed in a moment."""
-    if fault.code == "empty":
+    if fault.code == EMPTY:
         return True
     return (fault.status in _RETRIED or fault.status >= 500) and not _no_money(fault)
 
@@ -225,10 +225,15 @@ def _unknown_model(fault: ServerError) -> bool:
 
 
 def _too_long(fault: ServerError) -> bool:
-    return TOO_LONG.search(f"{fault.code} {fault.words}".lower()) is not None
+    return fault.status == 413 or TOO_LONG.search(f"{fault.code} {fault.words}".lower()) is not None
 
 
 _REFUSALS: tuple[tuple[Callable[[ServerError], bool], str, str], ...] = (
+    (
+        lambda fault: fault.status == 407,
+        "network",
+        "The proxy before {host} asks for a name and a password ({said}); put them into the address of the proxy",
+    ),
     (lambda fault: fault.status == 401, "key", "The endpoint {host} did not accept the key ({said}); give a valid one"),
     (_no_money, "account", "The account at {host} has nothing left to pay with ({said}); check it there"),
     (_unknown_model, "model", "The endpoint {host} has no model '{model}' ({said}); name one that it serves"),
@@ -239,7 +244,7 @@ _REFUSALS: tuple[tuple[Callable[[ServerError], bool], str, str], ...] = (
         "The endpoint {host} refused ({said}); check what the key may use, its quota and your region",
     ),
     (
-        lambda fault: not fault.chat or fault.status in (404, 405),
+        lambda fault: not fault.chat or fault.status in (404, 405) or 300 <= fault.status < 400,
         "address",
         "The endpoint {host} does not serve chat completions at this address ({said}); addresses usually end in /v1",
     ),

@@ -15,6 +15,8 @@ from agent.adapters.http_post import HttpReply
 
 Form = Literal["json_schema", "json_object", "text"]
 """How a server is asked for the form of a reply."""
+EMPTY = "empty"
+"""Code of a reply that is a chat completion without any text to choose."""
 _MOST_WORDS = 2000
 """Characters read of what a server says."""
 _CUT = {"length", "max_tokens", "model_length"}
@@ -70,7 +72,7 @@ def read(reply: HttpReply) -> Completion:
     choices = data["choices"]
     choice = choices[0] if isinstance(choices, list) and choices else None
     if not isinstance(choice, dict):
-        raise ServerError(0, "it sent no choices", code="empty")
+        raise ServerError(0, "it sent no choices", code=EMPTY)
     if choice.get("error") or choice.get("finish_reason") == "error":
         raise _fault(0, choice, b"")
     return _completion(choice, data)

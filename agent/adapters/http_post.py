@@ -1,4 +1,4 @@
-"""Posts JSON to an HTTP server within a time limit that covers everything; knows nothing of what is said.
+"""Posts a body to an HTTP server within a time limit that covers the whole exchange.
 
 Exceptions of the HTTP library become ours here, each by its class. Redirects are followed only to the same server:
 the transcript goes where the user said, and nowhere else.
@@ -204,7 +204,11 @@ def _cases(causes: Sequence[BaseException]) -> list[_Case]:
     if any(isinstance(cause, httpx2.ConnectError) for cause in causes):
         return _WITHOUT_CONNECTION
     return [
-        (httpx2.ProxyError, "network", "The proxy {proxy} does not let through to {host} ({why}); check its settings"),
+        (
+            httpx2.ProxyError,
+            "network",
+            "The proxy {proxy} does not forward requests to {host} ({why}); check its settings",
+        ),
         ((TimeoutError, httpx2.TimeoutException), None, "The endpoint {host} did not answer within {limit:g} s"),
         ((httpx2.UnsupportedProtocol, httpx2.InvalidURL), "address", "The address of {host} cannot be used ({why})"),
         # What cannot be sent may hold the key, so it is not quoted.
@@ -221,7 +225,11 @@ _WITHOUT_CONNECTION: list[_Case] = [
         "The certificate of {host} is not trusted ({why}); add its authority to those of this machine, or give a file "
         "with it in SSL_CERT_FILE",
     ),
-    (ssl.SSLError, "address", "The endpoint {host} does not answer by TLS ({why}); perhaps its address begins http://"),
+    (
+        ssl.SSLError,
+        "address",
+        "The endpoint {host} does not answer in TLS ({why}); perhaps its address begins with http://",
+    ),
     (socket.gaierror, "address", "The name of {via} is not known ({why}); correct the address or check the network"),
-    (Exception, "address", "Nothing answers at {via}; start the server there or correct the address"),
+    (Exception, "address", "Nothing answers at {via}; check that it runs and that its address is right"),
 ]
