@@ -182,7 +182,8 @@ def test_doctor_tells_of_each_part_and_gives_no_secret_away(
     told = capsys.readouterr().out
     report = json.loads(told)
     assert {"devices", "microphone", "speaker", "voice", "Whisper", "questions", "grader", "data"} < set(report)
-    assert report["endpoint"]["says"] == "127.0.0.1:9 is configured, but unused unless you say --grader llm"
+    unused = "127.0.0.1:9 is configured, but unused unless you say --grader llm; answers would go there without a proxy"
+    assert report["endpoint"]["says"] == unused
     assert "0 sessions in" in report["data"]["says"]
     assert not {word for word in ("sk-secret", "password") if word in told}
     unreachable = ["--grader", "llm", "--llm", "x", "--json", "--listen", "0.1", "--data-dir", str(tmp_path)]

@@ -1,39 +1,23 @@
-"""The request to a language model and the reading of its reply."""
+"""The request to a language model."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agent.adapters.rubric_file import load_questions
-from agent.logic.grading.evidence import gather
-from agent.logic.grading.judge_prompt import ReplyError, fenced, judge_prompt, parse_reply, read_reply
-from agent.values.errors import MockInterviewError
+from agent.logic.grading.judge_prompt import PROMPT_VERSION, fenced, judge_prompt, repair_prompt
 from agent.values.rubric import Misconception, Point, Rating
 from agent.values.transcript import Transcript
 
 QUESTION = load_questions([Path(__file__).parent.parent / "rubrics"])["recsys-reduce-features"]
 ANSWER = Transcript.from_text("I would start with PCA and it keeps the directions where the data varies the most.")
-
-
-def row(**changes: Any) -> dict[str, Any]:
-    made = {
-        "target": "pca",
-        "quote": "I would start with PCA",
-        "reason": "proposes it",
-        "verdict": "made",
-        "kind": "none",
-        "confidence": 0.9,
-    }
-    return made | changes
-
-
-def reply(*rows: dict[str, Any]) -> str:
-    return json.dumps({"claims": rows, "addressed_to_grader": False})
 
 
 def test_the_prompt_holds_every_point_and_no_level() -> None:
@@ -103,68 +87,24 @@ def test_the_schema_suits_every_grammar_engine() -> None:
     assert not any(word in json.dumps(schema) for word in ('"anyOf"', '"$ref"', '"minimum"', '"maximum"', '"pattern"'))
 
 
-def test_only_made_entries_become_claims() -> None:
-    text = reply(
-        row(),
-        row(target="lasso", verdict="rejected") | {"target": "model-based"},
-        row(target="pca-how", verdict="named_only"),
-        row(target="pca-selects", verdict="wrong"),
-    )
-    claims = parse_reply(text, QUESTION)
-    assert [(claim.target, claim.kind, claim.confidence) for claim in claims] == [("pca", None, 0.9)]
+WORDINGS = {"1": "46fd2eb13950"}
+"""Hash of all prompts, by version: a change of wording needs a new version, so that grades can be told apart."""
 
 
-def test_extra_points_keep_apart_and_do_not_count_words_twice() -> None:
-    extra = [
-        row(target="extra", kind="method", quote=quote, reason="valid")
-        for quote in ("it keeps the directions", "where the data varies", "start with PCA")
-    ]
-    claims = parse_reply(reply(row(), *extra), QUESTION)
-    assert [claim.kind for claim in claims] == [None, "method", "method"]
-    assert len({item.target for item in gather(claims, QUESTION, ANSWER)}) == 3
+def test_a_change_of_wording_changes_the_version() -> None:
+    files = sorted((resources.files("agent.logic.grading") / "prompts").iterdir(), key=lambda file: file.name)
+    assert [file.name for file in files] == ["judge_repair.j2", "judge_system.j2", "judge_user.j2"]
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+    assert WORDINGS[PROMPT_VERSION] == digest
 
 
-@pytest.mark.parametrize(
-    "wrapping",
-    [
-        "{}",
-        "```json\n{}\n```",
-        '<think>Maybe {{"claims": []}}? No.</think>\n{}',
-        'hidden thoughts {{"claims": []}} </think>{}',
-        "Sure! In {{curly}} words, here it is:\n```\n{}\n```\nI hope {{this}} helps.",
-    ],
-)
-def test_what_surrounds_the_reply_is_overlooked(wrapping: str) -> None:
-    assert len(parse_reply(wrapping.format(reply(row())), QUESTION)) == 1
+def test_every_question_can_be_asked() -> None:
+    for question in load_questions([Path(__file__).parent.parent / "rubrics"]).values():
+        prompt = judge_prompt(question, ANSWER, "abc123")
+        assert "{{" not in prompt.system + prompt.user
+        assert "{%" not in prompt.system + prompt.user
+        assert "\n\n\n" not in prompt.user
 
 
-def test_an_extra_point_of_an_unknown_kind_does_not_spoil_the_rest() -> None:
-    read = read_reply(reply(row(), row(target="extra", kind="design")), QUESTION)
-    assert [kept.target for kept in read.claims] == [row()["target"]]
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("", "no complete JSON"),
-        ("I think the candidate did well.", "no complete JSON"),
-        (reply(row())[:-30], "no complete JSON"),
-        ("[" * 100_000 + "{" * 5_000, "no complete JSON"),
-        ('{"claims": []}', "addressed_to_grader"),
-        ('{"claims": [{"target": "pca"}], "addressed_to_grader": false}', "verdict"),
-        (reply(row(target="pcaa")), "unknown target 'pcaa'"),
-        (reply(row(verdict="met")), "verdict"),
-        (reply(row(confidence=95)), "between 0 and 1"),
-        (reply(row(confidence=float("nan"))), "between 0 and 1"),
-        (reply(row(rating="very_strong")), "rating"),
-    ],
-)
-def test_a_reply_outside_the_schema_is_told(text: str, says: str) -> None:
-    with pytest.raises(ReplyError, match=says) as caught:
-        parse_reply(text, QUESTION)
-    assert isinstance(caught.value, ValueError)
-    assert isinstance(caught.value, MockInterviewError)
-
-
-def test_speech_to_the_grader_is_noted() -> None:
-    assert read_reply('{"claims": [], "addressed_to_grader": true}', QUESTION).addressed_to_grader
+def test_a_fault_is_said_back_as_it_is() -> None:
+    assert "cannot be used: unknown target '{{ kinds }}'. Write" in repair_prompt("unknown target '{{ kinds }}'")

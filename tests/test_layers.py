@@ -19,7 +19,7 @@ MAY_USE = {
     "shell": {"values", "logic", "interview", "adapters", "shell"},
 }
 OUTSIDE_ONLY_IN_ADAPTERS = {
-    "sounddevice", "pyttsx3", "piper", "faster_whisper", "openai", "onnxruntime", "av", "soxr",
+    "sounddevice", "pyttsx3", "piper", "faster_whisper", "httpx2", "onnxruntime", "av", "soxr",
     "yaml", "tokenizers", "espeakng_loader",
 }  # fmt: skip
 FILES = [path for layer in LAYERS for path in sorted((ROOT / "agent" / layer).rglob("*.py"))]

@@ -16,7 +16,6 @@ import numpy as np
 
 from agent.adapters.text_model import WEIGHTS, Matrix, SentenceEncoder, TextModel, ordinary
 from agent.logic.grading.calibration import Calibration, Measured
-from agent.logic.grading.gradable import ungraded_reason
 from agent.logic.grading.point_features import (
     Segment,
     Target,
@@ -98,9 +97,6 @@ class EmbeddedGrader:
 
     def claim(self, question: Question, transcript: Transcript) -> Verdict:
         """A claim for each target that may have been made, with the probability as its confidence."""
-        reason = ungraded_reason(transcript)
-        if reason is not None:
-            return Verdict(grader=self.name, ungraded_reason=reason)
         made = claims(self._calibration, self.measure(question, transcript), transcript)
         mended = repairs(transcript.text, question.glossary, ordinary)
         return Verdict(grader=self.name, claims=made, repaired=mended)

@@ -142,7 +142,10 @@ class Transcriber(Protocol):
 
 
 class Grader(Protocol):
-    """Makes claims about an answer; never rates it."""
+    """Makes claims about an answer; never rates it.
+
+    Answers that cannot be graded at all never reach it: see agent/logic/grading/grading.py.
+    """
 
     def prepare(self, question: Question) -> None:
         """Does ahead of time what does not need the answer. Raises ModelError."""

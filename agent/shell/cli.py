@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn, TextIO, cast
 
 from agent import __version__
+from agent.shell.options import fix
 from agent.shell.terminal import PrintableStream, never_fail_to_encode
 from agent.values.errors import InputError, MockInterviewError
 
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except InputError as error:
             return _failed(str(error), 2)
         except MockInterviewError as error:
-            return _failed(str(error), 1)
+            return _failed(f"{error}{fix(error)}", 1)
         except KeyboardInterrupt:
             return _failed("stopped", INTERRUPTED)
         except BrokenPipeError:

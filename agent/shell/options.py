@@ -9,13 +9,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.values.errors import InputError
+from agent.values.errors import InputError, MockInterviewError
 
 if TYPE_CHECKING:
+    from agent.adapters.chat_endpoint import ChatAddress
     from agent.logic.ports import Grader, Transcriber, Voice
     from agent.shell.store.store import Store
     from agent.values.company import Company
     from agent.values.rubric import Question
+
+OPENAI = "https://api.openai.com/v1"
+"""Where answers go when a key is set and no address."""
+FIXES = {
+    "address": "--base-url or OPENAI_BASE_URL",
+    "key": "OPENAI_API_KEY",
+    "model": "--llm or MOCK_INTERVIEW_MODEL",
+}
+"""What changes what an error of the LLM endpoint complains of, by the error's code."""
 
 
 def seconds(text: str) -> float:
@@ -61,7 +71,7 @@ def grader_options(parser: argparse.ArgumentParser) -> None:
         type=seconds,
         default=60.0,
         metavar="SECONDS",
-        help="patience with the endpoint (default 60)",
+        help="seconds for one answer at the endpoint, retries included (default 60)",
     )
     parser.add_argument("--llm", metavar="NAME", help="model at the endpoint (or MOCK_INTERVIEW_MODEL)")
 
@@ -181,16 +191,58 @@ def grader(args: argparse.Namespace, *, falls_back: bool = True) -> Grader:
         if args.base_url or args.llm:
             raise InputError("--base-url and --llm are for --grader llm; add that, or leave them out")
         return EmbeddedGrader()
-    from agent.adapters.llm_grader import from_environment
+    from agent.adapters.chat_endpoint import RETRY_S, ChatEndpoint
+    from agent.adapters.fallback_grader import FallbackGrader
+    from agent.adapters.llm_grader import LlmGrader
 
-    fallback = EmbeddedGrader() if falls_back else None
-    return from_environment(endpoint(args), fallback=fallback, timeout_s=args.llm_timeout)
+    # Without a fallback nobody waits for feedback: a busy server gets all the time that there is.
+    retry_s = RETRY_S if falls_back else args.llm_timeout
+    llm = LlmGrader(ChatEndpoint(model_address(args), retry_s), args.llm_timeout)
+    return FallbackGrader(llm, EmbeddedGrader()) if falls_back else llm
 
 
-def endpoint(args: argparse.Namespace) -> dict[str, str]:
-    """The environment with what the options say of the LLM's endpoint."""
-    given = {"OPENAI_BASE_URL": args.base_url, "MOCK_INTERVIEW_MODEL": args.llm}
-    return {**os.environ, **{name: value for name, value in given.items() if value}}
+def model_address(args: argparse.Namespace) -> ChatAddress:
+    """Where the LLM is served, as options and environment say. Raises InputError when that is not enough."""
+    from agent.adapters.chat_endpoint import NO_KEY, ChatAddress
+
+    url = base_url(args)
+    if url is None:
+        raise InputError(
+            "no LLM endpoint is configured; give --base-url or set OPENAI_BASE_URL "
+            "(and OPENAI_API_KEY if it asks for a key)"
+        )
+    model = args.llm or _variable("MOCK_INTERVIEW_MODEL")
+    if not model:
+        raise InputError("no model is named; give --llm or set MOCK_INTERVIEW_MODEL to a model of the LLM endpoint")
+    key = _variable("OPENAI_API_KEY") or NO_KEY
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise InputError(
+            "OPENAI_API_KEY holds characters that no key has, such as spaces or curly quotes; copy it again"
+        )
+    return ChatAddress(url, model, key)
+
+
+def base_url(args: argparse.Namespace) -> str | None:
+    """Address of the LLM endpoint; None when none is configured, so that nothing can be sent. Raises InputError."""
+    from agent.adapters.http_post import host_of
+
+    url = args.base_url or _variable("OPENAI_BASE_URL") or (OPENAI if _variable("OPENAI_API_KEY") else None)
+    try:
+        if url is not None:
+            host_of(url)
+    except ValueError as error:
+        raise InputError(f"the address of the LLM endpoint cannot be used ({error}); it looks like {OPENAI}") from error
+    return url
+
+
+def fix(error: MockInterviewError) -> str:
+    """What on our command line changes what an error of the LLM endpoint complains of; empty when nothing does."""
+    names = FIXES.get(error.code or "")
+    return f" ({names})" if names else ""
+
+
+def _variable(name: str) -> str:
+    return os.environ.get(name, "").strip()
 
 
 def voice(args: argparse.Namespace) -> Voice:

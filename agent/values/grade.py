@@ -56,6 +56,8 @@ class Verdict(Value):
     """What the user should know, such as a fallback that was taken."""
     repaired: tuple[Repair, ...] = ()
     """Misheard terms that the grader read as what the glossary has."""
+    prompt_version: str | None = None
+    """Version of what a language model was asked; None when none was."""
 
 
 class PointResult(Value):
@@ -109,6 +111,8 @@ class Grade(Value):
     grader: str
     notes: tuple[str, ...] = ()
     repaired: tuple[Repair, ...] = ()
+    prompt_version: str | None = None
+    """Version of what a language model was asked; None when none was."""
 
     @property
     def is_unsure(self) -> bool:

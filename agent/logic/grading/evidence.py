@@ -5,7 +5,7 @@ Knows nothing of graders and ratings. Speech aimed at the grader and the questio
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rapidfuzz import fuzz
 
@@ -50,21 +50,40 @@ def _close(wanted: Sequence[str], have: Sequence[str]) -> int | None:
 
 
 def gather(claims: Sequence[Claim], question: Question, transcript: Transcript) -> tuple[Evidence, ...]:
-    """The evidence behind `claims`: at most one piece a target, the most confident; unknown targets are dropped."""
+    """The evidence behind `claims`: at most one piece a target, the most confident; unknown targets are dropped.
+
+    Words that make a listed point, or an unlisted one before, make no unlisted point as well: they count once.
+    """
+    found = list(_found(claims, question, transcript))
+    best: dict[str, Evidence] = {}
+    taken = [_run(item) for item in found if item.kind is None]
+    for item in sorted(found, key=lambda item: item.kind is not None):
+        words = _run(item)
+        if item.kind is not None and any(words in other or other in words for other in taken):
+            continue
+        if item.kind is not None:
+            taken.append(words)
+        if item.target not in best or best[item.target].confidence < item.confidence:
+            best[item.target] = item
+    return tuple(best.values())
+
+
+def _found(claims: Sequence[Claim], question: Question, transcript: Transcript) -> Iterator[Evidence]:
+    """The claims whose quotes stand in the transcript, in words that can be evidence."""
     idle = inadmissible_words(transcript, question)
     kinds = {point.kind for point in question.points}
     known = {point.id for point in question.points} | {wrong.id for wrong in question.misconceptions}
-    best: dict[str, Evidence] = {}
     for claim in claims:
         listed = claim.kind is None and claim.target in known
         unlisted = claim.kind is not None and claim.kind in kinds
         span = find_quote(claim.quote, transcript) if claim.confidence >= HEARD and (listed or unlisted) else None
-        if span is None or all(index in idle for index in range(span[0], span[1] + 1)):
-            continue
-        found = _evidence(claim, span, transcript)
-        if found.target not in best or best[found.target].confidence < found.confidence:
-            best[found.target] = found
-    return tuple(best.values())
+        if span is not None and not all(index in idle for index in range(span[0], span[1] + 1)):
+            yield _evidence(claim, span, transcript)
+
+
+def _run(evidence: Evidence) -> str:
+    """Its words, so that one piece can be looked for in another."""
+    return f" {' '.join(tokens(evidence.quote))} "
 
 
 def _evidence(claim: Claim, span: tuple[int, int], transcript: Transcript) -> Evidence:

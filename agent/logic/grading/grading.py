@@ -1,6 +1,7 @@
-"""From a grader's verdict to the grade: evidence, rating, confidence, what was good, what comes next.
+"""From an answer to its grade: verdict, evidence, rating, confidence, what was good, what comes next.
 
-Knows nothing of which grader made the claims.
+Knows nothing of which grader makes the claims. Whether an answer can be graded at all is settled here, for every
+grader, before one is asked.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ _DRAWS = 300
 """Answers imagined to learn how sure a rating is; a fixed seed keeps the confidence repeatable."""
 
 
+NOBODY = "none"
+"""The grader of an answer that no grader was asked about."""
 CLEAR = 0.4
 """Mean word probability below which a quote is guesswork; clear speech has 0.8, noisy speech 0.6."""
 QUOTABLE = 0.6
@@ -41,10 +44,18 @@ def grade_answer(
 
     `asked` are the candidate's questions to the interviewer. Raises ModelError or EndpointError.
     """
+    return grade(question, transcript, judge(question, transcript, grader), hints_used, asked)
+
+
+def judge(question: Question, transcript: Transcript, grader: Grader) -> Verdict:
+    """The grader's verdict; about an answer that cannot be graded it is not asked, so that nothing is sent.
+
+    Raises ModelError or EndpointError.
+    """
     reason = ungraded_reason(transcript)
     if reason is not None:
-        return ungraded(question, reason, "none")
-    return grade(question, transcript, grader.claim(question, transcript), hints_used, asked)
+        return Verdict(grader=NOBODY, ungraded_reason=reason)
+    return grader.claim(question, transcript)
 
 
 def grade(
@@ -54,9 +65,10 @@ def grade(
     hints_used: int = 0,
     asked: Sequence[Clarified] = (),
 ) -> Grade:
-    """The grade of one answer. Ungraded, with the reason, when the verdict has one."""
-    if verdict.ungraded_reason is not None:
-        return ungraded(question, verdict.ungraded_reason, verdict.grader, verdict.notes)
+    """The grade that a verdict comes to. Ungraded, with the reason, when the verdict or the answer allows none."""
+    reason = verdict.ungraded_reason or ungraded_reason(transcript)
+    if reason is not None:
+        return ungraded(question, reason, verdict.grader, verdict.notes)
     found = gather(verdict.claims, question, transcript)
     listed = _with_implied(question, {item.target: item for item in found if item.kind is None})
     extra = tuple(item for item in found if item.kind is not None)
@@ -86,6 +98,7 @@ def grade(
         grader=verdict.grader,
         notes=verdict.notes,
         repaired=verdict.repaired,
+        prompt_version=verdict.prompt_version,
     )
 
 

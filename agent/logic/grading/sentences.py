@@ -62,6 +62,8 @@ class Sentence(NamedTuple):
 def transcript_sentences(transcript: Transcript) -> list[Sentence]:
     """The transcript's sentences in order; every word belongs to exactly one. None for a transcript without words."""
     texts = [word.text for word in transcript.words]
+    if not texts:
+        return []
     again = _again(texts)
     edges = {index for index in range(1, len(texts)) if again[index] != again[index - 1]}
     cuts = sorted({*_cuts(texts), *edges})

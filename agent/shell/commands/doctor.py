@@ -77,7 +77,7 @@ def _tried(name: str, look: Callable[[argparse.Namespace], str], args: argparse.
     try:
         return Check(name, True, look(args))
     except MockInterviewError as error:
-        return Check(name, False, " ".join(str(error).split()))
+        return Check(name, False, " ".join(f"{error}{options.fix(error)}".split()))
 
 
 def _devices(args: argparse.Namespace) -> str:
@@ -136,14 +136,16 @@ def _questions(args: argparse.Namespace) -> str:
 
 
 def _grader(args: argparse.Namespace) -> str:
+    from agent.logic.grading.grading import judge
     from agent.values.transcript import Transcript
 
     question = next(iter(options.questions(args).values()))
     started = time.monotonic()
     # A reference answer of ours, nothing of the candidate's; the endpoint itself must answer here.
-    verdict = options.grader(args, falls_back=False).claim(question, Transcript.from_text(question.answers.strong))
+    answer = Transcript.from_text(question.answers.strong)
+    verdict = judge(question, answer, options.grader(args, falls_back=False))
     if verdict.ungraded_reason is not None:
-        raise EndpointError(f"{verdict.ungraded_reason}; try another model")
+        raise EndpointError(f"{verdict.ungraded_reason}; try another model", "model")
     took = f"graded a test answer in {time.monotonic() - started:.1f} s, loading included"
     if args.grader == "llm":
         return f"{verdict.grader}, {took}; 'grade --print-prompt' shows what is sent"
@@ -151,12 +153,15 @@ def _grader(args: argparse.Namespace) -> str:
 
 
 def _endpoint(args: argparse.Namespace) -> str:
-    from agent.adapters.llm_grader import configured
+    from agent.adapters.http_post import host_of, proxy_host
 
-    host = configured(options.endpoint(args))
-    if host is None:
+    url = options.base_url(args)
+    if url is None:
         return "none is configured"
-    return f"{host} is configured" + ("" if args.grader == "llm" else ", but unused unless you say --grader llm")
+    proxy = proxy_host(url)
+    way = f"through the proxy {proxy}" if proxy else "without a proxy"
+    used = "" if args.grader == "llm" else ", but unused unless you say --grader llm"
+    return f"{host_of(url)} is configured{used}; answers would go there {way}"
 
 
 def _data(args: argparse.Namespace) -> str:

@@ -1,39 +1,29 @@
-"""`eval`: how well a grader agrees with labelled answers."""
+"""`eval`: how well a grader agrees with labelled answers.
+
+With --grader llm each grade is saved as it comes. A run that was stopped, or that the endpoint refused, goes on where
+it stopped when the same command is given again.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from agent.logic.grading import agreement
 from agent.shell import options
+from agent.shell.evaluation.labelled import Labelled, read_labelled
+from agent.shell.evaluation.run import Evaluation, Graded, from_replies
 from agent.shell.output import print_json, write_text
-from agent.values.base import Value
 from agent.values.errors import InputError
-from agent.values.grade import Grade, Verdict
+from agent.values.grade import Grade
 from agent.values.rubric import Question, Rating
 from agent.values.transcript import Transcript
 
 BANDS = ((0, 40), (40, 100), (100, 10_000))
 """Words; length bands whose figures are told apart."""
-
-
-class Labelled(Value):
-    """One labelled answer, a line of the file."""
-
-    id: str
-    question_id: str
-    answer: str
-    rating: Rating
-    hints_used: int = 0
-    style: str = "plain"
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -47,6 +37,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--replies-in", type=Path, metavar="FILE", help="grade with replies (id, reply) written elsewhere"
     )
+    parser.add_argument(
+        "--save",
+        type=Path,
+        metavar="FILE",
+        help="save the grades of --grader llm in FILE, and use those in it (default: a file in your cache folder, "
+        "removed when the run is complete)",
+    )
     options.rubric_options(parser)
     options.grader_options(parser)
     parser.set_defaults(run=run)
@@ -54,92 +51,26 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Grades every answer and prints the figures."""
+    if args.save and (args.grader != "llm" or args.replies_in or args.prompts_out):
+        raise InputError("--save is for --grader llm, whose grades cost time or money; leave it out")
     known = options.questions(args)
-    items = _read(args.file, known)
+    items = read_labelled(args.file, known)
     if args.prompts_out:
         return _write_prompts(args.prompts_out, items, known)
-    started = time.monotonic()
-    grades = _grades(args, items, known)
-    report = _report(items, grades, (time.monotonic() - started) / len(items), known)
+    if args.replies_in:
+        _show(args, _report(items, from_replies(args.replies_in, items, known), known))
+        return 0
+    evaluation = Evaluation(args, items, known)
+    _show(args, _report(items, evaluation.graded(), known))
+    evaluation.close()
+    return 0
+
+
+def _show(args: argparse.Namespace, report: dict[str, Any]) -> None:
     if args.json:
         print_json(report)
     else:
         _print(report)
-    return 0
-
-
-def _read(path: Path, known: dict[str, Question]) -> list[Labelled]:
-    try:
-        # Not splitlines(), which also cuts at characters that may stand inside a string.
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as UTF-8 text; give a file of JSON lines") from error
-    items = [_item(path, number, line, known) for number, line in enumerate(lines, start=1) if line.strip()]
-    if not items:
-        raise InputError(
-            f"{path}: no answers in it; each line is a JSON object with id, question_id, answer and rating"
-        )
-    return items
-
-
-def _item(path: Path, number: int, line: str, known: dict[str, Question]) -> Labelled:
-    try:
-        item = Labelled.model_validate(
-            {key: value for key, value in json.loads(line).items() if key in Labelled.model_fields}
-        )
-    except (ValidationError, ValueError, AttributeError) as error:
-        wrong = error.errors()[0] if isinstance(error, ValidationError) else None
-        told = f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}" if wrong else "not a JSON object"
-        raise InputError(f"{path}:{number}: {told}; each line needs id, question_id, answer and rating") from error
-    if item.question_id not in known:
-        raise InputError(f"{path}:{number}: no question '{item.question_id}'; 'mock-interview questions' lists them")
-    return item
-
-
-def _grades(args: argparse.Namespace, items: Sequence[Labelled], known: dict[str, Question]) -> list[Grade]:
-    from agent.logic.grading.grading import grade
-
-    verdicts = _replies(args.replies_in, items, known) if args.replies_in else None
-    # Figures of one grader must not be those of another.
-    judge = None if verdicts else options.grader(args, falls_back=False)
-    grades = []
-    for number, item in enumerate(items, start=1):
-        question, transcript = known[item.question_id], Transcript.from_text(item.answer)
-        verdict = verdicts[item.id] if verdicts else None
-        if verdict is None and judge is not None:
-            verdict = judge.claim(question, transcript)
-        grades.append(grade(question, transcript, verdict or _no_reply(), item.hints_used))
-        if sys.stderr.isatty():
-            print(f"\rgraded {number} of {len(items)}", end="", file=sys.stderr)
-    if sys.stderr.isatty():
-        print("\r", end="", file=sys.stderr)
-    return grades
-
-
-def _no_reply() -> Verdict:
-    return Verdict(grader="llm:replies", ungraded_reason="There was no reply for this answer.")
-
-
-def _replies(path: Path, items: Sequence[Labelled], known: dict[str, Question]) -> dict[str, Verdict]:
-    """Verdicts from replies that any model wrote to the prompts of --prompts-out."""
-    from agent.logic.grading.judge_prompt import ReplyError, parse_reply
-
-    try:
-        replies = {
-            row["id"]: row["reply"]
-            for row in map(json.loads, filter(str.strip, path.read_text("utf-8-sig").split("\n")))
-        }
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path}: each line must be a JSON object with id and reply") from error
-    verdicts = {}
-    for item in items:
-        try:
-            reply = replies.get(item.id, "")
-            text = reply if isinstance(reply, str) else json.dumps(reply)
-            verdicts[item.id] = Verdict(grader="llm:replies", claims=parse_reply(text, known[item.question_id]))
-        except ReplyError as error:
-            verdicts[item.id] = Verdict(grader="llm:replies", ungraded_reason=f"The reply could not be used: {error}")
-    return verdicts
 
 
 def _write_prompts(path: Path, items: Sequence[Labelled], known: dict[str, Question]) -> int:
@@ -160,9 +91,8 @@ def _write_prompts(path: Path, items: Sequence[Labelled], known: dict[str, Quest
     return 0
 
 
-def _report(
-    items: Sequence[Labelled], grades: Sequence[Grade], seconds: float, known: dict[str, Question]
-) -> dict[str, Any]:
+def _report(items: Sequence[Labelled], graded: Sequence[Graded], known: dict[str, Question]) -> dict[str, Any]:
+    grades = [grade for grade, _ in graded]
     pairs = [(item, grade) for item, grade in zip(items, grades, strict=True) if grade.rating is not None]
     labels = [item.rating.rank for item, _ in pairs]
     ratings = [grade.rating.rank for _, grade in pairs if grade.rating is not None]
@@ -193,7 +123,7 @@ def _report(
         "cosine_only_qwk": _cosine([item for item, _ in pairs], labels, known),
         "pearson_within_question": _within(pairs),
         "correlation_of_rating_with_length": agreement.pearson(ratings, words),
-        "seconds_per_answer": round(seconds, 3),
+        "seconds_per_answer": round(sum(seconds for _, seconds in graded) / len(graded), 3),
         "items": [
             {
                 "id": item.id,
@@ -202,6 +132,7 @@ def _report(
                 "confidence": grade.confidence,
                 "ungraded_reason": grade.ungraded_reason,
                 "grader": grade.grader,
+                "prompt_version": grade.prompt_version,
             }
             for item, grade in zip(items, grades, strict=True)
         ],

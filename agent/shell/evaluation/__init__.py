@@ -1,0 +1,1 @@
+"""Labelled answers and their grades, for `eval`."""

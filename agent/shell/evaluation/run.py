@@ -1,0 +1,159 @@
+"""Grades labelled answers: by a grader, whose work is saved and resumed when it is an LLM, or from written replies."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from agent.shell import options
+from agent.shell.evaluation.labelled import Labelled
+from agent.values.errors import EndpointError, InputError
+from agent.values.grade import Grade, Verdict
+from agent.values.rubric import Question
+from agent.values.transcript import Transcript
+
+if TYPE_CHECKING:
+    from agent.logic.ports import Grader
+    from agent.shell.evaluation.saved_grades import SavedGrades
+
+
+class Graded(NamedTuple):
+    """The grade of one labelled answer."""
+
+    grade: Grade
+    seconds: float
+    """That grading took."""
+
+
+class Evaluation:
+    """One run over labelled answers by the grader that the options name."""
+
+    def __init__(self, args: argparse.Namespace, items: Sequence[Labelled], known: dict[str, Question]) -> None:
+        """Raises InputError when the grader, or the file for its grades, cannot be used."""
+        # Figures of one grader must not be those of another.
+        self._grader = options.grader(args, falls_back=False)
+        self._items, self._known = items, known
+        self._saved = _opened(args) if args.grader == "llm" else None
+        self._keeps = args.save is not None
+
+    def graded(self) -> list[Graded]:
+        """Each grade in order; those of an LLM are saved as they come, and saved ones are used.
+
+        Raises ModelError, StoreError, or EndpointError when the endpoint refuses for good.
+        """
+        if self._saved is not None and self._done():
+            print(f"{self._done()} grades are used from {self._saved.path}; delete it to grade anew", file=sys.stderr)
+        try:
+            return [self._one(item) for item in _shown(self._items)]
+        except EndpointError as error:
+            raise EndpointError(f"{error}{self._progress()}", error.code) from error
+        except KeyboardInterrupt:
+            print(self._progress().removeprefix("; "), file=sys.stderr)
+            raise
+
+    def close(self) -> None:
+        """The figures are out: what was saved only in case of an interruption is removed."""
+        if self._saved is not None and not self._keeps:
+            self._saved.discard()
+
+    def _one(self, item: Labelled) -> Graded:
+        before = self._saved.get(self._key(item)) if self._saved is not None else None
+        if before is not None:
+            return Graded(before.grade, before.seconds)
+        graded = _timed(self._grader, item, self._known[item.question_id])
+        # Where no usable reply came this time, the next run asks again.
+        if self._saved is not None and graded.grade.rating is not None:
+            self._saved.add(self._key(item), item.id, graded.grade, graded.seconds)
+        return graded
+
+    def _key(self, item: Labelled) -> str:
+        assert self._saved is not None
+        return self._saved.key(self._known[item.question_id], item.id, item.answer, item.hints_used)
+
+    def _done(self) -> int:
+        """How many answers of this run have a saved grade."""
+        return sum(self._saved.get(self._key(item)) is not None for item in self._items) if self._saved else 0
+
+    def _progress(self) -> str:
+        if self._saved is None:
+            return ""
+        count = f"{self._done()} of {len(self._items)} grades are saved in {self._saved.path}"
+        return f"; {count}, and the same command goes on from there"
+
+
+def _timed(grader: Grader, item: Labelled, question: Question) -> Graded:
+    from agent.logic.grading.grading import grade_answer
+
+    started = time.monotonic()
+    grade = grade_answer(question, Transcript.from_text(item.answer), grader, item.hints_used)
+    return Graded(grade, round(time.monotonic() - started, 3))
+
+
+def _opened(args: argparse.Namespace) -> SavedGrades:
+    """The file for the grades of this run. Raises InputError."""
+    import hashlib
+
+    from platformdirs import user_cache_path
+
+    from agent.logic.grading.judge_prompt import PROMPT_VERSION
+    from agent.shell.evaluation.saved_grades import SavedGrades
+
+    address = options.model_address(args)
+    maker = f"{address.model} at {address.base_url}, prompt {PROMPT_VERSION}"
+    name = hashlib.sha256(f"{args.file.resolve()} {maker}".encode()).hexdigest()[:16]
+    cache = user_cache_path("mock-interview", appauthor=False)
+    return SavedGrades(args.save or cache / f"eval-{name}.jsonl", maker)
+
+
+def _shown(items: Sequence[Labelled]) -> Iterator[Labelled]:
+    """The items, with a line of progress on a terminal."""
+    for number, item in enumerate(items):
+        if sys.stderr.isatty():
+            print(f"\rgraded {number} of {len(items)}", end="", file=sys.stderr)
+        yield item
+    if sys.stderr.isatty():
+        print("\r", end="", file=sys.stderr)
+
+
+def from_replies(path: Path, items: Sequence[Labelled], known: dict[str, Question]) -> list[Graded]:
+    """Grades from replies that any model wrote to the prompts of --prompts-out."""
+    from agent.logic.grading.grading import grade
+
+    replies, started = _replies(path), time.monotonic()
+    grades = [
+        grade(
+            known[item.question_id],
+            Transcript.from_text(item.answer),
+            _verdict(replies.get(item.id), known[item.question_id]),
+            item.hints_used,
+        )
+        for item in items
+    ]
+    seconds = (time.monotonic() - started) / len(items)
+    return [Graded(item, round(seconds, 3)) for item in grades]
+
+
+def _replies(path: Path) -> dict[str, str]:
+    try:
+        lines = filter(str.strip, path.read_text("utf-8-sig").split("\n"))
+        rows = [(row["id"], row["reply"]) for row in map(json.loads, lines)]
+        return {name: reply if isinstance(reply, str) else json.dumps(reply) for name, reply in rows}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InputError(f"{path}: each line must be a JSON object with id and reply") from error
+
+
+def _verdict(reply: str | None, question: Question) -> Verdict:
+    from agent.logic.grading.judge_reply import ReplyError, parse_reply
+
+    grader = "llm:replies"
+    if reply is None:
+        return Verdict(grader=grader, ungraded_reason="There was no reply for this answer.")
+    try:
+        return Verdict(grader=grader, claims=parse_reply(reply, question))
+    except ReplyError as error:
+        return Verdict(grader=grader, ungraded_reason=f"The reply could not be used: {error}")
