@@ -13,7 +13,7 @@ from agent.adapters.silero_vad import speech_frames
 from agent.logic.speech.channels import SILENT, TrackMeasure, choose, joined, measure, refuse_missing
 from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
 from agent.values.errors import AudioError, ChoiceError
-from agent.values.selection import MIX, Recording, Selection
+from agent.values.selection import MIX, WHATEVER_SPEAKS, Recording, Selection
 
 _LEAST_SOUND = 4
 """Frames of sound (0.13 s) that a recording needs: a click is over sooner, no word is."""
@@ -22,7 +22,7 @@ _MEASURED = 1000 * FRAME
 _LEAST_PEAK = SILENT**0.5
 
 
-def read_recording(source: Source, selection: Selection = Selection()) -> Recording:
+def read_recording(source: Source, selection: Selection = WHATEVER_SPEAKS) -> Recording:
     """The whole recording, and which track and channel of it was used.
 
     Raises AudioError when it is missing, empty, not audio, cut short or silent, and ChoiceError when different people
@@ -42,13 +42,13 @@ def read_recording(source: Source, selection: Selection = Selection()) -> Record
     return Recording(Clip(np.frombuffer(blocks, dtype=np.float32), WHISPER_RATE), found, notes)
 
 
-def read_clip(source: Source, selection: Selection = Selection()) -> Clip:
+def read_clip(source: Source, selection: Selection = WHATEVER_SPEAKS) -> Clip:
     """The sound of read_recording(), with the same errors."""
     return read_recording(source, selection).clip
 
 
 def frames(
-    source: Source, block_s: float = FRAME / WHISPER_RATE, selection: Selection = Selection()
+    source: Source, block_s: float = FRAME / WHISPER_RATE, selection: Selection = WHATEVER_SPEAKS
 ) -> Generator[Clip, None, None]:
     """The recording in blocks, the last one filled up with silence; the whole is never held.
 

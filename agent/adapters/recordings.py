@@ -9,7 +9,7 @@ from agent.adapters.audio_file import frames
 from agent.adapters.audio_source import Source
 from agent.values.audio import Clip
 from agent.values.errors import InputError
-from agent.values.selection import Selection
+from agent.values.selection import WHATEVER_SPEAKS, Selection
 
 
 class Recordings:
@@ -17,11 +17,11 @@ class Recordings:
 
     def __init__(self, sources: Sequence[Source], selections: Sequence[Selection] = ()) -> None:
         """`selections` say which track and channel of each recording to read; without one the program chooses."""
-        self._sources = zip(sources, chain(selections, repeat(Selection())), strict=False)
+        self._sources = zip(sources, chain(selections, repeat(WHATEVER_SPEAKS)), strict=False)
 
     def frames(self) -> Generator[Clip, None, None]:
         """The blocks of the next file. Raises InputError when there is none left, AudioError when it cannot be read."""
-        source, selection = next(self._sources, (None, Selection()))
+        source, selection = next(self._sources, (None, WHATEVER_SPEAKS))
         if source is None:
             raise InputError("there are more questions than recordings; give one recording for each question")
         yield from frames(source, selection=selection)

@@ -11,8 +11,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
 from agent.values.audio import Clip
 
 _BLOCK = 1 << 16

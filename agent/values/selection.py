@@ -26,6 +26,10 @@ class Selection:
         return self.track is not None and self.channel is not None
 
 
+WHATEVER_SPEAKS = Selection()
+"""Leaves both choices to the program."""
+
+
 @dataclass(frozen=True, eq=False)
 class Recording:
     """A recording that was read."""

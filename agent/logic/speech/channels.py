@@ -32,7 +32,7 @@ _APART_SHARE = 0.05
 _NEAR = 10
 """Frames (0.3 s) around speech in which a detector may miss it on another channel."""
 _CANCELS = 0.35
-"""Power of the mix over that of its channels: 1 for one voice on both, 0.5 for unrelated sound, 0 for opposite phase."""
+"""Power of the mix over that of its channels: 1 for the same sound, 0.5 for unrelated sound, 0 for opposite phase."""
 _SAME = 1e-3
 """Power of the difference of two channels over their own (-30 dB) up to which they are copies."""
 
@@ -55,7 +55,7 @@ class TrackMeasure:
 
     def voice(self) -> _Voice:
         """The whole track as one voice."""
-        return _Voice(self.power.max(axis=0), self.speech.any(axis=0))
+        return _Voice(self.power.max(axis=0), np.logical_or.reduce(self.speech))
 
 
 class Chosen(NamedTuple):
@@ -151,7 +151,7 @@ def _channel(track: TrackMeasure) -> tuple[Channel, tuple[str, ...]]:
         rest = "the other holds" if track.channels == 2 else "the others hold"
         return best + 1, (f"Channel {best + 1} {several}; {rest} no speech.",)
     _refuse_apart("channel", voices, talking)
-    if _cancels(track, talking, track.speech[talking].any(axis=0)):
+    if _cancels(track, talking, np.logical_or.reduce(track.speech[talking])):
         return best + 1, (f"Channel {best + 1} {several}; mixed, the channels cancel each other out.",)
     if len(talking) < track.channels and track.channels > 2:
         return best + 1, (f"Channel {best + 1} {several}; it holds the most speech.",)

@@ -110,7 +110,8 @@ def _speaker(args: argparse.Namespace, screen: Screen) -> Speaker:
 
     aloud: Speaker | None = None
     if args.aloud:
-        from agent.adapters.sound_card import SoundCardSpeaker, loudspeaker
+        from agent.adapters.loudspeaker import SoundCardSpeaker
+        from agent.adapters.portaudio import loudspeaker
 
         try:
             loudspeaker()
