@@ -77,7 +77,11 @@ class SoundCardMicrophone:
             blocksize=round(rate * _BLOCK_S),
             callback=copy,
         ) as stream:
-            yield from framed(self._recorded(blocks, stream, rate, after_gap), rate)
+            try:
+                yield from framed(self._recorded(blocks, stream, rate, after_gap), rate)
+            finally:
+                # Stopping waits for a second for sound that nobody wants any more.
+                stream.abort()
 
     def _recorded(self, blocks: _Queue, stream: Any, rate: int, after_gap: bool) -> Iterator[Block]:
         """Mono blocks at the device's rate, as long as it lives and is not muted."""
