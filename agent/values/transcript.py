@@ -38,6 +38,17 @@ class Repair(Value):
     """As the question's glossary spells it."""
 
 
+class SecondVoice(Value):
+    """Another voice beside the one that speaks most."""
+
+    spans: tuple[tuple[float, float], ...]
+    """Where it speaks: (start, end) in seconds of the answer's audio."""
+    speech_s: float
+    """Seconds of its voiced sound, about half of its speech."""
+    semitones: float
+    """How far its pitch is from that of the other voice."""
+
+
 class Transcript(Value):
     """The words of one answer in spoken order."""
 
@@ -50,6 +61,10 @@ class Transcript(Value):
     """Seconds of audio that were listened to."""
     timed: bool = True
     """False when the words came from typed text, so that their times mean nothing."""
+
+    one_voice: bool | None = None
+    """Whether one person speaks, as far as the sound tells; None when nobody looked, or the user vouches for it."""
+    second_voice: SecondVoice | None = None
 
     @property
     def text(self) -> str:
