@@ -22,6 +22,8 @@ MOST_S = 6 * 3600
 _RATES = range(2_000, 768_001)
 """Hertz that a recording can have."""
 _MOST_CHANNELS = 64
+_LOUDEST = 1000.0
+"""Full scales (60 dB above it) beyond which a sample is no sound; recorders of 32-bit floats go a little beyond one."""
 _DAMAGED_PACKETS = 2
 _DAMAGED_SHARE = 0.01
 """Packets that cannot be decoded before a recording counts as damaged: a cut frame at either end, a tag at the end."""
@@ -39,7 +41,8 @@ class Block(NamedTuple):
 def channel_counts(source: OpenSource) -> list[int]:
     """How many channels each audio track has, by the file's header. Raises AudioError."""
     with _opened(source) as container:
-        return [int(stream.channels) for stream in container.streams.audio]
+        # A damaged header or an unknown codec leaves a track without a decoder.
+        return [stream.codec_context.channels if stream.codec_context else 0 for stream in container.streams.audio]
 
 
 def decoded(source: OpenSource, track: int | None = None) -> Generator[Block, None, None]:
@@ -56,8 +59,10 @@ class _Demuxer:
         self._decoders = {
             stream.index: _Decoder(source.name, number, stream)
             for number, stream in enumerate(container.streams.audio, 1)
-            if track in (None, number)
+            if track in (None, number) and stream.codec_context is not None
         }
+        if not self._decoders:
+            raise AudioError(f"{source.name}: damaged, or of an unknown codec; give WAV, FLAC, MP3, Ogg or M4A")
         self._latest_s = 0.0
         """End of the last packet of any track, pictures included."""
 
@@ -158,8 +163,8 @@ class _Decoder:
             self._channels = len(samples)
         if len(samples) != self._channels:
             samples = np.repeat(samples.mean(axis=0, keepdims=True), self._channels, axis=0)
-        if not np.isfinite(samples).all():
-            # One such sample makes Whisper hear nothing at all, without an error.
+        if not (np.abs(samples) < _LOUDEST).all():
+            # One sample that is no number makes Whisper transcribe nothing at all, without an error.
             raise AudioError(
                 f"{self._name}: damaged after {self.seconds:.0f} s (not a number); copy or record it again"
             )

@@ -48,6 +48,11 @@ class SecondVoice(Value):
     semitones: float
     """How far its pitch is from that of the other voice."""
 
+    def later(self, seconds: float) -> SecondVoice:
+        """The same voice in audio that begins so much earlier."""
+        spans = tuple((round(start + seconds, 2), round(end + seconds, 2)) for start, end in self.spans)
+        return self.model_copy(update={"spans": spans})
+
 
 class Transcript(Value):
     """The words of one answer in spoken order."""
@@ -62,9 +67,10 @@ class Transcript(Value):
     timed: bool = True
     """False when the words came from typed text, so that their times mean nothing."""
 
-    one_voice: bool | None = None
-    """Whether one person speaks, as far as the sound tells; None when nobody looked, or the user vouches for it."""
+    others_may_speak: bool = False
+    """The recording was not made by this program, and nobody has said that only the candidate speaks in it."""
     second_voice: SecondVoice | None = None
+    """Found by the sound, which is searched only where others may speak."""
 
     @property
     def text(self) -> str:
@@ -97,10 +103,13 @@ def joined(parts: Sequence[tuple[float, Transcript]], duration_s: float) -> Tran
         for at, part in parts
         for word in part.words
     )
+    second = [part.second_voice.later(at) for at, part in parts if part.second_voice is not None]
     longest = max((part for _, part in parts), key=lambda part: len(part.words), default=Transcript())
     return Transcript(
         words=words,
         language=longest.language,
         language_probability=longest.language_probability,
         duration_s=duration_s,
+        others_may_speak=any(part.others_may_speak for _, part in parts),
+        second_voice=max(second, key=lambda voice: voice.speech_s, default=None),
     )

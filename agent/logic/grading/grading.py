@@ -13,6 +13,7 @@ from typing import NamedTuple
 from agent.logic.grading.coaching import best_words, hints
 from agent.logic.grading.evidence import gather
 from agent.logic.grading.gradable import ungraded_reason
+from agent.logic.grading.other_person import note_on_others, others_reason
 from agent.logic.grading.rating import rate
 from agent.logic.ports import Grader
 from agent.values.grade import Evidence, Grade, PointResult, Verdict
@@ -41,10 +42,12 @@ def grade_answer(
 
     `asked` are the candidate's questions to the interviewer. Raises ModelError or EndpointError.
     """
-    reason = ungraded_reason(transcript)
+    reason = ungraded_reason(transcript) or others_reason(question, transcript)
     if reason is not None:
         return ungraded(question, reason, "none")
-    return grade(question, transcript, grader.claim(question, transcript), hints_used, asked)
+    result = grade(question, transcript, grader.claim(question, transcript), hints_used, asked)
+    note = note_on_others(question, transcript)
+    return result if note is None else result.model_copy(update={"notes": (*result.notes, note)})
 
 
 def grade(

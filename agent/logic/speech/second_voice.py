@@ -86,9 +86,7 @@ def _chunks(voiced: Voiced) -> Iterator[_Chunk]:
         last = end == len(voiced.at_s) or voiced.at_s[end] - voiced.at_s[end - 1] > _GAP_S
         if last or end - start >= _CHUNK:
             if end - start >= _SHORTEST_CHUNK:
-                yield _Chunk(
-                    float(voiced.at_s[start]), float(voiced.at_s[end - 1]) + HOP_S, voiced.features[start:end]
-                )
+                yield _Chunk(float(voiced.at_s[start]), float(voiced.at_s[end - 1]) + HOP_S, voiced.features[start:end])
             start = end
 
 
@@ -144,7 +142,10 @@ def _likelihoods(chunks: Sequence[_Chunk], means: Sequence[Floats], within: Floa
     """Log-likelihood of each chunk under each voice, shape (chunks, 2), but for a term that both share."""
     inverse = np.linalg.inv(within)
     rows = [
-        [-0.5 * _INDEPENDENT * float(np.sum(((chunk.frames - mean) @ inverse) * (chunk.frames - mean))) for mean in means]
+        [
+            -0.5 * _INDEPENDENT * float(np.sum(((chunk.frames - mean) @ inverse) * (chunk.frames - mean)))
+            for mean in means
+        ]
         for chunk in chunks
     ]
     return np.array(rows)
