@@ -23,9 +23,10 @@ from agent.adapters.audio_file import frames, read_recording
 from agent.values.errors import AudioError
 
 CONTAINERS = (
-    ("wav", "pcm_s16le", "mono"), ("wav", "pcm_f32le", "stereo"), ("wav", "pcm_mulaw", "mono"), ("w64", "pcm_s16le", "mono"),
-    ("aiff", "pcm_s16be", "stereo"), ("au", "pcm_s16be", "mono"), ("caf", "pcm_s16be", "mono"), ("flac", "flac", "stereo"),
-    ("ogg", "libopus", "mono"), ("ogg", "libopus", "stereo"), ("webm", "libopus", "stereo"), ("matroska", "aac", "mono"),
+    ("wav", "pcm_s16le", "mono"), ("wav", "pcm_f32le", "stereo"), ("wav", "pcm_mulaw", "mono"),
+    ("w64", "pcm_s16le", "mono"), ("aiff", "pcm_s16be", "stereo"), ("au", "pcm_s16be", "mono"),
+    ("caf", "pcm_s16be", "mono"), ("flac", "flac", "stereo"), ("ogg", "libopus", "mono"),
+    ("ogg", "libopus", "stereo"), ("webm", "libopus", "stereo"), ("matroska", "aac", "mono"),
     ("mp4", "aac", "stereo"), ("mov", "alac", "mono"), ("adts", "aac", "mono"), ("mp3", "libmp3lame", "stereo"),
     ("mpegts", "aac", "mono"), ("avi", "mp3", "mono"), ("asf", "aac", "mono"), ("flv", "aac", "mono"),
 )  # fmt: skip

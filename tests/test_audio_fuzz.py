@@ -1,4 +1,4 @@
-"""Whatever bytes come as a recording, they are read or refused in our own words; tests/fuzz_audio.py runs for longer."""
+"""Any bytes that come as a recording are read or refused in our own words; tests/fuzz_audio.py runs for longer."""
 
 from __future__ import annotations
 

@@ -151,14 +151,16 @@ class _Decoder:
             # Radio recordings change between mono and stereo on the way.
             if self._resampler is not None:
                 yield from self._resampler.resample(None)
-            self._resampler = av.AudioResampler(format="fltp", layout=frame.layout, rate=WHISPER_RATE)
+            # Packed, since PyAV 18 crashes on taking eight planes or more out of a frame.
+            self._resampler = av.AudioResampler(format="flt", layout=frame.layout, rate=WHISPER_RATE)
             self._form = form
         # Times in files are unreliable, and a resampler fills gaps between them.
         frame.pts = None
         yield from self._resampler.resample(frame)
 
     def _block(self, frame: Any) -> Block:
-        samples: Samples = frame.to_ndarray().astype(np.float32, copy=False)
+        packed = frame.to_ndarray().reshape(-1, frame.layout.nb_channels)
+        samples: Samples = packed.T.astype(np.float32, copy=False)
         if not self._channels:
             self._channels = len(samples)
         if len(samples) != self._channels:

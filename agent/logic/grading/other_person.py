@@ -15,9 +15,9 @@ from agent.values.rubric import Question
 from agent.values.transcript import Transcript
 
 TWO_VOICES = (
-    "Two people seem to speak in this recording: a second voice, {semitones:.0f} semitones away in pitch, speaks {when}. "
-    "Only the candidate's words can be graded: give a recording or a channel of the candidate alone, or confirm that "
-    "only one person speaks."
+    "Two people seem to speak in this recording: a second voice, {semitones:.0f} semitones away in pitch, speaks "
+    "{when}. Only the candidate's words can be graded: give a recording or a channel of the candidate alone, or "
+    "confirm that only one person speaks."
 )
 CONTRADICTION = (
     "Two people seem to speak in this recording: a question is asked and answered, and then somebody says "
@@ -34,13 +34,15 @@ _ANSWERED = 20
 """Words between the question and "I have no idea" that are somebody's answer."""
 _SPANS_NAMED = 3
 _TO_SOMEBODY = re.compile(
-    r"\b(?:how|what|which|why|when|where)\b.{0,60}\b(?:would|will|do|did|can|could|should|have) you\b(?!\W+mean\b).*[?]\W*$",
+    r"\b(?:how|what|which|why|when|where)\b.{0,60}\b(?:would|will|do|did|can|could|should|have) you\b"
+    r"(?!\W+mean\b).*[?]\W*$",
     re.IGNORECASE | re.DOTALL,
 )
 """What an interviewer asks ("How would you ..."); a candidate who says the question back asks "How would I ..."."""
 _NO_IDEA = re.compile(
     r"^\W*(?:(?:okay|ok|so|well|um+|uh+|oh|hm+|yeah|no|sorry|honestly|actually|i'?m sorry)\W+)*"
-    r"i\W+(?:(?:really|honestly|just)\W+)?(?:(?:have|had|'ve got)\W+(?:absolutely\W+)?no\W+(?:idea|clue)|(?:don'?t|do not)\W+know)"
+    r"i\W+(?:(?:really|honestly|just)\W+)?"
+    r"(?:(?:have|had|'ve got)\W+(?:absolutely\W+)?no\W+(?:idea|clue)|(?:don'?t|do not)\W+know)"
     r"(?:\W+(?:sorry|at all|really|honestly|i'?m sorry|about (?:that|this)|(?:that|this)(?: one)?|the answer))*\W*$",
     re.IGNORECASE,
 )

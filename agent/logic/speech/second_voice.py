@@ -7,6 +7,7 @@ docs/decisions.md.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import ge
 from typing import NamedTuple
 
 import numpy as np
@@ -16,12 +17,20 @@ from agent.logic.speech.voice_features import HOP_S, Floats, Voiced, voiced_fram
 from agent.values.audio import Clip
 from agent.values.transcript import SecondVoice
 
-_LEAST_S = 2.0
-"""Voiced seconds of the second voice from which it counts: acted cries and laughter are shorter."""
-_APART_PITCH = 4.0
-"""Semitones between the medians of the two voices. Of one person's phases: up to 3."""
-_APART = 3.0
-"""Squared distance of the means in units of the variance within a voice."""
+
+class _Apart(NamedTuple):
+    """How far two voices must differ."""
+
+    least_s: float
+    """Voiced seconds of the voice that speaks less."""
+    semitones: float
+    """Between the medians of their pitch."""
+    distance: float
+    """Squared, between the means, in units of the variance within a voice."""
+
+
+_ENOUGH = (_Apart(2.0, 4.0, 3.0), _Apart(1.5, 8.0, 5.0))
+"""Phases of one person differ by up to 3 semitones for long; laughter and acted cries by more, but for a second."""
 _CHUNK = 13
 """Voiced frames (0.25 s) that belong to one person together."""
 _SHORTEST_CHUNK = 4
@@ -47,25 +56,21 @@ class _Split(NamedTuple):
     labels: Labels
     gain: float
     """Log-likelihood won by two voices in place of one."""
-    apart: float
-    pitch: float
-    """Semitones."""
-    least_s: float
-    """Voiced seconds of the voice that speaks less."""
+    apart: _Apart
 
 
 def second_voice(clip: Clip, speech: Sequence[tuple[float, float]]) -> SecondVoice | None:
-    """The voice that speaks less in a 16 kHz clip, if two voices clearly differ; `speech` is (start, end) in seconds."""
+    """The voice that speaks less in a 16 kHz clip, if two clearly differ; `speech` is (start, end) in seconds."""
     chunks = list(_chunks(voiced_frames(clip.samples, speech)))
     split = best_split(chunks)
-    if split is None or split.least_s < _LEAST_S or split.pitch < _APART_PITCH or split.apart < _APART:
+    if split is None or not any(all(map(ge, split.apart, enough)) for enough in _ENOUGH):
         return None
-    sizes = [sum(len(chunks[i].frames) for i in np.flatnonzero(split.labels == voice)) for voice in (0, 1)]
-    fewer = int(sizes[1] < sizes[0])
+    first, second = _of_each(chunks, split.labels)
+    fewer = int(len(second) < len(first))
     return SecondVoice(
         spans=tuple(_spans(chunks, split.labels == fewer)),
-        speech_s=round(sizes[fewer] * HOP_S, 1),
-        semitones=round(split.pitch, 1),
+        speech_s=round(split.apart.least_s, 1),
+        semitones=round(split.apart.semitones, 1),
     )
 
 
@@ -115,25 +120,31 @@ def _refined(chunks: Sequence[_Chunk], labels: Labels, whole: Floats, floor: Flo
     if min(np.bincount(labels, minlength=2)) < 2:
         return None
     means, within = _voices(chunks, labels, floor)
-    apart = means[0] - means[1]
-    pitches = [
-        np.median(np.concatenate([chunks[i].frames[:, -1] for i in np.flatnonzero(labels == voice)]))
+    one = np.cov(whole.T, bias=True) + floor
+    gain = float(np.linalg.slogdet(one)[1] - np.linalg.slogdet(within)[1]) * len(whole) / 2
+    return _Split(labels, gain, _apart(_of_each(chunks, labels), means[0] - means[1], within))
+
+
+def _apart(frames: Sequence[Floats], between: Floats, within: Floats) -> _Apart:
+    pitches = [float(np.median(own[:, -1])) for own in frames]
+    return _Apart(
+        least_s=min(map(len, frames)) * HOP_S,
+        semitones=abs(pitches[0] - pitches[1]),
+        distance=float(between @ np.linalg.solve(within, between)),
+    )
+
+
+def _of_each(chunks: Sequence[_Chunk], labels: Labels) -> list[Floats]:
+    """The frames of each voice."""
+    return [
+        np.concatenate([chunk.frames for chunk, label in zip(chunks, labels, strict=True) if label == voice])
         for voice in (0, 1)
     ]
-    sizes = [sum(len(chunks[i].frames) for i in np.flatnonzero(labels == voice)) for voice in (0, 1)]
-    one = np.linalg.slogdet(np.cov(whole.T, bias=True) + floor)[1]
-    return _Split(
-        labels,
-        float(one - np.linalg.slogdet(within)[1]) * len(whole) / 2,
-        float(apart @ np.linalg.solve(within, apart)),
-        float(abs(pitches[0] - pitches[1])),
-        min(sizes) * HOP_S,
-    )
 
 
 def _voices(chunks: Sequence[_Chunk], labels: Labels, floor: Floats) -> tuple[list[Floats], Floats]:
     """The mean of each voice and the variance within both."""
-    frames = [np.concatenate([chunks[i].frames for i in np.flatnonzero(labels == voice)]) for voice in (0, 1)]
+    frames = _of_each(chunks, labels)
     within = sum(len(own) * np.cov(own.T, bias=True) for own in frames) / sum(map(len, frames))
     return [own.mean(axis=0) for own in frames], within + floor
 

@@ -97,4 +97,5 @@ def _mel_bands() -> Floats:
 def _cosines() -> Floats:
     """The cosine transform that turns band levels into shape, shape (_SHAPE, bands)."""
     angles = np.outer(np.arange(1, _SHAPE + 1), np.arange(_BANDS) + 0.5) * np.pi / _BANDS
-    return np.cos(angles) * np.sqrt(2 / _BANDS)
+    cosines: Floats = np.cos(angles) * np.sqrt(2 / _BANDS)
+    return cosines
