@@ -111,6 +111,11 @@ def main(seconds: float) -> None:
     print(f"{found.total()} inputs, the slowest took {slowest:.2f} s")
     for what, count in found.most_common():
         print(f"{count:8}  {what}")
+    _report(faults)
+
+
+def _report(faults: dict[str, bytes]) -> None:
+    """Each kind of fault, with a file that shows it."""
     for number, (what, data) in enumerate(faults.items()):
         path = Path(tempfile.gettempdir()) / f"fuzz-audio-{number}"
         path.write_bytes(data)

@@ -14,7 +14,7 @@ from agent.values.errors import DeviceError, InputError
 Device = str | int | None
 """Part of a device's name, its number, or None for the system's default."""
 Kind = Literal["input", "output"]
-NO_DEVICE = "or try it without a sound card: make demo"
+NO_DEVICE = "or try it with recorded answers, which need no sound card"
 GONE_S = 2.0
 """Seconds without any sound moving after which a device counts as gone."""
 _YIELD_S = 1.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -55,6 +55,12 @@ def waits_for_one_voice(turn: Turn) -> bool:
 
     reason = turn.grade.ungraded_reason or ""
     return any(reason.startswith(text.split("{", 1)[0]) for text in (CONTRADICTION, TWO_VOICES))
+
+
+def note_way_out(turns: Sequence[Turn], note: Callable[[str], None]) -> None:
+    """Names the option that grades answers which were left ungraded because a second person seems to speak."""
+    if any(map(waits_for_one_voice, turns)):
+        note(f"Where only one person speaks: {ONE_VOICE}")
 
 
 def _channel(text: str) -> Channel:

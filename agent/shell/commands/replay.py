@@ -53,11 +53,11 @@ def run(args: argparse.Namespace) -> int:
         raise InputError("say where the agent's side goes: --out DIR writes WAV files, --aloud plays it")
     screen = Screen(quiet=args.quiet, to_stderr=args.json)
     setup = _setup(args, screen, _read(args, screen))
-    known = {question.id: question for question in asked}
     setup, recorder = _kept(args, setup)
-    turns, status = SessionRunner(screen, known, recorder).run(in_order(asked), len(asked), setup)
-    if any(map(recording_options.waits_for_one_voice, turns)):
-        screen.note(f"Where only one person speaks: {recording_options.ONE_VOICE}")
+    turns, status = SessionRunner(screen, {question.id: question for question in asked}, recorder).run(
+        in_order(asked), len(asked), setup
+    )
+    recording_options.note_way_out(turns, screen.note)
     if args.out is not None:
         screen.note(f"What the agent said is in {args.out} as WAV files.")
     if args.json:
