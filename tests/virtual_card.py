@@ -24,7 +24,7 @@ needs_pulseaudio = pytest.mark.skipif(
 def speak(clip: Clip, card: dict[str, str], folder: Path) -> None:
     """Plays the clip into the virtual microphone, in real time."""
     raw = folder / "said.raw"
-    raw.write_bytes((clip.samples * 32767).astype("<i2").tobytes())
+    raw.write_bytes(clip.pcm().tobytes())
     form = [f"--rate={clip.rate}", "--channels=1", "--format=s16le"]
     subprocess.run(["pacat", "--playback", "--device=mouth", *form, str(raw)], env=card, check=True)
 

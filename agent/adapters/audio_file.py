@@ -1,58 +1,125 @@
-"""Reads recordings of any format that PyAV knows as 16 kHz mono sound; knows nothing of speech.
-
-Sound is decoded block by block: an hour needs no more memory than its samples once (230 MB), or none when streamed.
-Ogg states no length of its own, so a cut Ogg file is read as a shorter one.
-"""
+"""Reads recordings as 16 kHz mono sound: one voice, on whichever track and channel it is."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from contextlib import suppress
-from pathlib import Path
-from typing import Any
+from contextlib import closing, contextmanager
 
 import numpy as np
 
+from agent.adapters.audio_decoder import channel_counts, decoded
+from agent.adapters.audio_source import OpenSource, Source, opened
+from agent.adapters.silero_vad import speech_frames
+from agent.logic.speech.channels import SILENT, TrackMeasure, choose, joined, measure, refuse_missing
 from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
-from agent.values.errors import AudioError
+from agent.values.errors import AudioError, ChoiceError
+from agent.values.selection import MIX, WHATEVER_SPEAKS, Recording, Selection
 
-SILENT = 10 ** (-60 / 20)
-"""Peak below which a frame counts as silence: 60 dB under full scale."""
 _LEAST_SOUND = 4
 """Frames of sound (0.13 s) that a recording needs: a click is over sooner, no word is."""
-_MISSING_S = 0.5
-"""Seconds that a file may fall short of its own stated length before it counts as cut short."""
+_MEASURED = 1000 * FRAME
+"""Samples (32 s) that are searched for speech at once."""
+_LEAST_PEAK = SILENT**0.5
 
 
-def read_clip(path: Path) -> Clip:
-    """The whole recording. Raises AudioError when it is missing, empty, not audio, cut short or silent."""
-    blocks, active = bytearray(), 0
-    for samples in _decoded(path):
-        blocks += samples.tobytes()
-        active += _active_frames(samples)
+def read_recording(source: Source, selection: Selection = WHATEVER_SPEAKS) -> Recording:
+    """The whole recording, and which track and channel of it was used.
+
+    Raises AudioError when it is missing, empty, not audio, cut short or silent, and ChoiceError when different people
+    are on its tracks or channels and `selection` does not say which one is meant.
+    """
+    with opened(source) as file:
+        found, notes = _settled(file, selection)
+        blocks, active = bytearray(), 0
+        for samples in _selected(file, found):
+            blocks += samples.tobytes()
+            active += _active_frames(samples)
     if active < _LEAST_SOUND:
         raise AudioError(
-            f"{path}: the recording is silent, or holds no more than a click; "
+            f"{file.name}: the recording is silent, or holds no more than a click; "
             "check the microphone that it was made with"
         )
-    return Clip(samples=np.frombuffer(blocks, dtype=np.float32), rate=WHISPER_RATE)
+    return Recording(Clip(np.frombuffer(blocks, dtype=np.float32), WHISPER_RATE), found, notes)
 
 
-def frames(path: Path, block_s: float = FRAME / WHISPER_RATE) -> Generator[Clip, None, None]:
+def read_clip(source: Source, selection: Selection = WHATEVER_SPEAKS) -> Clip:
+    """The sound of read_recording(), with the same errors."""
+    return read_recording(source, selection).clip
+
+
+def frames(
+    source: Source, block_s: float = FRAME / WHISPER_RATE, selection: Selection = WHATEVER_SPEAKS
+) -> Generator[Clip, None, None]:
     """The recording in blocks, the last one filled up with silence; the whole is never held.
 
-    Raises AudioError as read_clip does, except for silence, which is known only at the end.
+    Raises errors as read_recording() does, except for silence, which is known only at the end.
     """
-    size = max(1, round(block_s * WHISPER_RATE))
+    with opened(source) as file:
+        found, _ = _settled(file, selection)
+        for block in _cut(_selected(file, found), max(1, round(block_s * WHISPER_RATE))):
+            yield Clip(block.reshape(-1), WHISPER_RATE)
+
+
+def _settled(file: OpenSource, selection: Selection) -> tuple[Selection, tuple[str, ...]]:
+    """The selection with nothing left to choose; the file is searched for speech only when that is needed."""
+    if selection.settled:
+        return selection, ()
+    counts = channel_counts(file)
+    with _named(file.name):
+        refuse_missing("track", selection.track, len(counts))
+        if len(counts) == counts[(selection.track or 1) - 1] == 1 and selection.channel is None:
+            return Selection(1, MIX), ()
+        return choose(_measures(file, selection.track), selection)
+
+
+def _measures(file: OpenSource, track: int | None) -> list[TrackMeasure]:
+    """One measure for each track; of all but the one that was asked for, an empty one."""
+    parts: dict[int, list[TrackMeasure]] = {}
+    waiting: dict[int, list[Samples]] = {}
+    with closing(decoded(file, track)) as blocks:
+        for number, samples in blocks:
+            parts.setdefault(number, [])
+            held = waiting.setdefault(number, [])
+            held.append(samples)
+            if sum(block.shape[1] for block in held) >= _MEASURED:
+                whole = np.concatenate(held, axis=1)
+                ready = whole.shape[1] // FRAME * FRAME
+                parts[number].append(measure(whole[:, :ready], speech_frames))
+                waiting[number] = [whole[:, ready:]]
+    for number, held in waiting.items():
+        whole = np.concatenate(held, axis=1)
+        padded = np.pad(whole, ((0, 0), (0, -whole.shape[1] % FRAME)))
+        parts[number].append(measure(padded, speech_frames))
+    empty = measure(np.zeros((1, 0), np.float32), speech_frames)
+    return [joined(parts[number]) if number in parts else empty for number in range(1, max(parts) + 1)]
+
+
+def _selected(file: OpenSource, found: Selection) -> Iterator[Samples]:
+    """Mono samples of the chosen track and channel."""
+    count = 0
+    with closing(decoded(file, found.track)) as blocks:
+        for _, samples in blocks:
+            count += 1
+            if found.channel == MIX or found.channel is None:
+                yield samples.mean(axis=0)
+                continue
+            with _named(file.name):
+                refuse_missing("channel", found.channel, len(samples))
+            yield samples[found.channel - 1]
+    if not count:
+        raise AudioError(f"{file.name}: there is no track {found.track}; choose another track")
+
+
+def _cut(blocks: Iterator[Samples], size: int) -> Iterator[Samples]:
+    """The same samples in blocks of one size, the last one filled up with zeros."""
     rest = np.zeros(0, np.float32)
-    for samples in _decoded(path):
+    for samples in blocks:
         rest = np.concatenate([rest, samples])
         whole = len(rest) // size * size
-        for start in range(0, whole, size):
-            yield Clip(samples=rest[start : start + size], rate=WHISPER_RATE)
+        yield from rest[:whole].reshape(-1, size)
         rest = rest[whole:]
     if len(rest):
-        yield Clip(samples=np.pad(rest, (0, size - len(rest))), rate=WHISPER_RATE)
+        yield np.pad(rest, (0, size - len(rest)))
 
 
 def _active_frames(samples: Samples) -> int:
@@ -60,89 +127,16 @@ def _active_frames(samples: Samples) -> int:
     if not len(samples):
         return 0
     peaks = np.maximum.reduceat(np.abs(samples), np.arange(0, len(samples), FRAME))
-    return int(np.count_nonzero(peaks >= SILENT))
+    return int(np.count_nonzero(peaks >= _LEAST_PEAK))
 
 
-def _decoded(path: Path) -> Iterator[Samples]:
-    """Mono samples at 16 kHz as they are decoded."""
-    import av
-
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Puts the recording's name before errors that do not know it."""
     try:
-        _refuse_unreadable(path)
-        _refuse_cut_wav(path)
-    except OSError as error:
-        raise AudioError(f"{path}: cannot be opened ({error.strerror}); give a file that you may read") from error
-    try:
-        # Titles of old recorders are in no encoding that one could know, and nobody asks for them.
-        with av.open(str(path), metadata_errors="ignore") as container:
-            yield from _stream(path, container)
-    except av.error.FFmpegError as error:
-        reason = str(error.strerror or error)
-        raise AudioError(
-            f"{path}: not a recording that can be read ({reason}); give WAV, FLAC, MP3, Ogg or M4A"
-        ) from error
-
-
-def _stream(path: Path, container: Any) -> Iterator[Samples]:
-    import av
-
-    if not container.streams.audio:
-        raise AudioError(f"{path}: there is no sound in this file; give an audio recording")
-    stream = container.streams.audio[0]
-    resampler = av.AudioResampler(format="flt", layout="mono", rate=WHISPER_RATE)
-    count = 0
-    try:
-        for frame in container.decode(stream):
-            for samples in map(_samples, resampler.resample(frame)):
-                _refuse_broken(path, samples, count / WHISPER_RATE)
-                count += len(samples)
-                yield samples
-    except av.error.FFmpegError as error:
-        raise AudioError(f"{path}: damaged after {count / WHISPER_RATE:.0f} s; copy or record it again") from error
-    for samples in map(_samples, resampler.resample(None)):
-        _refuse_broken(path, samples, count / WHISPER_RATE)
-        count += len(samples)
-        yield samples
-    _refuse_short(path, container, stream, count / WHISPER_RATE)
-
-
-def _samples(frame: Any) -> Samples:
-    samples: Samples = frame.to_ndarray().reshape(-1).astype(np.float32, copy=False)
-    return samples
-
-
-def _refuse_unreadable(path: Path) -> None:
-    if path.is_dir():
-        raise AudioError(f"{path}: a folder, not a recording; give the path of an audio file")
-    if not path.is_file():
-        raise AudioError(f"{path}: no such recording; give the path of an audio file")
-    if path.stat().st_size == 0:
-        raise AudioError(f"{path}: the file is empty; record the answer again")
-
-
-def _refuse_broken(path: Path, samples: Samples, seconds: float) -> None:
-    """One sample that is no number makes Whisper hear nothing at all, without an error."""
-    if not np.isfinite(samples).all():
-        raise AudioError(f"{path}: damaged after {seconds:.0f} s (not a number); copy or record it again")
-
-
-def _refuse_cut_wav(path: Path) -> None:
-    """A WAV file begins with its own size, which FFmpeg quietly corrects when the file ends before."""
-    with path.open("rb") as file:
-        header = file.read(8)
-    stated = int.from_bytes(header[4:], "little") + 8
-    streamed = stated >= 0xFFFFFFFF or stated == 8  # written to a pipe: the size was not known
-    if header.startswith(b"RIFF") and not streamed and path.stat().st_size < stated - 1:
-        share = path.stat().st_size / stated
-        raise AudioError(f"{path}: cut short, only {share:.0%} of the file is there; copy or record it again")
-
-
-def _refuse_short(path: Path, container: Any, stream: Any, seconds: float) -> None:
-    """Some formats say how long they are: a file that ends before was not copied whole."""
-    stated = 0.0
-    with suppress(TypeError, ValueError):
-        stated = float(stream.duration * stream.time_base) if stream.duration else (container.duration or 0) / 1_000_000
-    if seconds == 0:
-        raise AudioError(f"{path}: there is no sound in this file; record the answer again")
-    if stated - seconds > max(_MISSING_S, 0.02 * stated):
-        raise AudioError(f"{path}: cut short, {seconds:.0f} of {stated:.0f} s are there; copy or record it again")
+        yield
+    except ChoiceError as error:
+        raise ChoiceError(f"{name}: {error}", what=error.what, numbers=error.numbers) from error
+    except AudioError as error:
+        text = str(error)
+        raise (error if text.startswith(name) else AudioError(f"{name}: {text}")) from error

@@ -9,13 +9,13 @@ import json
 import subprocess
 import sys
 import tempfile
-import wave
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from agent.adapters.sound_file import load
 from agent.logic.speech.speakable import letters_joined
 from agent.values.audio import Clip
 from agent.values.errors import InputError, VoiceError
@@ -114,36 +114,11 @@ def _mend() -> str:
 
 
 def read_speech(path: Path) -> Clip:
-    """The file as float32 mono. Raises VoiceError when it is missing, cut short or not audio."""
+    """The file as float32 mono; macOS writes AIFF whatever its name says. Raises VoiceError when it is not whole."""
     try:
-        with path.open("rb") as file:
-            is_wav = file.read(4) == b"RIFF"
-        return _read_wav(path) if is_wav else _read_any(path)
-    except (OSError, EOFError, wave.Error, ValueError) as error:
+        clip = load(path)
+    except (OSError, ValueError) as error:
         raise VoiceError(f"The system's voice wrote no usable sound: {error}. {_mend()}") from error
-
-
-def _read_wav(path: Path) -> Clip:
-    with wave.open(str(path), "rb") as file:
-        channels, width, rate, frames = file.getparams()[:4]
-        content = file.readframes(frames)
-    if width != 2:
-        return _read_any(path)
-    if not frames or len(content) != frames * channels * width:
-        raise ValueError(f"{len(content)} bytes where the header announces {frames * channels * width}")
-    samples = np.frombuffer(content, dtype="<i2").reshape(-1, channels).mean(axis=1) / 32768
-    return Clip(samples=samples.astype(np.float32), rate=rate)
-
-
-def _read_any(path: Path) -> Clip:
-    """AIFF, as macOS writes it whatever the file's name says, and WAV of other widths."""
-    import av
-
-    with av.open(str(path)) as container:
-        rate = int(container.streams.audio[0].rate)
-        resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
-        decoded = [*container.decode(audio=0), None]
-        blocks = [part.to_ndarray().reshape(-1) for frame in decoded for part in resampler.resample(frame)]
-    if not blocks:
-        raise ValueError("the file holds no sound")
-    return Clip(samples=np.concatenate(blocks).astype(np.float32), rate=rate)
+    if not len(clip.samples):
+        raise VoiceError(f"The system's voice wrote no usable sound: the file holds none. {_mend()}")
+    return clip

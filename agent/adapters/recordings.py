@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from pathlib import Path
+from itertools import chain, repeat
 
 from agent.adapters.audio_file import frames
+from agent.adapters.audio_source import Source
 from agent.values.audio import Clip
 from agent.values.errors import InputError
+from agent.values.selection import WHATEVER_SPEAKS, Selection
 
 
 class Recordings:
-    """A microphone that plays files, one an answer, as fast as they can be read."""
+    """A microphone that plays recordings, one for each answer, as fast as they can be read."""
 
-    def __init__(self, files: Sequence[Path]) -> None:
-        self._files = iter(files)
+    def __init__(self, sources: Sequence[Source], selections: Sequence[Selection] = ()) -> None:
+        """`selections` say which track and channel of each recording to read; without one the program chooses."""
+        self._sources = zip(sources, chain(selections, repeat(WHATEVER_SPEAKS)), strict=False)
 
     def frames(self) -> Generator[Clip, None, None]:
         """The blocks of the next file. Raises InputError when there is none left, AudioError when it cannot be read."""
-        file = next(self._files, None)
-        if file is None:
+        source, selection = next(self._sources, (None, WHATEVER_SPEAKS))
+        if source is None:
             raise InputError("there are more questions than recordings; give one recording for each question")
-        yield from frames(file)
+        yield from frames(source, selection=selection)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from agent.adapters.silero_vad import speech_parts
 from agent.adapters.whisper_model import model_path
 from agent.logic.speech.hotwords import Interval, doubtful, leaks_prompt, reconcile, stopped_early
 from agent.values.audio import WHISPER_RATE, Clip
@@ -174,15 +175,6 @@ def _decoded(
         **settings,
     )
     return segments, info
-
-
-def speech_parts(clip: Clip) -> list[Interval]:
-    """Where a 16 kHz clip holds speech, by Silero's detector: (start, end) in seconds."""
-    from faster_whisper.vad import VadOptions, get_speech_timestamps
-
-    options = VadOptions(min_silence_duration_ms=300, speech_pad_ms=0)
-    found = get_speech_timestamps(clip.samples, options)
-    return [(part["start"] / clip.rate, part["end"] / clip.rate) for part in found]
 
 
 def _words(segments: Iterable[Any]) -> Iterable[Word]:

@@ -1,7 +1,8 @@
-"""Sound in memory; knows nothing of files or devices."""
+"""Sound in memory, and the conversions between its forms: channels, blocks, 16-bit samples."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,10 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 Samples = npt.NDArray[np.float32]
+Pcm = npt.NDArray[np.int16]
 WHISPER_RATE = 16_000
 """Hertz; the rate at which Whisper hears."""
 FRAME = 512
 """Samples in a frame at WHISPER_RATE: 32 ms, what the speech detector hears at once."""
+_FULL_SCALE = 32767
+"""Full scale of 16-bit samples. The same in both directions, so that nothing changes on the way there and back."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,3 +47,29 @@ class Clip:
     def silence(cls, seconds: float = 0.0) -> Clip:
         """Silence at WHISPER_RATE."""
         return cls(samples=np.zeros(round(seconds * WHISPER_RATE), dtype=np.float32), rate=WHISPER_RATE)
+
+    @classmethod
+    def joined(cls, blocks: Sequence[Samples], rate: int) -> Clip:
+        """One clip of mono blocks, each of shape (n,), in their order."""
+        whole = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
+        return cls(samples=whole.astype(np.float32, copy=False), rate=rate)
+
+    @classmethod
+    def from_channels(cls, block: Samples, rate: int) -> Clip:
+        """The mean of the channels of a block of shape (n, channels), without what is beyond full scale or no number.
+
+        Broken drivers hand out memory as it was.
+        """
+        mono = np.nan_to_num(block.mean(axis=1, dtype=np.float32))
+        return cls(samples=np.clip(mono, -1.0, 1.0), rate=rate)
+
+    @classmethod
+    def from_pcm(cls, pcm: bytes, rate: int) -> Clip:
+        """Of 16-bit little-endian mono samples; half a sample at the end is dropped."""
+        whole = np.frombuffer(pcm[: len(pcm) // 2 * 2], dtype="<i2")
+        return cls(samples=whole.astype(np.float32) / np.float32(_FULL_SCALE), rate=rate)
+
+    def pcm(self) -> Pcm:
+        """Shape (n,), 16-bit little-endian samples; what is beyond full scale is cut off there."""
+        whole: Pcm = (np.clip(self.samples, -1.0, 1.0) * _FULL_SCALE).round().astype("<i2")
+        return whole

@@ -4,6 +4,7 @@ MockInterviewError          every message: what happened, why, what to do next
 ├── InputError              something that the user gave cannot be used (exit status 2)
 │   ├── RubricError         a rubric file is wrong: file, line, key, and what would be right
 │   └── AudioError          a recording is empty, silent, cut short or not audio
+│       └── ChoiceError     different people are on its channels or tracks: the user must choose one
 ├── DeviceError             microphone, loudspeaker or PortAudio
 ├── VoiceError              a speech synthesizer
 ├── ModelError              weights are missing, damaged or cannot be loaded
@@ -12,6 +13,8 @@ MockInterviewError          every message: what happened, why, what to do next
 """
 
 from __future__ import annotations
+
+from typing import Literal
 
 
 class MockInterviewError(Exception):
@@ -36,6 +39,17 @@ class RubricError(InputError):
 
 class AudioError(InputError):
     """A recording cannot be graded as it is."""
+
+
+class ChoiceError(AudioError):
+    """Different people are on the channels or tracks of a recording, and one must be chosen."""
+
+    def __init__(self, message: str, *, what: Literal["track", "channel"], numbers: tuple[int, ...]) -> None:
+        super().__init__(message)
+        self.what = what
+        """What is to be chosen."""
+        self.numbers = numbers
+        """Those with speech, from 1."""
 
 
 class DeviceError(MockInterviewError):

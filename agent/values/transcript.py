@@ -38,6 +38,22 @@ class Repair(Value):
     """As the question's glossary spells it."""
 
 
+class SecondVoice(Value):
+    """Another voice beside the one that speaks most."""
+
+    spans: tuple[tuple[float, float], ...]
+    """Where it speaks: (start, end) in seconds of the answer's audio."""
+    speech_s: float
+    """Seconds of its voiced sound, about half of its speech."""
+    semitones: float
+    """How far its pitch is from that of the other voice."""
+
+    def later(self, seconds: float) -> SecondVoice:
+        """The same voice in audio that begins so much earlier."""
+        spans = tuple((round(start + seconds, 2), round(end + seconds, 2)) for start, end in self.spans)
+        return self.model_copy(update={"spans": spans})
+
+
 class Transcript(Value):
     """The words of one answer in spoken order."""
 
@@ -50,6 +66,11 @@ class Transcript(Value):
     """Seconds of audio that were listened to."""
     timed: bool = True
     """False when the words came from typed text, so that their times mean nothing."""
+
+    others_may_speak: bool = False
+    """The recording was not made by this program, and nobody has said that only the candidate speaks in it."""
+    second_voice: SecondVoice | None = None
+    """Found by the sound, which is searched only where others may speak."""
 
     @property
     def text(self) -> str:
@@ -83,6 +104,7 @@ def joined(parts: Sequence[tuple[float, Transcript]], duration_s: float) -> Tran
         for at, part in parts
         for word in part.words
     )
+    second = [part.second_voice.later(at) for at, part in parts if part.second_voice is not None]
     longest = max((part for _, part in parts), key=lambda part: len(part.words), default=Transcript())
     return Transcript(
         words=words,
@@ -90,4 +112,6 @@ def joined(parts: Sequence[tuple[float, Transcript]], duration_s: float) -> Tran
         language_probability=longest.language_probability,
         duration_s=duration_s,
         timed=all(part.timed for _, part in parts if part.words),
+        others_may_speak=any(part.others_may_speak for _, part in parts),
+        second_voice=max(second, key=lambda voice: voice.speech_s, default=None),
     )

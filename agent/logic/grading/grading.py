@@ -14,6 +14,7 @@ from typing import NamedTuple
 from agent.logic.grading.coaching import best_words, hints
 from agent.logic.grading.evidence import gather
 from agent.logic.grading.gradable import ungraded_reason
+from agent.logic.grading.other_person import note_on_others, others_reason
 from agent.logic.grading.rating import rate
 from agent.logic.ports import Grader
 from agent.values.grade import Evidence, Grade, PointResult, Verdict
@@ -52,10 +53,15 @@ def judge(question: Question, transcript: Transcript, grader: Grader) -> Verdict
 
     Raises ModelError or EndpointError.
     """
-    reason = ungraded_reason(transcript)
+    reason = ungradable(question, transcript)
     if reason is not None:
         return Verdict(grader=NOBODY, ungraded_reason=reason)
     return grader.claim(question, transcript)
+
+
+def ungradable(question: Question, transcript: Transcript) -> str | None:
+    """Why there can be no grade, whoever grades; None when there can."""
+    return ungraded_reason(transcript) or others_reason(question, transcript)
 
 
 def grade(
@@ -66,9 +72,11 @@ def grade(
     asked: Sequence[Clarified] = (),
 ) -> Grade:
     """The grade that a verdict comes to. Ungraded, with the reason, when the verdict or the answer allows none."""
-    reason = verdict.ungraded_reason or ungraded_reason(transcript)
+    reason = verdict.ungraded_reason or ungradable(question, transcript)
     if reason is not None:
         return ungraded(question, reason, verdict.grader, verdict.notes)
+    others = note_on_others(question, transcript)
+    notes = verdict.notes if others is None else (*verdict.notes, others)
     found = gather(verdict.claims, question, transcript)
     listed = _with_implied(question, {item.target: item for item in found if item.kind is None})
     extra = tuple(item for item in found if item.kind is not None)
@@ -96,7 +104,7 @@ def grade(
         capped_by=outcome.capped_by,
         hints_used=hints_used,
         grader=verdict.grader,
-        notes=verdict.notes,
+        notes=notes,
         repaired=verdict.repaired,
         prompt_version=verdict.prompt_version,
     )

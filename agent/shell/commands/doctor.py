@@ -81,13 +81,14 @@ def _tried(name: str, look: Callable[[argparse.Namespace], str], args: argparse.
 
 
 def _devices(args: argparse.Namespace) -> str:
-    from agent.adapters.sound_card import devices
+    from agent.adapters.portaudio import devices
 
     return "; ".join(devices()) or "there are none"
 
 
 def _microphone(args: argparse.Namespace) -> str:
-    from agent.adapters.sound_card import SoundCardMicrophone, microphone
+    from agent.adapters.microphone import SoundCardMicrophone
+    from agent.adapters.portaudio import microphone
     from agent.values.errors import DeviceError
 
     name, peak, seconds = microphone(args.microphone), 0.0, 0.0
@@ -107,7 +108,7 @@ def _microphone(args: argparse.Namespace) -> str:
 
 
 def _speaker(args: argparse.Namespace) -> str:
-    from agent.adapters.sound_card import loudspeaker
+    from agent.adapters.portaudio import loudspeaker
 
     return f"'{loudspeaker(args.speaker)}' is there"
 

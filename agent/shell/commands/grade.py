@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from agent.shell import options
+from agent.shell import options, recording_options
 from agent.shell.output import print_json, turn_json
 from agent.values.errors import InputError
 from agent.values.rubric import Question
@@ -35,6 +35,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     options.rubric_options(parser)
     options.grader_options(parser)
     options.hearing_options(parser)
+    recording_options.recording_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -44,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         raise InputError("give a recording, or a typed answer with --text FILE")
     question = options.question(args, args.question)
     if args.print_prompt:
-        return _print_prompt(question, _transcript(args, question))
+        return _print_prompt(question, _transcript(args, question)[0])
     done = _graded(args, question)
     if args.json:
         print_json(turn_json(done))
@@ -62,26 +63,35 @@ def _graded(args: argparse.Namespace, question: Question) -> Turn:
     from agent.logic.speech.delivery import delivery
 
     judge, started = options.grader(args), time.monotonic()
-    transcript = _transcript(args, question)
+    transcript, notes = _transcript(args, question)
     transcribed = time.monotonic()
     result = grade_answer(question, transcript, judge, args.hints_used)
     graded = time.monotonic()
-    return Turn(
+    done = Turn(
         question_id=question.id,
         transcript=transcript,
-        grade=result,
+        grade=result.model_copy(update={"notes": (*notes, *result.notes)}),
         delivery=delivery(transcript),
         timings_s={"transcribe": round(transcribed - started, 3), "grade": round(graded - transcribed, 3)},
     )
+    return _with_way_out(done)
 
 
-def _transcript(args: argparse.Namespace, question: Question) -> Transcript:
+def _with_way_out(done: Turn) -> Turn:
+    """The turn whose reason for being left ungraded names the option that would grade it."""
+    if not recording_options.waits_for_one_voice(done):
+        return done
+    reason = f"{done.grade.ungraded_reason} {recording_options.ONE_VOICE}"
+    return done.model_copy(update={"grade": done.grade.model_copy(update={"ungraded_reason": reason})})
+
+
+def _transcript(args: argparse.Namespace, question: Question) -> tuple[Transcript, tuple[str, ...]]:
+    """The answer's words, and what there is to say about the recording."""
     if args.text is not None:
-        return Transcript.from_text(_typed(args.text))
-    from agent.adapters.audio_file import read_clip
-
-    clip = read_clip(args.audio)
-    return options.transcriber(args).transcribe(clip, [term.term for term in question.glossary])
+        return Transcript.from_text(_typed(args.text)), ()
+    recording = recording_options.read(args, args.audio)
+    terms = [term.term for term in question.glossary]
+    return recording_options.transcriber(args).transcribe(recording.clip, terms), recording.notes
 
 
 def _typed(path: Path) -> str:

@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _hold(args: argparse.Namespace, known: dict[str, Question], choose: Choose, count: int, store: Store | None) -> int:
-    from agent.adapters.sound_card import loudspeaker, microphone
+    from agent.adapters.portaudio import loudspeaker, microphone
     from agent.shell.screen import Screen
     from agent.shell.session_runner import SessionRunner
     from agent.shell.store.answer_journal import AnswerJournal
@@ -182,9 +182,10 @@ def _refuse_unknown(args: argparse.Namespace, known: dict[str, Question]) -> Non
 
 def _setup(args: argparse.Namespace, journal: AnswerJournal | None) -> InterviewSetup:
     from agent.adapters.intent_classifier import EmbeddingIntentClassifier
+    from agent.adapters.loudspeaker import SoundCardSpeaker
+    from agent.adapters.microphone import SoundCardMicrophone
     from agent.adapters.silero_vad import SileroDetector
     from agent.adapters.smart_turn import SmartTurn
-    from agent.adapters.sound_card import SoundCardMicrophone, SoundCardSpeaker
     from agent.adapters.system_clock import SystemClock
     from agent.interview.barge_in import BargeInMicrophone
     from agent.interview.setup import InterviewSetup, Style

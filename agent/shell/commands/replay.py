@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.shell import options
+from agent.shell import options, recording_options
 from agent.shell.output import print_json, turn_json
 from agent.values.errors import DeviceError, InputError
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agent.logic.ports import Speaker
     from agent.shell.screen import Screen
     from agent.shell.store.session_recorder import SessionRecorder
+    from agent.values.selection import Selection
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -31,6 +32,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--quiet", action="store_true")
     parser.add_argument("--save", action="store_true", help="keep the session as 'practice' does")
     options.interview_options(parser)
+    recording_options.recording_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -49,12 +51,13 @@ def run(args: argparse.Namespace) -> int:
         raise InputError("--keep-audio keeps nothing without --save; add that")
     if args.out is None and not args.aloud:
         raise InputError("say where the agent's side goes: --out DIR writes WAV files, --aloud plays it")
-    _refuse_unreadable(args.audio)
     screen = Screen(quiet=args.quiet, to_stderr=args.json)
-    setup = _setup(args, screen)
-    known = {question.id: question for question in asked}
+    setup = _setup(args, screen, _read(args, screen))
     setup, recorder = _kept(args, setup)
-    turns, status = SessionRunner(screen, known, recorder).run(in_order(asked), len(asked), setup)
+    turns, status = SessionRunner(screen, {question.id: question for question in asked}, recorder).run(
+        in_order(asked), len(asked), setup
+    )
+    recording_options.note_way_out(turns, screen.note)
     if args.out is not None:
         screen.note(f"What the agent said is in {args.out} as WAV files.")
     if args.json:
@@ -62,12 +65,15 @@ def run(args: argparse.Namespace) -> int:
     return status
 
 
-def _refuse_unreadable(files: list[Path]) -> None:
-    """Opens every recording before the first question: a bad one is told at once, not ten minutes in."""
-    from agent.adapters.audio_file import read_clip
-
-    for file in files:
-        read_clip(file)
+def _read(args: argparse.Namespace, screen: Screen) -> list[Selection]:
+    """Reads every recording before the first question: a bad one is reported at once, not ten minutes in."""
+    selections = []
+    for file in args.audio:
+        recording = recording_options.read(args, file)
+        selections.append(recording.selection)
+        for note in recording.notes:
+            screen.note(f"{file}: {note}")
+    return selections
 
 
 def _kept(args: argparse.Namespace, setup: InterviewSetup) -> tuple[InterviewSetup, SessionRecorder | None]:
@@ -84,7 +90,7 @@ def _kept(args: argparse.Namespace, setup: InterviewSetup) -> tuple[InterviewSet
     return setup, SessionRecorder(store, journal)
 
 
-def _setup(args: argparse.Namespace, screen: Screen) -> InterviewSetup:
+def _setup(args: argparse.Namespace, screen: Screen, selections: list[Selection]) -> InterviewSetup:
     from agent.adapters.recordings import Recordings
     from agent.adapters.silero_vad import SileroDetector
     from agent.adapters.system_clock import SystemClock
@@ -94,9 +100,9 @@ def _setup(args: argparse.Namespace, screen: Screen) -> InterviewSetup:
     return InterviewSetup(
         voice=options.voice(args),
         speaker=_speaker(args, screen),
-        microphone=Recordings(args.audio),
+        microphone=Recordings(args.audio, selections),
         detector=SileroDetector(),
-        transcriber=options.transcriber(args),
+        transcriber=recording_options.transcriber(args),
         grader=options.grader(args),
         clock=SystemClock(),
         # A recording ends where it ends: no pause in it may cut the answer off.
@@ -110,7 +116,8 @@ def _speaker(args: argparse.Namespace, screen: Screen) -> Speaker:
 
     aloud: Speaker | None = None
     if args.aloud:
-        from agent.adapters.sound_card import SoundCardSpeaker, loudspeaker
+        from agent.adapters.loudspeaker import SoundCardSpeaker
+        from agent.adapters.portaudio import loudspeaker
 
         try:
             loudspeaker()

@@ -13,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-import numpy as np
 from pydantic import ValidationError
 
 from agent.values.audio import WHISPER_RATE, Clip
@@ -21,7 +20,6 @@ from agent.values.base import Value
 from agent.values.session import Turn
 from agent.values.transcript import Transcript
 
-_FULL_SCALE = 32767
 RESERVE_BYTES = 1 << 20
 """Set aside on the disk, so that the words of an answer can be written when it is full."""
 
@@ -104,7 +102,7 @@ class AnswerJournal:
         if self.state is None or self._held or not self.keeps_audio:
             return
         try:
-            self._opened().write(_pcm(frame))
+            self._opened().write(frame.pcm().tobytes())
             self._samples += len(frame.samples)
         except OSError:
             # A full disk: the next frame is tried anew, and the whole clip is saved with the turn.
@@ -117,7 +115,7 @@ class AnswerJournal:
         self._close_audio()
         try:
             if len(clip.samples):
-                _replace(self._files.audio, self._head() + _pcm(clip))
+                _replace(self._files.audio, self._head() + clip.pcm().tobytes())
             else:
                 self._files.audio.unlink(missing_ok=True)
             self._samples = len(clip.samples)
@@ -225,12 +223,7 @@ def _read_audio(path: Path) -> tuple[AnswerLabel | None, Clip]:
     except (FileNotFoundError, ValueError):
         return None, Clip.silence()
     # Killed within a write: half a sample is none.
-    samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], dtype="<i2").astype(np.float32) / np.float32(_FULL_SCALE)
-    return label, Clip(samples=samples, rate=WHISPER_RATE)
-
-
-def _pcm(clip: Clip) -> bytes:
-    return (np.clip(clip.samples, -1.0, 1.0) * _FULL_SCALE).round().astype("<i2").tobytes()
+    return label, Clip.from_pcm(pcm, WHISPER_RATE)
 
 
 def _replace(path: Path, data: bytes) -> None:

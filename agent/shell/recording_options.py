@@ -1,0 +1,77 @@
+"""Options of the commands that take recordings: which track and channel to read, and whether one person speaks."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from agent.shell import options
+from agent.values.errors import ChoiceError, InputError
+from agent.values.selection import MIX, Channel, Selection
+
+if TYPE_CHECKING:
+    from agent.adapters.audio_source import Source
+    from agent.logic.ports import Transcriber
+    from agent.values.selection import Recording
+    from agent.values.session import Turn
+
+ONE_VOICE = "--one-voice grades it as it is."
+
+
+def recording_options(parser: argparse.ArgumentParser) -> None:
+    """Declares the options."""
+    parser.add_argument(
+        "--track", type=options.count, metavar="N", help="read this audio track, from 1 (default: the one with speech)"
+    )
+    parser.add_argument(
+        "--channel", type=_channel, metavar="N", help="read this channel, from 1, or mix (default: the one with speech)"
+    )
+    parser.add_argument(
+        "--one-voice", action="store_true", help="grade a recording in which a second voice seems to speak"
+    )
+
+
+def read(args: argparse.Namespace, source: Source) -> Recording:
+    """The recording as the options say. Raises AudioError, which names the options where one of them is the way out."""
+    from agent.adapters.audio_file import read_recording
+
+    with _naming_options():
+        return read_recording(source, Selection(args.track, args.channel))
+
+
+def transcriber(args: argparse.Namespace) -> Transcriber:
+    """Whisper as the options say; looks for a second voice unless the user vouches for one."""
+    from agent.adapters.voice_check import VoiceCheckingTranscriber
+
+    plain = options.transcriber(args)
+    return plain if args.one_voice else VoiceCheckingTranscriber(plain)
+
+
+def waits_for_one_voice(turn: Turn) -> bool:
+    """Whether a turn was left ungraded because a second person seems to speak."""
+    from agent.logic.grading.other_person import CONTRADICTION, TWO_VOICES
+
+    reason = turn.grade.ungraded_reason or ""
+    return any(reason.startswith(text.split("{", 1)[0]) for text in (CONTRADICTION, TWO_VOICES))
+
+
+def note_way_out(turns: Sequence[Turn], note: Callable[[str], None]) -> None:
+    """Names the option that grades answers which were left ungraded because a second person seems to speak."""
+    if any(map(waits_for_one_voice, turns)):
+        note(f"Where only one person speaks: {ONE_VOICE}")
+
+
+def _channel(text: str) -> Channel:
+    return MIX if text.strip().lower() == MIX else options.count(text)
+
+
+@contextmanager
+def _naming_options() -> Iterator[None]:
+    try:
+        yield
+    except ChoiceError as error:
+        ways = " or ".join(f"--{error.what} {number}" for number in error.numbers)
+        everybody = f" (--channel {MIX} reads everybody)" if error.what == "channel" else ""
+        raise InputError(f"{error}: {ways}{everybody}") from error
