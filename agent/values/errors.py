@@ -15,7 +15,15 @@ from __future__ import annotations
 
 
 class MockInterviewError(Exception):
-    """Base of all errors with a message meant for the user."""
+    """Base of all errors with a message meant for the user.
+
+    `code` names what to change, so that a shell can add the option or variable that changes it; None when there is
+    none.
+    """
+
+    def __init__(self, message: str = "", code: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class InputError(MockInterviewError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.values.base import Value
+from agent.values.provenance import ModelId
 
 
 def straight(text: str) -> str:
@@ -50,6 +51,8 @@ class Transcript(Value):
     """Seconds of audio that were listened to."""
     timed: bool = True
     """False when the words came from typed text, so that their times mean nothing."""
+    transcriber: ModelId | None = None
+    """The model that transcribed it; None for typed text, and in sessions of version 0.1."""
 
     @property
     def text(self) -> str:
@@ -90,4 +93,5 @@ def joined(parts: Sequence[tuple[float, Transcript]], duration_s: float) -> Tran
         language_probability=longest.language_probability,
         duration_s=duration_s,
         timed=all(part.timed for _, part in parts if part.words),
+        transcriber=longest.transcriber,
     )

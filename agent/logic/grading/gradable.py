@@ -23,7 +23,7 @@ def ungraded_reason(transcript: Transcript) -> str | None:
     """Why there can be no grade, in plain words with what to do next; None when there can."""
     said = tokens(transcript.text)
     if not said:
-        return "No answer was heard. Check the microphone with 'mock-interview doctor', then answer again."
+        return "No answer was heard. Check the microphone, then answer again."
     if len(said) < FEWEST_WORDS and not _PASS.search(transcript.text):
         return f"Only '{transcript.text.strip()}' was heard, too little to grade. Answer again in a sentence or more."
     if transcript.language != "en" and transcript.language_probability > 0.5:

@@ -13,9 +13,11 @@ from typing import NamedTuple
 from agent.logic.grading.coaching import best_words, hints
 from agent.logic.grading.evidence import gather
 from agent.logic.grading.gradable import ungraded_reason
+from agent.logic.grading.provenance import produced_by
 from agent.logic.grading.rating import rate
 from agent.logic.ports import Grader
 from agent.values.grade import Evidence, Grade, PointResult, Verdict
+from agent.values.provenance import Provenance
 from agent.values.rubric import Question, Rating
 from agent.values.session import Clarified
 from agent.values.transcript import Transcript
@@ -43,7 +45,7 @@ def grade_answer(
     """
     reason = ungraded_reason(transcript)
     if reason is not None:
-        return ungraded(question, reason, "none")
+        return ungraded(question, reason, "none", provenance=produced_by(question, transcript))
     return grade(question, transcript, grader.claim(question, transcript), hints_used, asked)
 
 
@@ -55,8 +57,9 @@ def grade(
     asked: Sequence[Clarified] = (),
 ) -> Grade:
     """The grade of one answer. Ungraded, with the reason, when the verdict has one."""
+    source = produced_by(question, transcript, verdict)
     if verdict.ungraded_reason is not None:
-        return ungraded(question, verdict.ungraded_reason, verdict.grader, verdict.notes)
+        return ungraded(question, verdict.ungraded_reason, verdict.grader, verdict.notes, source)
     found = gather(verdict.claims, question, transcript)
     listed = _with_implied(question, {item.target: item for item in found if item.kind is None})
     extra = tuple(item for item in found if item.kind is not None)
@@ -68,7 +71,7 @@ def grade(
     sure = met - set(unclear)
     if unclear and rate(question, sure, kinds, sure, hints_used).rating is not outcome.rating:
         words = min(unclear.values(), key=lambda item: _clearness(item, transcript)).quote
-        return ungraded(question, UNCLEAR.format(words=words), verdict.grader, verdict.notes)
+        return ungraded(question, UNCLEAR.format(words=words), verdict.grader, verdict.notes, source)
     ratings = _imagined(question, _Heard(verdict, found, by_asking), hints_used)
     return Grade(
         question_id=question.id,
@@ -86,6 +89,7 @@ def grade(
         grader=verdict.grader,
         notes=verdict.notes,
         repaired=verdict.repaired,
+        provenance=source,
     )
 
 
@@ -110,8 +114,14 @@ def _clearness(evidence: Evidence, transcript: Transcript) -> float:
     return sum(word.probability for word in words) / len(words)
 
 
-def ungraded(question: Question, reason: str, grader: str, notes: tuple[str, ...] = ()) -> Grade:
-    """A grade that says why there is none."""
+def ungraded(
+    question: Question,
+    reason: str,
+    grader: str,
+    notes: tuple[str, ...] = (),
+    provenance: Provenance | None = None,
+) -> Grade:
+    """A grade that says why there is none; `provenance` None records version and question only."""
     return Grade(
         question_id=question.id,
         signal=question.signal,
@@ -121,6 +131,7 @@ def ungraded(question: Question, reason: str, grader: str, notes: tuple[str, ...
         points=tuple(PointResult(id=point.id, met=False) for point in question.points),
         grader=grader,
         notes=notes,
+        provenance=provenance or produced_by(question),
     )
 
 
