@@ -36,9 +36,11 @@ class Labelled(Value):
     style: str = "plain"
 
 
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: options.Commands) -> None:
     """Declares the command."""
-    parser = commands.add_parser("eval", help="measure a grader on labelled answers", description=__doc__)
+    parser = options.add_command(
+        commands, "eval", "measure a grader on labelled answers", "eval answers.jsonl --json", description=__doc__
+    )
     parser.add_argument("file", type=Path, metavar="FILE.jsonl")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
@@ -54,7 +56,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Grades every answer and prints the figures."""
-    known = options.questions(args)
+    from agent.compose import question_bank
+
+    known = question_bank.questions(options.settings(args))
     items = _read(args.file, known)
     if args.prompts_out:
         return _write_prompts(args.prompts_out, items, known)
@@ -97,11 +101,12 @@ def _item(path: Path, number: int, line: str, known: dict[str, Question]) -> Lab
 
 
 def _grades(args: argparse.Namespace, items: Sequence[Labelled], known: dict[str, Question]) -> list[Grade]:
+    from agent.compose import build
     from agent.logic.grading.grading import grade
 
     verdicts = _replies(args.replies_in, items, known) if args.replies_in else None
     # Figures of one grader must not be those of another.
-    judge = None if verdicts else options.grader(args, falls_back=False)
+    judge = None if verdicts else build.grader(options.settings(args), falls_back=False)
     grades = []
     for number, item in enumerate(items, start=1):
         question, transcript = known[item.question_id], Transcript.from_text(item.answer)
