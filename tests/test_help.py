@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import shlex
 import shutil
 import subprocess
@@ -10,7 +11,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from agent.shell.advice import advised
 from agent.shell.cli import main, parser
+from agent.values.errors import MockInterviewError
 from tests.conftest import ROOT
 
 
@@ -71,3 +74,18 @@ def test_zsh_reads_its_script(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["completion", "zsh"]) == 0
     done = subprocess.run(["zsh", "-n"], input=capsys.readouterr().out, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_each_code_of_an_error_has_its_advice() -> None:
+    codes = {
+        node.args[1].value
+        for path in (ROOT / "agent").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id.endswith("Error")
+        and len(node.args) > 1
+        and isinstance(node.args[1], ast.Constant)
+    }
+    assert codes >= {"piper", "whisper-model"}
+    assert {code for code in codes if str(advised(MockInterviewError("", str(code)))) == ""} == set()
