@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import os
 import shlex
 import shutil
 import subprocess
@@ -69,7 +70,7 @@ def test_bash_completes_commands_and_options(capsys: pytest.CaptureFixture[str])
         assert done.stdout.split() == [wanted], done.stderr
 
 
-@pytest.mark.skipif(shutil.which("zsh") is None, reason="there is no zsh here")
+@pytest.mark.skipif(shutil.which("zsh") is None and "NOTHING_SKIPPED" not in os.environ, reason="there is no zsh here")
 def test_zsh_reads_its_script(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["completion", "zsh"]) == 0
     done = subprocess.run(["zsh", "-n"], input=capsys.readouterr().out, capture_output=True, text=True)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from types import ModuleType
 from typing import NoReturn, TextIO, cast
 
 from agent import __version__
@@ -35,21 +36,6 @@ class _Parser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    from agent.shell.commands import (
-        completion,
-        config,
-        demo,
-        doctor,
-        evaluate,
-        grade,
-        history,
-        practice,
-        questions,
-        regrade,
-        replay,
-        report,
-    )
-
     root = _Parser(
         prog="mock-interview",
         description="Rehearse a machine-learning interview out loud, on your own machine.",
@@ -58,23 +44,18 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--version", action="version", version=f"mock-interview {__version__}")
     root.set_defaults(run=_greet)
     commands = root.add_subparsers(dest="command", metavar="COMMAND")
-    every = (
-        practice,
-        demo,
-        replay,
-        grade,
-        regrade,
-        evaluate,
-        history,
-        report,
-        questions,
-        doctor,
-        config,
-        completion,
-    )
-    for command in every:
+    for command in _commands():
         command.add(commands)
     return root
+
+
+def _commands() -> tuple[ModuleType, ...]:
+    """In the order in which the help lists them."""
+    from agent.shell.commands import completion, config, demo, doctor, evaluate, grade
+    from agent.shell.commands import history, practice, questions, regrade, replay, report  # isort: skip
+
+    first = (practice, demo, replay, grade, regrade, evaluate)
+    return (*first, history, report, questions, doctor, config, completion)
 
 
 def _greet(args: argparse.Namespace) -> int:
