@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,17 @@ from agent.adapters.rubric_file import load_questions
 from agent.compose.question_bank import shipped
 from agent.compose.settings import Settings
 from agent.interview.interview import in_order
+from agent.logic.grading.grading import grade
 from agent.shell.cli import main
 from agent.shell.commands.demo import ANSWERS, program
 from agent.shell.session_plan import SessionPlan, Wishes
+from agent.shell.store.store import Store
 from agent.values.errors import InputError
+from agent.values.grade import Verdict
+from agent.values.provenance import ModelId, Provenance
 from agent.values.rubric import Question
+from agent.values.session import Delivery, Turn
+from agent.values.transcript import Transcript
 from tests.conftest import ROOT
 
 RUBRIC = ("--rubrics", str(ROOT / "rubrics" / "recsys-5-refresh.yaml"))
@@ -151,3 +158,24 @@ def test_the_demo_says_how_the_program_is_started_here(tmp_path: Path, monkeypat
     assert program() == str(Path(".venv") / "bin" / "mock-interview")
     monkeypatch.setenv("PATH", str(folder))
     assert program() == "mock-interview"
+
+
+def test_history_shows_what_produced_an_answer_and_nothing_for_old_sessions(
+    questions: dict[str, Question], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = Transcript.from_text(ANSWER).model_copy(update={"transcriber": ModelId(name="base", sha256="905e5bf8336b")})
+    verdict = Verdict(grader="embedded", models=(ModelId(name="point model", sha256="0123456789ab"),))
+    made = grade(questions["recsys-refresh"], words, verdict)
+    store = Store.open(tmp_path)
+    for number, result in enumerate((made, made.model_copy(update={"provenance": Provenance()}))):
+        turn = Turn(question_id="recsys-refresh", transcript=words, grade=result, delivery=Delivery())
+        session = store.begin(datetime(2026, 1, 1 + number, tzinfo=UTC))
+        store.save(session, turn)
+        store.finish(session)
+    shown = []
+    for name in ("20260101", "20260102"):
+        assert main(["history", "show", name, "--data-dir", str(tmp_path)]) == 0
+        shown.append(capsys.readouterr().out)
+    assert "Made by mock-interview" in shown[0]
+    assert "Whisper base 905e5bf8336b, grader embedded, point model 0123456789ab, question " in shown[0]
+    assert "Made by" not in shown[1]
