@@ -28,7 +28,7 @@ MAY_USE_OF_OTHERS = {
     "interview": PURE,
     "compose": PURE | {"platformdirs", "pydantic_settings", "tomlkit"},
     "shell": PURE | {
-        "alembic", "filelock", "jinja2", "markupsafe", "matplotlib", "platformdirs", "rich", "shtab", "sqlalchemy",
+        "alembic", "filelock", "jinja2", "markupsafe", "platformdirs", "rich", "shtab", "sqlalchemy",
     },
 }  # fmt: skip
 """Whatever is not named is for adapters alone: devices, models, servers, file formats."""

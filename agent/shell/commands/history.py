@@ -13,8 +13,8 @@ from agent.shell import options
 from agent.shell.output import write_text
 from agent.values.errors import InputError
 from agent.values.grade import Grade
-from agent.values.rubric import Question, in_words
 from agent.values.provenance import Provenance
+from agent.values.rubric import Question, in_words
 from agent.values.session import KeptTurn, Session
 
 if TYPE_CHECKING:

@@ -33,8 +33,8 @@ def add(commands: options.Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes the page and says where."""
-    from agent.logic.reporting.build import report
     from agent.compose import question_bank
+    from agent.logic.reporting.build import report
     from agent.shell.report.page import render
     from agent.shell.saving import open_store
 
