@@ -1,16 +1,20 @@
-# One command each: `make demo` (a whole interview on recordings), `make test` (set up and run the tests).
+# One command each: `make demo` (a whole interview on recordings), `make test` (set up and run the tests), `make test-all`
+# (with the slow ones).
 # Needs Python 3.11+ with venv, make, git and a package index; no active virtual environment, no apt packages.
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-by-voice lint types check lock clean
+.PHONY: demo test test-all test-by-voice lint types check lock clean
 
 demo: $(VENV)/.demo
-	$(RUN) -m agent.shell.demo
+	$(RUN) -m agent demo
 
 test: $(VENV)/.dev
+	$(RUN) -m pytest -m "not slow"
+
+test-all: $(VENV)/.dev
 	$(RUN) -m pytest
 
 test-by-voice: $(VENV)/.dev

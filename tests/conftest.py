@@ -49,8 +49,20 @@ def frames(level: float, seconds: float) -> Generator[Clip, None, None]:
 @pytest.fixture(autouse=True)
 def no_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test may reach an endpoint of the person who runs it."""
-    for name in ("OPENAI_BASE_URL", "OPENAI_API_KEY", "MOCK_INTERVIEW_MODEL"):
-        monkeypatch.delenv(name, raising=False)
+    for name in [*os.environ]:
+        if name.startswith(("OPENAI_", "MOCK_INTERVIEW_")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def no_settings_file(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """No test may depend on the settings of the person who runs it; returns where a test may write its own."""
+    import platformdirs
+
+    home = tmp_path_factory.mktemp("settings")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home))
+    monkeypatch.setattr(platformdirs, "user_config_path", lambda *_, **__: home / "mock-interview")
+    return home / "mock-interview" / "config.toml"
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import csv
 import io
 import json
@@ -20,10 +19,11 @@ import pytest
 
 from agent.adapters.audio_file import read_clip
 from agent.adapters.rubric_file import load_questions
+from agent.compose.settings import Settings
 from agent.logic.grading.grading import grade
 from agent.logic.speech.delivery import delivery
 from agent.shell.cli import main
-from agent.shell.commands import practice
+from agent.shell.session_plan import SessionPlan, Wishes
 from agent.shell.store.store import Store
 from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.grade import Claim, Verdict
@@ -202,16 +202,10 @@ def test_review_says_when_nothing_is_due(command: Command, tmp_path: Path) -> No
     assert "Nothing is due. The next is recsys-refresh, on " in done.stdout
 
 
-def parsed(*words: str | Path) -> argparse.Namespace:
-    root = argparse.ArgumentParser()
-    practice.add(root.add_subparsers())
-    return root.parse_args(["practice", *map(str, words)])
-
-
 def test_review_asks_what_is_due(tmp_path: Path) -> None:
     stored(tmp_path, datetime.now(UTC) - timedelta(days=400))
     past, known = Store.open(tmp_path).past_answers(), load_questions([RUBRIC])
-    choose, count = practice._chooser(parsed("--review", "--rubrics", RUBRIC), known, past)
+    choose, count = SessionPlan(Wishes(review=True), Settings(), known).chooser(past)
     first = choose([])
     assert count == 1
     assert first is not None
@@ -224,7 +218,7 @@ def test_an_adaptive_interview_begins_with_what_went_badly_before(tmp_path: Path
     known = load_questions([RUBRIC, RUBRIC.with_name("recsys-4-metrics.yaml")])
     firsts = []
     for known_past in ([], past):
-        choose, _ = practice._chooser(parsed("--adaptive", "--seed", "1"), known, known_past)
+        choose, _ = SessionPlan(Wishes(adaptive=True, seed=1), Settings(), known).chooser(known_past)
         first = choose([])
         assert first is not None
         firsts.append(first.signal)
@@ -236,10 +230,9 @@ def test_the_candidate_is_asked_once_about_sound_and_only_on_a_terminal(tmp_path
     import pty
 
     script = (
-        "import argparse, sys; from pathlib import Path; from agent.shell.commands.practice import _keeps_audio; "
-        "from agent.shell.store.store import Store; "
-        "args = argparse.Namespace(keep_audio=None, quiet=False); "
-        f"print('keeps', _keeps_audio(args, Store.open(Path({str(tmp_path)!r}))))"
+        "from pathlib import Path; from agent.compose.settings import Settings; "
+        "from agent.shell.saving import agrees_to_audio; from agent.shell.store.store import Store; "
+        f"print('keeps', agrees_to_audio(Settings(), Store.open(Path({str(tmp_path)!r})), may_ask=True))"
     )
 
     def ask(typed: bytes | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,18 +11,33 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-LAYERS = ["values", "logic", "interview", "adapters", "shell"]
+LAYERS = ["values", "logic", "interview", "adapters", "compose", "shell"]
 MAY_USE = {
     "values": {"values"},
     "logic": {"values", "logic"},
     "interview": {"values", "logic", "interview"},
     "adapters": {"values", "logic", "adapters"},
-    "shell": {"values", "logic", "interview", "adapters", "shell"},
+    "compose": {"values", "logic", "interview", "adapters", "compose"},
+    "shell": {"values", "logic", "interview", "adapters", "compose", "shell"},
 }
-OUTSIDE_ONLY_IN_ADAPTERS = {
-    "sounddevice", "pyttsx3", "piper", "faster_whisper", "httpx2", "onnxruntime", "av", "soxr",
-    "yaml", "tokenizers", "espeakng_loader",
+PURE = {"numpy", "pydantic", "pydantic_core"}
+"""Compute, and touch nothing outside of the process."""
+MAY_USE_OF_OTHERS = {
+    "values": PURE,
+    "logic": PURE | {"num2words", "rapidfuzz"},
+    "interview": PURE,
+    "compose": PURE | {"platformdirs", "pydantic_settings", "tomlkit"},
+    "shell": PURE | {
+        "alembic", "filelock", "jinja2", "markupsafe", "platformdirs", "rich", "shtab", "sqlalchemy",
+    },
 }  # fmt: skip
+"""Whatever is not named is for adapters alone: devices, models, servers, file formats."""
+OF_THE_SHELL = re.compile(
+    r"mock-interview [a-z]|(?<![\w-])--[a-z]|\bmake [a-z]+\b['.;]|\b(?:OPENAI|MOCK_INTERVIEW)_[A-Z]"
+)
+"""Commands, options and variables, which only a shell may name."""
+NAMED_STILL = {"compose/settings.py", "compose/endpoint.py"}
+"""They define the variables."""
 FILES = [path for layer in LAYERS for path in sorted((ROOT / "agent" / layer).rglob("*.py"))]
 
 
@@ -43,12 +59,43 @@ def test_a_layer_imports_only_what_stands_above_it(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_devices_and_models_are_known_only_to_adapters(path: Path) -> None:
-    if path.relative_to(ROOT / "agent").parts[0] != "adapters":
-        assert not {name.split(".")[0] for name in imported(path)} & OUTSIDE_ONLY_IN_ADAPTERS
+def test_a_layer_uses_only_the_libraries_that_are_named_for_it(path: Path) -> None:
+    layer = path.relative_to(ROOT / "agent").parts[0]
+    if layer == "adapters":
+        return
+    others = {name.split(".")[0] for name in imported(path)} - set(sys.stdlib_module_names) - {"agent"}
+    assert others <= MAY_USE_OF_OTHERS[layer]
+
+
+def texts(path: Path) -> list[str]:
+    """The strings of a file that a user may see: all but docstrings."""
+    tree = ast.parse(path.read_text("utf-8"))
+    bare = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in bare
+    ]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_shell_names_commands_options_and_variables(path: Path) -> None:
+    place = path.relative_to(ROOT / "agent").as_posix()
+    if place.startswith("shell/") or place in NAMED_STILL:
+        return
+    assert [text for text in texts(path) if OF_THE_SHELL.search(text)] == []
 
 
 def test_importing_the_package_loads_nothing_else() -> None:
     script = "import sys; before = set(sys.modules); import agent; print(sorted(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "['agent']"
+
+
+def test_the_library_is_found_without_loading_a_model() -> None:
+    script = (
+        "import sys; from agent.compose.library import grade_recording; "
+        "print(sorted({'faster_whisper', 'onnxruntime', 'sounddevice', 'rich', 'agent.shell'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"

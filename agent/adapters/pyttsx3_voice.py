@@ -72,9 +72,9 @@ class Pyttsx3Voice:
     def _prove_whole(self, clip: Clip, expected_s: float) -> None:
         """A third of the usual length is faster than any voice speaks: the engine stopped early."""
         if clip.seconds < expected_s / 3 or clip.peak < 0.01:
-            raise VoiceError(
+            raise _failure(
                 f"The system's voice gave {clip.seconds:.1f} s of sound at level {clip.peak:.2f} for a text of "
-                f"about {expected_s:.0f} s. {_mend()}"
+                f"about {expected_s:.0f} s"
             )
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -83,9 +83,9 @@ class Pyttsx3Voice:
                 self._command, input=json.dumps(request).encode(), capture_output=True, timeout=self._timeout_s
             )
         except subprocess.TimeoutExpired as error:
-            raise VoiceError(f"The system's voice did not answer within {self._timeout_s:g} s. {_mend()}") from error
+            raise _failure(f"The system's voice did not answer within {self._timeout_s:g} s") from error
         except OSError as error:
-            raise VoiceError(f"The system's voice cannot be started: {error}. {_mend()}") from error
+            raise _failure(f"The system's voice cannot be started: {error}") from error
         return _reply(done)
 
 
@@ -95,9 +95,9 @@ def _reply(done: subprocess.CompletedProcess[bytes]) -> dict[str, Any]:
     except ValueError as error:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         last = said[-1] if said else "no message"
-        raise VoiceError(f"The system's voice crashed (status {done.returncode}): {last}. {_mend()}") from error
+        raise _failure(f"The system's voice crashed (status {done.returncode}): {last}") from error
     if "error" in reply:
-        raise VoiceError(f"The system's voice failed: {_one_line(reply['error'])}. {_mend()}")
+        raise _failure(f"The system's voice failed: {_one_line(reply['error'])}")
     return dict(reply)
 
 
@@ -105,12 +105,13 @@ def _one_line(text: str) -> str:
     return " ".join(text.split()).rstrip(".")
 
 
-def _mend() -> str:
+def _failure(what: str) -> VoiceError:
     own = {
         "linux": "Install espeak-ng (Debian: sudo apt install espeak-ng)",
         "darwin": "Check System Settings, Spoken Content",
     }
-    return f"{own.get(sys.platform, 'Check the speech settings of Windows')}, or choose the other voice: --voice piper."
+    fix = own.get(sys.platform, "Check the speech settings of Windows")
+    return VoiceError(f"{what}. {fix}, or choose the Piper voice.", "system-voice")
 
 
 def read_speech(path: Path) -> Clip:
@@ -118,7 +119,7 @@ def read_speech(path: Path) -> Clip:
     try:
         clip = load(path)
     except (OSError, ValueError) as error:
-        raise VoiceError(f"The system's voice wrote no usable sound: {error}. {_mend()}") from error
+        raise _failure(f"The system's voice wrote no usable sound: {error}") from error
     if not len(clip.samples):
-        raise VoiceError(f"The system's voice wrote no usable sound: the file holds none. {_mend()}")
+        raise _failure("The system's voice wrote no usable sound: the file holds none")
     return clip

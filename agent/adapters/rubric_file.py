@@ -53,7 +53,7 @@ def rubric_files(path: Path) -> list[Path]:
         file for file in path.iterdir() if file.suffix.lower() in _ENDINGS and file.name[0] != "." and file.is_file()
     )
     if not files:
-        raise RubricError(f"{path}: the folder has no .yaml file; 'mock-interview questions new' writes a template")
+        raise RubricError(f"{path}: the folder has no .yaml file; put a rubric file there", "rubric")
     return files
 
 

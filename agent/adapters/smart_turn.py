@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from agent.adapters.onnx_session import session
 from agent.adapters.text_model import WEIGHTS, checked
 from agent.values.audio import WHISPER_RATE, Clip, Samples
 
@@ -22,13 +23,13 @@ HEARS_S = 8
 class SmartTurn:
     """Gives the probability that the speaker has finished; loads on first use."""
 
+    def __init__(self, threads: int = 0) -> None:
+        """`threads` 0 takes what the machine has."""
+        self._threads = threads
+
     @cached_property
     def _session(self) -> Any:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        return onnxruntime.InferenceSession(checked(FILE, SHA256), options, providers=["CPUExecutionProvider"])
+        return session(checked(FILE, SHA256), self._threads)
 
     @cached_property
     def _mel(self) -> Any:

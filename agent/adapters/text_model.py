@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -17,7 +16,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from agent.adapters.onnx_session import session
 from agent.values.errors import ModelError
+from agent.values.provenance import ModelId
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
@@ -32,22 +33,17 @@ Piece = str | tuple[str, str]
 class TextModel:
     """One encoder with its tokenizer; loaded on first use."""
 
-    def __init__(self, path: Path, sha256: str, max_tokens: int = 128) -> None:
+    def __init__(self, path: Path, sha256: str, max_tokens: int = 128, threads: int = 0) -> None:
+        """`threads` 0 takes what the machine has."""
         self._path = path
         self._sha256 = sha256
         self._max_tokens = max_tokens
+        self._threads = threads
 
     @cached_property
     def _session(self) -> Any:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = max(1, min(4, os.cpu_count() or 1))
-        # The arena keeps the largest batch ever seen; answers are short-lived and memory is the user's.
-        options.enable_cpu_mem_arena = False
-        options.enable_mem_pattern = False
         checked(self._path, self._sha256)
-        return onnxruntime.InferenceSession(str(self._path), options, providers=["CPUExecutionProvider"])
+        return session(self._path, self._threads)
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -87,8 +83,10 @@ class TextModel:
 class SentenceEncoder:
     """Sentences as unit vectors of 384 numbers, near when their meaning is near (Reimers and Gurevych, 2019)."""
 
-    def __init__(self) -> None:
-        self._model = TextModel(_sentence_path(), SENTENCE_SHA256)
+    id = ModelId.of("sentence encoder", SENTENCE_SHA256)
+
+    def __init__(self, threads: int = 0) -> None:
+        self._model = TextModel(_sentence_path(), SENTENCE_SHA256, threads=threads)
 
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Shape (len(texts), 384), rows of length one."""

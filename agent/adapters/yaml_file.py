@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -11,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from agent.logic.spelling import did_you_mean
 from agent.values.errors import RubricError
 
 MOST_BYTES = 4 << 20
@@ -148,8 +148,7 @@ def _fix(error: ErrorDetails, keys: Collection[str]) -> str:
     if error["type"] == "missing":
         return f"the key '{key}' is missing; add it"
     if error["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(key, keys, n=1)
-        return f"unknown key '{key}'; " + (f"did you mean '{near[0]}'?" if near else "remove it")
+        return f"unknown key '{key}'; {did_you_mean(key, keys, most=1) or 'remove it'}"
     if error["type"] == "string_type":
         return f'expected text but found {str(error["input"])[:60]!r}; put it in "double quotes"'
     return f"{error['msg']} (found {str(error['input'])[:60]!r})"

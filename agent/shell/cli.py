@@ -7,14 +7,23 @@ import sys
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from types import ModuleType
 from typing import NoReturn, TextIO, cast
 
 from agent import __version__
-from agent.shell.options import fix
+from agent.shell.advice import advised
 from agent.shell.terminal import PrintableStream, never_fail_to_encode
 from agent.values.errors import InputError, MockInterviewError
 
 INTERRUPTED = 130
+GREETING = f"""\
+mock-interview {__version__}: rehearse a machine-learning interview out loud, on your own machine.
+
+  mock-interview doctor       checks microphone, loudspeaker and models
+  mock-interview practice     asks, listens, grades and coaches, all by voice
+  mock-interview demo         shows an interview on recorded answers; needs no microphone
+
+'mock-interview --help' lists every command."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -27,16 +36,31 @@ class _Parser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    from agent.shell.commands import doctor, evaluate, grade, history, practice, questions, regrade, replay, report
-
     root = _Parser(
-        prog="mock-interview", description="Rehearse a machine-learning interview out loud, on your own machine."
+        prog="mock-interview",
+        description="Rehearse a machine-learning interview out loud, on your own machine.",
+        epilog="Example: mock-interview practice --count 2",
     )
     root.add_argument("--version", action="version", version=f"mock-interview {__version__}")
-    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (practice, replay, grade, regrade, evaluate, history, report, questions, doctor):
+    root.set_defaults(run=_greet)
+    commands = root.add_subparsers(dest="command", metavar="COMMAND")
+    for command in _commands():
         command.add(commands)
     return root
+
+
+def _commands() -> tuple[ModuleType, ...]:
+    """In the order in which the help lists them."""
+    from agent.shell.commands import completion, config, demo, doctor, evaluate, grade
+    from agent.shell.commands import history, practice, questions, regrade, replay, report  # isort: skip
+
+    first = (practice, demo, replay, grade, regrade, evaluate)
+    return (*first, history, report, questions, doctor, config, completion)
+
+
+def _greet(args: argparse.Namespace) -> int:
+    print(GREETING)
+    return 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,9 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
             return status
         except InputError as error:
-            return _failed(str(error), 2)
+            return _failed(advised(error), 2)
         except MockInterviewError as error:
-            return _failed(f"{error}{fix(error)}", 1)
+            return _failed(advised(error), 1)
         except KeyboardInterrupt:
             return _failed("stopped", INTERRUPTED)
         except BrokenPipeError:

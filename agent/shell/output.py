@@ -34,6 +34,7 @@ def turn_json(turn: Turn) -> dict[str, Any]:
         "repaired": [item.model_dump() for item in grade.repaired],
         "notes": list(grade.notes),
         "timings_s": turn.timings_s,
+        "provenance": turn.provenance.model_dump(),
     }
 
 

@@ -13,7 +13,6 @@ from agent.values.selection import MIX, Channel, Selection
 
 if TYPE_CHECKING:
     from agent.adapters.audio_source import Source
-    from agent.logic.ports import Transcriber
     from agent.values.selection import Recording
     from agent.values.session import Turn
 
@@ -37,16 +36,13 @@ def read(args: argparse.Namespace, source: Source) -> Recording:
     """The recording as the options say. Raises AudioError, which names the options where one of them is the way out."""
     from agent.adapters.audio_file import read_recording
 
-    with _naming_options():
-        return read_recording(source, Selection(args.track, args.channel))
+    with naming_options():
+        return read_recording(source, selection(args))
 
 
-def transcriber(args: argparse.Namespace) -> Transcriber:
-    """Whisper as the options say; looks for a second voice unless the user vouches for one."""
-    from agent.adapters.voice_check import VoiceCheckingTranscriber
-
-    plain = options.transcriber(args)
-    return plain if args.one_voice else VoiceCheckingTranscriber(plain)
+def selection(args: argparse.Namespace) -> Selection:
+    """The track and channel that the options choose."""
+    return Selection(args.track, args.channel)
 
 
 def waits_for_one_voice(turn: Turn) -> bool:
@@ -68,7 +64,8 @@ def _channel(text: str) -> Channel:
 
 
 @contextmanager
-def _naming_options() -> Iterator[None]:
+def naming_options() -> Iterator[None]:
+    """An error that a choice of track or channel would fix names the options. Raises InputError."""
     try:
         yield
     except ChoiceError as error:

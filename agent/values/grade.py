@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from agent.values.base import Value
+from agent.values.provenance import ModelId, Provenance
 from agent.values.rubric import Rating
 from agent.values.transcript import Repair
 
@@ -56,6 +57,8 @@ class Verdict(Value):
     """What the user should know, such as a fallback that was taken."""
     repaired: tuple[Repair, ...] = ()
     """Misheard terms that the grader read as what the glossary has."""
+    models: tuple[ModelId, ...] = ()
+    """The grader's own weights; empty when they are behind an endpoint."""
     prompt_version: str | None = None
     """Version of what a language model was asked; None when none was."""
 
@@ -113,6 +116,8 @@ class Grade(Value):
     repaired: tuple[Repair, ...] = ()
     prompt_version: str | None = None
     """Version of what a language model was asked; None when none was."""
+    provenance: Provenance = Provenance()
+    """What produced it."""
 
     @property
     def is_unsure(self) -> bool:

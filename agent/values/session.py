@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from agent.values.base import Value
 from agent.values.grade import Grade
+from agent.values.provenance import Provenance
 from agent.values.transcript import Transcript
 
 
@@ -67,6 +68,11 @@ class Turn(Value):
     """What the candidate asked the interviewer."""
     probed: tuple[str, ...] = ()
     """Follow-up questions of the interviewer; the transcript holds the answers to them too."""
+
+    @property
+    def provenance(self) -> Provenance:
+        """What produced the transcript and its latest grade."""
+        return self.grade.provenance.model_copy(update={"transcriber": self.transcript.transcriber})
 
 
 class KeptTurn(Value):

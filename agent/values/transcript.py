@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.values.base import Value
+from agent.values.provenance import ModelId
 
 
 def straight(text: str) -> str:
@@ -66,6 +67,8 @@ class Transcript(Value):
     """Seconds of audio that were listened to."""
     timed: bool = True
     """False when the words came from typed text, so that their times mean nothing."""
+    transcriber: ModelId | None = None
+    """The model that transcribed it; None for typed text, and in sessions of version 0.1."""
 
     others_may_speak: bool = False
     """The recording was not made by this program, and nobody has said that only the candidate speaks in it."""
@@ -114,4 +117,5 @@ def joined(parts: Sequence[tuple[float, Transcript]], duration_s: float) -> Tran
         timed=all(part.timed for _, part in parts if part.words),
         others_may_speak=any(part.others_may_speak for _, part in parts),
         second_voice=max(second, key=lambda voice: voice.speech_s, default=None),
+        transcriber=longest.transcriber,
     )

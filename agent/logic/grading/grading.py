@@ -15,9 +15,11 @@ from agent.logic.grading.coaching import best_words, hints
 from agent.logic.grading.evidence import gather
 from agent.logic.grading.gradable import ungraded_reason
 from agent.logic.grading.other_person import note_on_others, others_reason
+from agent.logic.grading.provenance import produced_by
 from agent.logic.grading.rating import rate
 from agent.logic.ports import Grader
 from agent.values.grade import Evidence, Grade, PointResult, Verdict
+from agent.values.provenance import Provenance
 from agent.values.rubric import Question, Rating
 from agent.values.session import Clarified
 from agent.values.transcript import Transcript
@@ -73,8 +75,9 @@ def grade(
 ) -> Grade:
     """The grade that a verdict comes to. Ungraded, with the reason, when the verdict or the answer allows none."""
     reason = verdict.ungraded_reason or ungradable(question, transcript)
+    source = produced_by(question, transcript, verdict)
     if reason is not None:
-        return ungraded(question, reason, verdict.grader, verdict.notes)
+        return ungraded(question, reason, verdict.grader, verdict.notes, source)
     others = note_on_others(question, transcript)
     notes = verdict.notes if others is None else (*verdict.notes, others)
     found = gather(verdict.claims, question, transcript)
@@ -88,7 +91,7 @@ def grade(
     sure = met - set(unclear)
     if unclear and rate(question, sure, kinds, sure, hints_used).rating is not outcome.rating:
         words = min(unclear.values(), key=lambda item: _clearness(item, transcript)).quote
-        return ungraded(question, UNCLEAR.format(words=words), verdict.grader, verdict.notes)
+        return ungraded(question, UNCLEAR.format(words=words), verdict.grader, verdict.notes, source)
     ratings = _imagined(question, _Heard(verdict, found, by_asking), hints_used)
     return Grade(
         question_id=question.id,
@@ -107,6 +110,7 @@ def grade(
         notes=notes,
         repaired=verdict.repaired,
         prompt_version=verdict.prompt_version,
+        provenance=source,
     )
 
 
@@ -131,8 +135,14 @@ def _clearness(evidence: Evidence, transcript: Transcript) -> float:
     return sum(word.probability for word in words) / len(words)
 
 
-def ungraded(question: Question, reason: str, grader: str, notes: tuple[str, ...] = ()) -> Grade:
-    """A grade that says why there is none."""
+def ungraded(
+    question: Question,
+    reason: str,
+    grader: str,
+    notes: tuple[str, ...] = (),
+    provenance: Provenance | None = None,
+) -> Grade:
+    """A grade that says why there is none; `provenance` None records version and question only."""
     return Grade(
         question_id=question.id,
         signal=question.signal,
@@ -142,6 +152,7 @@ def ungraded(question: Question, reason: str, grader: str, notes: tuple[str, ...
         points=tuple(PointResult(id=point.id, met=False) for point in question.points),
         grader=grader,
         notes=notes,
+        provenance=provenance or produced_by(question),
     )
 
 

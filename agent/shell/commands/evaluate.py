@@ -15,7 +15,7 @@ from typing import Any
 from agent.logic.grading import agreement
 from agent.shell import options
 from agent.shell.evaluation.labelled import Labelled, read_labelled
-from agent.shell.evaluation.run import Evaluation, Graded, from_replies
+from agent.shell.evaluation.run import Evaluation, EvaluationFiles, Graded, from_replies
 from agent.shell.output import print_json, write_text
 from agent.values.errors import InputError
 from agent.values.grade import Grade
@@ -26,9 +26,11 @@ BANDS = ((0, 40), (40, 100), (100, 10_000))
 """Words; length bands whose figures are told apart."""
 
 
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: options.Commands) -> None:
     """Declares the command."""
-    parser = commands.add_parser("eval", help="measure a grader on labelled answers", description=__doc__)
+    parser = options.add_command(
+        commands, "eval", "measure a grader on labelled answers", "eval answers.jsonl --json", description=__doc__
+    )
     parser.add_argument("file", type=Path, metavar="FILE.jsonl")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
@@ -51,16 +53,19 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Grades every answer and prints the figures."""
-    if args.save and (args.grader != "llm" or args.replies_in or args.prompts_out):
+    from agent.compose import question_bank
+
+    settings = options.settings(args)
+    if args.save and (settings.grader != "llm" or args.replies_in or args.prompts_out):
         raise InputError("--save is for --grader llm, whose grades cost time or money; leave it out")
-    known = options.questions(args)
+    known = question_bank.questions(settings)
     items = read_labelled(args.file, known)
     if args.prompts_out:
         return _write_prompts(args.prompts_out, items, known)
     if args.replies_in:
         _show(args, _report(items, from_replies(args.replies_in, items, known), known))
         return 0
-    evaluation = Evaluation(args, items, known)
+    evaluation = Evaluation(settings, items, known, EvaluationFiles(args.file, args.save))
     _show(args, _report(items, evaluation.graded(), known))
     evaluation.close()
     return 0

@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent.shell import options, recording_options
 from agent.shell.output import print_json, turn_json
 from agent.values.errors import InputError
 from agent.values.rubric import Question
-from agent.values.session import Turn
 from agent.values.transcript import Transcript
 
+if TYPE_CHECKING:
+    from agent.compose.library import AnswerGrader, Wanted
+    from agent.values.session import Turn
 
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+
+def add(commands: options.Commands) -> None:
     """Declares the command."""
-    parser = commands.add_parser("grade", help="grade one recorded or typed answer", description=__doc__)
+    parser = options.add_command(
+        commands,
+        "grade",
+        "grade one recorded or typed answer",
+        "grade answer.wav --question recsys-metrics",
+        description=__doc__,
+    )
     parser.add_argument("audio", nargs="?", type=Path, metavar="AUDIO", help="a recording in any common format")
-    parser.add_argument("--text", type=Path, metavar="FILE", help="a typed answer instead; '-' reads standard input")
-    parser.add_argument("--question", required=True, metavar="ID")
+    parser.add_argument(
+        "--text",
+        metavar="FILE|TEXT",
+        help="a typed answer instead: a file, '-' for standard input, or the answer itself",
+    )
+    parser.add_argument("--question", required=True, metavar="ID", help="as 'mock-interview questions' lists them")
     parser.add_argument(
         "--hints-used",
         type=int,
@@ -32,21 +47,28 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--print-prompt", action="store_true", help="print what the LLM grader would send, and send nothing"
     )
-    options.rubric_options(parser)
-    options.grader_options(parser)
-    options.hearing_options(parser)
+    for share in (options.rubric_options, options.grader_options, options.whisper_options):
+        share(parser)
     recording_options.recording_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Grades and prints."""
+    from agent.compose import question_bank
+    from agent.compose.library import AnswerGrader
+    from agent.shell.weights import ensure_whisper
+
     if (args.audio is None) == (args.text is None):
-        raise InputError("give a recording, or a typed answer with --text FILE")
-    question = options.question(args, args.question)
+        raise InputError("give a recording, or a typed answer with --text")
+    settings = options.settings(args)
+    question = question_bank.question(question_bank.questions(settings), args.question)
+    grader = AnswerGrader(settings)
+    if args.audio is not None:
+        ensure_whisper(settings, args)
     if args.print_prompt:
-        return _print_prompt(question, _transcript(args, question)[0])
-    done = _graded(args, question)
+        return _print_prompt(question, _transcript(args, grader, question))
+    done = _graded(args, grader, question)
     if args.json:
         print_json(turn_json(done))
         return 0
@@ -56,25 +78,17 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _graded(args: argparse.Namespace, question: Question) -> Turn:
-    import time
+def _graded(args: argparse.Namespace, grader: AnswerGrader, question: Question) -> Turn:
+    if args.text is not None:
+        return grader.text(_typed(args.text), question, args.hints_used)
+    with recording_options.naming_options():
+        return _with_way_out(grader.recording(args.audio, question, args.hints_used, _wanted(args)))
 
-    from agent.logic.grading.grading import grade_answer
-    from agent.logic.speech.delivery import delivery
 
-    judge, started = options.grader(args), time.monotonic()
-    transcript, notes = _transcript(args, question)
-    transcribed = time.monotonic()
-    result = grade_answer(question, transcript, judge, args.hints_used)
-    graded = time.monotonic()
-    done = Turn(
-        question_id=question.id,
-        transcript=transcript,
-        grade=result.model_copy(update={"notes": (*notes, *result.notes)}),
-        delivery=delivery(transcript),
-        timings_s={"transcribe": round(transcribed - started, 3), "grade": round(graded - transcribed, 3)},
-    )
-    return _with_way_out(done)
+def _wanted(args: argparse.Namespace) -> Wanted:
+    from agent.compose.library import Wanted
+
+    return Wanted(recording_options.selection(args), args.one_voice)
 
 
 def _with_way_out(done: Turn) -> Turn:
@@ -85,24 +99,35 @@ def _with_way_out(done: Turn) -> Turn:
     return done.model_copy(update={"grade": done.grade.model_copy(update={"ungraded_reason": reason})})
 
 
-def _transcript(args: argparse.Namespace, question: Question) -> tuple[Transcript, tuple[str, ...]]:
-    """The answer's words, and what there is to say about the recording."""
+def _transcript(args: argparse.Namespace, grader: AnswerGrader, question: Question) -> Transcript:
     if args.text is not None:
-        return Transcript.from_text(_typed(args.text)), ()
-    recording = recording_options.read(args, args.audio)
-    terms = [term.term for term in question.glossary]
-    return recording_options.transcriber(args).transcribe(recording.clip, terms), recording.notes
+        return Transcript.from_text(_typed(args.text))
+    with recording_options.naming_options():
+        return grader.transcribe(args.audio, question, _wanted(args))[0]
 
 
-def _typed(path: Path) -> str:
+def _typed(given: str) -> str:
+    """The typed answer; a file of that name wins over the text itself. Raises InputError."""
+    # os.path, since Path.exists() raises for a text that is too long for a name.
+    if given != "-" and not os.path.exists(given):
+        return _inline(given)
     try:
-        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
+        text = sys.stdin.read() if given == "-" else Path(given).read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); give a text file") from error
+        raise InputError(f"{given}: cannot be read ({error.strerror}); give a text file") from error
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 text; recordings are given without --text") from error
+        raise InputError(f"{given}: not UTF-8 text; recordings are given without --text") from error
     if not text.strip():
-        raise InputError(f"{path}: there is no answer in it")
+        raise InputError(f"{given}: there is no answer in it")
+    return text
+
+
+def _inline(text: str) -> str:
+    if not text.strip():
+        raise InputError("--text is empty; give a file, or the answer itself")
+    if len(text.split()) == 1:
+        # One word is more likely a file's name with a typo than an answer.
+        raise InputError(f"{text}: no such file; give a text file, or an answer of more than one word in quotes")
     return text
 
 

@@ -13,6 +13,7 @@ from agent.shell import options
 from agent.shell.output import write_text
 from agent.values.errors import InputError
 from agent.values.grade import Grade
+from agent.values.provenance import Provenance
 from agent.values.rubric import Question, in_words
 from agent.values.session import KeptTurn, Session
 
@@ -22,20 +23,30 @@ if TYPE_CHECKING:
 FORMATS = ("json", "csv", "markdown")
 
 
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: options.Commands) -> None:
     """Declares the command and its own subcommands."""
-    parser = commands.add_parser("history", help="list, show, delete and export past sessions", description=__doc__)
+    parser = options.add_command(
+        commands, "history", "list, show, delete and export past sessions", "history show latest", description=__doc__
+    )
     options.store_options(parser)
     parser.set_defaults(run=run_list)
     inner = parser.add_subparsers(dest="action", metavar="ACTION")
-    show = inner.add_parser("show", help="one session with its answers and grades")
+    show = options.add_command(inner, "show", "one session with its answers and grades", "history show latest")
     show.add_argument("id", metavar="ID|latest", help="session id, or a unique prefix of it")
     options.rubric_options(show)
     show.set_defaults(run=run_show)
-    delete = inner.add_parser("delete", help="delete a session, or all, with their audio for good")
+    delete = options.add_command(
+        inner, "delete", "delete a session, or all, with their audio for good", "history delete all"
+    )
     delete.add_argument("id", metavar="ID|all")
     delete.set_defaults(run=run_delete)
-    audio = inner.add_parser("audio", aliases=["sound"], help="turn the saving of audio on or off, or delete audio")
+    audio = options.add_command(
+        inner,
+        "audio",
+        "turn the saving of audio on or off, or delete audio",
+        "history audio delete all",
+        aliases=["sound"],
+    )
     audio.add_argument(
         "wish", choices=("keep", "drop", "delete"), help="keep or drop from now on; delete what is there"
     )
@@ -43,18 +54,29 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     audio.set_defaults(run=run_audio)
     for part in (delete, audio):
         part.add_argument("--yes", action="store_true", help="do not ask before everything is deleted")
-    export = inner.add_parser("export", help="write one session, or all, for other programs")
+    export = options.add_command(
+        inner,
+        "export",
+        "write one session, or all, for other programs",
+        "history export all --format csv --out sessions.csv",
+    )
     export.add_argument("id", metavar="ID|all")
-    export.add_argument("--format", choices=FORMATS, default="json")
+    export.add_argument("--format", choices=FORMATS, default="json", help="json (default), csv or markdown")
     export.add_argument("--out", type=Path, metavar="FILE", help="write here instead of to standard output")
     export.set_defaults(run=run_export)
     for part in (show, delete, audio, export):
         options.store_options(part, default=argparse.SUPPRESS)
 
 
+def _store(args: argparse.Namespace) -> Store:
+    from agent.shell.saving import open_store
+
+    return open_store(options.settings(args))
+
+
 def run_list(args: argparse.Namespace) -> int:
     """One line per session, the latest last."""
-    store = options.store(args)
+    store = _store(args)
     sessions = store.sessions()
     if not sessions:
         print(f"Nothing is on record in {store.folder} yet; 'mock-interview practice' saves every session")
@@ -78,9 +100,11 @@ def _rating(kept: KeptTurn) -> str:
 
 def run_show(args: argparse.Namespace) -> int:
     """The turns in plain text."""
-    store = options.store(args)
+    from agent.compose import question_bank
+
+    store = _store(args)
     session = store.session(args.id)
-    questions = options.questions(args)
+    questions = question_bank.questions(options.settings(args))
     lines = [f"Session {session.id}, {session.started:%A %d %B %Y %H:%M}, answers: {len(session.turns)}"]
     for number, (kept, grades) in enumerate(zip(session.turns, store.grades(session.id), strict=True), start=1):
         lines += ["", *_turn(number, kept, grades, questions.get(kept.turn.question_id))]
@@ -102,7 +126,20 @@ def _turn(number: int, kept: KeptTurn, grades: Sequence[Grade], question: Questi
     lines += _points(grade, question)
     if turn.delivery.words_per_minute is not None:
         lines.append(f"   {turn.delivery.words} words, {turn.delivery.words_per_minute:.0f} a minute")
-    return lines + ([f"   Sound: {kept.audio}"] if kept.audio else [])
+    lines += [f"   Sound: {kept.audio}"] if kept.audio else []
+    return lines + _provenance(turn.provenance)
+
+
+def _provenance(made: Provenance) -> list[str]:
+    """What produced the answer's words and grade; nothing for sessions of version 0.1, which did not record it."""
+    if made.program is None:
+        return []
+    parts = [f"mock-interview {made.program}"]
+    parts += [f"Whisper {made.transcriber}"] if made.transcriber else []
+    parts += [f"grader {made.grader}"] if made.grader else []
+    parts += [str(model) for model in made.grader_models]
+    parts += [f"prompt {made.prompt_version}"] if made.prompt_version else []
+    return [f"   Made by {', '.join([*parts, f'question {made.rubric}'])}"]
 
 
 def _points(grade: Grade, question: Question | None) -> list[str]:
@@ -115,7 +152,7 @@ def _points(grade: Grade, question: Question | None) -> list[str]:
 
 def run_delete(args: argparse.Namespace) -> int:
     """Removes sessions, all that are named or none."""
-    store = options.store(args)
+    store = _store(args)
     names = _named(store, args.id)
     if not names:
         print("Nothing is on record.")
@@ -130,7 +167,7 @@ def run_delete(args: argparse.Namespace) -> int:
 
 def run_audio(args: argparse.Namespace) -> int:
     """Changes what was agreed to when first asked, or deletes audio and leaves words and grades."""
-    store = options.store(args)
+    store = _store(args)
     if args.wish != "delete":
         store.consent.remember(args.wish == "keep")
         kept = "is saved from now on" if args.wish == "keep" else "is no longer saved"
@@ -166,7 +203,7 @@ def run_export(args: argparse.Namespace) -> int:
     """Writes sessions in one of the formats."""
     from agent.shell.store import export
 
-    store = options.store(args)
+    store = _store(args)
     sessions = store.sessions() if args.id == "all" else [store.session(args.id)]
     write = {"json": export.as_json, "csv": export.as_csv, "markdown": export.as_markdown}[args.format]
     text = write(sessions)

@@ -23,59 +23,74 @@ _QUIET_S = 1.0
 """Seconds that a check may take before it shows how far it is."""
 
 
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: options.Commands) -> None:
     """Declares the command and its own subcommands."""
-    parser = commands.add_parser("questions", help="list, show, check and write questions", description=__doc__)
-    options.rubric_options(parser)
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.set_defaults(run=run_list)
+    parser = options.add_command(
+        commands,
+        "questions",
+        "list, show, check and write questions",
+        "questions list --field fraud",
+        description=__doc__,
+    )
+    _listing_options(parser)
+    parser.set_defaults(run=run_list, asked=False)
     inner = parser.add_subparsers(dest="action", metavar="ACTION")
-    show = inner.add_parser("show", help="one question with all that belongs to it")
-    show.add_argument("id", metavar="ID")
+    listing = options.add_command(inner, "list", "each question as it is asked", "questions list --search drift")
     # After the subcommand too; SUPPRESS, so as not to undo what stood before it.
+    _listing_options(listing, default=argparse.SUPPRESS)
+    listing.set_defaults(asked=True)
+    show = options.add_command(
+        inner, "show", "one question with all that belongs to it", "questions show recsys-metrics"
+    )
+    show.add_argument("id", metavar="ID")
     options.rubric_options(show, default=argparse.SUPPRESS)
     show.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
     show.set_defaults(run=run_show)
-    check = inner.add_parser("check", help="validate a rubric file or folder")
+    check = options.add_command(inner, "check", "validate a rubric file or folder", "questions check mine.yaml")
     check.add_argument("path", type=Path, metavar="PATH")
     check.set_defaults(run=run_check)
-    new = inner.add_parser("new", help="write a commented template")
+    new = options.add_command(inner, "new", "write a commented template", "questions new mine.yaml")
     new.add_argument("path", type=Path, metavar="FILE")
     new.set_defaults(run=run_new)
-    schema = inner.add_parser("schema", help="print the JSON Schema of rubric files, for editors")
+    schema = options.add_command(
+        inner, "schema", "print the JSON Schema of rubric files, for editors", "questions schema"
+    )
     schema.set_defaults(run=run_schema)
-    companies = inner.add_parser("companies", help="list the company profiles for practice --company")
+    companies = options.add_command(
+        inner, "companies", "list the company profiles for practice --company", "questions companies"
+    )
     companies.set_defaults(run=run_companies)
 
 
+def _listing_options(parser: argparse.ArgumentParser, default: object = None) -> None:
+    options.rubric_options(parser, default=default)
+    json_default = False if default is None else default
+    parser.add_argument("--json", action="store_true", default=json_default, help="print JSON")
+    parser.add_argument("--signal", default=default, metavar="NAME", help="only questions of this signal")
+    parser.add_argument("--field", default=default, metavar="NAME", help="only questions of this field")
+    parser.add_argument("--tag", default=default, metavar="NAME", help="only questions with this tag")
+    parser.add_argument("--search", default=default, metavar="TEXT", help="only questions with these words in them")
+
+
 def run_list(args: argparse.Namespace) -> int:
-    """A line a question."""
-    known = options.questions(args)
+    """A line a question; two with the question as it is asked."""
+    from agent.compose import question_bank
+    from agent.shell.question_list import Filters, chosen, lines, rows
+
+    known = question_bank.questions(options.settings(args))
+    found = chosen(known.values(), Filters(args.signal, args.field, args.tag, args.search))
     if args.json:
-        rows = [
-            {
-                "id": q.id,
-                "signal": q.signal,
-                "seniority": q.seniority,
-                "weight": q.weight,
-                "field": q.field,
-                "minutes": q.minutes,
-                "ask": q.ask,
-            }
-            for q in known.values()
-        ]
-        print_json(rows)
+        print_json(rows(found))
         return 0
-    width = max(map(len, known))
-    for q in sorted(known.values(), key=lambda q: (q.signal, q.seniority, q.id)):
-        print(f"{q.id:{width}}  {q.signal:15}  {q.seniority:6}  {q.weight:13}  {q.field}")
-    print(f"{len(known)} questions; 'mock-interview questions show ID' shows one")
+    print("\n".join(lines(found, args.asked)))
     return 0
 
 
 def run_show(args: argparse.Namespace) -> int:
     """One question in plain text."""
-    question = options.question(args, args.id)
+    from agent.compose import question_bank
+
+    question = question_bank.question(question_bank.questions(options.settings(args)), args.id)
     if args.json:
         print_json(question.model_dump(mode="json"))
         return 0
@@ -191,8 +206,9 @@ def run_schema(args: argparse.Namespace) -> int:
 def run_companies(args: argparse.Namespace) -> int:
     """A line a profile."""
     from agent.adapters.company_file import load_company, names
+    from agent.compose.question_bank import own_companies
 
-    folder = options.own_rubrics() / "companies"
+    folder = own_companies()
     for name in names(folder):
         print(f"{name:12} {load_company(name, folder).about}")
     return 0

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from agent.logic.ports import Grader
 
 
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: options.Commands) -> None:
     """Declares the command."""
-    parser = commands.add_parser("regrade", help="grade the answers of a past session again", description=__doc__)
+    parser = options.add_command(
+        commands, "regrade", "grade the answers of a past session again", "regrade latest --keep", description=__doc__
+    )
     parser.add_argument("session", metavar="SESSION", help="as 'mock-interview history' lists them")
     parser.add_argument("--keep", action="store_true", help="let the new grades count; the old ones stay on record")
     for share in (options.rubric_options, options.grader_options, options.store_options):
@@ -26,11 +28,15 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints old and new grades beside one another."""
-    store = options.store(args)
+    from agent.compose import build, question_bank
+    from agent.shell.saving import open_store
+
+    settings = options.settings(args)
+    store = open_store(settings)
     session = store.session(args.session)
-    known = options.questions(args)
+    known = question_bank.questions(settings)
     # Another grader than the one that was asked for would pass its grades off as those of that one.
-    judge = options.grader(args, falls_back=False)
+    judge = build.grader(settings, falls_back=False)
     print(f"{'':3} {'question':32} {'before':20} {'now':20}")
     graded = changed = 0
     for number, kept in enumerate(session.turns, start=1):

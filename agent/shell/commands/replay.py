@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,16 +12,24 @@ from agent.shell.output import print_json, turn_json
 from agent.values.errors import DeviceError, InputError
 
 if TYPE_CHECKING:
+    from agent.compose.settings import Settings
     from agent.interview.setup import InterviewSetup
     from agent.logic.ports import Speaker
     from agent.shell.screen import Screen
     from agent.shell.store.session_recorder import SessionRecorder
+    from agent.values.rubric import Question
     from agent.values.selection import Selection
 
 
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: options.Commands) -> None:
     """Declares the command."""
-    parser = commands.add_parser("replay", help="run the interview on recorded answers", description=__doc__)
+    parser = options.add_command(
+        commands,
+        "replay",
+        "run the interview on recorded answers",
+        "replay answer.wav --questions recsys-metrics --out said",
+        description=__doc__,
+    )
     parser.add_argument("audio", nargs="+", type=Path, metavar="AUDIO", help="one recording for each question")
     parser.add_argument(
         "--questions", required=True, metavar="ID,...", help="the questions in the order of the recordings"
@@ -29,8 +37,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="write what the agent says as WAV here")
     parser.add_argument("--aloud", action="store_true", help="also play it when there is a loudspeaker")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--quiet", action="store_true")
-    parser.add_argument("--save", action="store_true", help="keep the session as 'practice' does")
+    parser.add_argument("--quiet", action="store_true", help="show nothing")
+    parser.add_argument("--save", action="store_true", help="save the session as 'practice' does")
     options.interview_options(parser)
     recording_options.recording_options(parser)
     parser.set_defaults(run=run)
@@ -38,25 +46,38 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Holds the interview and prints its turns."""
-    from agent.interview.interview import in_order
-    from agent.shell.screen import Screen
-    from agent.shell.session_runner import SessionRunner
+    from agent.compose import question_bank
 
-    asked = options.asked(args, [name.strip() for name in args.questions.split(",") if name.strip()])
+    settings = options.settings(args)
+    ids = [name.strip() for name in args.questions.split(",") if name.strip()]
+    asked = question_bank.asked(question_bank.questions(settings), ids)
     if len(asked) != len(args.audio):
         raise InputError(
             f"{len(args.audio)} recordings for {len(asked)} questions; give one for each, in the same order"
         )
     if args.keep_audio and not args.save:
-        raise InputError("--keep-audio keeps nothing without --save; add that")
+        raise InputError("--keep-audio saves nothing without --save; add that")
     if args.out is None and not args.aloud:
         raise InputError("say where the agent's side goes: --out DIR writes WAV files, --aloud plays it")
+    return hold(args, settings, asked)
+
+
+def hold(args: argparse.Namespace, settings: Settings, asked: Sequence[Question]) -> int:
+    """The interview on args.audio, one recording for each question."""
+    from agent.adapters.recordings import Recordings
+    from agent.compose.build import build_recorded
+    from agent.interview.interview import in_order
+    from agent.shell.screen import Screen
+    from agent.shell.session_runner import SessionRunner
+    from agent.shell.weights import ensure_whisper
+
+    ensure_whisper(settings, args)
     screen = Screen(quiet=args.quiet, to_stderr=args.json)
-    setup = _setup(args, screen, _read(args, screen))
-    setup, recorder = _kept(args, setup)
-    turns, status = SessionRunner(screen, {question.id: question for question in asked}, recorder).run(
-        in_order(asked), len(asked), setup
-    )
+    recordings = Recordings(args.audio, _read(args, screen))
+    setup = build_recorded(settings, recordings, _speaker(args, screen), one_voice=args.one_voice)
+    setup, recorder = _saved(setup, settings) if args.save else (setup, None)
+    known = {question.id: question for question in asked}
+    turns, status = SessionRunner(screen, known, recorder).run(in_order(asked), len(asked), setup)
     recording_options.note_way_out(turns, screen.note)
     if args.out is not None:
         screen.note(f"What the agent said is in {args.out} as WAV files.")
@@ -76,39 +97,15 @@ def _read(args: argparse.Namespace, screen: Screen) -> list[Selection]:
     return selections
 
 
-def _kept(args: argparse.Namespace, setup: InterviewSetup) -> tuple[InterviewSetup, SessionRecorder | None]:
-    """With --save the recorder of the session, and the setup with its audio going to the journal."""
-    if not args.save:
-        return setup, None
+def _saved(setup: InterviewSetup, settings: Settings) -> tuple[InterviewSetup, SessionRecorder]:
+    """The setup with its audio going to a journal, and the recorder of the session."""
+    from agent.shell.saving import agrees_to_audio, journaled, open_store
     from agent.shell.store.answer_journal import AnswerJournal
-    from agent.shell.store.recording import RecordingMicrophone
     from agent.shell.store.session_recorder import SessionRecorder
 
-    store = options.store(args)
-    journal = AnswerJournal(bool(store.consent.to_audio if args.keep_audio is None else args.keep_audio))
-    setup = replace(setup, microphone=RecordingMicrophone(setup.microphone, journal))
-    return setup, SessionRecorder(store, journal)
-
-
-def _setup(args: argparse.Namespace, screen: Screen, selections: list[Selection]) -> InterviewSetup:
-    from agent.adapters.recordings import Recordings
-    from agent.adapters.silero_vad import SileroDetector
-    from agent.adapters.system_clock import SystemClock
-    from agent.interview.setup import InterviewSetup, Style
-    from agent.logic.speech.endpointing import EndpointingPolicy
-
-    return InterviewSetup(
-        voice=options.voice(args),
-        speaker=_speaker(args, screen),
-        microphone=Recordings(args.audio, selections),
-        detector=SileroDetector(),
-        transcriber=recording_options.transcriber(args),
-        grader=options.grader(args),
-        clock=SystemClock(),
-        # A recording ends where it ends: no pause in it may cut the answer off.
-        policy=EndpointingPolicy.endless(),
-        style=Style.recorded(),
-    )
+    store = open_store(settings)
+    journal = AnswerJournal(agrees_to_audio(settings, store, may_ask=False))
+    return journaled(setup, journal), SessionRecorder(store, journal)
 
 
 def _speaker(args: argparse.Namespace, screen: Screen) -> Speaker:

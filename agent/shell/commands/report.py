@@ -10,13 +10,21 @@ from agent.shell.output import write_text
 from agent.values.errors import InputError
 
 
-def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: options.Commands) -> None:
     """Declares the command."""
-    parser = commands.add_parser("report", help="write sessions as one HTML page", description=__doc__)
+    parser = options.add_command(
+        commands, "report", "write sessions as one HTML page", "report all --open", description=__doc__
+    )
     parser.add_argument(
         "session", nargs="?", metavar="SESSION|all", help="as 'mock-interview history' lists them (default: the latest)"
     )
-    parser.add_argument("--out", type=Path, default=Path("interview-report.html"), metavar="FILE.html")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("interview-report.html"),
+        metavar="FILE.html",
+        help="write the page here (default: interview-report.html)",
+    )
     parser.add_argument("--open", action="store_true", help="show the page in the browser")
     options.rubric_options(parser)
     options.store_options(parser)
@@ -25,18 +33,21 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Writes the page and says where."""
+    from agent.compose import question_bank
     from agent.logic.reporting.build import report
     from agent.shell.report.page import render
+    from agent.shell.saving import open_store
 
-    store = options.store(args)
+    settings = options.settings(args)
+    store = open_store(settings)
     record = store.sessions()
     if args.session not in (None, "all"):
         chosen = [store.session(args.session)]
     elif record:
         chosen = record if args.session == "all" else record[-1:]
     else:
-        raise InputError("nothing is on record yet; 'mock-interview practice' keeps every session")
-    page = render(report(chosen, options.questions(args), record))
+        raise InputError("nothing is on record yet; 'mock-interview practice' saves every session")
+    page = render(report(chosen, question_bank.questions(settings), record))
     write_text(args.out, page)
     print(f"Wrote {args.out.resolve()} ({len(page.encode()) / 1e6:.1f} MB)")
     if args.open:

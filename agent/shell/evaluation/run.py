@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from agent.shell import options
+from agent.compose import build
+from agent.compose.endpoint import model_address
+from agent.compose.settings import Settings
 from agent.shell.evaluation.labelled import Labelled
 from agent.values.errors import EndpointError, InputError
 from agent.values.grade import Grade, Verdict
@@ -30,16 +31,26 @@ class Graded(NamedTuple):
     """That grading took."""
 
 
-class Evaluation:
-    """One run over labelled answers by the grader that the options name."""
+class EvaluationFiles(NamedTuple):
+    """Where the answers are, and where the grades of an LLM are saved."""
 
-    def __init__(self, args: argparse.Namespace, items: Sequence[Labelled], known: dict[str, Question]) -> None:
+    answers: Path
+    save: Path | None
+    """None saves them in the user's cache folder until the run is complete."""
+
+
+class Evaluation:
+    """One run over labelled answers by the grader that the settings name."""
+
+    def __init__(
+        self, settings: Settings, items: Sequence[Labelled], known: Mapping[str, Question], files: EvaluationFiles
+    ) -> None:
         """Raises InputError when the grader, or the file for its grades, cannot be used."""
         # Figures of one grader must not be those of another.
-        self._grader = options.grader(args, falls_back=False)
+        self._grader = build.grader(settings, falls_back=False)
         self._items, self._known = items, known
-        self._saved = _opened(args) if args.grader == "llm" else None
-        self._keeps = args.save is not None
+        self._saved = _opened(settings, files) if settings.grader == "llm" else None
+        self._keeps = files.save is not None
 
     def graded(self) -> list[Graded]:
         """Each grade in order; those of an LLM are saved as they come, and saved ones are used.
@@ -94,7 +105,7 @@ def _timed(grader: Grader, item: Labelled, question: Question) -> Graded:
     return Graded(grade, round(time.monotonic() - started, 3))
 
 
-def _opened(args: argparse.Namespace) -> SavedGrades:
+def _opened(settings: Settings, files: EvaluationFiles) -> SavedGrades:
     """The file for the grades of this run. Raises InputError."""
     import hashlib
 
@@ -103,11 +114,11 @@ def _opened(args: argparse.Namespace) -> SavedGrades:
     from agent.logic.grading.judge_prompt import PROMPT_VERSION
     from agent.shell.evaluation.saved_grades import SavedGrades
 
-    address = options.model_address(args)
+    address = model_address(settings)
     maker = f"{address.model} at {address.base_url}, prompt {PROMPT_VERSION}"
-    name = hashlib.sha256(f"{args.file.resolve()} {maker}".encode()).hexdigest()[:16]
+    name = hashlib.sha256(f"{files.answers.resolve()} {maker}".encode()).hexdigest()[:16]
     cache = user_cache_path("mock-interview", appauthor=False)
-    return SavedGrades(args.save or cache / f"eval-{name}.jsonl", maker)
+    return SavedGrades(files.save or cache / f"eval-{name}.jsonl", maker)
 
 
 def _shown(items: Sequence[Labelled]) -> Iterator[Labelled]:

@@ -1,0 +1,32 @@
+"""Opens an ONNX model on the CPU, every model in the same way; knows nothing of what it computes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+MOST_THREADS = 4
+"""More make our small models no faster."""
+
+
+def session(model: Path | bytes, threads: int = 0) -> Any:
+    """An onnxruntime session; `threads` 0 takes what the machine has, MOST_THREADS at most."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or available_threads()
+    # The arena keeps the largest batch ever seen; answers are short-lived and memory is the user's.
+    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
+    source = model if isinstance(model, bytes) else str(model)
+    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+
+
+def available_threads() -> int:
+    """Cores that this process may use, MOST_THREADS at most."""
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS and Windows have no affinity
+        cores = os.cpu_count() or 1
+    return max(1, min(MOST_THREADS, cores))

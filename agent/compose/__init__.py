@@ -1,0 +1,1 @@
+"""Composition: from settings to everything that an interview, or the grading of a recording, needs."""

@@ -1,0 +1,160 @@
+"""The one place where adapters are chosen: from settings to what an interview, or the grading of an answer, needs.
+
+Models load on first use, so that building costs nothing. Nothing here asks the network. Whoever saves an interview
+wraps the microphone afterwards (agent/shell/saving.py).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent.compose.settings import Settings
+
+if TYPE_CHECKING:
+    from agent.interview.setup import InterviewSetup, Style
+    from agent.logic.ports import BargeIn, Grader, Microphone, Speaker, Transcriber, Voice
+    from agent.logic.speech.endpointing import EndpointingPolicy
+
+
+def transcriber(settings: Settings) -> Transcriber:
+    """Whisper. Raises InputError for an unknown model, ModelError for one that is not on this machine."""
+    from agent.adapters.whisper import Whisper
+
+    return Whisper(
+        model=settings.whisper_model,
+        device=settings.whisper_device,
+        compute_type=settings.whisper_compute_type,
+        threads=settings.threads,
+    )
+
+
+def grader(settings: Settings, *, falls_back: bool = True) -> Grader:
+    """The grader; `falls_back` lets the embedded one answer when the endpoint of the LLM fails.
+
+    Raises InputError when the LLM grader has no endpoint or no model.
+    """
+    from agent.adapters.embedded_grader import EmbeddedGrader
+
+    embedded = EmbeddedGrader(threads=settings.threads)
+    if settings.grader == "embedded":
+        return embedded
+    return llm_grader(settings, embedded if falls_back else None)
+
+
+def llm_grader(settings: Settings, fallback: Grader | None) -> Grader:
+    """The grader behind an endpoint. Raises InputError."""
+    from agent.adapters.chat_endpoint import RETRY_S, ChatEndpoint
+    from agent.adapters.fallback_grader import FallbackGrader
+    from agent.adapters.llm_grader import LlmGrader
+    from agent.compose.endpoint import model_address
+
+    # Without a fallback nobody waits for feedback: a busy server gets all the time that there is.
+    retry_s = RETRY_S if fallback is not None else settings.llm_timeout
+    llm = LlmGrader(ChatEndpoint(model_address(settings), retry_s), settings.llm_timeout)
+    return llm if fallback is None else FallbackGrader(llm, fallback)
+
+
+def voice(settings: Settings) -> Voice:
+    """The agent's voice; auto is Piper when that is installed."""
+    from agent.adapters import piper_voice
+    from agent.adapters.pyttsx3_voice import Pyttsx3Voice
+
+    if settings.voice == "piper" or (settings.voice == "auto" and piper_voice.available()):
+        return piper_voice.PiperVoice()
+    name = None if settings.voice in ("auto", "system", "pyttsx3") else settings.voice
+    return Pyttsx3Voice(voice=name, words_per_minute=settings.voice_rate)
+
+
+def build(settings: Settings, microphone: Microphone, speaker: Speaker) -> InterviewSetup:
+    """An interview with a person at a microphone: a sound card's, or that of a web page."""
+    from agent.adapters.intent_classifier import EmbeddingIntentClassifier
+    from agent.adapters.silero_vad import SileroDetector
+    from agent.adapters.smart_turn import SmartTurn
+    from agent.adapters.system_clock import SystemClock
+    from agent.interview.setup import InterviewSetup
+
+    return InterviewSetup(
+        voice=voice(settings),
+        speaker=speaker,
+        microphone=microphone,
+        detector=SileroDetector(),
+        transcriber=transcriber(settings),
+        grader=grader(settings),
+        clock=SystemClock(),
+        policy=endpointing(settings),
+        style=style(settings),
+        turns=SmartTurn(settings.threads),
+        intents=EmbeddingIntentClassifier(settings.threads),
+        barge_in=barge_in(settings, microphone),
+    )
+
+
+def recording_transcriber(settings: Settings, *, one_voice: bool = False) -> Transcriber:
+    """Whisper for recordings that others made: it looks for a second voice, unless somebody vouches for one."""
+    from agent.adapters.voice_check import VoiceCheckingTranscriber
+
+    plain = transcriber(settings)
+    return plain if one_voice else VoiceCheckingTranscriber(plain)
+
+
+def build_recorded(
+    settings: Settings, microphone: Microphone, speaker: Speaker, *, one_voice: bool = False
+) -> InterviewSetup:
+    """An interview with recordings: one answer for each question, and nothing else."""
+    from agent.adapters.silero_vad import SileroDetector
+    from agent.adapters.system_clock import SystemClock
+    from agent.interview.setup import InterviewSetup, Style
+    from agent.logic.speech.endpointing import EndpointingPolicy
+
+    return InterviewSetup(
+        voice=voice(settings),
+        speaker=speaker,
+        microphone=microphone,
+        detector=SileroDetector(),
+        transcriber=recording_transcriber(settings, one_voice=one_voice),
+        grader=grader(settings),
+        clock=SystemClock(),
+        # A recording ends where it ends: no pause in it may cut the answer off.
+        policy=EndpointingPolicy.endless(),
+        style=Style.recorded(),
+    )
+
+
+def sound_card(settings: Settings) -> tuple[Microphone, Speaker]:
+    """The microphone and loudspeaker of this machine. Raises DeviceError when one is missing."""
+    from agent.adapters.loudspeaker import SoundCardSpeaker
+    from agent.adapters.microphone import SoundCardMicrophone
+    from agent.adapters.portaudio import loudspeaker, microphone
+
+    # Now rather than at the first word: a missing microphone is reported before anything is asked or loaded.
+    microphone(settings.microphone)
+    loudspeaker(settings.speaker)
+    return SoundCardMicrophone(settings.microphone), SoundCardSpeaker(settings.speaker)
+
+
+def barge_in(settings: Settings, microphone: Microphone) -> BargeIn | None:
+    """The microphone as it is heard while the agent speaks, unless the user does not want that."""
+    if not settings.interrupt:
+        return None
+    from agent.adapters.silero_vad import SileroDetector
+    from agent.interview.barge_in import BargeInMicrophone
+
+    return BargeInMicrophone(microphone, SileroDetector())
+
+
+def endpointing(settings: Settings) -> EndpointingPolicy:
+    """When an answer has ended."""
+    from agent.logic.speech.endpointing import EndpointingPolicy
+
+    if settings.end_silence is not None:
+        return EndpointingPolicy.fixed(settings.end_silence)
+    return EndpointingPolicy.patient() if settings.patient else EndpointingPolicy()
+
+
+def style(settings: Settings) -> Style:
+    """How a live interview is held."""
+    from agent.interview.setup import Style
+
+    # What was chosen is not changed behind the candidate's back, and an endpoint may cost money in every pause.
+    chosen = settings.patient or settings.end_silence is not None
+    return Style(grade_ahead=settings.grader == "embedded", learns_closing_phrase=not chosen)

@@ -1,0 +1,49 @@
+"""Where the LLM is served, from settings. Asks nobody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent.compose.settings import Settings
+from agent.values.errors import InputError
+
+if TYPE_CHECKING:
+    from agent.adapters.chat_endpoint import ChatAddress
+
+OPENAI = "https://api.openai.com/v1"
+"""Where answers go when a key is set and no address."""
+
+
+def base_url(settings: Settings) -> str | None:
+    """Address of the LLM endpoint; None when none is configured, so that nothing can be sent. Raises InputError."""
+    from agent.adapters.http_post import host_of
+
+    url = settings.base_url or (OPENAI if settings.api_key is not None else None)
+    try:
+        if url is not None:
+            host_of(url)
+    except ValueError as error:
+        raise InputError(
+            f"the address of the LLM endpoint cannot be used ({error}); it looks like {OPENAI}", "address"
+        ) from error
+    return url
+
+
+def model_address(settings: Settings) -> ChatAddress:
+    """Where the LLM is served. Raises InputError when the settings do not say."""
+    from agent.adapters.chat_endpoint import NO_KEY, ChatAddress
+
+    url = base_url(settings)
+    if url is None:
+        raise InputError(
+            "no LLM endpoint is configured; give --base-url or set OPENAI_BASE_URL "
+            "(and OPENAI_API_KEY if it asks for a key)"
+        )
+    if not settings.llm_model:
+        raise InputError("no model is named; give --llm or set MOCK_INTERVIEW_MODEL to a model of the LLM endpoint")
+    key = settings.api_key.get_secret_value().strip() if settings.api_key else NO_KEY
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise InputError(
+            "OPENAI_API_KEY holds characters that no key has, such as spaces or curly quotes; copy it again"
+        )
+    return ChatAddress(url, settings.llm_model, key or NO_KEY)

@@ -1,0 +1,116 @@
+"""What a user can set. Knows nothing of command lines, nor of where a value came from.
+
+A Settings of one's own takes what it is given; load_settings() in settings_sources.py reads file and environment too.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple, Self
+
+from pydantic import Field, SecretStr, StringConstraints, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from agent.values.rubric import Seniority
+
+
+class Takes(NamedTuple):
+    """What a setting can be, in plain words; said when it is something else."""
+
+    text: str
+
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+YesNo = Takes("true or false")
+Folder = Takes("the path of a folder")
+
+
+class Settings(BaseSettings):
+    """Frozen; a setting that is None was not chosen. Its environment variable is MOCK_INTERVIEW_ and its name."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="MOCK_INTERVIEW_",
+        env_ignore_empty=True,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+    )
+
+    grader: Annotated[Literal["embedded", "llm"], Takes("embedded or llm")] = "embedded"
+    """Which grader: on this machine, or an OpenAI-compatible endpoint."""
+    base_url: Annotated[Name | None, Takes("the address of an endpoint")] = Field(
+        None, validation_alias="OPENAI_BASE_URL"
+    )
+    """Address of the LLM grader's endpoint."""
+    api_key: Annotated[SecretStr | None, Takes("a key")] = Field(None, validation_alias="OPENAI_API_KEY")
+    """Its key; read from the environment only."""
+    llm_model: Annotated[Name | None, Takes("the name of a model")] = Field(
+        None, validation_alias="MOCK_INTERVIEW_MODEL"
+    )
+    """The LLM grader's model at that endpoint."""
+    llm_timeout: Annotated[float, Field(gt=0, le=3600), Takes("seconds from 0 to 3600, such as 60")] = 60.0
+    """Seconds to wait for the endpoint."""
+    whisper_model: Annotated[Name, Takes("base, another size, or the folder of a model")] = "base"
+    """Whisper's size, or the folder of a model."""
+    whisper_device: Annotated[Literal["auto", "cpu", "cuda"], Takes("auto, cpu or cuda")] = "auto"
+    """Where Whisper runs."""
+    whisper_compute_type: Annotated[Name, Takes("a type of faster-whisper, such as int8")] = "default"
+    """Whisper's arithmetic, as in faster-whisper: int8, float16, ..."""
+    threads: Annotated[int, Field(ge=0, le=256), Takes("a number of threads; 0 for what the machine has")] = 0
+    """Processor threads for each model; 0 takes what the machine has, four at most."""
+    voice: Annotated[Name, Takes("auto, piper, system, or the name of a system voice")] = "auto"
+    """The agent's voice."""
+    voice_rate: Annotated[int, Field(ge=80, le=450), Takes("words per minute from 80 to 450")] = 165
+    """Words per minute of a system voice."""
+    rubrics: Annotated[Path | None, Takes("the path of a rubric file, or of a folder of them")] = None
+    """Questions of your own, in place of those that come with the program."""
+    data_dir: Annotated[Path | None, Folder] = None
+    """Where sessions are saved, in place of the platform's data folder."""
+    keep_audio: Annotated[bool | None, YesNo] = None
+    """Whether the sound of answers is saved; not chosen: as you agreed when first asked."""
+    microphone: Annotated[Name | None, Takes("the name or number of a device")] = None
+    """Which microphone."""
+    speaker: Annotated[Name | None, Takes("the name or number of a device")] = None
+    """Which loudspeaker."""
+    end_silence: Annotated[float | None, Field(gt=0, le=60), Takes("seconds from 0 to 60, such as 2.5")] = None
+    """Seconds of silence that always end an answer; not chosen: each pause is judged."""
+    patient: Annotated[bool, YesNo] = False
+    """Only "that's my answer", or a very long silence, ends an answer."""
+    interrupt: Annotated[bool, YesNo] = True
+    """Whether you can interrupt the agent by speaking."""
+    count: Annotated[int, Field(ge=1), Takes("a number of 1 or more")] = 5
+    """Questions in an interview."""
+    seniority: Annotated[Seniority | None, Takes("junior or senior")] = None
+    """Only questions for this level."""
+    company: Annotated[Name | None, Takes("the name of a company profile, or a .yaml file")] = None
+    """Ask as this company would."""
+
+    @model_validator(mode="after")
+    def _one_way_to_end(self) -> Self:
+        if self.patient and self.end_silence is not None:
+            raise ValueError("patient and end_silence contradict one another; remove one")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what it is given: a library must not change with the environment behind its caller's back."""
+        return (init_settings,)
+
+
+def takes(name: str) -> str:
+    """What the setting of that name can be."""
+    return next(item.text for item in Settings.model_fields[name].metadata if isinstance(item, Takes))
+
+
+def variable(name: str) -> str:
+    """The environment variable of the setting."""
+    alias = Settings.model_fields[name].validation_alias
+    return alias if isinstance(alias, str) else f"MOCK_INTERVIEW_{name.upper()}"

@@ -1,0 +1,47 @@
+"""Changes the user's file of settings, with comments and order as they were."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import tomlkit
+
+from agent.compose.settings_sources import checked, config_file, read_file, refuse_unknown
+from agent.values.errors import InputError
+
+
+def change(name: str, value: str | None, file: Path | None = None) -> Path:
+    """Writes one setting to the file, or removes it; returns the file.
+
+    Raises InputError when there is no such setting, the value cannot be used, or the file cannot be written.
+    """
+    path = file or config_file()
+    refuse_unknown(name, path)
+    before = read_file(path)
+    document = tomlkit.parse(path.read_text("utf-8") if path.exists() else "")
+    if value is None:
+        document.pop(name, None)
+    else:
+        document[name] = _plain(getattr(checked({**before, name: value}, path), name))
+    _write(path, tomlkit.dumps(document))
+    return path
+
+
+def _plain(setting: object) -> str | int | float:
+    """The value as TOML has it: numbers and truth values without quotes."""
+    if isinstance(setting, bool | int | float):
+        return setting
+    # A relative path would start at the file's folder, not where the user is now.
+    return str(setting.absolute()) if isinstance(setting, Path) else str(setting)
+
+
+def _write(path: Path, text: str) -> None:
+    """In one step: whoever reads meanwhile finds the old file or the new one."""
+    new = path.with_suffix(".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new.write_text(text, "utf-8")
+        os.replace(new, path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror}); make its folder writable") from error

@@ -1,0 +1,135 @@
+"""Reads settings from the user's file, the environment and what a shell was given; of these the last wins."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import EnvSettingsSource
+
+from agent.compose.settings import Settings, takes, variable
+from agent.logic.spelling import did_you_mean
+from agent.values.errors import InputError
+
+ONLY_IN_ENVIRONMENT = "api_key"
+"""Keys in files end up in backups and repositories."""
+_EXCLUSIVE = ("patient", "end_silence")
+"""Of these the one from the later source wins."""
+
+
+class Origin(StrEnum):
+    """Where a value comes from, the weakest first."""
+
+    DEFAULT = "default"
+    FILE = "file"
+    ENVIRONMENT = "environment"
+    FLAG = "flag"
+
+
+class Loaded(NamedTuple):
+    """Settings, and the origin of each by its name."""
+
+    settings: Settings
+    origins: dict[str, Origin]
+
+
+def config_file() -> Path:
+    """The user's file of settings, whether it is there or not."""
+    import platformdirs
+
+    return platformdirs.user_config_path("mock-interview", appauthor=False) / "config.toml"
+
+
+def load_settings(flags: Mapping[str, Any] | None = None, file: Path | None = None) -> Loaded:
+    """The settings with `flags` (by name) over environment and file; `file` None is the user's own.
+
+    Raises InputError with the file or variable, the key and what would be right, in one line.
+    """
+    path = file or config_file()
+    sources = {
+        Origin.FILE: read_file(path),
+        Origin.ENVIRONMENT: _by_name(EnvSettingsSource(Settings)()),
+        Origin.FLAG: dict(flags or {}),
+    }
+    values: dict[str, Any] = {}
+    origins = dict.fromkeys(Settings.model_fields, Origin.DEFAULT)
+    for origin, found in sources.items():
+        for name in _overruled(found):
+            values.pop(name, None)
+            origins[name] = Origin.DEFAULT
+        values.update(found)
+        origins.update(dict.fromkeys(found, origin))
+    return Loaded(checked(values, path, origins), origins)
+
+
+def checked(values: Mapping[str, Any], path: Path, origins: Mapping[str, Origin] | None = None) -> Settings:
+    """The settings of those values. Raises InputError; a value without an origin came from the file."""
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise InputError(_wrong(error.errors()[0], origins or {}, path)) from error
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """What the file sets; nothing when there is none. Raises InputError when it is not a file of known settings.
+
+    Relative paths in it start at its own folder.
+    """
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); make it readable, or remove it") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text; save the file as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f'{path}: not valid TOML ({error}); a line looks like: voice = "piper"') from error
+    for name in values:
+        refuse_unknown(name, path)
+    return {name: _placed(name, value, path.parent) for name, value in values.items()}
+
+
+def refuse_unknown(name: str, path: Path) -> None:
+    """Raises InputError when the file cannot have a setting of that name."""
+    if name == ONLY_IN_ENVIRONMENT:
+        raise InputError(f"{path}: {name}: a key is not read from a file; set {variable(name)} in the environment")
+    if name not in Settings.model_fields:
+        names = sorted(set(Settings.model_fields) - {ONLY_IN_ENVIRONMENT})
+        fix = did_you_mean(name, names) or f"remove it, or use one of: {', '.join(names)}"
+        raise InputError(f"{path}: {name}: no such setting; {fix}")
+
+
+def _placed(name: str, value: Any, folder: Path) -> Any:
+    if name in ("rubrics", "data_dir") and isinstance(value, str):
+        return folder / Path(value).expanduser()
+    return value
+
+
+def _by_name(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The environment's values by the names of the settings, not of their variables."""
+    names = {variable(name): name for name in Settings.model_fields}
+    return {names.get(key, key): value for key, value in found.items()}
+
+
+def _overruled(found: Mapping[str, Any]) -> list[str]:
+    chosen = [name for name in _EXCLUSIVE if found.get(name) not in (None, False)]
+    return [name for name in _EXCLUSIVE if chosen and name not in chosen]
+
+
+def _wrong(error: ErrorDetails, origins: Mapping[str, Origin], path: Path) -> str:
+    if not error["loc"]:
+        return f"{path}: {error['msg'].removeprefix('Value error, ')}"
+    key = str(error["loc"][0])
+    name = _by_name({key: None}).popitem()[0]
+    place = {
+        Origin.FILE: f"{path}: {name}",
+        Origin.ENVIRONMENT: f"the environment variable {variable(name)}",
+    }.get(origins.get(name, Origin.FILE), name)
+    given = "that" if name == ONLY_IN_ENVIRONMENT else repr(error["input"])[:80]
+    return f"{place}: {given} cannot be used; give {takes(name)}"

@@ -1,0 +1,23 @@
+"""What on our command line changes what an error complains of; errors of lower layers name only a code."""
+
+from __future__ import annotations
+
+from agent.values.errors import MockInterviewError
+
+_ADVICE = {
+    "whisper-missing": " (or add --download to fetch it from huggingface.co)",
+    "whisper-model": " (--model)",
+    "whisper-device": " (--device, --model)",
+    "piper": " (pip install 'mock-interview[piper]', or --voice system)",
+    "system-voice": " (--voice)",
+    "rubric": " ('mock-interview questions new FILE' writes a template)",
+    "question": " ('mock-interview questions list' shows them all)",
+    "address": " (--base-url or OPENAI_BASE_URL)",
+    "key": " (OPENAI_API_KEY)",
+    "model": " (--llm or MOCK_INTERVIEW_MODEL)",
+}
+
+
+def advised(error: MockInterviewError) -> str:
+    """The error's message, with the option or command that helps."""
+    return f"{error}{_ADVICE.get(error.code or '', '')}"

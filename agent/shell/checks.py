@@ -1,0 +1,150 @@
+"""Tries each part that an interview needs; knows nothing of how the outcome is shown."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from agent.compose import build, question_bank
+from agent.compose.endpoint import base_url
+from agent.compose.settings import Settings
+from agent.compose.settings_sources import config_file
+from agent.shell.advice import advised
+from agent.shell.saving import open_store
+from agent.values.errors import EndpointError, MockInterviewError
+
+NEEDED = {"voice", "Whisper", "grader", "questions"}
+"""Without these not even recordings can be graded."""
+
+
+class Check(NamedTuple):
+    """One line of the report."""
+
+    name: str
+    good: bool
+    says: str
+
+
+def checks(settings: Settings, listen_s: float) -> Iterator[Check]:
+    """Every check, one after the other."""
+    looks: dict[str, Callable[[], str]] = {
+        "devices": _devices,
+        "microphone": lambda: _microphone(settings, listen_s),
+        "speaker": lambda: _speaker(settings),
+        "voice": lambda: _voice(settings),
+        "Whisper": lambda: _whisper(settings),
+        "questions": lambda: _questions(settings),
+        "grader": lambda: _grader(settings),
+        "endpoint": lambda: _endpoint(settings),
+        "settings": lambda: f"'mock-interview config' shows each; the file is {config_file()}",
+        "data": lambda: _data(settings),
+        "privacy": lambda: _privacy(settings),
+    }
+    for name, look in looks.items():
+        yield _tried(name, look)
+
+
+def _tried(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, True, look())
+    except MockInterviewError as error:
+        return Check(name, False, " ".join(advised(error).split()))
+
+
+def _devices() -> str:
+    from agent.adapters.portaudio import devices
+
+    return "; ".join(devices()) or "there are none"
+
+
+def _microphone(settings: Settings, listen_s: float) -> str:
+    from contextlib import closing
+
+    from agent.adapters.microphone import SoundCardMicrophone
+    from agent.adapters.portaudio import microphone
+    from agent.values.errors import DeviceError
+
+    name, peak, seconds = microphone(settings.microphone), 0.0, 0.0
+    with closing(SoundCardMicrophone(settings.microphone).frames()) as frames:
+        for frame in frames:
+            peak, seconds = max(peak, frame.peak), seconds + frame.seconds
+            if seconds >= listen_s:
+                break
+    if peak < 0.002:
+        raise DeviceError(
+            f"only silence (level {peak:.4f}); unmute it, allow the terminal to use it, or choose --microphone"
+        )
+    return f"'{name}' gives sound (level {peak:.2f} of 1 in {seconds:.0f} s)"
+
+
+def _speaker(settings: Settings) -> str:
+    from agent.adapters.portaudio import loudspeaker
+
+    return f"'{loudspeaker(settings.speaker)}' is there"
+
+
+def _voice(settings: Settings) -> str:
+    voice, started = build.voice(settings), time.monotonic()
+    clip = voice.synthesize("This is how I sound.")
+    return f"{voice.name}, {clip.seconds:.1f} s of speech made in {time.monotonic() - started:.1f} s"
+
+
+def _whisper(settings: Settings) -> str:
+    from agent.adapters.whisper_model import model_path, verify
+
+    path = model_path(settings.whisper_model)
+    checked = "sha256 checked" if verify(settings.whisper_model) else "checksum unknown: not one of ours"
+    started = time.monotonic()
+    build.transcriber(settings).warm()
+    return f"{settings.whisper_model} in {path} ({checked}), loaded in {time.monotonic() - started:.1f} s"
+
+
+def _questions(settings: Settings) -> str:
+    known = question_bank.questions(settings)
+    return f"{len(known)} questions in {settings.rubrics or question_bank.own_rubrics()}"
+
+
+def _grader(settings: Settings) -> str:
+    from agent.values.transcript import Transcript
+
+    question = next(iter(question_bank.questions(settings).values()))
+    started = time.monotonic()
+    # A reference answer of ours, nothing of the candidate's; the endpoint itself must answer here.
+    verdict = build.grader(settings, falls_back=False).claim(question, Transcript.from_text(question.answers.strong))
+    if verdict.ungraded_reason is not None:
+        raise EndpointError(f"{verdict.ungraded_reason}; try another model", "model")
+    took = f"graded a test answer in {time.monotonic() - started:.1f} s, loading included"
+    if settings.grader == "llm":
+        return f"{verdict.grader}, {took}; 'grade --print-prompt' shows what is sent"
+    return f"embedded, no network; {took}"
+
+
+def _endpoint(settings: Settings) -> str:
+    from agent.adapters.http_post import host_of, proxy_host
+
+    url = base_url(settings)
+    if url is None:
+        return "none is configured"
+    proxy = proxy_host(url)
+    way = f"through the proxy {proxy}" if proxy else "without a proxy"
+    used = "" if settings.grader == "llm" else ", but unused unless you say --grader llm"
+    return f"{host_of(url)} is configured{used}; answers would go there {way}"
+
+
+def _data(settings: Settings) -> str:
+    store = open_store(settings)
+    sound = {True: "is saved too, as you agreed", False: "is not saved", None: "is saved only if you agree when asked"}
+    agreed = store.consent.to_audio if settings.keep_audio is None else settings.keep_audio
+    return (
+        f"{len(store.sessions())} sessions in {store.folder}; their sound {sound[agreed]} "
+        "('mock-interview history' shows, changes and deletes)"
+    )
+
+
+def _privacy(settings: Settings) -> str:
+    if settings.grader == "llm":
+        return (
+            "the transcript of each answer, with the question's points, goes to the endpoint above; audio never leaves"
+        )
+    return "nothing leaves this machine"

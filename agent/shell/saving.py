@@ -1,0 +1,45 @@
+"""Where a command saves an interview, if it does: the store, the candidate's consent, and the journal of an answer."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agent.compose.settings import Settings
+    from agent.interview.setup import InterviewSetup
+    from agent.shell.store.answer_journal import AnswerJournal
+    from agent.shell.store.store import Store
+
+
+def open_store(settings: Settings) -> Store:
+    """The sessions on record. Raises StoreError."""
+    from platformdirs import user_data_dir
+
+    from agent.shell.store.store import Store
+
+    return Store.open(settings.data_dir or Path(user_data_dir("mock-interview", appauthor=False)))
+
+
+def agrees_to_audio(settings: Settings, store: Store, *, may_ask: bool) -> bool:
+    """As the setting says, else as the candidate said; asked once, where there is somebody to ask."""
+    if settings.keep_audio is not None:
+        return settings.keep_audio
+    agreed = store.consent.to_audio
+    if agreed is None and may_ask and sys.stdin.isatty() and sys.stdout.isatty():
+        print(f"Save the sound of your answers, on this machine only, in {store.folder}? [y/N] ", end="", flush=True)
+        # Not input(), which ends in a traceback when there is nothing more to read.
+        agreed = sys.stdin.readline().strip().lower() in ("y", "yes")
+        store.consent.remember(agreed)
+        print("Remembered. For one session: --keep-audio or --no-keep-audio")
+    return bool(agreed)
+
+
+def journaled(setup: InterviewSetup, journal: AnswerJournal) -> InterviewSetup:
+    """The setup, with all that its microphone hears of an answer going to the journal as well."""
+    from agent.shell.store.recording import RecordingBargeIn, RecordingMicrophone
+
+    barge_in = None if setup.barge_in is None else RecordingBargeIn(setup.barge_in, journal)
+    return replace(setup, microphone=RecordingMicrophone(setup.microphone, journal), barge_in=barge_in)

@@ -1,0 +1,123 @@
+"""Which questions a session asks: by name, drawn, adaptive, or those that are due."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from agent.compose import question_bank
+from agent.compose.settings import Settings
+from agent.interview.interview import in_order
+from agent.logic.planning.adaptive import next_question
+from agent.logic.planning.plan import plan
+from agent.logic.spelling import did_you_mean
+from agent.values.errors import InputError
+from agent.values.history import PastAnswer
+from agent.values.rubric import Question
+
+if TYPE_CHECKING:
+    from agent.interview.setup import Choose
+
+
+class Wishes(NamedTuple):
+    """What the candidate asked for this time."""
+
+    questions: Sequence[str] = ()
+    """Ids; when there are any, nothing else counts."""
+    signals: Sequence[str] = ()
+    fields: Sequence[str] = ()
+    adaptive: bool = False
+    review: bool = False
+    seed: int | None = None
+
+
+class SessionPlan:
+    """The choice of questions for one session."""
+
+    def __init__(self, wishes: Wishes, settings: Settings, known: Mapping[str, Question]) -> None:
+        """Raises InputError for a name that there is not, or when nothing is left to ask."""
+        self._wishes, self._settings, self._known = wishes, settings, known
+        _refuse_unknown("signal", wishes.signals, {question.signal for question in known.values()})
+        _refuse_unknown("field", wishes.fields, {question.field for question in known.values()})
+        self.company = question_bank.company(settings)
+        self._pool = [question for question in known.values() if self._fits(question)]
+        if not wishes.questions and not self._pool:
+            raise InputError("no question has both such a signal and such a field; leave one of them out")
+        if not wishes.questions and not any(self.company.pull(question) > 0 for question in self._pool):
+            raise InputError(
+                f"the company '{self.company.company}' asks none of these questions; "
+                "choose another company, signal or field"
+            )
+
+    def _fits(self, question: Question) -> bool:
+        wishes = self._wishes
+        return (not wishes.signals or question.signal in wishes.signals) and (
+            not wishes.fields or question.field in wishes.fields
+        )
+
+    def idle_names(self) -> list[str]:
+        """Names in a company profile of the user's own that no question has.
+
+        Of the profiles that come with us some fit no question of the user's own rubrics, and that is fine.
+        """
+        own = (self._settings.company or "").endswith((".yaml", ".yml"))
+        return self.company.idle(self._known.values()) if own else []
+
+    def nothing_due(self, past: Sequence[PastAnswer]) -> str | None:
+        """What to say when a review was asked for and nothing is due; None when there is something to ask."""
+        if not self._wishes.review or self._wishes.questions or self._due(past):
+            return None
+        from agent.adapters.spaced_repetition import due_dates
+
+        dates = [(date, name) for name, date in due_dates(past).items() if name in self._known]
+        if not dates:
+            return "Nothing is due: no graded answer is on record yet. 'mock-interview practice' begins"
+        date, name = min(dates)
+        return f"Nothing is due. The next is {name}, on {date.astimezone():%A %d %B %Y at %H:%M}"
+
+    def chooser(self, past: Sequence[PastAnswer]) -> tuple[Choose, int]:
+        """How the next question is chosen, and how many there are at most. Raises InputError."""
+        wishes, most = self._wishes, self._settings.count
+        if wishes.questions:
+            named = question_bank.asked(self._known, wishes.questions)
+            return in_order(named), len(named)
+        if wishes.review and not wishes.adaptive:
+            return self._reviewed(past)
+        if wishes.adaptive:
+            return self._adaptive(past), min(most, len(self._pool))
+        drawn = plan(self._pool, most, seniority=self._settings.seniority, company=self.company, seed=wishes.seed)
+        return in_order(drawn), len(drawn)
+
+    def _adaptive(self, past: Sequence[PastAnswer]) -> Choose:
+        seed = self._wishes.seed if self._wishes.seed is not None else secrets.randbits(32)
+        due = self._due(past)
+        return lambda turns: next_question(
+            self._pool,
+            turns,
+            past=past,
+            due=due,
+            seniority=self._settings.seniority,
+            company=self.company,
+            seed=seed,
+        )
+
+    def _reviewed(self, past: Sequence[PastAnswer]) -> tuple[Choose, int]:
+        by_id = {question.id: question for question in self._pool}
+        asked = [by_id[name] for name in self._due(past) if name in by_id][: self._settings.count]
+        if not asked:
+            raise InputError("of these signals and fields nothing is due; leave out --signal and --field")
+        return in_order(asked), len(asked)
+
+    def _due(self, past: Sequence[PastAnswer]) -> list[str]:
+        from agent.adapters.spaced_repetition import due
+
+        return [name for name in due(past, datetime.now().astimezone()) if name in self._known]
+
+
+def _refuse_unknown(what: str, names: Sequence[str], known: set[str]) -> None:
+    for name in names:
+        if name not in known:
+            fix = did_you_mean(name, known) or f"use one of: {', '.join(sorted(known))}"
+            raise InputError(f"no {what} '{name}'; {fix}")

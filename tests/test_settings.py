@@ -1,0 +1,169 @@
+"""Settings: which source wins, what is said of a wrong one, and what `config` shows and writes."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from agent.compose.settings import Settings, takes, variable
+from agent.compose.settings_file import change
+from agent.compose.settings_sources import Origin, load_settings
+from agent.shell.cli import main
+from agent.values.errors import InputError
+
+
+def written(file: Path, text: str) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, "utf-8")
+    return file
+
+
+def test_a_flag_beats_the_environment_which_beats_the_file_which_beats_the_default(
+    no_settings_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(no_settings_file, 'voice = "piper"\nthreads = 1\ncount = 2\n')
+    monkeypatch.setenv("MOCK_INTERVIEW_THREADS", "2")
+    monkeypatch.setenv("MOCK_INTERVIEW_COUNT", "3")
+    found = load_settings({"count": 4})
+    assert (found.settings.voice, found.settings.threads, found.settings.count) == ("piper", 2, 4)
+    assert [found.origins[name] for name in ("whisper_model", "voice", "threads", "count")] == list(Origin)
+
+
+def test_the_variables_of_the_endpoint_are_those_of_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    monkeypatch.setenv("MOCK_INTERVIEW_MODEL", "qwen")
+    monkeypatch.setenv("MOCK_INTERVIEW_WHISPER_MODEL", "small")
+    settings = load_settings().settings
+    assert (settings.base_url, settings.llm_model, settings.whisper_model) == (
+        "http://127.0.0.1:9/v1",
+        "qwen",
+        "small",
+    )
+    assert settings.api_key is not None
+    assert settings.api_key.get_secret_value() == "sk-secret"
+    assert "sk-secret" not in repr(settings)
+
+
+def test_an_empty_variable_chooses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCK_INTERVIEW_VOICE", "")
+    found = load_settings()
+    assert (found.settings.voice, found.origins["voice"]) == ("auto", Origin.DEFAULT)
+
+
+def test_settings_of_ones_own_ignore_file_and_environment(
+    no_settings_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(no_settings_file, "threads = 1\n")
+    monkeypatch.setenv("MOCK_INTERVIEW_THREADS", "2")
+    assert Settings().threads == 0
+    with pytest.raises(ValidationError):
+        setattr(Settings(), "threads", 3)  # noqa: B010 (the type checker refuses it as well)
+
+
+WRONG = {
+    'vioce = "piper"': "vioce: no such setting; did you mean 'voice' or 'voice_rate'?",
+    "zzz = 1": "zzz: no such setting; remove it, or use one of: base_url, company, ",
+    'grader = "gpt"': "grader: 'gpt' cannot be used; give embedded or llm",
+    "voice_rate = 20": "voice_rate: 20 cannot be used; give words per minute from 80 to 450",
+    'voice = ""': "voice: '' cannot be used; give auto, piper, system, or the name of a system voice",
+    'keep_audio = "perhaps"': "keep_audio: 'perhaps' cannot be used; give true or false",
+    'api_key = "sk-secret"': "api_key: a key is not read from a file; set OPENAI_API_KEY in the environment",
+    "voice = piper": 'not valid TOML (Invalid value (at line 1, column 9)); a line looks like: voice = "piper"',
+    "[voice]\nname = 1": "voice: {'name': 1} cannot be used; give auto, piper, system",
+    "patient = true\nend_silence = 2": "patient and end_silence contradict one another; remove one",
+}
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_a_wrong_file_gets_one_line_with_file_key_and_fix(
+    no_settings_file: Path, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(no_settings_file, text)
+    for words in (["config"], ["grade", "--text", "I would look.", "--question", "recsys-refresh"], ["doctor"]):
+        assert main(words) == 2
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert told.err.startswith(f"mock-interview: {no_settings_file}: {WRONG[text]}"), told.err
+        assert len(told.err.strip().splitlines()) == 1
+
+
+def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCK_INTERVIEW_COUNT", "many")
+    with pytest.raises(InputError, match="environment variable MOCK_INTERVIEW_COUNT: 'many' cannot be used; give a nu"):
+        load_settings()
+
+
+def test_how_an_answer_ends_is_taken_from_the_later_source(no_settings_file: Path) -> None:
+    written(no_settings_file, "patient = true\n")
+    assert load_settings({"end_silence": 2.0}).settings.patient is False
+    written(no_settings_file, "end_silence = 2.0\n")
+    found = load_settings({"patient": True})
+    assert (found.settings.end_silence, found.origins["end_silence"]) == (None, Origin.DEFAULT)
+    assert load_settings({"patient": False}).settings.end_silence == 2.0
+
+
+def test_relative_paths_in_the_file_start_at_its_folder(no_settings_file: Path) -> None:
+    written(no_settings_file, 'rubrics = "mine"\ndata_dir = "~/sessions"\n')
+    settings = load_settings().settings
+    assert settings.rubrics == no_settings_file.parent / "mine"
+    assert settings.data_dir == Path("~/sessions").expanduser()
+
+
+def test_config_shows_each_value_and_its_origin_and_no_secret(
+    no_settings_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(no_settings_file, 'voice = "piper"\n')
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    assert main(["config", "--count", "3", "--json"]) == 0
+    told = capsys.readouterr().out
+    shown = json.loads(told)["settings"]
+    assert set(shown) == set(Settings.model_fields)
+    assert shown["voice"] == {"value": "piper", "origin": "file"}
+    assert shown["count"] == {"value": 3, "origin": "flag"}
+    assert shown["api_key"] == {"value": "(set)", "origin": "environment"}
+    assert shown["whisper_model"] == {"value": "base", "origin": "default"}
+    assert main(["config"]) == 0
+    table = capsys.readouterr().out
+    assert "environment OPENAI_API_KEY" in table
+    assert "sk-secret" not in told + table
+
+
+def test_config_set_keeps_comments_and_refuses_what_cannot_be_used(
+    no_settings_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(no_settings_file, '# mine\nvoice = "piper"  # natural\n')
+    for name, value in (("count", "3"), ("patient", "true"), ("llm_timeout", "2.5"), ("seniority", "senior")):
+        assert main(["config", "set", name, value]) == 0
+    assert tomllib.loads(no_settings_file.read_text("utf-8")) == {
+        "voice": "piper", "count": 3, "patient": True, "llm_timeout": 2.5, "seniority": "senior",
+    }  # fmt: skip
+    assert "# natural" in no_settings_file.read_text("utf-8")
+    before = no_settings_file.read_bytes()
+    for words in (["count", "0"], ["vioce", "x"], ["api_key", "sk-secret"], ["end_silence", "2"]):
+        assert main(["config", "set", *words]) == 2
+    assert no_settings_file.read_bytes() == before
+    assert main(["config", "unset", "voice"]) == 0
+    assert "voice" not in tomllib.loads(no_settings_file.read_text("utf-8"))
+    capsys.readouterr()
+    assert main(["config", "path"]) == 0
+    assert capsys.readouterr().out == f"{no_settings_file}\n"
+
+
+def test_a_folder_given_to_config_set_is_the_one_seen_from_here(
+    no_settings_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    change("rubrics", "mine")
+    assert load_settings().settings.rubrics == tmp_path / "mine"
+
+
+def test_every_setting_says_what_it_takes_and_has_a_variable_of_its_own() -> None:
+    names = list(Settings.model_fields)
+    assert all(takes(name) for name in names)
+    assert all(field.description for field in Settings.model_fields.values())
+    assert len({variable(name) for name in names}) == len(names)
