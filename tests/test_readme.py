@@ -1,31 +1,90 @@
-"""The README tells the truth: every file in its tree, every command, nothing that is not there."""
+"""The documentation tells the truth: every file in the tree, every command and link, every decision in the index."""
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
+
+import pytest
 
 from tests.conftest import ROOT, Command
 
 README = (ROOT / "README.md").read_text("utf-8")
+GUIDE = (ROOT / "docs" / "guide.md").read_text("utf-8")
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+DECISIONS = (ROOT / "docs" / "decisions.md").read_text("utf-8")
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
+    path for path in (ROOT / "docs").glob("*.md")
+)
+WIDEST, LONGEST_README = 120, 150
 
 
 def test_the_tree_names_every_source_file_and_no_other() -> None:
-    tree = README.split("## Files")[1].split("```")[1]
-    told, folder = set(), ""
+    tree = ARCHITECTURE.split("## The tree")[1].split("```")[1]
+    named, folder = set(), ""
     for line in tree.splitlines():
         if found := re.match(r"(\s*)(\S+)\s{2,}", line):
             folder = found[2] if not found[1] else folder
-            told.add(found[2] if not found[1] else folder + found[2])
-    there = {
-        str(path.relative_to(ROOT))
+            named.add(found[2] if not found[1] else folder + found[2])
+    files = {
+        str(path.relative_to(ROOT)): path
         for path in (ROOT / "agent").rglob("*.py")
         if path.name != "__init__.py" and path.parent != ROOT / "agent"
     }
-    assert {name for name in told if name.endswith(".py")} == there
+    missing = [f"  {files[name].name:38}{first_sentence(files[name])}" for name in sorted(files.keys() - named)]
+    assert not missing, "add to the tree of docs/architecture.md:\n" + "\n".join(missing)
+    gone = {name for name in named if name.endswith(".py")} - files.keys()
+    assert not gone, f"remove from the tree of docs/architecture.md: {sorted(gone)}"
 
 
-def test_the_commands_of_the_readme_exist(command: Command) -> None:
-    shown = command("--help").stdout
-    table = README.split("## Commands")[1].split("## Files")[0]
-    told = set(re.findall(r"^\| `(\w+)", table, flags=re.MULTILINE))
-    assert told == set(re.findall(r"^    (\w+)\s", shown, flags=re.MULTILINE))
+def first_sentence(path: Path) -> str:
+    return (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").split(".")[0].split(";")[0]
+
+
+def test_the_guide_has_a_section_for_every_command_and_no_other(command: Command) -> None:
+    real = set(re.findall(r"^    (\w+)(?:\s|$)", command("--help").stdout, flags=re.MULTILINE))
+    sections = GUIDE.split("\n## Commands")[1].split("\n## ")[0]
+    assert set(re.findall(r"^### (\w+)$", sections, flags=re.MULTILINE)) == real
+    assert set(re.findall(r"^\| \[(\w+)\]", sections, flags=re.MULTILINE)) == real
+
+
+def test_every_command_line_shown_is_of_a_command_that_exists(command: Command) -> None:
+    real = set(re.findall(r"^    (\w+)(?:\s|$)", command("--help").stdout, flags=re.MULTILINE))
+    for page in PAGES:
+        shown = set(re.findall(r"^ {4}(?:\S*/)?mock-interview (\w+)", page.read_text("utf-8"), flags=re.MULTILINE))
+        assert shown <= real, page.name
+
+
+def test_the_index_of_decisions_names_every_entry_with_its_status() -> None:
+    entries = re.findall(r"^## (\d{4}-\d\d-\d\d): (.+)\nStatus: ([^;\n]+)", DECISIONS, flags=re.MULTILINE)
+    assert len(entries) == len(re.findall(r"^## ", DECISIONS, flags=re.MULTILINE)), "an entry has no Status line"
+    rows = re.findall(r"^\| (\d{4}-\d\d-\d\d) \| (.+) \| (.+) \|$", DECISIONS.split("\n## ")[0], flags=re.MULTILINE)
+    assert rows == entries
+    assert all(re.match(r"accepted$|superseded by |not shipped$", status) for _, _, status in entries)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+        path, _, heading = target.partition("#")
+        if "://" in target:
+            continue
+        linked = (page.parent / path).resolve() if path else page
+        assert linked.exists(), target
+        if heading:
+            assert heading in anchors(linked), target
+
+
+def anchors(page: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_lines_are_short(page: Path) -> None:
+    assert not [line for line in page.read_text("utf-8").splitlines() if len(line) > WIDEST]
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.splitlines()) <= LONGEST_README
