@@ -3,4 +3,4 @@
 Importing this package imports nothing else: adapters load their library when they are built.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -24,7 +24,7 @@ PURE = {"numpy", "pydantic", "pydantic_core"}
 """Compute, and touch nothing outside of the process."""
 MAY_USE_OF_OTHERS = {
     "values": PURE,
-    "logic": PURE | {"num2words", "rapidfuzz"},
+    "logic": PURE | {"jinja2", "num2words", "rapidfuzz"},
     "interview": PURE,
     "compose": PURE | {"platformdirs", "pydantic_settings", "tomlkit"},
     "shell": PURE | {

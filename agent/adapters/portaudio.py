@@ -31,7 +31,7 @@ def sounddevice() -> Any:
     except (OSError, ImportError) as error:
         raise DeviceError(
             "PortAudio, which plays and records sound, is missing. On Debian or Ubuntu: sudo apt install libportaudio2;"
-            f" on macOS and Windows: pip install --force-reinstall sounddevice; {NO_DEVICE}."
+            f" on macOS and Windows: reinstall the Python package sounddevice; {NO_DEVICE}."
         ) from error
     return sounddevice
 

@@ -18,7 +18,7 @@ def base_url(settings: Settings) -> str | None:
     """Address of the LLM endpoint; None when none is configured, so that nothing can be sent. Raises InputError."""
     from agent.adapters.http_post import host_of
 
-    url = settings.base_url or (OPENAI if settings.api_key is not None else None)
+    url = (settings.base_url or "").strip() or (OPENAI if _key(settings) else None)
     try:
         if url is not None:
             host_of(url)
@@ -41,9 +41,13 @@ def model_address(settings: Settings) -> ChatAddress:
         )
     if not settings.llm_model:
         raise InputError("no model is named; give --llm or set MOCK_INTERVIEW_MODEL to a model of the LLM endpoint")
-    key = settings.api_key.get_secret_value().strip() if settings.api_key else NO_KEY
+    key = _key(settings)
     if not (key.isascii() and key.isprintable()) or " " in key:
         raise InputError(
             "OPENAI_API_KEY holds characters that no key has, such as spaces or curly quotes; copy it again"
         )
     return ChatAddress(url, settings.llm_model, key or NO_KEY)
+
+
+def _key(settings: Settings) -> str:
+    return settings.api_key.get_secret_value().strip() if settings.api_key else ""
