@@ -25,7 +25,7 @@ def settings(*words: str) -> Settings:
     ("environ", "words", "url"),
     [
         ({}, (), None),
-        ({"OPENAI_BASE_URL": " ", "OPENAI_API_KEY": ""}, (), None),
+        ({"OPENAI_BASE_URL": "", "OPENAI_API_KEY": ""}, (), None),
         ({"MOCK_INTERVIEW_MODEL": "m"}, (), None),
         ({"OPENAI_API_KEY": KEY}, (), "https://api.openai.com/v1"),
         ({"OPENAI_BASE_URL": "http://h:1/v1", "OPENAI_API_KEY": KEY}, (), "http://h:1/v1"),
