@@ -14,7 +14,7 @@ from agent.compose.question_bank import shipped
 from agent.compose.settings import Settings
 from agent.interview.interview import in_order
 from agent.logic.grading.grading import grade
-from agent.shell.cli import main
+from agent.shell.cli import main, parser
 from agent.shell.commands.demo import ANSWERS, program
 from agent.shell.session_plan import SessionPlan, Wishes
 from agent.shell.store.store import Store
@@ -145,6 +145,13 @@ def test_the_demo_has_a_recording_for_each_example_question(questions: dict[str,
     assert set(ANSWERS) <= set(questions)
     wheel = (ROOT / "pyproject.toml").read_text("utf-8")
     assert [name for name in ANSWERS.values() if f'"agent/audio_fixtures/{name}"' not in wheel] == []
+
+
+def test_the_demo_holds_a_replay_with_all_that_a_replay_takes() -> None:
+    words = ["replay", "a.wav", "--questions", "recsys-metrics", "--out", "said"]
+    replay, demo = (set(vars(parser().parse_args(given))) for given in (words, ["demo"]))
+    settings = set(Settings.model_fields)
+    assert replay - demo - settings == {"audio", "questions"}, "what the demo itself fills in"
 
 
 def test_the_demo_says_how_the_program_is_started_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

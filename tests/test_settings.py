@@ -119,6 +119,7 @@ def test_config_shows_each_value_and_its_origin_and_no_secret(
 ) -> None:
     written(no_settings_file, 'voice = "piper"\n')
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://user:password@127.0.0.1:9/v1")
     assert main(["config", "--count", "3", "--json"]) == 0
     told = capsys.readouterr().out
     shown = json.loads(told)["settings"]
@@ -130,7 +131,8 @@ def test_config_shows_each_value_and_its_origin_and_no_secret(
     assert main(["config"]) == 0
     table = capsys.readouterr().out
     assert "environment OPENAI_API_KEY" in table
-    assert "sk-secret" not in told + table
+    assert "http://...@127.0.0.1:9/v1" in table
+    assert not {word for word in ("sk-secret", "password") if word in told + table}
 
 
 def test_config_set_keeps_comments_and_refuses_what_cannot_be_used(

@@ -35,16 +35,15 @@ def model_address(settings: Settings) -> ChatAddress:
 
     url = base_url(settings)
     if url is None:
-        raise InputError(
-            "no LLM endpoint is configured; give --base-url or set OPENAI_BASE_URL "
-            "(and OPENAI_API_KEY if it asks for a key)"
-        )
+        raise InputError("no LLM endpoint is configured; name its address, and a key if it asks for one", "address")
     if not settings.llm_model:
-        raise InputError("no model is named; give --llm or set MOCK_INTERVIEW_MODEL to a model of the LLM endpoint")
+        raise InputError("no model is named; name one that the LLM endpoint serves", "model")
     key = _key(settings)
     if not (key.isascii() and key.isprintable()) or " " in key:
         raise InputError(
-            "OPENAI_API_KEY holds characters that no key has, such as spaces or curly quotes; copy it again"
+            "the key of the LLM endpoint holds characters that no key has, such as spaces or curly quotes; "
+            "copy it again",
+            "key",
         )
     return ChatAddress(url, settings.llm_model, key or NO_KEY)
 

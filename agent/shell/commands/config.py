@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import TYPE_CHECKING
 
 from agent.shell import options
@@ -54,6 +55,9 @@ def _value(found: Loaded, name: str) -> str | int | float | bool | None:
     value = getattr(found.settings, name)
     if name == "api_key" and value is not None:
         return "(set)"
+    if name == "base_url" and value is not None:
+        # A user name and a password may be part of an address.
+        return re.sub(r"//[^/@]*@", "//...@", value)
     return value if value is None or isinstance(value, bool | int | float) else str(value)
 
 

@@ -34,6 +34,8 @@ def add(commands: options.Commands) -> None:
     for share in (options.grader_options, options.whisper_options, options.voice_options):
         share(parser)
     parser.set_defaults(run=run, aloud=True, json=False, quiet=False, save=False)
+    # Our own recordings, each of one voice on one channel.
+    parser.set_defaults(track=None, channel=None, one_voice=True)
 
 
 def run(args: argparse.Namespace) -> int:
