@@ -11,11 +11,13 @@ INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check
 demo: $(VENV)/.demo
 	$(RUN) -m agent demo
 
+# Two processes: a file whose tests wait for a child or a server overlaps with one whose tests compute.
 test: $(VENV)/.dev
-	$(RUN) -m pytest -m "not slow"
+	$(RUN) -m pytest -n 2 --dist loadfile -m "not slow"
 
-test-all: $(VENV)/.dev
-	$(RUN) -m pytest
+# The slow ones run alone: some of them play and record in real time.
+test-all: test
+	$(RUN) -m pytest -m slow
 
 test-by-voice: $(VENV)/.dev
 	$(RUN) -m pytest tests/three_questions_by_voice.py

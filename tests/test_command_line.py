@@ -164,12 +164,13 @@ def test_what_an_endpoint_says_cannot_break_the_terminal(
     assert capsys.readouterr().out.count("[/INST]") == 2
 
 
-def test_replies_of_a_model_give_the_figures_that_the_readme_quotes(capsys: pytest.CaptureFixture[str]) -> None:
+def test_replies_of_a_capable_model_agree_with_the_labels(capsys: pytest.CaptureFixture[str]) -> None:
     judged = ROOT / "benchmarks" / "judged"
     files = ("--rubrics", judged / "unseen.yaml", "--replies-in", judged / "unseen.replies.jsonl")
     assert main(["eval", *map(str, (judged / "unseen.jsonl", *files)), "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
-    assert f"QWK of {report['qwk']:.3f}" in " ".join((ROOT / "README.md").read_text("utf-8").split())
+    assert report["qwk"] >= 0.95
+    assert report["exact"] >= 0.9
     assert {item["grader"] for item in report["items"]} == {"llm:replies"}
 
 

@@ -98,7 +98,7 @@ def test_a_killed_replay_leaves_its_answer(tmp_path: Path) -> None:
     more = ("--out", tmp_path / "said", "--save", "--keep-audio", "--data-dir", tmp_path / "data")
     words = [sys.executable, "-m", "agent", *map(str, (*REPLAY, *more))]
     with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT) as running:
-        while running.poll() is None and not list((tmp_path / "data" / "live").glob("*.tape")):
+        while running.poll() is None and not list((tmp_path / "data" / "live").glob("*.audio")):
             time.sleep(0.01)
         assert running.poll() is None
         os.kill(running.pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
@@ -165,7 +165,7 @@ def test_sound_can_be_deleted_while_words_and_grades_stay(tmp_path: Path, capsys
         store.save(session_id, answered(), second)
         store.finish(session_id)
     where = ("--data-dir", str(tmp_path))
-    assert main(["history", "sound", "delete", ids[0][:8], *where]) == 0
+    assert main(["history", "audio", "delete", ids[0][:8], *where]) == 0
     assert [store.session(name).turns[0].audio is None for name in ids] == [True, False]
     assert store.session(ids[0]).turns[0].turn == answered()
     assert main(["history", "sound", "keep", *where]) == main(["history", "sound", "drop", *where]) == 0
@@ -175,7 +175,9 @@ def test_sound_can_be_deleted_while_words_and_grades_stay(tmp_path: Path, capsys
     assert main(["history", "show", "2026010", *where]) == 2
     told = capsys.readouterr().err
     assert all(name in told for name in ids)
-    assert main(["history", "delete", "all", *where]) == 0
+    assert main(["history", "delete", "all", *where]) == 2
+    assert len(store.sessions()) == 2
+    assert main(["history", "delete", "all", "--yes", *where]) == 0
     assert store.sessions() == []
 
 

@@ -31,7 +31,7 @@ def test_a_strict_server_is_asked_once() -> None:
     assert endpoint.paths == ["/v1/chat/completions"]
     graded = grade(QUESTION, ANSWER, verdict)
     assert [point.id for point in graded.points if point.met] == ["pca"]
-    assert graded.prompt_version == PROMPT_VERSION
+    assert graded.provenance.prompt_version == PROMPT_VERSION
 
 
 def test_every_call_has_its_own_fence() -> None:

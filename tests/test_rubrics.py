@@ -92,7 +92,8 @@ def test_reference_answers_do_not_contain_one_another(questions: dict[str, Quest
             assert fuzz.partial_ratio(one.lower(), other.lower()) < 80, (q.id, one)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.slow
+@pytest.mark.timeout(3000)
 def test_reference_answers_are_graded_as_intended(questions: dict[str, Question], embedded: EmbeddedGrader) -> None:
     """At least 95 of 100, none by two levels."""
     found = list(graded(questions.values(), embedded))

@@ -19,6 +19,8 @@ def session(model: Path | bytes, threads: int = 0) -> Any:
     # The arena keeps the largest batch ever seen; answers are short-lived and memory is the user's.
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
+    # Threads that spin while they wait take the cores from whatever else runs: Whisper, the voice, another worker.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     source = model if isinstance(model, bytes) else str(model)
     return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
 

@@ -30,7 +30,7 @@ def turn_json(turn: Turn) -> dict[str, Any]:
         "delivery": turn.delivery.model_dump(),
         "words": [word.model_dump() for word in turn.transcript.words] if turn.transcript.timed else [],
         "grader": grade.grader,
-        "prompt_version": grade.prompt_version,
+        "prompt_version": grade.provenance.prompt_version,
         "repaired": [item.model_dump() for item in grade.repaired],
         "notes": list(grade.notes),
         "timings_s": turn.timings_s,

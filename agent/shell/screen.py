@@ -28,6 +28,7 @@ from agent.logic.grading.naming import title_of
 from agent.logic.grading.overall import MEANING, SignalRating
 from agent.logic.speech.delivery import cleaned, remark
 from agent.shell.terminal import printable, unfiltered
+from agent.values.grade import Grade
 from agent.values.rubric import Question, Rating, in_words
 from agent.values.session import Turn
 
@@ -118,12 +119,12 @@ class Screen:
         if grade.rating is None:
             self._console.print(_text(f"Not graded: {grade.ungraded_reason}"))
             return
-        self._console.print(self._scale(question, grade.rating, grade.confidence))
+        self._console.print(self._scale(question, grade.rating, grade))
         for note in grade.notes:
             # What an endpoint said may hold anything, also what looks like Rich's markup.
             self._console.print(Padding(_text(note, style="dim"), (0, 0, 0, 2)))
-        for mended in grade.repaired:
-            self._console.print(Padding(_text(f'"{mended.heard}" read as {mended.term}', style="dim"), (0, 0, 0, 2)))
+        for repair in grade.repaired:
+            self._console.print(Padding(_text(f'"{repair.heard}" read as {repair.term}', style="dim"), (0, 0, 0, 2)))
         for point in grade.points:
             if point.met:
                 at = f" ({point.start_s:.0f} s)" if point.start_s is not None else ""
@@ -139,12 +140,14 @@ class Screen:
             self._console.print(Padding(_text(f"--> {hint.text}"), (0, 0, 0, 2)))
         self._delivery(turn)
 
-    def _scale(self, question: Question, rating: Rating, confidence: float) -> RichText:
+    def _scale(self, question: Question, rating: Rating, grade: Grade) -> RichText:
         text = _text("Rating  ")
         for level in Rating:
             name = question.level_name(level)
             text.append(f"[{name}]" if level is rating else f" {name} ", _STYLE[level] if level is rating else "dim")
-        return text.append(f"   sure {confidence:.0%}", "dim")
+        unsure = grade.is_unsure and grade.alternative is not None
+        other = f", perhaps {question.level_name(grade.alternative)}" if unsure and grade.alternative else ""
+        return text.append(f"   sure {grade.confidence:.0%}{other}", "dim")
 
     def _delivery(self, turn: Turn) -> None:
         spoken = turn.delivery

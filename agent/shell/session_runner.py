@@ -10,6 +10,7 @@ from agent.interview.events import Event
 from agent.interview.interview import Interview
 from agent.interview.setup import Choose, InterviewSetup
 from agent.logic.grading.overall import SignalRating, first_tries, overall
+from agent.shell.terminal import program
 from agent.values.errors import StoreError
 from agent.values.rubric import Question
 from agent.values.session import Turn
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
 NOT_SAVED_YET = "This answer is not saved yet, and is tried again: {error}"
+SAVED = "Saved. To see it: {program} history show {name}\nAll of it on a page, with its sound: {program} report"
 LEFT = "{count} could not be saved now. {error} Nothing is lost: they are added when mock-interview starts next."
 
 
@@ -102,4 +104,4 @@ class SessionRunner:
             self._note(LEFT.format(count=count if recorder.unsaved else "The last answer", error=error))
         with suppress(StoreError):
             if recorder.is_on_record():
-                self._note(f"Saved as {recorder.session_id}.")
+                self._note(SAVED.format(program=program(), name=recorder.session_id))

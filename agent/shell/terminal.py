@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import sys
+from pathlib import Path
 from typing import Any, TextIO
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -41,3 +44,13 @@ def never_fail_to_encode() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
+
+
+def program() -> str:
+    """How this program is called from where the user is, so that what we print works as typed."""
+    if shutil.which("mock-interview") is not None:
+        return "mock-interview"
+    started = Path(sys.argv[0])
+    if started.stem == "mock-interview":
+        return os.path.relpath(started)
+    return f"{Path(sys.executable).name} -m agent"

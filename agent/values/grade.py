@@ -114,8 +114,6 @@ class Grade(Value):
     grader: str
     notes: tuple[str, ...] = ()
     repaired: tuple[Repair, ...] = ()
-    prompt_version: str | None = None
-    """Version of what a language model was asked; None when none was."""
     provenance: Provenance = Provenance()
     """What produced it."""
 

@@ -109,7 +109,6 @@ def grade(
         grader=verdict.grader,
         notes=notes,
         repaired=verdict.repaired,
-        prompt_version=verdict.prompt_version,
         provenance=source,
     )
 

@@ -137,7 +137,7 @@ def _report(items: Sequence[Labelled], graded: Sequence[Graded], known: dict[str
                 "confidence": grade.confidence,
                 "ungraded_reason": grade.ungraded_reason,
                 "grader": grade.grader,
-                "prompt_version": grade.prompt_version,
+                "prompt_version": grade.provenance.prompt_version,
             }
             for item, grade in zip(items, grades, strict=True)
         ],

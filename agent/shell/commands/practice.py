@@ -48,6 +48,7 @@ def add(commands: options.Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Holds the interview."""
     from agent.compose import question_bank
+    from agent.shell.keyboard import HELP, keys_pressed
     from agent.shell.saving import open_store
     from agent.shell.session_plan import SessionPlan, Wishes
 
@@ -68,7 +69,10 @@ def run(args: argparse.Namespace) -> int:
     choose, most = plan.chooser(past)
     # Nothing of a session that is not saved touches the disk, its sound least of all.
     runner, setup = _ready(args, settings, known, store if args.save else None)
-    return runner.run(choose, most, setup).status
+    with keys_pressed(setup.controls) as there:
+        if there and not args.quiet:
+            print(HELP)
+        return runner.run(choose, most, setup).status
 
 
 def _ready(
