@@ -11,6 +11,8 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from agent.adapters.audio_file import read_clip
 from agent.adapters.whisper import Whisper
 from agent.logic.speech.tokens import content
