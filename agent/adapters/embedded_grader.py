@@ -119,8 +119,8 @@ class EmbeddedGrader:
     def claim(self, question: Question, transcript: Transcript) -> Verdict:
         """A claim for each target that may have been made, with the probability as its confidence."""
         made = claims(self._calibration, self.measure(question, transcript), transcript)
-        mended = repairs(transcript.text, question.glossary, ordinary)
-        return Verdict(grader=self.name, claims=made, repaired=mended, models=self.models)
+        repaired = repairs(transcript.text, question.glossary, ordinary)
+        return Verdict(grader=self.name, claims=made, repaired=repaired, models=self.models)
 
     def measure(self, question: Question, transcript: Transcript) -> list[Found]:
         """Each target with the stretch that comes nearest to making it; empty when nothing can be evidence."""

@@ -56,7 +56,7 @@ HUB_BASE = HubModel(
 MISSING = "whisper-missing"
 """Code of the error that says that weights are not on this machine."""
 Progress = Callable[[float], None]
-"""Is told the share, 0 to 1, of the weights that are in place."""
+"""Called with the share, 0 to 1, of the weights that are in place."""
 _BLOCK = 1 << 20
 
 

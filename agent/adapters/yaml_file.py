@@ -26,17 +26,17 @@ _Base: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_Base):  # type: ignore[misc,valid-type]
-    """YAML where `yes`, `no`, `on` and dates stay text, as a writer of sentences expects, and no key stands twice."""
+    """YAML where `yes`, `no`, `on` and dates stay text, as writers expect, and no key may be given twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Refuses a key that stands twice, of which YAML would keep the last and drop the first without a word."""
+        """Refuses a key that is given twice: YAML would silently keep only the last."""
         seen = set[str]()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 continue
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"the key '{key.value}' stands twice; remove or rename one", key.start_mark
+                    None, None, f"the key '{key.value}' is given twice; remove or rename one", key.start_mark
                 )
             seen.add(key.value)
         made: dict[Any, Any] = super().construct_mapping(node, deep)

@@ -29,7 +29,6 @@ LOOKED_AGAIN = (
     "I looked again, and I still don't hear it. The end of what I heard was: {heard} Say it once more, and it counts."
 )
 ADDED, NOTED = "Good, I added that.", "Thank you, I added that."
-ADDED, NOTED = "Good, I added that.", "Thank you, I added that."
 CORRECTED = "You're right, I missed that."
 QUOTED_WORDS = 25
 

@@ -1,4 +1,4 @@
-"""What commands print and write: grades and turns as JSON, whose keys are a contract (see README), and files."""
+"""What commands print and write: grades and turns as JSON, whose keys are a contract (docs/guide.md), and files."""
 
 from __future__ import annotations
 

@@ -209,7 +209,7 @@ class Question(Value):
     seniority: Seniority
     weight: Weight
     field: Text
-    """Where the question is at home: recommenders, fraud, speech, ..."""
+    """The subject that the question belongs to: recommenders, fraud, speech, ..."""
     tags: tuple[Slug, ...] = ()
     minutes: float = Field(gt=0, le=30)
     scenario: Text

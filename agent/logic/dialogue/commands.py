@@ -47,7 +47,7 @@ NAMES = {intent.value.lower(): intent for intent in Intent} | {
     "that's my answer": Intent.DONE,
     "time's up": Intent.DONE,
 }
-"""What the README says one may say: understood whatever the regression thinks of them."""
+"""What the guide says can be said: understood whatever the regression makes of it."""
 
 _PLAIN = (
     (

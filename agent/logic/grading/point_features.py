@@ -42,7 +42,7 @@ class Segment(NamedTuple):
 
 
 def segments(transcript: Transcript, question: Question, ordinary: Ordinary | None = None) -> list[Segment]:
-    """The sentences that can be evidence, then each pair of neighbours among them; terms are mended."""
+    """The sentences that can be evidence, then each pair of neighbours among them; terms are repaired."""
     usable = [
         sentence
         for sentence in transcript_sentences(transcript)

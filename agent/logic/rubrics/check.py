@@ -1,4 +1,4 @@
-"""What makes a rubric unusable beyond its shape; knows nothing of files. What only weakens it: rubric_warnings.py."""
+"""What makes a rubric unusable beyond its shape; knows nothing of files. What only weakens it: warnings.py."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, create_engine, event, inspect, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from agent.shell.store.tables import VERSION
@@ -23,6 +24,8 @@ from agent.values.errors import StoreError
 
 BUSY_S = 10.0
 """Seconds for which one run waits until another has written, unless it says otherwise."""
+_DAMAGED = (SQLAlchemyError, sqlite3.Error, ValueError, TypeError, OverflowError, LookupError)
+"""What comes out of a file whose bytes are not what was written: the driver, the JSON reader and SQLAlchemy differ."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _OTHERWISE = "or use another folder"
 
@@ -85,9 +88,11 @@ class Database:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except DBAPIError as error:
+        except _DAMAGED as error:
+            # One line: SQLAlchemy adds the statement and a link.
+            said = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
             raise StoreError(
-                f"{self.path}: the sessions on record cannot be used ({error.orig}); "
+                f"{self.path}: the sessions on record cannot be used ({said}); "
                 f"check the file and the space on the disk, {_OTHERWISE}"
             ) from error
 

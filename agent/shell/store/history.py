@@ -44,7 +44,7 @@ class History:
         """
         with self._database.reading() as connection:
             rows = connection.execute(select(SESSIONS.c.id, SESSIONS.c.started)).all()
-        known = [str(row.id) for row in sorted(rows, key=lambda row: datetime.fromisoformat(row.started))]
+        known = loaded(name, lambda: [str(row.id) for row in sorted(rows, key=lambda row: _time(row.started))])
         if name in known:
             return name
         # What begins with less fits by chance, and may be about to be deleted.
@@ -108,6 +108,10 @@ class History:
             kept[row["session_id"]].append(kept_turn(self.folder, row, regraded))
         # Ids begin with the local time, which goes back when winter comes or the candidate travels.
         return sorted((session_of(row, kept[row["id"]]) for row in rows), key=lambda session: session.started)
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def _latest_grades(connection: Connection) -> dict[tuple[str, int], Any]:
