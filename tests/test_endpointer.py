@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Generator, Sequence
 
+import pytest
+
 from agent.interview.endpointer import Ears, Endpointer
 from agent.interview.streaming_transcriber import StreamingTranscriber
 from agent.logic.speech.endpointing import EndpointingPolicy
@@ -118,3 +120,16 @@ def test_who_says_that_the_answer_is_over_is_understood_before_all_is_written() 
 
 def test_a_sentence_is_heard_as_a_whole_over_a_short_pause() -> None:
     assert words(2.0, 3.0, pause_s=0.4) == ("6s", [2, 6])
+
+
+def test_an_hour_of_silence_in_a_pause_takes_no_memory() -> None:
+    streaming = StreamingTranscriber(Measuring())
+    streaming.begin(forget_silence=True)
+    silence = next(iter(frames(0.0, 0.04)))
+    for _ in range(20_000):
+        streaming.add(silence, speaks=False, silence_s=1.0)
+    assert streaming.clip.seconds <= 1.1
+    for frame in frames(0.5, 2.0):
+        streaming.add(frame, speaks=True, silence_s=1.0)
+    assert streaming.clip.seconds == pytest.approx(3.0, abs=0.1)
+    streaming.close()

@@ -91,3 +91,13 @@ def test_without_the_quoted_words_a_point_is_no_longer_made_by_them(
     assert raised <= 0.15 * removed
     # The rest may make the point as well: people say things twice.
     assert lost >= 0.75 * removed
+
+
+def test_an_answer_that_grew_is_graded_as_the_whole_one(questions: dict[str, Question], answers: list[Answer]) -> None:
+    """Practice grades in every pause, `grade` and `regrade` at once: rating and confidence must be the same."""
+    answer = answers[0]
+    question, transcript = questions[answer.question_id], Transcript.from_text(answer.text)
+    grown, whole = EmbeddedGrader(), EmbeddedGrader()
+    for count in (len(transcript.words) // 3, 2 * len(transcript.words) // 3):
+        grown.claim(question, transcript.model_copy(update={"words": transcript.words[:count]}))
+    assert grown.claim(question, transcript).claims == whole.claim(question, transcript).claims
