@@ -36,8 +36,8 @@ _SAYING = frozenset(
     tokens("say said mention mentioned cover covered talk talked explain explained already actually did not")
 )
 _DISAGREES = re.compile(
-    r"\bi (?:did|have|had|already|actually|clearly|definitely)(?: \w+){0,2} "
-    r"(?:say|said|mention(?:ed)?|cover(?:ed)?|talk(?:ed)?|explain(?:ed)?)\b"
+    r"\bi did(?: \w+){0,2} (?:say|mention|cover|talk|explain)\b"
+    r"|\bi (?:have|had|already|actually|clearly|definitely)(?: \w+){0,2} (?:said|mentioned|covered|talked|explained)\b"
     r"|\bi (?:said|mentioned|covered|talked about|explained) (?:that|it|this|exactly)\b"
     r"|\bthat(?:'s| is|'s just| is just)? not (?:what i said|right|correct|true|fair)\b"
     r"|\bi (?:don't|do not|can't) agree\b|\bi disagree\b"
