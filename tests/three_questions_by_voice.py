@@ -116,4 +116,4 @@ def test_three_questions_by_voice_alone(
     assert len(content(refresh.ask) & content(said)) >= 0.8 * len(content(refresh.ask)), said
     # Weak and week sound the same: which one is written says nothing about what was spoken.
     assert ratings[-1] in said.replace("week", "weak"), said
-    assert len(re.findall(r"go further", said)) <= 1, "the first feedback was interrupted before its advice: " + said
+    assert len(re.findall(r"One step up", said)) <= 1, "the first feedback was interrupted before its advice: " + said
