@@ -122,9 +122,15 @@ class AnswerJournal:
         except OSError:
             return
 
-    def note(self, transcript: Transcript) -> None:
-        """The words of the answer so far."""
-        if self.state is not None and not self._held and transcript.words:
+    def note(self, transcript: Transcript, final: bool = False) -> None:
+        """The words of the answer so far. Until they are `final`, fewer words than before are not taken over.
+
+        A short segment is transcribed again as a whole when the speaker goes on; until that is done its words are gone
+        from the partial transcript, and an interruption must not lose them.
+        """
+        if self.state is None or self._held or not transcript.words:
+            return
+        if final or len(transcript.words) >= len(self.state.transcript.words):
             self._write_state(self.state.model_copy(update={"transcript": transcript}))
 
     def note_turn(self, turn: Turn, complete: bool) -> None:

@@ -127,7 +127,7 @@ class SessionRecorder:
         if isinstance(event, AnswerDrafted):
             self._journal.note_turn(event.turn, complete=False)
         else:
-            self._journal.note(event.transcript)
+            self._journal.note(event.transcript, final=True)
         state = self._journal.state
         if state is not None and (state.transcript.words or state.turn):
             # When it cannot be written now, the journal has it.
