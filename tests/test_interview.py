@@ -40,8 +40,9 @@ from agent.interview.turn_taking import ACKNOWLEDGED, LOST_AUDIO
 from agent.logic.ports import Microphone
 from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.logic.speech.speakable import sentences, speakable
+from agent.shell.interruption import INTERRUPTED
 from agent.shell.screen import Screen
-from agent.shell.session_runner import INTERRUPTED, SessionRunner
+from agent.shell.session_runner import SessionRunner
 from agent.shell.store.answer_journal import AnswerJournal
 from agent.shell.store.recording import RecordingMicrophone
 from agent.shell.store.session_recorder import SessionRecorder

@@ -536,7 +536,7 @@ def test_killed_at_any_instant_nothing_is_lost(
     connection = sqlite3.connect(tmp_path / "shared" / "sessions.sqlite")
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
-    assert phases["answer"] > 0
+    assert phases["answer"] > kills / 20
     assert phases["start"] + phases["begun"] > 0
 
 

@@ -12,10 +12,10 @@ from typing import NoReturn, TextIO, cast
 
 from agent import __version__
 from agent.shell.advice import advised
+from agent.shell.interruption import INTERRUPTED
 from agent.shell.terminal import PrintableStream, never_fail_to_encode
 from agent.values.errors import InputError, MockInterviewError
 
-INTERRUPTED = 130
 GREETING = f"""\
 mock-interview {__version__}: rehearse a machine-learning interview out loud, on your own machine.
 

@@ -8,6 +8,8 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
+INTERRUPTED = 130
+"""Exit status after a signal, as shells have it."""
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 

@@ -10,6 +10,7 @@ from agent.interview.events import Event
 from agent.interview.interview import Interview
 from agent.interview.setup import Choose, InterviewSetup
 from agent.logic.grading.overall import SignalRating, first_tries, overall
+from agent.shell.interruption import INTERRUPTED
 from agent.shell.terminal import program
 from agent.values.errors import StoreError
 from agent.values.rubric import Question
@@ -18,8 +19,6 @@ from agent.values.session import Turn
 if TYPE_CHECKING:
     from agent.shell.store.session_recorder import SessionRecorder
 
-INTERRUPTED = 130
-"""Exit status after Ctrl-C, as shells have it."""
 NOT_SAVED_YET = "This answer is not saved yet, and is tried again: {error}"
 SAVED = "Saved. To see it: {program} history show {name}\nAll of it on a page, with its sound: {program} report"
 LEFT = "{count} could not be saved now. {error} Nothing is lost: they are added when mock-interview starts next."
