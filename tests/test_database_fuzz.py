@@ -7,6 +7,7 @@ import random
 import sqlite3
 import time
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -59,6 +60,7 @@ def damaged(content: bytes, draw: random.Random) -> bytes:
     return bytes(changed)
 
 
+@pytest.mark.timeout(SECONDS + 400)
 def test_only_our_own_errors_come_out(whole: bytes, tmp_path: Path) -> None:
     """`FUZZ_SECONDS=600 python -m pytest tests/test_database_fuzz.py -s` tries for longer, and says how many."""
     draw, tried, read, ends = random.Random(0), 0, 0, time.monotonic() + SECONDS
@@ -76,5 +78,6 @@ def test_only_our_own_errors_come_out(whole: bytes, tmp_path: Path) -> None:
         except (StoreError, InputError) as error:
             said.append(str(error))
         tried += 1
+        rmtree(folder)
     assert not [text for text in said if "\n" in text]
     print(f"{tried} damaged databases tried, {read} could still be read")

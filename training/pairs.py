@@ -64,6 +64,8 @@ CHATTER = (
 )
 
 
+HARD = 2
+"""Targets that a sentence does not make, though it is nearest to them: always used, for they are mistaken most."""
 CONTRADICTED = 2.0
 """Weight of a segment that says the opposite of a point."""
 
@@ -127,23 +129,39 @@ def read_answers(folder: Path) -> list[Answer]:
     ]
 
 
+class Vectors:
+    """The vector of each text, found once."""
+
+    def __init__(self, encoder: SentenceEncoder) -> None:
+        self._encoder = encoder
+        self._found: dict[str, np.ndarray] = {}
+
+    def of(self, texts: Sequence[str]) -> np.ndarray:
+        """One row a text."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._found]
+        self._found.update(zip(new, self._encoder.embed(new), strict=True))
+        return np.array([self._found[text] for text in texts])
+
+
 class Known:
     """The texts of every target with their vectors."""
 
-    def __init__(self, questions: Sequence[Question], encoder: SentenceEncoder) -> None:
-        self.texts: dict[tuple[str, str], list[str]] = {}
-        self.vectors: dict[tuple[str, str], np.ndarray] = {}
+    def __init__(self, questions: Sequence[Question], vectors: Vectors) -> None:
+        self._vectors = vectors
+        self._texts: dict[tuple[str, str], list[str]] = {}
         for question in questions:
             for target in targets(question):
-                key = (question.id, target.id)
-                self.texts[key] = list(target.exemplars)
-                self.vectors[key] = encoder.embed(target.exemplars)
+                self._texts[(question.id, target.id)] = list(target.exemplars)
 
-    def describe(self, question: Question, target: Target, said: np.ndarray, without: str | None = None) -> str:
+    def describe(self, question: Question, target: Target, said: str, without: str | None = None) -> str:
         """The target with its nearest exemplar, never the very sentence that is being judged."""
-        texts, vectors = self.texts[(question.id, target.id)], self.vectors[(question.id, target.id)]
-        keep = [index for index, text in enumerate(texts) if text != without]
-        return described(target, nearest(said, vectors[keep], [texts[index] for index in keep]).text)
+        texts = [text for text in self._texts[(question.id, target.id)] if text != without]
+        return described(target, nearest(self._vectors.of([said])[0], self._vectors.of(texts), texts).text)
+
+    def likeness(self, question: Question, target: Target, said: str) -> float:
+        """Cosine of a sentence to the target's nearest exemplar."""
+        texts = self._texts[(question.id, target.id)]
+        return nearest(self._vectors.of([said])[0], self._vectors.of(texts), texts).similarity
 
 
 class Draft(NamedTuple):
@@ -152,6 +170,7 @@ class Draft(NamedTuple):
     question: Question
     target: Target
     said: str
+    """As written; roughened later."""
     label: int
     weight: float = 1.0
     without: str | None = None
@@ -164,7 +183,7 @@ class Shares(NamedTuple):
     rubric: float = 1.0
     """Of the examples made of rubric text."""
     idle: float = 0.5
-    """Of the targets that a sentence of an answer does not make."""
+    """Of the targets that a sentence of an answer does not make, beside the `HARD` nearest ones."""
 
     def less(self, by: float) -> Shares:
         """Both times `by`."""
@@ -175,6 +194,8 @@ def pairs(question_ids: set[str], answers: Sequence[Answer], shares: dict[str, S
     """The examples of the given questions, of each as much as its shares say; the others are held out whole."""
     questions = load_questions(QUESTIONS)
     chosen = {key: question for key, question in questions.items() if key in question_ids}
+    vectors = Vectors(SentenceEncoder())
+    known = Known(list(chosen.values()), vectors)
     draw = random.Random(seed)
     drafts: list[Draft] = []
     for question in chosen.values():
@@ -182,25 +203,19 @@ def pairs(question_ids: set[str], answers: Sequence[Answer], shares: dict[str, S
         drafts += draw.sample(possible, round(shares[question.id].rubric * len(possible)))
     for answer in answers:
         if answer.question_id in chosen:
-            drafts += _from_answer(chosen[answer.question_id], answer, draw, shares[answer.question_id].idle)
-    return _finished(drafts, list(chosen.values()), draw)
+            drafts += _from_answer(chosen[answer.question_id], answer, known, draw, shares[answer.question_id].idle)
+    return [_finished(draft, known, draw) for draft in drafts]
 
 
-def _finished(drafts: Sequence[Draft], questions: Sequence[Question], draw: random.Random) -> list[Pair]:
-    encoder = SentenceEncoder()
-    known = Known(questions, encoder)
-    said = [_roughen(draft.said, draft.question, draw) for draft in drafts]
-    return [
-        Pair(
-            draft.question.id,
-            draft.target.id,
-            known.describe(draft.question, draft.target, vector, draft.without),
-            text,
-            draft.label,
-            draft.weight,
-        )
-        for draft, text, vector in zip(drafts, said, encoder.embed(said), strict=True)
-    ]
+def _finished(draft: Draft, known: Known, draw: random.Random) -> Pair:
+    return Pair(
+        draft.question.id,
+        draft.target.id,
+        known.describe(draft.question, draft.target, draft.said, draft.without),
+        _roughen(draft.said, draft.question, draw),
+        draft.label,
+        draft.weight,
+    )
 
 
 def _from_rubric(question: Question, others: Sequence[Question], draw: random.Random) -> Iterator[Draft]:
@@ -260,22 +275,29 @@ def _lists(question: Question, target: Target, draw: random.Random) -> Iterator[
         yield Draft(question, target, text, 0)
 
 
-def _from_answer(question: Question, answer: Answer, draw: random.Random, idle: float) -> Iterator[Draft]:
+def _from_answer(question: Question, answer: Answer, known: Known, draw: random.Random, idle: float) -> Iterator[Draft]:
     statements = {item.id for item in question.misconceptions}
     for index, (text, points, wrong) in enumerate(answer.segments):
         made = points | (wrong & statements)
         before, points_before, wrong_before = answer.segments[index - 1] if index else Tagged("", frozenset())
         made_before = points_before | (wrong_before & statements)
+        hard = _nearest_idle(question, text, made | wrong, known)
         for target in targets(question):
             hit = target.id in made
             if target.id in wrong - statements:
                 # What contradicts a point is nearest to it in words: the negative that teaches most.
                 yield Draft(question, target, text, 0, CONTRADICTED)
-            elif hit or draw.random() < idle:
+            elif hit or target.id in hard or draw.random() < idle:
                 yield Draft(question, target, text, int(hit), 1.5 if hit else 1.0)
             either = hit or target.id in made_before
-            if index and draw.random() < (0.3 if either else 0.6 * idle):
+            if index and draw.random() < (0.3 if either or target.id in hard else 0.6 * idle):
                 yield Draft(question, target, f"{before} {text}", int(either))
+
+
+def _nearest_idle(question: Question, text: str, said: frozenset[str], known: Known) -> set[str]:
+    idle = [target for target in targets(question) if target.id not in said]
+    nearest_first = sorted(idle, key=lambda target: -known.likeness(question, target, text))
+    return {target.id for target in nearest_first[:HARD]}
 
 
 def _roughen(text: str, question: Question, draw: random.Random) -> str:

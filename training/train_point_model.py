@@ -4,16 +4,18 @@
 
 Needs the group `train` of pyproject.toml (PyTorch); writes point-model.onnx in int8 and prints its sha256, and
 point-model.pt, from which a later run can go on (never committed).
+A run that was broken off goes on where it stopped when it is started again with the same --out.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -57,8 +59,17 @@ def batches(examples: Sequence[Pair], size: int, draw: random.Random) -> list[li
     return made
 
 
-def train(model: PointModel, tokenizer, examples: Sequence[Pair], epochs: int, rate: float, seed: int = 0) -> None:  # type: ignore[no-untyped-def]
-    """Binary cross entropy with AdamW, linear warm-up and decay, in bfloat16 where the processor has it."""
+EVERY = 100
+"""Steps between two checkpoints."""
+
+
+def train(  # type: ignore[no-untyped-def]
+    model: PointModel, tokenizer, examples: Sequence[Pair], epochs: int, rate: float, seed: int, checkpoint: Path
+) -> None:
+    """Binary cross entropy with AdamW, linear warm-up and decay, in bfloat16 where the processor has it.
+
+    Goes on from `checkpoint` when there is one; the same examples and seed give the same order.
+    """
     draw = random.Random(seed)
     torch.manual_seed(seed)
     plan = [batch for _ in range(epochs) for batch in batches(examples, 32, draw)]
@@ -68,10 +79,17 @@ def train(model: PointModel, tokenizer, examples: Sequence[Pair], epochs: int, r
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / (0.1 * len(plan)), max(0.0, (len(plan) - step) / (0.9 * len(plan))))
     )
+    done = 0
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, weights_only=True)
+        model.load_state_dict(saved["model"])
+        optimizer.load_state_dict(saved["optimizer"])
+        schedule.load_state_dict(saved["schedule"])
+        done = int(saved["done"])
     model.train()
     half = torch.backends.cpu.get_cpu_capability() == "AVX512" and torch.cpu._is_avx512_bf16_supported()
     started, running = time.time(), 0.0
-    for step, batch in enumerate(plan):
+    for step, batch in enumerate(plan[done:], done):
         feeds = tokenizer(
             [pair.described for pair in batch],
             [pair.said for pair in batch],
@@ -91,10 +109,13 @@ def train(model: PointModel, tokenizer, examples: Sequence[Pair], epochs: int, r
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         schedule.step()
-        running += (loss.item() - running) * (0.02 if step else 1.0)
+        running += (loss.item() - running) * (0.02 if step > done else 1.0)
         if step % 50 == 0:
-            left = (time.time() - started) / (step + 1) * (len(plan) - step - 1)
+            left = (time.time() - started) / (step + 1 - done) * (len(plan) - step - 1)
             print(f"step {step}/{len(plan)} loss {running:.3f} left {left / 60:.1f} min", flush=True)
+        if (step + 1) % EVERY == 0:
+            states = {"model": model, "optimizer": optimizer, "schedule": schedule}
+            torch.save({name: state.state_dict() for name, state in states.items()} | {"done": step + 1}, checkpoint)
 
 
 def export(model: PointModel, tokenizer, out: Path) -> str:  # type: ignore[no-untyped-def]
@@ -124,6 +145,14 @@ def export(model: PointModel, tokenizer, out: Path) -> str:  # type: ignore[no-u
 
 def _start(file: Path) -> dict[str, torch.Tensor]:
     return weights(file) if file.suffix == ".onnx" else torch.load(file, weights_only=True)
+
+
+def _drawn(file: Path, draw: Callable[[], list[Pair]]) -> list[Pair]:
+    """The examples of an earlier run into the same folder, or new ones: embedding their texts takes minutes."""
+    if not file.exists():
+        examples = draw()
+        file.write_text("".join(json.dumps(pair) + "\n" for pair in examples), "utf-8")
+    return [Pair(*json.loads(line)) for line in file.read_text("utf-8").splitlines()]
 
 
 def main() -> None:
@@ -157,15 +186,15 @@ def main() -> None:
     chosen, shares = set(asked if args.own else load_questions(QUESTIONS)) - held, Shares(args.share, args.idle)
     of_each = {name: shares.less(args.asked) if name in asked else shares for name in chosen}
     answers = [answer for folder in args.answers for answer in read_answers(folder)]
-    examples = pairs(chosen, answers, of_each, args.seed)
+    args.out.mkdir(parents=True, exist_ok=True)
+    examples = _drawn(args.out / "pairs.jsonl", lambda: pairs(chosen, answers, of_each, args.seed))
     share = np.mean([pair.label for pair in examples])
     print(f"{len(examples)} examples of {len(chosen)} questions, {share:.2f} positive")
     tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
     model = PointModel(base)
     if args.start:
         model.load_state_dict(_start(args.start), strict=args.start.suffix != ".onnx")
-    train(model, tokenizer, examples, args.epochs, args.rate, args.seed)
-    args.out.mkdir(parents=True, exist_ok=True)
+    train(model, tokenizer, examples, args.epochs, args.rate, args.seed, args.out / "checkpoint.pt")
     torch.save(model.state_dict(), args.out / "point-model.pt")
     print("sha256", export(model, tokenizer, args.out / "point-model.onnx"))
 
