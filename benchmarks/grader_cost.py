@@ -1,6 +1,6 @@
 """What grading costs: seconds for a two-minute answer, and memory of the embedded grader alone.
 
-    python -m benchmarks.grader_cost
+    python -m benchmarks.grader_cost [--every 4]
 
 The grader runs in this process and nothing else does: no Whisper, no voice. Memory is the resident set, in MB, before
 the grader is made and at its highest.
@@ -8,6 +8,7 @@ the grader is made and at its highest.
 
 from __future__ import annotations
 
+import argparse
 import resource
 import statistics
 import sys
@@ -26,10 +27,14 @@ WORDS = 300
 
 
 def main() -> None:
+    """Every fourth question, or as many as asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--every", type=int, default=4, help="grade for every n-th question")
+    every = parser.parse_args().every
     questions = list(load_questions([ROOT / "rubrics"]).values())
     before = _peak_mb()
     grader, seconds = EmbeddedGrader(), []
-    for question in questions[::4]:
+    for question in questions[::every]:
         words = " ".join(question.answers.of(level) for level in reversed(Rating)).split()
         transcript = Transcript.from_text(" ".join((words * 3)[:WORDS]))
         grader.prepare(question)  # done while the question is read aloud

@@ -26,6 +26,7 @@ from agent.adapters.pyttsx3_voice import Pyttsx3Voice
 from agent.adapters.rubric_file import load_questions
 from agent.adapters.silero_vad import SileroDetector
 from agent.adapters.smart_turn import SmartTurn
+from agent.adapters.system_clock import SystemClock
 from agent.adapters.whisper import Whisper
 from agent.interview.events import AgentSpeaks, AnswerCompleted
 from agent.interview.interview import Interview, in_order
@@ -115,6 +116,7 @@ def room_with(microphone: Microphone, speaker: Speaker, whisper: Whisper, grader
         detector=SileroDetector(),
         transcriber=whisper,
         grader=grader,
+        clock=SystemClock(),
         policy=EndpointingPolicy(),
         style=Style(follow_ups=0),
         turns=SmartTurn(),
@@ -127,7 +129,7 @@ def held(question: Question, samples: Samples, whisper: Whisper, grader: Embedde
     speaker, microphone = Stopwatch(), RealTime()
     microphone.speak(samples)
     setup = room_with(microphone, speaker, whisper, grader)
-    text, decided, steps = "", 0.0, Interview(in_order([question]), 1, setup)
+    text, decided, steps = "", 0.0, Interview(in_order([question]), 1, setup).events()
     for step in steps:
         if isinstance(step, AnswerCompleted):
             text, decided = step.turn.transcript.text, microphone.let_go

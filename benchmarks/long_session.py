@@ -35,11 +35,12 @@ def main() -> None:
     print(f"{'question':32}{'heard':>10}{'words':>7}{'peak':>10}", flush=True)
     chosen = questions[: round(args.minutes * 60 / ANSWER_S)]
     microphone = RealTime(args.speed)
-    for step in Interview(in_order(chosen), len(chosen), room_with(microphone, Stopwatch(), whisper, grader)):
+    interview = Interview(in_order(chosen), len(chosen), room_with(microphone, Stopwatch(), whisper, grader))
+    for step in interview.events():
         if isinstance(step, QuestionAsked):
             microphone.speak(answer(step.question, ANSWER_S)[1])
         elif isinstance(step, AnswerCompleted):
-            heard_s += step.clip.seconds
+            heard_s += interview.answer_audio.seconds
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             words = len(step.turn.transcript.words)
             print(f"{step.turn.question_id:32}{heard_s / 60:>6.1f} min{words:>7}{peak:>7.0f} MB", flush=True)

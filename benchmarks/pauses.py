@@ -146,7 +146,7 @@ def rules(sound_only: bool) -> dict[str, Rule]:
     """Ours and the fixed ones."""
 
     def seen(ending: EndCues) -> EndCues:
-        return ending.model_copy(update={"tail": None, "settled": False}) if sound_only else ending
+        return ending._replace(tail=None, settled=False) if sound_only else ending
 
     def ours(state: SpeechActivity, ending: EndCues) -> bool:
         return finished(state, EndpointingPolicy(), seen(ending))
@@ -182,7 +182,7 @@ def observed(samples: Samples, ends: list[int], parts: list[Chunk], streaming: S
             state = _heard(state, frame, speaks[-1], streaming)
             if silence_s < PAUSE_S <= state.silence_s:
                 sure, known = turns.finished(streaming.latest(JUDGED_S)), _written(streaming)
-        yield Pause(part.kind, part.pause_s, before.model_dump(), speaks, sure, *known)
+        yield Pause(part.kind, part.pause_s, before._asdict(), speaks, sure, *known)
         begin = stop
 
 
@@ -203,7 +203,7 @@ class Known(NamedTuple):
 def _written(streaming: StreamingTranscriber) -> Known:
     started = time.perf_counter()
     streaming.pause(ending_first=True)
-    while streaming.known() is None and streaming.ending() is None:
+    while streaming.final() is None and streaming.ending() is None:
         time.sleep(0.005)
     ending, ending_s = streaming.ending(), time.perf_counter() - started
     return Known(streaming.transcript().text, time.perf_counter() - started, ending, ending_s)

@@ -1,6 +1,6 @@
 """Whether the embedded grader rates the reference answers of the question bank as they are meant.
 
-    python -m benchmarks.reference_answers
+    python -m benchmarks.reference_answers [QUESTION ...]
 
 They are the measure of a rubric, not of the grader: its points were written with them in view. Prints what is graded
 otherwise, then the share as meant.
@@ -8,6 +8,7 @@ otherwise, then the share as meant.
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -42,7 +43,12 @@ def graded(questions: Iterable[Question], grader: Grader) -> Iterator[Graded]:
 
 
 def main() -> None:
-    questions = load_questions([Path(__file__).parent.parent / "rubrics"]).values()
+    """All questions, or those named."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("questions", nargs="*", metavar="QUESTION")
+    wanted = parser.parse_args().questions
+    every = load_questions([Path(__file__).parent.parent / "rubrics"])
+    questions = [every[name] for name in wanted or every]
     found = []
     for one in graded(questions, EmbeddedGrader()):
         found.append(one)

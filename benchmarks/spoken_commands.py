@@ -11,13 +11,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 from agent.adapters.rubric_file import load_questions
 from agent.logic.dialogue.clarifications import asks
 
 ROOT = Path(__file__).parent.parent
-Rows = list[dict[str, str]]
+Rows = list[dict[str, Any]]
 FOLDER = ROOT / "benchmarks" / "commands"
 
 
@@ -32,12 +33,10 @@ def main() -> None:
 def _report(meaning: EmbeddingIntentClassifier, rows: Rows, sentences: Rows) -> None:
     got = [(row["intent"], _name(meaning, row["text"]), row["text"]) for row in rows]
     print(f"commands understood   {_share([want == heard for want, heard, _ in got])}")
-    confused = Counter((want, heard or "(none)") for want, heard, _ in got if want != heard)
-    for (want, heard), count in confused.most_common():
-        print(
-            f"   {count}  {want} taken for {heard}: "
-            + " | ".join(t for w, h, t in got if (w, h or "(none)") == (want, heard))
-        )
+    confused = Counter((want, given or "(none)") for want, given, _ in got if want != given)
+    for (want, taken), count in confused.most_common():
+        texts = " | ".join(text for meant, given, text in got if (meant, given or "(none)") == (want, taken))
+        print(f"   {count}  {want} taken for {taken}: {texts}")
     answers = [(_name(meaning, row["text"]), row["text"]) for row in sentences]
     print(f"answers taken for a command   {_share([heard is not None for heard, _ in answers])}")
     for heard, text in answers:
@@ -47,7 +46,7 @@ def _report(meaning: EmbeddingIntentClassifier, rows: Rows, sentences: Rows) -> 
 
 def _clarifying(meaning: EmbeddingIntentClassifier) -> None:
     questions = load_questions([ROOT / "rubrics"])
-    seen, right, honest = [], [], []
+    seen, right, honest = list[bool](), list[bool](), list[bool]()
     for row in _rows("clarifying.jsonl"):
         question = questions[row["question_id"]]
         found = meaning.asks(question, row["text"])
