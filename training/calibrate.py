@@ -3,8 +3,8 @@
     python -m training.calibrate --weights agent/weights
 
 The answers of training/calibration/ are none that the point model was trained on, or its confidence would be flattered.
-How readily a point is believed is chosen on training/blind/: answers by writers who had not seen the points, as
-candidates have not.
+How readily a point is believed is chosen on these and on training/blind/. All are by writers who had not seen the
+points, as candidates have not.
 """
 
 from __future__ import annotations
@@ -89,7 +89,10 @@ def fitted(calibration: Calibration, weights: Sequence[float], benefit: float) -
 
 
 def rated(questions: Mapping[str, Question], grader: EmbeddedGrader) -> Iterator[Rated]:
-    """The answers written blind to the points."""
+    """Every answer written blind to the points, with a reader's rating."""
+    for answer in read_answers(ROOT / "training" / "calibration"):
+        question, transcript = questions[answer.question_id], Transcript.from_text(answer.text)
+        yield Rated(question, transcript, Rating(answer.rating), grader.measure(question, transcript))
     for line in (ROOT / "training" / "blind" / "answers.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
         question, transcript = questions[row["question_id"]], Transcript.from_text(row["answer"])
