@@ -119,8 +119,15 @@ def intents() -> EmbeddingIntentClassifier:
 
 
 @pytest.fixture(scope="session")
-def embedded() -> EmbeddedGrader:
-    return EmbeddedGrader()
+def vectors(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where vectors of rubric texts are kept: one folder for all test processes of a run."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "vectors"
+
+
+@pytest.fixture(scope="session")
+def embedded(vectors: Path) -> EmbeddedGrader:
+    return EmbeddedGrader(cache=vectors)
 
 
 @pytest.fixture

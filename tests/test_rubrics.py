@@ -70,6 +70,7 @@ def encoder() -> SentenceEncoder:
     return SentenceEncoder()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_no_file_has_warnings_by_meaning(file: Path, encoder: SentenceEncoder) -> None:
     found = []

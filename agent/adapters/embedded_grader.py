@@ -8,14 +8,16 @@ calibration turns the measurements into a probability. docs/decisions.md has the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from agent.adapters.text_model import WEIGHTS, Matrix, SentenceEncoder, TextModel, ordinary
+from agent.adapters.vector_cache import VectorCache
 from agent.logic.grading.calibration import Calibration, Measured
 from agent.logic.grading.point_features import (
     Segment,
@@ -25,6 +27,7 @@ from agent.logic.grading.point_features import (
     nearest,
     rejects,
     segments,
+    targets,
     term_share,
 )
 from agent.logic.speech.glossary import repairs
@@ -33,6 +36,8 @@ from agent.values.grade import Claim, Verdict
 from agent.values.provenance import ModelId
 from agent.values.rubric import Point, Question
 from agent.values.transcript import Transcript
+
+Vector = npt.NDArray[np.float32]
 
 READ = 4
 """Stretches that the point model reads for each target; reading all costs five times as much and changes little."""
@@ -45,11 +50,16 @@ _TERMS_HELP = 0.3
 class _Known:
     """A target's texts as unit vectors."""
 
-    def __init__(self, target: Target, encoder: SentenceEncoder, points: Sequence[_Known] = ()) -> None:
+    def __init__(self, target: Target, vectors: Mapping[str, Vector], points: Sequence[_Known] = ()) -> None:
         self.target = target
-        self.exemplars = encoder.embed(target.exemplars)
+        self.exemplars = _rows(vectors, target.exemplars)
         # To a misconception, every right statement about the question is a near miss.
-        self.counter: Matrix = np.vstack([encoder.embed(target.counter), *(known.exemplars for known in points)])
+        self.counter: Matrix = np.vstack([_rows(vectors, target.counter), *(known.exemplars for known in points)])
+
+
+def _rows(vectors: Mapping[str, Vector], texts: Sequence[str]) -> Matrix:
+    """Shape (len(texts), 384)."""
+    return np.array([vectors[text] for text in texts], dtype=np.float32).reshape(len(texts), 384)
 
 
 class Found(NamedTuple):
@@ -65,10 +75,11 @@ class EmbeddedGrader:
 
     name = "embedded"
 
-    def __init__(self, weights: Path = WEIGHTS, threads: int = 0) -> None:
-        """`threads` 0 takes what the machine has."""
+    def __init__(self, weights: Path = WEIGHTS, threads: int = 0, cache: Path | None = None) -> None:
+        """`threads` 0 takes what the machine has; `cache` is a folder for vectors of rubric texts, None for none."""
         self._weights = weights
         self._threads = threads
+        self._cache = cache
         self._known: dict[str, tuple[_Known, ...]] = {}
         self._running = ""
         """The question whose stretches are remembered."""
@@ -112,8 +123,10 @@ class EmbeddedGrader:
         """Reads the question's texts and loads the models ahead, so that grading an answer need not wait for that."""
         if question.id not in self._known:
             self._model.warm()
-            points = [_Known(point, self._encoder) for point in question.points]
-            wrong = [_Known(item, self._encoder, points) for item in question.misconceptions]
+            texts = list(dict.fromkeys(text for item in targets(question) for text in (*item.exemplars, *item.counter)))
+            vectors = dict(zip(texts, VectorCache(self._encoder, self._cache).embed(texts), strict=True))
+            points = [_Known(point, vectors) for point in question.points]
+            wrong = [_Known(item, vectors, points) for item in question.misconceptions]
             self._known[question.id] = (*points, *wrong)
 
     def claim(self, question: Question, transcript: Transcript) -> Verdict:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from agent.compose.settings import Settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from agent.interview.setup import InterviewSetup, Style
     from agent.logic.ports import BargeIn, Grader, Microphone, Speaker, Transcriber, Voice
     from agent.logic.speech.endpointing import EndpointingPolicy
@@ -35,10 +37,17 @@ def grader(settings: Settings, *, falls_back: bool = True) -> Grader:
     """
     from agent.adapters.embedded_grader import EmbeddedGrader
 
-    embedded = EmbeddedGrader(threads=settings.threads)
+    embedded = EmbeddedGrader(threads=settings.threads, cache=vector_folder())
     if settings.grader == "embedded":
         return embedded
     return llm_grader(settings, embedded if falls_back else None)
+
+
+def vector_folder() -> Path:
+    """Where the vectors of rubric texts are kept between runs; nothing of an answer goes there."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("mock-interview") / "vectors"
 
 
 def llm_grader(settings: Settings, fallback: Grader | None) -> Grader:

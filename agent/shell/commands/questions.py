@@ -158,9 +158,11 @@ def run_check(args: argparse.Namespace) -> int:
 def _vectors(questions: Sequence[Question]) -> Vectors:
     """Unit vectors of the texts whose meanings are compared; the count is shown when that takes over a second."""
     from agent.adapters.text_model import SentenceEncoder
+    from agent.adapters.vector_cache import VectorCache
+    from agent.compose.build import vector_folder
     from agent.logic.rubrics.likeness import compared
 
-    encoder = SentenceEncoder()
+    encoder = VectorCache(SentenceEncoder(), vector_folder())
     vectors: dict[str, Vector] = {}
     start = time.monotonic()
     for number, question in enumerate(questions, 1):
