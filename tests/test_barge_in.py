@@ -40,23 +40,22 @@ class Loop:
     def __init__(self, gain: float = 0.0, delay_s: float = 0.0) -> None:
         self._gain, self._delay = gain, round(delay_s * WHISPER_RATE)
         self._frames: queue.SimpleQueue[Clip | None] = queue.SimpleQueue()
-        self.taken = 0
+        self.handled = 0
 
     def frames(self) -> Generator[Clip, None, None]:
         while (frame := self._frames.get()) is not None:
-            self.taken += 1
             yield frame
+            self.handled += 1
         raise DeviceError("The microphone went away.")
 
     def hear(self, samples: Samples) -> int:
-        """Brings sound to the microphone; returns the number of frames once the reader has them."""
+        """Brings sound to the microphone; returns the number of frames once the reader has handled them."""
         count = len(samples) // FRAME
-        before = self.taken
+        before = self.handled
         for first in range(0, count * FRAME, FRAME):
             self._frames.put(Clip(samples=samples[first : first + FRAME], rate=WHISPER_RATE))
-        while self.taken < before + count:
+        while self.handled < before + count:
             time.sleep(0.001)
-        time.sleep(0.01)
         return count
 
     def unplug(self) -> None:

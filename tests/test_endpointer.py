@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Generator, Sequence
 
 import pytest
@@ -42,7 +41,7 @@ def test_what_is_written_while_the_candidate_speaks_on_is_told_at_once() -> None
         speaking = True
         transcriber.spoken_again.set()
         for frame in frames(0.5, 6.0):
-            time.sleep(0.002)
+            streaming.background(int).result()  # What is there to transcribe is transcribed.
             yield frame
 
     def tell(known: Transcript, pauses: bool) -> None:
@@ -78,7 +77,7 @@ def words(*spoken_s: float, pause_s: float) -> tuple[str, list[float]]:
         for seconds in spoken_s:
             yield from frames(0.5, seconds)
             for frame in frames(0.0, pause_s):
-                time.sleep(0.01)  # time for the transcriber's thread
+                streaming.background(int).result()  # What is there to transcribe is transcribed.
                 yield frame
 
     for _ in Endpointer(Ears(streaming, Loudness()), EndpointingPolicy()).listen(answer()):
@@ -93,11 +92,12 @@ def test_an_answer_with_only_short_pauses_leaves_little_to_write_when_it_ends() 
 
 
 def test_who_says_that_the_answer_is_over_is_understood_before_all_is_written() -> None:
-    all_may_be_written = threading.Event()
+    all_may_be_written, ending_is_known = threading.Event(), threading.Event()
 
     class Busy(Measuring):
         def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
             if clip.seconds > 4.5:
+                ending_is_known.set()
                 all_may_be_written.wait(60)
             return Transcript.from_text("And I would retrain it. That's my answer.")
 
@@ -105,8 +105,10 @@ def test_who_says_that_the_answer_is_over_is_understood_before_all_is_written() 
 
     def answer() -> Generator[Clip, None, None]:
         yield from frames(0.5, 9.0)
-        for frame in frames(0.0, 9.0):
-            time.sleep(0.01)
+        for number, frame in enumerate(frames(0.0, 9.0)):
+            if number > 30:
+                # The whole is begun once the ending is transcribed: there is one thread.
+                assert ending_is_known.wait(20)
             yield frame
 
     listener = Endpointer(Ears(streaming, Loudness()), EndpointingPolicy.patient())
