@@ -50,3 +50,15 @@ def test_a_claim_that_is_no_evidence_takes_no_words_away(question: Question) -> 
 
 def test_part_of_a_word_is_not_that_word(question: Question) -> None:
     assert found(question, LISTED, extra("more", "with PCA and it")) == ["pca", "more"]
+
+
+def test_a_point_made_anywhere_was_not_contradicted(question: Question) -> None:
+    opposite = Claim(target="pca", quote="it keeps the directions", contradicts=True)
+    assert found(question, opposite) == ["pca"]
+    [item] = gather([LISTED, opposite], question, ANSWER)
+    assert not item.contradicts
+
+
+def test_only_a_point_is_contradicted(question: Question) -> None:
+    wrong = question.misconceptions[0].id
+    assert found(question, Claim(target=wrong, quote="it keeps the directions", contradicts=True)) == []

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from agent.adapters.fallback_grader import FallbackGrader
+from agent.logic.grading.coaching import advice, corrections
 from agent.logic.grading.grading import NOBODY, grade, grade_answer, judge
 from agent.logic.grading.sentences import transcript_sentences
-from agent.values.grade import Verdict
+from agent.values.grade import Claim, Verdict
 from agent.values.rubric import Question
 from agent.values.session import Clarified
 from agent.values.transcript import Transcript, Word
@@ -74,3 +75,15 @@ def test_the_reason_names_no_command(question: Question) -> None:
 
 def test_no_words_are_no_sentences() -> None:
     assert transcript_sentences(Transcript()) == []
+
+
+def test_the_opposite_of_a_point_earns_nothing_and_is_corrected(question: Question) -> None:
+    answer = Transcript.from_text("I'd never use PCA, it keeps the directions where nothing varies.")
+    opposite = Claim(target="pca-how", quote="it keeps the directions where nothing varies", contradicts=True)
+    graded = grade(question, answer, Verdict(grader="replies", claims=(opposite,)))
+    assert not [point.id for point in graded.points if point.met]
+    assert [item.target for item in graded.contradicted] == ["pca-how"]
+    [correction] = corrections(question, graded)
+    assert correction.quote == opposite.quote
+    assert correction.truth.endswith(question.point("pca-how").exemplars[0])
+    assert correction.truth in advice(question, graded)

@@ -41,8 +41,13 @@ def test_only_made_entries_become_claims() -> None:
         row(target="pca-how", verdict="named_only"),
         row(target="pca-selects", verdict="wrong"),
     )
-    claims = parse_reply(text, QUESTION)
+    claims = [claim for claim in parse_reply(text, QUESTION) if not claim.contradicts]
     assert [(claim.target, claim.kind, claim.confidence) for claim in claims] == [("pca", None, 0.9)]
+
+
+def test_wrong_entries_contradict_a_point() -> None:
+    text = reply(row(target="pca-how", verdict="wrong"), row(target="extra", verdict="wrong", kind="method"))
+    assert [(claim.target, claim.contradicts) for claim in parse_reply(text, QUESTION)] == [("pca-how", True)]
 
 
 def test_extra_points_keep_apart() -> None:

@@ -17,7 +17,7 @@ import numpy as np
 
 from agent.adapters.rubric_file import load_questions
 from agent.adapters.text_model import SentenceEncoder
-from agent.logic.grading.point_features import Target, described, nearest, targets, term_share
+from agent.logic.grading.point_features import SENSIBLE, Target, described, nearest, sensible, targets, term_share
 from agent.logic.grading.sentences import transcript_sentences
 from agent.values.rubric import Point, Question, Rating
 from agent.values.transcript import Transcript
@@ -66,8 +66,10 @@ CHATTER = (
 
 HARD = 2
 """Targets that a sentence does not make, though it is nearest to them: always used, for they are mistaken most."""
-CONTRADICTED = 2.0
-"""Weight of a segment that says the opposite of a point."""
+CONTRADICTED = -1
+"""Label of a segment that says the opposite of a point."""
+OF_CONTRADICTED = 2.0
+"""Weight of such a segment: it is nearest to the point in words, the negative that teaches most."""
 
 
 class Pair(NamedTuple):
@@ -78,6 +80,7 @@ class Pair(NamedTuple):
     described: str
     said: str
     label: int
+    """1 for made, 0 for neither, CONTRADICTED for the opposite said."""
     weight: float
 
 
@@ -89,6 +92,15 @@ class Tagged(NamedTuple):
     """Ids of the points that it makes, and of the misconceptions that it states."""
     wrong: frozenset[str] = frozenset()
     """Ids of the points that it contradicts."""
+    other: bool | None = None
+    """Whether it holds a sensible idea that no point lists; None when nobody looked."""
+
+    @property
+    def contributes(self) -> bool | None:
+        """Whether it is a sensible contribution, listed or not; None when that is not known."""
+        if self.points - self.wrong:
+            return True
+        return False if self.wrong else self.other
 
 
 class Answer(NamedTuple):
@@ -121,7 +133,9 @@ def read_answers(folder: Path) -> list[Answer]:
             row["rating"],
             row.get("style", "plain"),
             tuple(
-                Tagged(part["text"].strip(), frozenset(part["points"]), frozenset(part.get("wrong", [])))
+                Tagged(
+                    part["text"].strip(), frozenset(part["points"]), frozenset(part.get("wrong", [])), part.get("other")
+                )
                 for part in row["segments"]
             ),
         )
@@ -201,10 +215,19 @@ def pairs(question_ids: set[str], answers: Sequence[Answer], shares: dict[str, S
     for question in chosen.values():
         possible = list(_from_rubric(question, list(chosen.values()), draw))
         drafts += draw.sample(possible, round(shares[question.id].rubric * len(possible)))
+    contributions: list[Pair] = []
     for answer in answers:
         if answer.question_id in chosen:
+            contributions += _contributions(chosen[answer.question_id], answer, draw)
             drafts += _from_answer(chosen[answer.question_id], answer, known, draw, shares[answer.question_id].idle)
-    return [_finished(draft, known, draw) for draft in drafts]
+    return [_finished(draft, known, draw) for draft in drafts] + contributions
+
+
+def _contributions(question: Question, answer: Answer, draw: random.Random) -> Iterator[Pair]:
+    for segment in answer.segments:
+        if segment.contributes is not None:
+            said = _roughen(segment.text, question, draw)
+            yield Pair(question.id, SENSIBLE, sensible(question), said, int(segment.contributes), 1.0)
 
 
 def _finished(draft: Draft, known: Known, draw: random.Random) -> Pair:
@@ -277,21 +300,21 @@ def _lists(question: Question, target: Target, draw: random.Random) -> Iterator[
 
 def _from_answer(question: Question, answer: Answer, known: Known, draw: random.Random, idle: float) -> Iterator[Draft]:
     statements = {item.id for item in question.misconceptions}
-    for index, (text, points, wrong) in enumerate(answer.segments):
+    for index, segment in enumerate(answer.segments):
+        text, points, wrong = segment.text, segment.points, segment.wrong
         made = points | (wrong & statements)
-        before, points_before, wrong_before = answer.segments[index - 1] if index else Tagged("", frozenset())
-        made_before = points_before | (wrong_before & statements)
+        before = answer.segments[index - 1] if index else Tagged("", frozenset())
+        made_before = before.points | (before.wrong & statements)
         hard = _nearest_idle(question, text, made | wrong, known)
         for target in targets(question):
             hit = target.id in made
             if target.id in wrong - statements:
-                # What contradicts a point is nearest to it in words: the negative that teaches most.
-                yield Draft(question, target, text, 0, CONTRADICTED)
+                yield Draft(question, target, text, CONTRADICTED, OF_CONTRADICTED)
             elif hit or target.id in hard or draw.random() < idle:
                 yield Draft(question, target, text, int(hit), 1.5 if hit else 1.0)
             either = hit or target.id in made_before
             if index and draw.random() < (0.3 if either or target.id in hard else 0.6 * idle):
-                yield Draft(question, target, f"{before} {text}", int(either))
+                yield Draft(question, target, f"{before.text} {text}", int(either))
 
 
 def _nearest_idle(question: Question, text: str, said: frozenset[str], known: Known) -> set[str]:

@@ -25,23 +25,23 @@ from transformers import AutoModel, AutoTokenizer
 
 from agent.adapters.rubric_file import load_questions
 from training.dequantize import weights
-from training.pairs import QUESTIONS, ROOT, Pair, Shares, pairs, read_answers
+from training.pairs import CONTRADICTED, QUESTIONS, ROOT, Pair, Shares, pairs, read_answers
 
 MAX_TOKENS = 128
 
 
 class PointModel(nn.Module):
-    """The encoder with one output: the logit that the stretch makes the point."""
+    """The encoder with two outputs: the logits that the stretch makes the point, and that it contradicts it."""
 
     def __init__(self, base: str) -> None:
         super().__init__()
         self.encoder = AutoModel.from_pretrained(base, local_files_only=True, attn_implementation="eager")
-        self.head = nn.Sequential(nn.Dropout(0.1), nn.Linear(2 * self.encoder.config.hidden_size, 1))
+        self.head = nn.Sequential(nn.Dropout(0.1), nn.Linear(2 * self.encoder.config.hidden_size, 2))
 
     def forward(
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
     ) -> torch.Tensor:
-        """Logits of shape (batch, 1)."""
+        """Logits of shape (batch, 2)."""
         hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids)[0]
         mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
         mean = (hidden * mask).sum(1) / mask.sum(1)
@@ -59,6 +59,8 @@ def batches(examples: Sequence[Pair], size: int, draw: random.Random) -> list[li
     return made
 
 
+RARE = torch.tensor([1.0, 4.0])
+"""Weight of what is made and of what is contradicted: the second is found thirty times less often than neither."""
 EVERY = 100
 """Steps between two checkpoints."""
 
@@ -98,12 +100,13 @@ def train(  # type: ignore[no-untyped-def]
             padding=True,
             return_tensors="pt",
         )
-        labels = torch.tensor([float(pair.label) for pair in batch])
+        labels = torch.tensor([[float(pair.label == 1), float(pair.label == CONTRADICTED)] for pair in batch])
         importance = torch.tensor([pair.weight for pair in batch])
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
-            logits = model(feeds["input_ids"], feeds["attention_mask"], feeds["token_type_ids"]).float().squeeze(-1)
+            logits = model(feeds["input_ids"], feeds["attention_mask"], feeds["token_type_ids"]).float()
         smooth = labels * 0.96 + 0.02
-        loss = (nn.functional.binary_cross_entropy_with_logits(logits, smooth, reduction="none") * importance).mean()
+        losses = nn.functional.binary_cross_entropy_with_logits(logits, smooth, pos_weight=RARE, reduction="none")
+        loss = (losses.sum(-1) * importance).mean()
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -144,7 +147,12 @@ def export(model: PointModel, tokenizer, out: Path) -> str:  # type: ignore[no-u
 
 
 def _start(file: Path) -> dict[str, torch.Tensor]:
-    return weights(file) if file.suffix == ".onnx" else torch.load(file, weights_only=True)
+    """The weights of an earlier run; one that knew nothing of contradictions gets an output for them."""
+    state: dict[str, torch.Tensor] = weights(file) if file.suffix == ".onnx" else torch.load(file, weights_only=True)
+    for name in ("head.1.weight", "head.1.bias"):
+        if name in state and len(state[name]) == 1:
+            state[name] = torch.cat([state[name], torch.zeros_like(state[name])])
+    return state
 
 
 def _drawn(file: Path, draw: Callable[[], list[Pair]]) -> list[Pair]:

@@ -23,6 +23,7 @@ def turn_json(turn: Turn) -> dict[str, Any]:
         "points": [point.model_dump() for point in grade.points],
         "extra_points": [{"what": item.target, "kind": item.kind, "quote": item.quote} for item in grade.extra],
         "misconceptions": [{"id": item.target, "quote": item.quote} for item in grade.misconceptions],
+        "contradicted": [{"id": item.target, "quote": item.quote} for item in grade.contradicted],
         "good": grade.good,
         "hints": [hint.text for hint in grade.hints],
         "hints_used": grade.hints_used,

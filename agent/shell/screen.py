@@ -24,6 +24,7 @@ from agent.interview.events import (
     QuestionAsked,
     RequestRecognized,
 )
+from agent.logic.grading.coaching import corrections
 from agent.logic.grading.naming import title_of
 from agent.logic.grading.overall import MEANING, SignalRating
 from agent.logic.speech.delivery import cleaned, remark
@@ -133,9 +134,8 @@ class Screen:
         missed = [title_of(question, point.id) for point in grade.points if not point.met]
         if missed:
             self._console.print(Padding(_text("[ ] not heard: " + "; ".join(missed), style="dim"), (0, 0, 0, 2)))
-        for wrong in grade.misconceptions:
-            truth = next(item.truth for item in question.misconceptions if item.id == wrong.target)
-            self._console.print(Padding(_text(f'[!] "{_short(wrong.quote, 40)}" {truth}'), (0, 0, 0, 2)))
+        for wrong in corrections(question, grade):
+            self._console.print(Padding(_text(f'[!] "{_short(wrong.quote, 40)}" {wrong.truth}'), (0, 0, 0, 2)))
         for hint in grade.hints:
             self._console.print(Padding(_text(f"--> {hint.text}"), (0, 0, 0, 2)))
         self._delivery(turn)

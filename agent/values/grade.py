@@ -15,7 +15,7 @@ from agent.values.transcript import Repair
 
 
 class Claim(Value):
-    """A grader's word that a stretch of the answer makes a point or states a misconception."""
+    """A grader's word that a stretch of the answer makes a point, contradicts one, or states a misconception."""
 
     target: str
     """Id of a point or misconception of the question; free words when `kind` is given."""
@@ -25,6 +25,8 @@ class Claim(Value):
     """0 to 1."""
     kind: str | None = None
     """Set only for a valid point that the question does not list: the kind that it counts as."""
+    contradicts: bool = False
+    """Whether the stretch says the opposite of the point, or explains it wrongly."""
 
 
 class Evidence(Value):
@@ -43,6 +45,8 @@ class Evidence(Value):
     confidence: float = 1.0
     kind: str | None = None
     """Kind of an unlisted point; None for a listed one."""
+    contradicts: bool = False
+    """Whether the words say the opposite of the point, or explain it wrongly."""
 
 
 class Verdict(Value):
@@ -106,6 +110,8 @@ class Grade(Value):
     extra: tuple[Evidence, ...] = ()
     """Valid points that the question does not list."""
     misconceptions: tuple[Evidence, ...] = ()
+    contradicted: tuple[Evidence, ...] = ()
+    """Points of which the opposite was said; they lower nothing by themselves, but are not earned."""
     hints: tuple[Hint, ...] = ()
     good: str | None = None
     """The best thing said, in the candidate's own words."""

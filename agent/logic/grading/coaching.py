@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
 
 from agent.logic.grading.naming import listed, title
 from agent.logic.grading.rating import missing
 from agent.logic.rubrics.check import countable
 from agent.values.grade import Evidence, Grade, Hint
-from agent.values.rubric import Misconception, Point, Question, Rating, in_words
+from agent.values.rubric import Point, Question, Rating, in_words
 
 MOST_HINTS = 2
 MOST_PRAISED = 2
@@ -75,7 +76,7 @@ def advice(question: Question, grade: Grade) -> str:
     if grade.rating is None:
         return ""
     parts = ["You used hints, and they hold the rating there."] if grade.capped_by == "hints" else []
-    parts += [f"One correction: {item.truth}" for item in _wrong(question, grade)[:1]]
+    parts += [f"One correction: {item.truth}" for item in corrections(question, grade)[:1]]
     parts += [next_step(grade)] if grade.hints else []
     if grade.rating is Rating.VERY_STRONG and not grade.hints:
         parts.append("There is nothing that I would add.")
@@ -108,7 +109,7 @@ def explained(question: Question, grade: Grade) -> str:
         return f"There is no rating. {grade.ungraded_reason}"
     heard = [title(question.point(point.id)) for point in grade.points if point.met]
     parts = [f"I heard {listed(heard)}." if heard else "I didn't hear any of the points that I listen for."]
-    parts += [f"This was not right: {item.truth}" for item in _wrong(question, grade)]
+    parts += [f"This was not right: {item.truth}" for item in corrections(question, grade)]
     if grade.capped_by == "hints":
         parts.append("The hints you used hold the rating there.")
     return " ".join([*parts, missed(question, grade)]).strip()
@@ -139,6 +140,24 @@ def change(question: Question, before: Grade, after: Grade) -> str:
     return f"From {old} to {new}: that is a step {'up' if after.rating.rank > before.rating.rank else 'down'}."
 
 
-def _wrong(question: Question, grade: Grade) -> list[Misconception]:
-    stated = {item.target for item in grade.misconceptions}
-    return [item for item in question.misconceptions if item.id in stated]
+class Correction(NamedTuple):
+    """Something said that was wrong."""
+
+    quote: str
+    """The candidate's words."""
+    truth: str
+    """What is right, as it is spoken."""
+
+
+def corrections(question: Question, grade: Grade) -> list[Correction]:
+    """What was wrong: the misconceptions first, then points of which the opposite was said, the surest first."""
+    truths = {item.id: item.truth for item in question.misconceptions}
+    stated = [Correction(item.quote, truths[item.target]) for item in grade.misconceptions if item.target in truths]
+    opposite = sorted(grade.contradicted, key=lambda item: -item.confidence)
+    return [*stated, *(Correction(item.quote, _opposed(question, item)) for item in opposite)]
+
+
+def _opposed(question: Question, evidence: Evidence) -> str:
+    point, words = question.point(evidence.target), evidence.quote.split()
+    said = " ".join(words[:_QUOTE_WORDS]) + (" ..." if len(words) > _QUOTE_WORDS else "")
+    return f'You said "{said.rstrip(".")}". On {title(point)}, I would rather say: {point.exemplars[0]}'

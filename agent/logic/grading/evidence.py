@@ -52,11 +52,14 @@ def _close(wanted: Sequence[str], have: Sequence[str]) -> int | None:
 def gather(claims: Sequence[Claim], question: Question, transcript: Transcript) -> tuple[Evidence, ...]:
     """The evidence behind `claims`: at most one piece a target, the most confident; unknown targets are dropped.
 
-    Words that make a listed point, or an unlisted one before, make no unlisted point as well: they count once.
+    Words that make a listed point, or an unlisted one before, make no unlisted point as well: they count once. A point
+    that was made anywhere was not contradicted: whoever says both is given the benefit of the doubt.
     """
-    found = list(_found(claims, question, transcript))
+    every = list(_found(claims, question, transcript))
+    made = {item.target for item in every if not item.contradicts}
+    found = [item for item in every if not item.contradicts or item.target not in made]
     best: dict[str, Evidence] = {}
-    taken = [_run(item) for item in found if item.kind is None]
+    taken = [_run(item) for item in found if item.kind is None and not item.contradicts]
     for item in sorted(found, key=lambda item: item.kind is not None):
         words = _run(item)
         if item.kind is not None and any(words in other or other in words for other in taken):
@@ -72,9 +75,10 @@ def _found(claims: Sequence[Claim], question: Question, transcript: Transcript) 
     """The claims whose quotes stand in the transcript, in words that can be evidence."""
     idle = inadmissible_words(transcript, question)
     kinds = {point.kind for point in question.points}
-    known = {point.id for point in question.points} | {wrong.id for wrong in question.misconceptions}
+    points = {point.id for point in question.points}
+    known = points | {wrong.id for wrong in question.misconceptions}
     for claim in claims:
-        listed = claim.kind is None and claim.target in known
+        listed = claim.kind is None and claim.target in (points if claim.contradicts else known)
         unlisted = claim.kind is not None and claim.kind in kinds
         span = find_quote(claim.quote, transcript) if claim.confidence >= HEARD and (listed or unlisted) else None
         if span is not None and not all(index in idle for index in range(span[0], span[1] + 1)):
@@ -97,4 +101,5 @@ def _evidence(claim: Claim, span: tuple[int, int], transcript: Transcript) -> Ev
         end_s=words[-1].end_s if transcript.timed else None,
         confidence=claim.confidence,
         kind=claim.kind,
+        contradicts=claim.contradicts,
     )

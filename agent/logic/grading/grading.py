@@ -80,7 +80,8 @@ def grade(
         return ungraded(question, reason, verdict.grader, verdict.notes, source)
     others = note_on_others(question, transcript)
     notes = verdict.notes if others is None else (*verdict.notes, others)
-    found = gather(verdict.claims, question, transcript)
+    evidence = gather(verdict.claims, question, transcript)
+    found = tuple(item for item in evidence if not item.contradicts)
     listed = _with_implied(question, {item.target: item for item in found if item.kind is None})
     extra = tuple(item for item in found if item.kind is not None)
     kinds = [item.kind or "" for item in extra]
@@ -102,6 +103,7 @@ def grade(
         points=tuple(_result(point.id, listed.get(point.id), by_asking.get(point.id)) for point in question.points),
         extra=extra,
         misconceptions=tuple(listed[item.id] for item in question.misconceptions if item.id in listed),
+        contradicted=tuple(item for item in evidence if item.contradicts),
         hints=hints(question, {point.id for point in question.points if point.id in met}, outcome.rating),
         good=best_words(question, _clear(listed, transcript)),
         capped_by=outcome.capped_by,
@@ -177,7 +179,7 @@ def _imagined(question: Question, heard: _Heard, hints_used: int) -> Counter[Rat
     backed = {item.target for item in heard.found}
     for claim in heard.verdict.claims:
         # A confident claim without its quote in the transcript is worth nothing, not its confidence.
-        if claim.kind is None and (claim.target in backed or claim.confidence < 0.5):
+        if claim.kind is None and not claim.contradicts and (claim.target in backed or claim.confidence < 0.5):
             chances[claim.target] = max(chances.get(claim.target, 0.0), claim.confidence)
     unlisted = [item.kind for item in heard.found if item.kind is not None]
     draw, ratings = random.Random(0), Counter[Rating]()

@@ -74,7 +74,15 @@ def parse_reply(text: str, question: Question) -> tuple[Claim, ...]:
 
 
 def claims(reply: Reply) -> tuple[Claim, ...]:
-    """The claims that a reply makes: its entries with the verdict `made`, unlisted points with a name of their own."""
+    """The claims that a reply makes: its entries with the verdict `made`, unlisted points with a name of their own.
+
+    An entry with the verdict `wrong` says that a point was contradicted.
+    """
+    wrong = [
+        Claim(target=row.target, quote=row.quote, confidence=row.confidence, contradicts=True)
+        for row in reply.claims
+        if row.verdict == "wrong" and row.target != EXTRA
+    ]
     made = [row for row in reply.claims if row.verdict == "made"]
     listed = [
         Claim(target=row.target, quote=row.quote, confidence=row.confidence) for row in made if row.target != EXTRA
@@ -86,7 +94,7 @@ def claims(reply: Reply) -> tuple[Claim, ...]:
         )
         for number, row in enumerate(extras, start=1)
     ]
-    return (*listed, *unlisted)
+    return (*listed, *unlisted, *wrong)
 
 
 def read_reply(text: str, question: Question) -> Reply:

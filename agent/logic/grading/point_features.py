@@ -107,6 +107,15 @@ def nearest(said: Matrix, known: Matrix, texts: Sequence[str]) -> Example:
     return Example(texts[best], float(similarity[best]))
 
 
+SENSIBLE = "sensible"
+"""The id under which the point model is asked whether a sentence contributes at all, listed or not."""
+
+
+def sensible(question: Question) -> str:
+    """What the point model reads to tell whether a sentence is a sensible contribution to a question."""
+    return f"A sensible idea for this question: {question.ask}"
+
+
 def described(target: Target, example: str) -> str:
     """The target as the point model reads it: the statement, then one way of saying it."""
     return f"{target.says} Such as: {example}" if example else target.says

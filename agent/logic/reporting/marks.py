@@ -28,6 +28,12 @@ def _marks(question: Question | None, turn: Turn) -> Iterator[Mark]:
     for evidence in turn.grade.extra:
         kind = in_words(evidence.kind or "point")
         yield _evidence_mark(evidence, "extra", f"A valid {kind} that was not on the list.")
+    points = {point.id: point for point in question.points} if question else {}
+    for evidence in turn.grade.contradicted:
+        opposed = points.get(evidence.target)
+        says = f"The opposite was said of: {opposed.says}" if opposed else ""
+        mark = _evidence_mark(evidence, "misconception", says, opposed.exemplars[0] if opposed else None)
+        yield mark.model_copy(update={"label": title_of(question, evidence.target)})
     wrong = {item.id: item for item in question.misconceptions} if question else {}
     for evidence in turn.grade.misconceptions:
         known = wrong.get(evidence.target)

@@ -146,6 +146,9 @@ def _points(grade: Grade, question: Question | None) -> list[str]:
     lines = [f'   [x] {title_of(question, point.id)}: "{point.quote}"' for point in grade.points if point.met]
     missed = [title_of(question, point.id) for point in grade.points if not point.met]
     lines += [f"   [ ] not heard: {'; '.join(missed)}"] if missed and grade.rating else []
+    lines += [
+        f'   [!] {title_of(question, wrong.target)}, the opposite: "{wrong.quote}"' for wrong in grade.contradicted
+    ]
     lines += [f'   [!] {in_words(wrong.target)}: "{wrong.quote}"' for wrong in grade.misconceptions]
     return lines + [f"   --> {hint.text}" for hint in grade.hints]
 

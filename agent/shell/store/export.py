@@ -83,5 +83,6 @@ def _turn(number: int, kept: KeptTurn) -> list[str]:
     lines += [f"> {turn.transcript.text}", ""] if turn.transcript.words else []
     lines += [f'- [x] {point.id}: "{point.quote}"' for point in grade.points if point.met]
     lines += [f"- [ ] {point.id}" for point in grade.points if not point.met]
+    lines += [f'- contradicted {wrong.target}: "{wrong.quote}"' for wrong in grade.contradicted]
     lines += [f'- misconception {wrong.target}: "{wrong.quote}"' for wrong in grade.misconceptions]
     return lines + [f"- next: {hint.text}" for hint in grade.hints]
