@@ -121,7 +121,7 @@ def test_what_cannot_be_graded_is_told_in_one_line(tmp_path: Path) -> None:
         tmp_path / "text.mp3": "not a recording",
         cut_wav(tmp_path): "cut short",
         silent_wav(tmp_path): "silent",
-        float_wav(tmp_path / "click.wav", click()): "no more than a click",
+        float_wav(tmp_path / "click.wav", click()): "only a click",
         float_wav(tmp_path / "broken.wav", np.full(48_000, np.nan, np.float32)): "not a number",
         float_wav(tmp_path / "header.wav", np.zeros(0, np.float32)): "no sound",
         cut(write(tmp_path / "a.flac", "flac", 16_000, "mono", 8.0)): "damaged|cut short",

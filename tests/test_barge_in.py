@@ -46,7 +46,7 @@ class Loop:
         while (frame := self._frames.get()) is not None:
             yield frame
             self.handled += 1
-        raise DeviceError("The microphone went away.")
+        raise DeviceError("The microphone was disconnected.")
 
     def hear(self, samples: Samples) -> int:
         """Brings sound to the microphone; returns the number of frames once the reader has handled them."""

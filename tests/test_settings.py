@@ -75,7 +75,7 @@ WRONG = {
     'api_key = "sk-secret"': "api_key: a key is not read from a file; set OPENAI_API_KEY in the environment",
     "voice = piper": 'not valid TOML (Invalid value (at line 1, column 9)); a line looks like: voice = "piper"',
     "[voice]\nname = 1": "voice: {'name': 1} cannot be used; give auto, piper, system",
-    "patient = true\nend_silence = 2": "patient and end_silence contradict one another; remove one",
+    "patient = true\nend_silence = 2": "patient and end_silence contradict each other; remove one",
 }
 
 

@@ -163,14 +163,14 @@ def test_deleting_removes_rows_and_sound_and_waits_for_the_end(store: Store) -> 
     session_id = store.begin()
     kept = store.save(session_id, answered(question()), heard(list(islice(Recordings([SOUND]).frames(), 30))))
     for other in (store, Store.open(store.folder)):
-        with pytest.raises(InputError, match="under way"):
+        with pytest.raises(InputError, match="still running"):
             other.delete([session_id])
     store.finish(session_id)
     store.delete([session_id])
     assert kept.audio is not None
     assert not kept.audio.parent.exists()
     assert b"tastes change" not in (store.folder / "sessions.sqlite").read_bytes()
-    with pytest.raises(InputError, match="nothing is on record"):
+    with pytest.raises(InputError, match="no sessions are saved"):
         store.session(session_id)
 
 

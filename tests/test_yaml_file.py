@@ -29,8 +29,8 @@ TEMPLATE = (ROOT / "agent" / "shell" / "template.yaml").read_text("utf-8")
     ("text", "says"),
     [
         (BOMB, "repeats a list or mapping"),
-        ("topic: " + "[" * 5000, "levels within one another"),
-        ("topic: " + "{a: " * 300 + "1" + "}" * 300, "levels within one another"),
+        ("topic: " + "[" * 5000, "nested levels"),
+        ("topic: " + "{a: " * 300 + "1" + "}" * 300, "nested levels"),
     ],
     ids=["aliases", "lists", "mappings"],
 )

@@ -1,7 +1,7 @@
-"""The embedded grader: no server, no network. Finds, for each point, the stretch of the answer that makes it.
+"""The embedded grader: no server, no network. Finds, for each point, the segment of the answer that makes it.
 
 Each sentence (and each pair of neighbours) is compared with the exemplars of each point; the most promising ones are
-read by the point model, a small cross-encoder trained for "does this stretch of speech make this point"; a logistic
+read by the point model, a small cross-encoder trained for "does this segment of speech make this point"; a logistic
 calibration turns the measurements into a probability. docs/decisions.md has the designs that lost.
 """
 
@@ -40,11 +40,13 @@ from agent.values.transcript import Transcript
 Vector = npt.NDArray[np.float32]
 
 READ = 4
-"""Stretches that the point model reads for each target; reading all costs five times as much and changes little."""
+"""Maximum number of segments that the point model reads for each target; reading all costs five times as much and
+changes little.
+"""
 _MENTIONED = 0.15
 """Claims below this probability are left out: they could not change how sure a rating is."""
 _TERMS_HELP = 0.3
-"""How much a full set of terms lifts a stretch among those to be read."""
+"""How much a full set of terms raises a segment among those to be read."""
 
 
 class _Known:
@@ -63,7 +65,7 @@ def _rows(vectors: Mapping[str, Vector], texts: Sequence[str]) -> Matrix:
 
 
 class Found(NamedTuple):
-    """The stretch that comes nearest to making a target, and what was measured of it."""
+    """The segment that comes closest to making a target, and its measurements."""
 
     target: Target
     stretch: Segment
@@ -76,13 +78,13 @@ class EmbeddedGrader:
     name = "embedded"
 
     def __init__(self, weights: Path = WEIGHTS, threads: int = 0, cache: Path | None = None) -> None:
-        """`threads` 0 takes what the machine has; `cache` is a folder for vectors of rubric texts, None for none."""
+        """`threads` 0 chooses for this machine; `cache` is a folder for vectors of rubric texts, None for no cache."""
         self._weights = weights
         self._threads = threads
         self._cache = cache
         self._known: dict[str, tuple[_Known, ...]] = {}
         self._running = ""
-        """The question whose stretches are remembered."""
+        """The question whose segments are cached."""
         self._vectors: dict[str, Matrix] = {}
         self._logits: dict[tuple[str, str], float] = {}
 
@@ -107,7 +109,7 @@ class EmbeddedGrader:
 
     @cached_property
     def models(self) -> tuple[ModelId, ...]:
-        """What its claims depend on. Raises ModelError."""
+        """The models behind its claims. Raises ModelError."""
         return (
             SentenceEncoder.id,
             ModelId.of("point model", self._calibration.point_model_sha256),
@@ -120,7 +122,9 @@ class EmbeddedGrader:
         return TextModel(self._weights / "point-model.onnx", sha256, threads=self._threads)
 
     def prepare(self, question: Question) -> None:
-        """Reads the question's texts and loads the models ahead, so that grading an answer need not wait for that."""
+        """Encodes the question's texts and loads the models ahead of time, so that grading an answer need not wait for
+        that.
+        """
         if question.id not in self._known:
             self._model.warm()
             texts = list(dict.fromkeys(text for item in targets(question) for text in (*item.exemplars, *item.counter)))
@@ -130,13 +134,13 @@ class EmbeddedGrader:
             self._known[question.id] = (*points, *wrong)
 
     def claim(self, question: Question, transcript: Transcript) -> Verdict:
-        """A claim for each target that may have been made, with the probability as its confidence."""
+        """A claim for each target that the answer may make, with the probability as its confidence."""
         made = claims(self._calibration, self.measure(question, transcript), transcript)
         repaired = repairs(transcript.text, question.glossary, ordinary)
         return Verdict(grader=self.name, claims=made, repaired=repaired, models=self.models)
 
     def measure(self, question: Question, transcript: Transcript) -> list[Found]:
-        """Each target with the stretch that comes nearest to making it; empty when nothing can be evidence."""
+        """Each target with the segment that comes closest to making it; empty if nothing can be evidence."""
         self.prepare(question)
         spoken = segments(transcript, question, ordinary)
         if not spoken:
@@ -160,7 +164,7 @@ class EmbeddedGrader:
 
 
 def claims(calibration: Calibration, found: Sequence[Found], transcript: Transcript) -> tuple[Claim, ...]:
-    """A claim for each target that may well have been made, with the probability as its confidence."""
+    """A claim for each target that the answer may make, with the probability as its confidence."""
     return tuple(
         Claim(target=target.id, quote=_quote(stretch, transcript), confidence=round(probability, 3))
         for target, stretch, measured in found
@@ -169,10 +173,10 @@ def claims(calibration: Calibration, found: Sequence[Found], transcript: Transcr
 
 
 def _probability(calibration: Calibration, target: Target, stretch: Segment, measured: Measured) -> float:
-    """Zero where the models' word must not count.
+    """Zero where the models must not count.
 
-    A bare list of names makes only points whose terms it names. A misconception must be nearer to a known wrong
-    statement than to any right one: to be called wrong when one was right is the worst feedback.
+    A bare list of names only makes points whose terms it names. A misconception must be closer to a known wrong
+    statement than to any right one: to be corrected after a right statement is the worst feedback.
     """
     if bare_list(stretch.text) and measured.terms < 1.0:
         return 0.0
@@ -192,14 +196,16 @@ _Answer = TypeVar("_Answer")
 def _remembered(
     known: dict[_Asked, _Answer], asked: Sequence[_Asked], find: Callable[[list[_Asked]], Iterable[_Answer]]
 ) -> list[_Answer]:
-    """What was found for each, looked for only where it is new: a growing answer is graded again in every pause."""
+    """What was found for each one; only new ones are computed, since a growing answer is graded
+    again in every pause.
+    """
     new = [item for item in dict.fromkeys(asked) if item not in known]
     known.update(zip(new, find(new), strict=True))
     return [known[item] for item in asked]
 
 
 def _promising(known: _Known, spoken: Sequence[Segment], vectors: Matrix) -> list[int]:
-    """Indexes of the stretches worth reading for one target, the likeliest first."""
+    """Indexes of the segments worth reading for one target, the most likely first."""
     likeness = (vectors @ known.exemplars.T).max(axis=1)
     terms = np.array([term_share(known.target, stretch.text) for stretch in spoken])
     order = np.argsort(-(likeness + _TERMS_HELP * terms), kind="stable")

@@ -1,4 +1,4 @@
-"""Reads YAML files into values; every error names file, line, key and the fix. Knows no particular value."""
+"""Reads YAML files into values; every error names file, line, key and the fix. Works for any value."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from agent.logic.spelling import did_you_mean
 from agent.values.errors import RubricError
 
 MOST_BYTES = 4 << 20
-"""Of a file; our longest has a tenth of a megabyte."""
+"""Maximum size of a file; our longest has a tenth of a megabyte."""
 DEEPEST = 20
-"""Levels of lists and mappings within one another; ours have eight."""
+"""Maximum nesting of lists and mappings; ours have eight levels."""
 Location = tuple[int | str, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -26,10 +26,10 @@ _Base: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_Base):  # type: ignore[misc,valid-type]
-    """YAML where `yes`, `no`, `on` and dates stay text, as writers expect, and no key may be given twice."""
+    """YAML in which `yes`, `no`, `on` and dates stay text, as authors expect, and no key may occur twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Refuses a key that is given twice: YAML would silently keep only the last."""
+        """Rejects a key that occurs twice: YAML would silently keep only the last one."""
         seen = set[str]()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
@@ -50,18 +50,20 @@ _Loader.yaml_implicit_resolvers = {
 
 
 class YamlFile(NamedTuple):
-    """A parsed file that still knows its lines."""
+    """A parsed file with its line numbers."""
 
     path: Path
     root: yaml.Node | None
     data: Any
 
     def describe(self, where: Location, says: str, kind: str = "") -> str:
-        """A finding in one line: file, line, its kind if it is no error, key, what would be right."""
+        """A finding in one line: file, line, its kind if it is not an error, key, and the fix."""
         return f"{self.path}:{_line(self.root, where)}: {kind and kind + ': '}{_dotted(where)}: {says}"
 
     def as_model(self, model: type[Model], keys: Collection[str]) -> Model:
-        """The file's content as a value; `keys` are those that a misspelt one may have meant. Raises RubricError."""
+        """The file's content as a value; `keys` are the valid keys that a misspelled one may stand for. Raises
+        RubricError.
+        """
         try:
             return model.model_validate(self.data)
         except ValidationError as error:
@@ -71,7 +73,7 @@ class YamlFile(NamedTuple):
 
 
 def read_yaml(path: Path) -> YamlFile:
-    """Raises RubricError when the file cannot be read or is not YAML."""
+    """Raises RubricError if the file cannot be read or is not YAML."""
     try:
         if path.stat().st_size > MOST_BYTES:
             raise RubricError(f"{path}: larger than {MOST_BYTES >> 20} MB; split it into several files")
@@ -102,9 +104,9 @@ def _parse(path: Path, text: str) -> tuple[yaml.Node | None, Any]:
 
 
 def _refuse_bombs(text: str) -> None:
-    """Refuses what a few lines blow up to gigabytes (aliases of lists and mappings), and what nests without end.
+    """Rejects aliases of lists and mappings, which can expand a few lines to gigabytes, and excessive nesting.
 
-    Reads the events alone, which takes neither memory nor a stack. Raises MarkedYAMLError.
+    Reads only the events, which needs neither memory nor a stack. Raises MarkedYAMLError.
     """
     depth, anchored = 0, set[str]()
     for event in yaml.parse(text, Loader=_Loader):
@@ -113,7 +115,7 @@ def _refuse_bombs(text: str) -> None:
             if event.anchor is not None:
                 anchored.add(event.anchor)
             if depth > DEEPEST:
-                raise _refused(f"more than {DEEPEST} levels within one another; write it flatter", event)
+                raise _refused(f"more than {DEEPEST} nested levels; use fewer", event)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         elif isinstance(event, yaml.AliasEvent) and event.anchor in anchored:
@@ -125,7 +127,7 @@ def _refused(problem: str, event: yaml.Event) -> yaml.MarkedYAMLError:
 
 
 def _line(node: yaml.Node | None, location: Location) -> int:
-    """The line (from 1) of the deepest part of `location` that stands in the file."""
+    """The line (from 1) of the deepest part of `location` that is in the file."""
     line = node.start_mark.line + 1 if node else 1
     for step in location:
         following = _child(node, step)

@@ -28,21 +28,21 @@ from agent.values.transcript import Transcript
 
 
 class Wanted(NamedTuple):
-    """What of a recording is to be graded."""
+    """What to grade in a recording."""
 
     selection: Selection = Selection()
     """Track and channel; by default those with speech."""
     one_voice: bool = False
-    """Somebody vouches that only the candidate speaks."""
+    """Whether the user has confirmed that only the candidate speaks."""
 
 
 class AnswerGrader:
-    """Grades one answer after the other with the same models, which load on first use."""
+    """Grades one answer after another with the same models, which load on first use."""
 
     def __init__(
         self, settings: Settings | None = None, *, grader: Grader | None = None, transcriber: Transcriber | None = None
     ) -> None:
-        """A grader or transcriber that is given replaces that of the settings. Raises InputError."""
+        """A grader or transcriber that is passed replaces that of the settings. Raises InputError."""
         self._settings = settings or Settings()
         self._grader = grader or build.grader(self._settings)
         self._given = transcriber

@@ -1,4 +1,6 @@
-"""Who speaks: the agent says things, the candidate is heard out. Yields events; knows nothing of the subject."""
+"""Turn taking: the agent speaks, then listens until the candidate has finished. Yields events; independent of the
+subject.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,7 @@ LOST_AUDIO = (
     "answer is complete. Close other programs, or say that part again."
 )
 ASKS_AFTER_S = 5.0
-"""Silence after something unfinished from which the agent asks, once, whether to go on."""
+"""Silence after something unfinished, after which the agent asks once whether the candidate wants to go on."""
 REOPENS = 120
 """How often, once a second, to try to reopen a lost microphone."""
 STILL_LISTENING = "Nothing of your answer is lost; I'll keep listening once it is back."
@@ -43,14 +45,14 @@ class Utterance(NamedTuple):
     """What the candidate said until they had finished."""
 
     part: AnswerPart | None
-    """Without the command that it ended with; None when nothing was said."""
+    """Without the command that ended it; None if nothing was said."""
     intent: Intent | None
-    """The command that it ended with, spoken or pressed."""
+    """The command that ended it, spoken or pressed."""
     end: TurnEnd
 
     @property
     def text(self) -> str:
-        """The words before the command; empty when there are none."""
+        """The words before the command; empty if there are none."""
         return "" if self.part is None else self.part.transcript.text
 
 
@@ -59,13 +61,13 @@ class Manner(NamedTuple):
 
     policy: EndpointingPolicy
     draft: AnswerDraft | None = None
-    """The answer that the words belong to; None when they belong to none."""
+    """The answer that the words belong to; None if they do not belong to one."""
     on_words: OnWords | None = None
     forget_silence: bool = False
 
 
 class TurnTaking:
-    """The talk about one question, as far as it is sound."""
+    """Speaking and listening in the conversation about one question."""
 
     def __init__(
         self, setup: InterviewSetup, question: Question, streaming: StreamingTranscriber, player: SpeechPlayer
@@ -135,7 +137,7 @@ class TurnTaking:
         return Utterance(part if part.transcript.words else None, intent, end)
 
     def _heard_out(self, endpointer: Endpointer) -> Generator[Event, None, TurnEnd]:
-        """Listens until the candidate has finished; asks once when that is in doubt for long."""
+        """Listens until the candidate has finished; asks once if that is unclear for long."""
         yield ListeningStarted()
         end = yield from self._heard(endpointer)
         if _in_doubt(end) and not endpointer.addressed():
@@ -161,7 +163,7 @@ class TurnTaking:
             return True  # The feedback will report it.
 
     def _heard(self, endpointer: Endpointer) -> Generator[Event, None, TurnEnd]:
-        """Listens on when the microphone went away and came back: nothing of the answer is lost."""
+        """Resumes listening when the microphone was lost and came back: nothing of the answer is lost."""
         tries = 0
         while True:
             source = self._setup.barge_in or self._setup.microphone
@@ -174,7 +176,7 @@ class TurnTaking:
                 if tries > REOPENS:
                     if endpointer.ended().speech_s < FEWEST_SPEECH_S:
                         raise
-                    # What was said is graded; whoever listens next learns that the microphone is gone.
+                    # What was said is graded; the next listen reports that the microphone is gone.
                     return endpointer.ended()
                 if tries == 1:
                     yield ProblemReported(
@@ -185,7 +187,7 @@ class TurnTaking:
 
 
 def _nobodys(_running: Transcript) -> Transcript:
-    """What is said in a pause, or about the rating, is no part of an answer."""
+    """Words in a pause, or about the rating, are not part of an answer."""
     return Transcript()
 
 

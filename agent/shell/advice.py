@@ -1,11 +1,11 @@
-"""What on our command line changes what an error complains of; errors of lower layers name only a code."""
+"""The option or command that fixes an error; errors of lower layers only have a code."""
 
 from __future__ import annotations
 
 from agent.values.errors import MockInterviewError
 
 _ADVICE = {
-    "whisper-missing": " (or add --download to fetch it from huggingface.co)",
+    "whisper-missing": " (or add --download to get it from huggingface.co)",
     "whisper-model": " (--model)",
     "whisper-device": " (--device, --model)",
     "piper": " (pip install 'mock-interview[piper]', or --voice system)",

@@ -1,4 +1,4 @@
-"""Parses the command line and turns errors into one plain line; knows nothing of what the commands do."""
+"""Parses the command line and turns errors into one plain line; independent of what the commands do."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             return _failed("stopped", INTERRUPTED)
         except BrokenPipeError:
-            # The reader of our output has gone; there is nobody left to tell.
+            # The reader of our output is gone, so there is nobody to report to.
             return 1
         except OSError as error:
             return _failed(f"cannot write or read: {error}", 1)
@@ -110,7 +110,7 @@ def entry() -> NoReturn:
 
 
 def _unexpected(error: Exception) -> int:
-    """A fault of ours: one line, and the details in a file."""
+    """A bug: one line, and the details in a file."""
     import traceback
 
     from platformdirs import user_log_dir

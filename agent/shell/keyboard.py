@@ -1,4 +1,4 @@
-"""Keys beside the voice: each does what a spoken command does. Only where somebody sits at a terminal."""
+"""Keys in addition to the voice: each does what a spoken command does. Only at a terminal."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LOOKS_EVERY_S = 0.2
 
 @contextmanager
 def keys_pressed(controls: Controls, stream: TextIO | None = None) -> Iterator[bool]:
-    """While this lasts, keys reach the interview. Yields whether there is a keyboard; leaves the terminal as it was."""
+    """Within this context, keys reach the interview. Yields whether there is a keyboard; restores the terminal."""
     source = stream or sys.stdin
     if not source.isatty():
         yield False
@@ -77,7 +77,7 @@ else:
 
     @contextmanager
     def _unbuffered(source: TextIO) -> Iterator[Callable[[float], str]]:
-        """Gives single keys without echo; Ctrl-C still interrupts."""
+        """Reads single keys without echo; Ctrl-C still interrupts."""
         number = source.fileno()
         before = termios.tcgetattr(number)
 

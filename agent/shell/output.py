@@ -1,4 +1,4 @@
-"""What commands print and write: grades and turns as JSON, whose keys are a contract (docs/guide.md), and files."""
+"""What commands print and write: files, and grades and turns as JSON, whose keys are a contract (docs/guide.md)."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def turn_json(turn: Turn) -> dict[str, Any]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """A file that the user asked for. Raises InputError when it cannot be written there."""
+    """Writes a file that the user asked for. Raises InputError if it cannot be written."""
     try:
-        # Line ends as they are: CSV has its own.
+        # Line endings stay as they are: CSV has its own.
         path.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror}); give a path in an existing folder") from error
 
 
 def print_json(data: object) -> None:
-    """One JSON document on standard output."""
+    """Prints one JSON document on standard output."""
     print(json.dumps(data, ensure_ascii=False, indent=1))

@@ -1,4 +1,4 @@
-"""What the terminal shows; knows nothing of audio. Readable without colour and in 80 columns."""
+"""What the terminal shows; independent of audio. Readable without color and in 80 columns."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _STYLE = {Rating.VERY_WEAK: "red", Rating.WEAK: "yellow", Rating.STRONG: "green"
 
 
 class Screen:
-    """Shows the steps of an interview as they come."""
+    """Shows the events of an interview as they arrive."""
 
     def __init__(self, *, quiet: bool = False, to_stderr: bool = False) -> None:
         stream = unfiltered(sys.stderr if to_stderr else sys.stdout)
@@ -50,7 +50,7 @@ class Screen:
         self._partial = ""
 
     def show(self, event: Event) -> None:
-        """One event."""
+        """Shows one event."""
         match event:
             case QuestionAsked():
                 self._asked(event)
@@ -122,7 +122,7 @@ class Screen:
             return
         self._console.print(self._scale(question, grade.rating, grade))
         for note in grade.notes:
-            # What an endpoint said may hold anything, also what looks like Rich's markup.
+            # An endpoint's message may contain anything, including text that looks like Rich's markup.
             self._console.print(Padding(_text(note, style="dim"), (0, 0, 0, 2)))
         for repair in grade.repaired:
             self._console.print(Padding(_text(f'"{repair.heard}" read as {repair.term}', style="dim"), (0, 0, 0, 2)))
@@ -155,7 +155,7 @@ class Screen:
             pause = f", longest pause {spoken.longest_pause_s:.1f} s" if spoken.longest_pause_s is not None else ""
             self._console.print(
                 f"  [dim]{spoken.words} words in {spoken.talk_s:.0f} s, "
-                f"{spoken.words_per_minute:.0f} a minute{pause}[/dim]"
+                f"{spoken.words_per_minute:.0f} per minute{pause}[/dim]"
             )
         advice = remark(spoken)
         if advice:

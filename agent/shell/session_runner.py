@@ -28,7 +28,7 @@ class View(Protocol):
     """Where an interview is shown."""
 
     def show(self, event: Event) -> None:
-        """One event."""
+        """Shows one event."""
         ...
 
     def note(self, text: str) -> None:
@@ -36,12 +36,12 @@ class View(Protocol):
         ...
 
     def overall(self, ratings: list[SignalRating]) -> None:
-        """The rating per signal."""
+        """Shows the rating per signal."""
         ...
 
 
 class SessionOutcome(NamedTuple):
-    """What came of an interview."""
+    """The result of an interview."""
 
     turns: list[Turn]
     status: int
@@ -55,9 +55,9 @@ class SessionRunner:
         self._view, self._known, self._recorder = view, known, recorder
 
     def run(self, choose: Choose, of: int, setup: InterviewSetup) -> SessionOutcome:
-        """Holds the interview to its end. An interruption ends it and shows where the candidate stands.
+        """Runs the interview to its end. An interruption ends it and shows where the candidate stands.
 
-        Whatever else ends it, every answer is saved before the error goes on.
+        Whatever else ends it, every answer is saved before the error is raised again.
         """
         interview = Interview(choose, of, setup)
         complete = interrupted = False
@@ -70,7 +70,7 @@ class SessionRunner:
             complete = True
         except KeyboardInterrupt:
             interrupted = True
-            self._note("\nStopped. Saving what was answered ...")
+            self._note("\nStopped. Saving your answers ...")
         finally:
             self._end(complete, interview)
             if not complete:
@@ -84,7 +84,7 @@ class SessionRunner:
             self._view.note(text)
 
     def _save(self, event: Event, interview: Interview) -> None:
-        """A full disk or a locked database delays the saving of an answer, and does not end the interview."""
+        """A full disk or a locked database delays saving an answer, but does not end the interview."""
         if self._recorder is None:
             return
         try:

@@ -1,4 +1,4 @@
-"""Puts a report together from sessions; knows nothing of pages and charts."""
+"""Puts a report together from sessions, independent of pages and charts."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from agent.values.rubric import Question, Rating, in_words
 from agent.values.session import KeptTurn, Session
 
 _Earlier = Mapping[str, Sequence[tuple[int, EarlierAnswer]]]
-"""For each question its graded first tries with the number of the session."""
+"""For each question its graded first attempts, with the number of the session."""
 
 
 def report(sessions: Sequence[Session], questions: Mapping[str, Question], record: Sequence[Session] = ()) -> Report:
-    """The report of `sessions`, with the progress over `record`: all sessions that are known, or only those."""
+    """The report of `sessions`, with the progress over `record`: all known sessions, or only these."""
     every = {item.id: _without_superseded(item) for item in (*record, *sessions)}
     known = sorted(every.values(), key=lambda item: (item.started, item.id))
     shown = {item.id for item in sessions}
@@ -47,7 +47,7 @@ def report(sessions: Sequence[Session], questions: Mapping[str, Question], recor
 
 
 def _without_superseded(session: Session) -> Session:
-    """The session with each answer once: one that was continued is part of the later turn."""
+    """The session with each answer once: an answer that was continued is part of the later turn."""
     turns = [kept.turn for kept in session.turns]
     kept = tuple(kept for index, kept in enumerate(session.turns) if not superseded(turns, index))
     return session.model_copy(update={"turns": kept})
@@ -101,7 +101,9 @@ def _question(
 
 
 def _headings(attempts: Sequence[int]) -> Iterator[str]:
-    """A later turn of the same try stands beside it only when it was cut off before it could be graded."""
+    """Headings of the attempts. Two turns of one attempt appear only if the first was cut off before it could be
+    graded.
+    """
     for at, attempt in enumerate(attempts):
         yield f"Try {attempt}" + (", continued" if attempt in attempts[:at] else "")
 
@@ -147,7 +149,7 @@ def _scale(question: Question | None, rating: Rating | None) -> tuple[ScaleStep,
 
 def _capped(grade: Grade) -> str | None:
     held = {
-        "misconception": "A wrong statement, said as fact, holds the rating there.",
-        "hints": "The hints that were used hold the rating there.",
+        "misconception": "A wrong statement, said as fact, limits the rating.",
+        "hints": "The hints you used limit the rating.",
     }
     return held[grade.capped_by] if grade.capped_by else None

@@ -33,20 +33,24 @@ def add(commands: options.Commands) -> None:
         "--field", action="append", default=[], metavar="NAME", help="only questions of this field; may be repeated"
     )
     parser.add_argument(
-        "--question", action="append", default=[], metavar="ID", help="this question; several may be given, each once"
+        "--question", action="append", default=[], metavar="ID", help="ask this question; may be repeated"
     )
     options.live_options(parser)
-    parser.add_argument("--adaptive", action="store_true", help="harder or easier with each rating, weak signals first")
+    parser.add_argument(
+        "--adaptive",
+        action="store_true",
+        help="choose harder or easier questions after each rating, weak signals first",
+    )
     parser.add_argument("--review", action="store_true", help="ask what is due by your earlier answers")
     parser.add_argument("--no-save", dest="save", action="store_false", help="save nothing of this session")
-    parser.add_argument("--seed", type=int, metavar="N", help="repeat the same draw of questions")
-    parser.add_argument("--quiet", action="store_true", help="show nothing: only voices")
+    parser.add_argument("--seed", type=int, metavar="N", help="the same seed repeats the same draw of questions")
+    parser.add_argument("--quiet", action="store_true", help="show nothing in the terminal")
     options.interview_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Holds the interview."""
+    """Runs the interview."""
     from agent.compose import question_bank
     from agent.shell.keyboard import HELP, keys_pressed
     from agent.shell.saving import open_store
@@ -59,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     known = question_bank.questions(settings)
     plan = SessionPlan(wishes, settings, known)
     for name in plan.idle_names():
-        print(f"{settings.company}: no question has '{name}', so it counts for nothing", file=sys.stderr)
+        print(f"{settings.company}: no question has '{name}', so it has no effect", file=sys.stderr)
     store = open_store(settings) if args.save or args.adaptive or args.review else None
     past = store.past_answers() if store is not None else []
     nothing_due = plan.nothing_due(past)
@@ -78,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
 def _ready(
     args: argparse.Namespace, settings: Settings, known: dict[str, Question], store: Store | None
 ) -> tuple[SessionRunner, InterviewSetup]:
-    """Devices first: a missing microphone is reported before anything is asked or loaded."""
+    """Opens the devices first: a missing microphone is reported before anything is asked or loaded."""
     from agent.compose.build import build, sound_card
     from agent.shell.saving import agrees_to_audio, journaled
     from agent.shell.screen import Screen

@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     elif record:
         chosen = record if args.session == "all" else record[-1:]
     else:
-        raise InputError("nothing is on record yet; 'mock-interview practice' saves every session")
+        raise InputError("no sessions are saved yet; 'mock-interview practice' saves every session")
     page = render(report(chosen, question_bank.questions(settings), record))
     write_text(args.out, page)
     print(f"Wrote {args.out.resolve()} ({len(page.encode()) / 1e6:.1f} MB)")

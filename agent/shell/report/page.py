@@ -1,4 +1,4 @@
-"""Renders a report as one HTML page, sounds included; knows nothing of where sessions are kept."""
+"""Renders a report as one HTML page, audio included; independent of where sessions are stored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from agent.shell.report import charts
 
 HERE = Path(__file__).parent
 MOST_SOUND = 48_000_000
-"""Bytes of sound that one page takes in: beyond, it would open slowly and no mail would carry it."""
+"""Maximum bytes of audio in one page: a larger page would open slowly and be too large for email."""
 _SOUNDS = {".flac": "audio/flac", ".ogg": "audio/ogg", ".opus": "audio/ogg", ".wav": "audio/wav", ".mp3": "audio/mpeg"}
 
 
@@ -40,7 +40,7 @@ def _charts(report: Report) -> dict[str, Any]:
 
 
 def _inline() -> dict[str, Any]:
-    """Style and script, and the script's hash: the page allows this script and no other, whatever an answer holds."""
+    """Style and script, and the script's hash: the page allows only this script, whatever an answer contains."""
     from markupsafe import Markup
 
     script = (HERE / "page.js").read_text("utf-8")
@@ -53,7 +53,7 @@ def _inline() -> dict[str, Any]:
 
 
 def _sounds(report: Report, most: int) -> dict[str, str]:
-    """For each answer whose sound is kept its data: URI, the latest session first; empty when there was no room."""
+    """The data: URI for each answer with saved audio, the latest session first; empty if there was no room."""
     sounds: dict[str, str] = {}
     for session in report.sessions:
         for item in (item for question in session.questions for item in question.answers):

@@ -1,4 +1,4 @@
-"""Sessions as JSON, CSV and Markdown for other programs; knows nothing of files."""
+"""Sessions as JSON, CSV and Markdown for other programs; returns text, writes no files."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_json(sessions: Sequence[Session]) -> str:
-    """Everything that is known, as a list of sessions."""
+    """Everything, as a list of sessions."""
     return json.dumps([session.model_dump(mode="json") for session in sessions], ensure_ascii=False, indent=1) + "\n"
 
 
 def as_csv(sessions: Sequence[Session]) -> str:
-    """A line an answer."""
+    """One row per answer."""
     out = io.StringIO()
     table = csv.DictWriter(out, COLUMNS)
     table.writeheader()
@@ -65,7 +65,7 @@ def _cell(value: object) -> object:
 
 
 def as_markdown(sessions: Sequence[Session]) -> str:
-    """To be read by people."""
+    """Text for people to read."""
     return "\n".join(line for session in sessions for line in _session(session)) + "\n"
 
 
