@@ -27,8 +27,8 @@ _LOUDEST = 1000.0
 """Maximum magnitude of a sample, in full scales (60 dB above one); 32-bit float recorders slightly exceed one."""
 _DAMAGED_PACKETS = 2
 _DAMAGED_SHARE = 0.01
-"""Maximum number of packets that cannot be decoded before a recording counts as damaged: a cut frame at either end, a
-tag at the end.
+"""Maximum number of packets that cannot be decoded before a recording counts as
+damaged: a cut frame at either end, a tag at the end.
 """
 
 
@@ -49,8 +49,8 @@ def channel_counts(source: OpenSource) -> list[int]:
 
 
 def decoded(source: OpenSource, track: int | None = None) -> Generator[Block, None, None]:
-    """The blocks of one track, or of all, as they are decoded. Raises AudioError; for a cut or damaged file, at its
-    end.
+    """The blocks of one track, or of all, as they are decoded. Raises
+    AudioError; for a cut or damaged file, at its end.
     """
     with _opened(source) as container:
         yield from _Demuxer(source, container, track).blocks()

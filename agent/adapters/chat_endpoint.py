@@ -62,8 +62,8 @@ class ChatEndpoint:
     """One verb: complete(). May be used from several threads."""
 
     def __init__(self, address: ChatAddress, retry_s: float = RETRY_S, send: Post = post) -> None:
-        """`retry_s` limits failed attempts and the waits between them. Raises InputError if the
-        address is not valid.
+        """`retry_s` limits failed attempts and the waits between them.
+        Raises InputError if the address is not valid.
         """
         try:
             self._host = host_of(address.base_url)

@@ -200,8 +200,8 @@ def _fault(status: int, data: Any, body: bytes) -> ServerError:
 
 
 def _words(item: Any, depth: int = 3) -> str:
-    """The message in a JSON error: the first text under a usual name, and what a gateway passes on from the server
-    behind it.
+    """The message in a JSON error: the first text under a usual name, and what
+    a gateway passes on from the server behind it.
     """
     if isinstance(item, str):
         return one_line(item)

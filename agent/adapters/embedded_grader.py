@@ -40,8 +40,8 @@ from agent.values.transcript import Transcript
 Vector = npt.NDArray[np.float32]
 
 READ = 4
-"""Maximum number of segments that the point model reads for each target; reading all costs five times as much and
-changes little.
+"""Maximum number of segments that the point model reads for each target;
+reading all costs five times as much and changes little.
 """
 _MENTIONED = 0.15
 """Claims below this probability are left out: they could not change how sure a rating is."""
@@ -122,8 +122,8 @@ class EmbeddedGrader:
         return TextModel(self._weights / "point-model.onnx", sha256, threads=self._threads)
 
     def prepare(self, question: Question) -> None:
-        """Encodes the question's texts and loads the models ahead of time, so that grading an answer need not wait for
-        that.
+        """Encodes the question's texts and loads the models ahead of time, so
+        that grading an answer need not wait for that.
         """
         if question.id not in self._known:
             self._model.warm()
@@ -196,8 +196,8 @@ _Answer = TypeVar("_Answer")
 def _remembered(
     known: dict[_Asked, _Answer], asked: Sequence[_Asked], find: Callable[[list[_Asked]], Iterable[_Answer]]
 ) -> list[_Answer]:
-    """What was found for each one; only new ones are computed, since a growing answer is graded
-    again in every pause.
+    """What was found for each one; only new ones are computed, since a
+    growing answer is graded again in every pause.
     """
     new = [item for item in dict.fromkeys(asked) if item not in known]
     known.update(zip(new, find(new), strict=True))

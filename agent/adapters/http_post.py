@@ -50,8 +50,8 @@ Post = Callable[[HttpRequest, Deadline], HttpReply]
 
 
 def host_of(url: str) -> str:
-    """Host and port only, since an address may contain a password. Raises ValueError if `url` is
-    not an HTTP address.
+    """Host and port only, since an address may contain a password. Raises
+    ValueError if `url` is not an HTTP address.
     """
     parts = urlsplit(url)
     port = parts.port
@@ -108,8 +108,8 @@ def _exchanged(request: HttpRequest, deadline: Deadline) -> HttpReply:
 
 
 def _transport(url: str) -> httpx2.HTTPTransport:
-    """The connection to a server, through the proxy if there is one. Raises EndpointError if the proxy or the
-    certificates fail.
+    """The connection to a server, through the proxy if there is one. Raises
+    EndpointError if the proxy or the certificates fail.
     """
     import httpx2
 

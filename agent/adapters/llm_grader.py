@@ -89,8 +89,8 @@ class LlmGrader:
 
 
 def usable(text: str, question: Question, transcript: Transcript) -> Reply:
-    """The reply inside `text`. Raises ReplyError if it breaks the schema, or if most of its quotes
-    were never spoken.
+    """The reply inside `text`. Raises ReplyError if it breaks the schema,
+    or if most of its quotes were never spoken.
     """
     reply = read_reply(text, question)
     made = claims(reply)

@@ -95,8 +95,8 @@ def input_format(info: dict[str, Any]) -> tuple[int, int]:
 
 @contextmanager
 def started(make: Any, **settings: Any) -> Iterator[Any]:
-    """A sounddevice stream, open within the context; messages that the system's libraries print
-    meanwhile are dropped.
+    """A sounddevice stream, open within the context; messages that the
+    system's libraries print meanwhile are dropped.
     """
     with quiet_stderr():
         stream = make(**settings)

@@ -71,8 +71,8 @@ class Pyttsx3Voice:
         return clip
 
     def _prove_whole(self, clip: Clip, expected_s: float) -> None:
-        """Raises VoiceError for a clip shorter than a third of the usual length: no voice is so fast, so the engine
-        stopped early.
+        """Raises VoiceError for a clip shorter than a third of the usual length: no
+        voice is so fast, so the engine stopped early.
         """
         if clip.seconds < expected_s / 3 or clip.peak < 0.01:
             raise _failure(

@@ -44,8 +44,8 @@ class SileroDetector:
 
 
 def speech_frames(samples: Samples) -> npt.NDArray[np.bool_]:
-    """Which frames of 16 kHz audio contain speech; the length must be a multiple of FRAME. Fast, since it reads all
-    frames at once.
+    """Which frames of 16 kHz audio contain speech; the length must be a multiple
+    of FRAME. Fast, since it reads all frames at once.
     """
     from faster_whisper.vad import get_vad_model
 

@@ -61,8 +61,8 @@ def load(path: Path) -> Clip:
 
 
 def _refuse_cut(form: str, head: bytes, size: int) -> None:
-    """Raises ValueError if the header of a WAV or AIFF file announces more bytes than there are, which libsndfile
-    accepts.
+    """Raises ValueError if the header of a WAV or AIFF file announces more
+    bytes than there are, which libsndfile accepts.
     """
     stated = int.from_bytes(head[4:], "big" if form.startswith("AIFF") else "little") + 8
     if form.startswith(("WAV", "AIFF")) and size < stated:

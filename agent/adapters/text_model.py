@@ -76,8 +76,8 @@ class TextModel:
 
 
 class SentenceEncoder:
-    """Sentences as unit vectors of 384 numbers, which are similar if the meanings are similar (Reimers and Gurevych,
-    2019).
+    """Sentences as unit vectors of 384 numbers, which are similar if the
+    meanings are similar (Reimers and Gurevych, 2019).
     """
 
     id = ModelId.of("sentence encoder", SENTENCE_SHA256)

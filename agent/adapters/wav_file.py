@@ -24,8 +24,8 @@ class WavSpeaker:
         """Files written so far, in the order of speaking."""
 
     def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
-        """Returns when the complete file is on disk, and was played. Speech that only goes to a file cannot be
-        interrupted.
+        """Returns when the complete file is on disk, and was played. Speech
+        that only goes to a file cannot be interrupted.
         """
         path = self._folder / f"{len(self.paths) + 1:03d}.wav"
         write_wav(path, clip)
@@ -34,8 +34,8 @@ class WavSpeaker:
 
 
 def write_wav(path: Path, clip: Clip) -> None:
-    """Writes a 16-bit mono WAV file, completely or not at all; creates the folder if it is missing.
-    Raises DeviceError.
+    """Writes a 16-bit mono WAV file, completely or not at all; creates the
+    folder if it is missing. Raises DeviceError.
     """
     with _translated(path):
         save(path, clip, "WAV")

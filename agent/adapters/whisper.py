@@ -29,12 +29,12 @@ SURE_OF_LANGUAGE = 0.8
 MOST_TERMS = 30
 """Maximum number of glossary terms used as hotwords, the first ones; each makes decoding slower."""
 SILENCE_KEPT = 200
-"""Frames of 10 ms that the encoder reads after the end of a clip; reading all of the padding, up to 30 s, would cost
-far more.
+"""Frames of 10 ms that the encoder reads after the end of a clip; reading all
+of the padding, up to 30 s, would cost far more.
 """
 LEAST_FRAMES = 1500
-"""Minimum number of frames that the encoder reads: with fewer, a short utterance ("stop the interview") is transcribed
-twice.
+"""Minimum number of frames that the encoder reads: with fewer, a short
+utterance ("stop the interview") is transcribed twice.
 """
 LONG_S = 60.0
 """Longer clips, which are recordings, are cut at pauses and decoded several segments at once."""
@@ -161,8 +161,8 @@ def _short_hearing() -> Any:
 
 
 def unpadded(features: Any) -> Any:
-    """Features, (..., bands, frames), without the zeros at their end, except for SILENCE_KEPT and at least LEAST_FRAMES
-    in total.
+    """Features, (..., bands, frames), without the zeros at their end, except for
+    SILENCE_KEPT and at least LEAST_FRAMES in total.
     """
     sounding = np.flatnonzero(features.any(axis=tuple(range(features.ndim - 1))))
     used = int(sounding[-1]) + 1 if sounding.size else 0

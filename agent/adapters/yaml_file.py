@@ -61,8 +61,8 @@ class YamlFile(NamedTuple):
         return f"{self.path}:{_line(self.root, where)}: {kind and kind + ': '}{_dotted(where)}: {says}"
 
     def as_model(self, model: type[Model], keys: Collection[str]) -> Model:
-        """The file's content as a value; `keys` are the valid keys that a misspelled one may stand for. Raises
-        RubricError.
+        """The file's content as a value; `keys` are the valid keys that a
+        misspelled one may stand for. Raises RubricError.
         """
         try:
             return model.model_validate(self.data)

@@ -99,8 +99,8 @@ def build(settings: Settings, microphone: Microphone, speaker: Speaker) -> Inter
 
 
 def recording_transcriber(settings: Settings, *, one_voice: bool = False) -> Transcriber:
-    """Whisper for recordings made by others: it looks for a second voice, unless the user has confirmed that there is
-    one voice.
+    """Whisper for recordings made by others: it looks for a second voice, unless
+    the user has confirmed that there is one voice.
     """
     from agent.adapters.voice_check import VoiceCheckingTranscriber
 

@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     """Where Whisper runs."""
     whisper_compute_type: Annotated[Name, Takes("a type of faster-whisper, such as int8")] = "default"
     """Whisper's arithmetic, as in faster-whisper: int8, float16, ..."""
-    threads: Annotated[int, Field(ge=0, le=256), Takes("a number of threads; 0 for what the machine has")] = 0
+    threads: Annotated[int, Field(ge=0, le=256), Takes("a number of threads; 0 chooses for this machine")] = 0
     """CPU threads for each model; 0 chooses for this machine, four at most."""
     voice: Annotated[Name, Takes("auto, piper, system, or the name of a system voice")] = "auto"
     """The agent's voice."""

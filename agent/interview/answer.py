@@ -1,5 +1,5 @@
-"""The answer to one question as it grows: what was said and asked, and which hints were given.
-Pure; uses no devices.
+"""The answer to one question as it grows: what was said and asked, and
+which hints were given. Pure; uses no devices.
 """
 
 from __future__ import annotations
@@ -109,8 +109,8 @@ class AnswerDraft:
         )
 
     def _speech_only(self) -> Transcript:
-        """As transcript(), with each part starting where the one before ended, since the audio between them is not the
-        candidate's.
+        """As transcript(), with each part starting where the one before ended,
+        since the audio between them is not the candidate's.
         """
         pieces, at = list[tuple[float, Transcript]](), 0.0
         for transcript in (part.transcript for part in self.parts if part.transcript.words):

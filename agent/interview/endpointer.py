@@ -148,8 +148,8 @@ class Endpointer:
             yield PartialTranscript(transcript=self._whole(running), running=running.text)
 
     def addressed(self) -> bool:
-        """Whether the candidate gave a command or asked the interviewer a question; waits for the words if they are not
-        known yet.
+        """Whether the candidate gave a command or asked the interviewer a question;
+        waits for the words if they are not known yet.
         """
         if self._final is None:
             self._look_at(self._streaming.transcript())
@@ -169,8 +169,8 @@ class Endpointer:
         return finished(self._state, self._policy, cues)
 
     def _look_at(self, final: Transcript | None) -> None:
-        """With the words known and nobody speaking: whether the last segment is a command or a question to the
-        interviewer.
+        """With the words known and nobody speaking: whether the last segment
+        is a command or a question to the interviewer.
         """
         self._final = final
         if final is None or not final.words:

@@ -93,8 +93,8 @@ class SpeechPlayer:
             return self._ready[key]
 
     def _taken(self, sentence: str) -> Clip:
-        """The sentence's audio. It is forgotten in any case, so that a sentence that failed is tried again the next
-        time.
+        """The sentence's audio. It is forgotten in any case, so that a
+        sentence that failed is tried again the next time.
         """
         future = self._synthesized(sentence)
         try:

@@ -58,8 +58,8 @@ class StreamingTranscriber:
     """The audio of one answer after another, and their words as they become known. Close it after use."""
 
     def __init__(self, transcriber: Transcriber, ahead: bool = True, controls: Controls | None = None) -> None:
-        """`ahead` False transcribes only when the answer has ended: for recordings, which are
-        complete from the start.
+        """`ahead` False transcribes only when the answer has ended: for
+        recordings, which are complete from the start.
         """
         self._transcriber = transcriber
         self._works_ahead = ahead
@@ -131,8 +131,8 @@ class StreamingTranscriber:
         self._open = self._segment(self._start, end, self._glossary)
 
     def ending(self) -> str | None:
-        """The last words before a pause, if they are known before the rest of final(); the first of them may be cut
-        off.
+        """The last words before a pause, if they are known before the rest of
+        final(); the first of them may be cut off.
         """
         if self._ending is None or not self._ending.transcribed():
             return None
@@ -155,8 +155,8 @@ class StreamingTranscriber:
         return self._joined(done[: len(self._closed) + 1])
 
     def transcript(self) -> Transcript:
-        """All words; waits until they are transcribed, and tries once more if that failed. Raises ModelError or
-        InterviewStopped.
+        """All words; waits until they are transcribed, and tries once more if that
+        failed. Raises ModelError or InterviewStopped.
         """
         self._transcribe()
         self._closed = [self._tried_again(item) for item in self._closed]

@@ -1,5 +1,5 @@
-"""Turn taking: the agent speaks, then listens until the candidate has finished. Yields events; independent of the
-subject.
+"""Turn taking: the agent speaks, then listens until the candidate has
+finished. Yields events; independent of the subject.
 """
 
 from __future__ import annotations

@@ -65,8 +65,8 @@ class BargeIn(Protocol):
         ...
 
     def frames(self) -> Generator[Clip, None, None]:
-        """The audio just before, then frames as a Microphone yields them. Raises DeviceError; the next call reopens the
-        device.
+        """The audio just before, then frames as a Microphone yields them. Raises
+        DeviceError; the next call reopens the device.
         """
         ...
 

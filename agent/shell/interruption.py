@@ -1,5 +1,5 @@
-"""Ctrl-C, a closed terminal, and a request to terminate: the first one ends the program cleanly, later ones are
-ignored.
+"""Ctrl-C, a closed terminal, and a request to terminate: the first one
+ends the program cleanly, later ones are ignored.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if 
 
 
 def end_in_order() -> None:
-    """From now on the first signal raises KeyboardInterrupt, wherever the program is; while it saves, signals have no
-    effect.
+    """From now on the first signal raises KeyboardInterrupt, wherever the
+    program is; while it saves, signals have no effect.
     """
     for number in SIGNALS:
         signal.signal(number, _interrupt)

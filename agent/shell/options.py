@@ -83,7 +83,7 @@ def grader_options(parser: argparse.ArgumentParser) -> None:
         "--llm", dest="llm_model", metavar="NAME", help="model at the endpoint (or MOCK_INTERVIEW_MODEL)"
     )
     parser.add_argument(
-        "--threads", type=threads, metavar="N", help="processor threads for each model (default: what the machine has)"
+        "--threads", type=threads, metavar="N", help="CPU threads for each model (default: chosen for this machine)"
     )
 
 
@@ -121,7 +121,7 @@ def voice_options(parser: argparse.ArgumentParser) -> None:
 
 def device_options(parser: argparse.ArgumentParser) -> None:
     """Which microphone and which loudspeaker."""
-    parser.add_argument("--microphone", metavar="NAME|NUMBER", help="as 'mock-interview doctor' lists them")
+    parser.add_argument("--microphone", metavar="NAME|NUMBER", help="microphone, as 'mock-interview doctor' lists them")
     parser.add_argument("--speaker", metavar="NAME|NUMBER", help="loudspeaker, as 'mock-interview doctor' lists them")
 
 
@@ -168,7 +168,7 @@ def live_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--interrupt",
         action=argparse.BooleanOptionalAction,
-        help="interrupt the agent by speaking (default: yes, unless the microphone picks up the loudspeaker)",
+        help="let your speech interrupt the agent (default: yes, unless the microphone picks up the loudspeaker)",
     )
 
 

@@ -28,7 +28,7 @@ def recording_options(parser: argparse.ArgumentParser) -> None:
         "--channel", type=_channel, metavar="N", help="read this channel, from 1, or mix (default: the one with speech)"
     )
     parser.add_argument(
-        "--one-voice", action="store_true", help="grade a recording in which a second voice seems to speak"
+        "--one-voice", action="store_true", help="grade the recording even if a second voice seems to speak"
     )
 
 

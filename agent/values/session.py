@@ -63,8 +63,8 @@ class Turn(Value):
     timings_s: dict[str, float] = Field(default_factory=dict)
     """Seconds spent on each step: transcribe, grade, and `wait`, the silence before the answer counted as finished."""
     attempt: int = 1
-    """From 1; a question that is tried again has several turns. A later turn of the same attempt contains the continued
-    answer.
+    """From 1; a question that is tried again has several turns. A later turn of
+    the same attempt contains the continued answer.
     """
     clarified: Annotated[tuple[Clarified, ...], BeforeValidator(_with_points)] = ()
     """What the candidate asked the interviewer."""

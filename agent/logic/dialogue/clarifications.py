@@ -41,8 +41,8 @@ _INVERTED = "|".join(
 )
 _BEGINS = rf"^(?:(?:{_FIRST})[ ,]+)*"
 _ASKS = re.compile(rf"{_BEGINS}(?:{_INVERTED})\b", re.IGNORECASE)
-"""Word order that marks a question without a question mark. Phrases such as "what I would do" and "when it drops" begin
-answers instead.
+"""Word order that marks a question without a question mark. Phrases such as "what I
+would do" and "when it drops" begin answers instead.
 """
 _FINITE = r"(?:is|are|was|were|depends?|decides?|determines?|matters?|means|needs?|must|should|will|can)"
 _AUXILIARY = r"(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have)"
@@ -56,8 +56,8 @@ _STATES = re.compile(
     r")",
     re.IGNORECASE,
 )
-"""Sentences that begin like a question but have a second verb, such as "what is important is that" and "how often we
-train depends on".
+"""Sentences that begin like a question but have a second verb, such as "what is
+important is that" and "how often we train depends on".
 """
 _INDIRECT = re.compile(
     r"\b(?:may|can|could) i ask|i(?:'d| would) like to know|i was wondering|do (?:you|we) (?:know|have)\b",
@@ -81,8 +81,8 @@ def asks(text: str) -> bool:
 
 
 def question_start(transcript: Transcript) -> int:
-    """Index of the word at which the question at the end begins; 0 if the whole text is a question. Call it only if
-    asks() is true.
+    """Index of the word at which the question at the end begins; 0 if the whole
+    text is a question. Call it only if asks() is true.
     """
     words = transcript.words
     ends = [at + 1 for at, word in enumerate(words[:-1]) if word.text.endswith((".", "!", "?"))]

@@ -81,8 +81,8 @@ def disagrees(text: str) -> bool:
 
 
 def has_substance(text: str) -> bool:
-    """Whether a disagreement says what the candidate said, so that it can be graded: "I did say all
-    of that" does not.
+    """Whether a disagreement says what the candidate said, so that it can
+    be graded: "I did say all of that" does not.
     """
     return len(set(tokens(straight(text))) - SMALL_WORDS - _SAYING) >= FEWEST_CONTENT
 

@@ -48,8 +48,8 @@ def pearson(labels: Sequence[float], scores: Sequence[float]) -> float | None:
 
 
 def by_quantile(labels: Sequence[int], scores: Sequence[float]) -> list[int]:
-    """Scores turned into ratings with the labels' own shares of each level: the most favorable thresholds a baseline
-    could have.
+    """Scores turned into ratings with the labels' own shares of each level: the
+    most favorable thresholds a baseline could have.
     """
     order = np.argsort(np.array(scores, float), kind="stable")
     ratings = np.zeros(len(labels), int)
@@ -92,8 +92,8 @@ def calibration(confidences: Sequence[float], right: Sequence[bool], bins: int =
 
 
 def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float:
-    """Expected calibration error: mean distance between confidence and the share that was right,
-    weighted by band size.
+    """Expected calibration error: mean distance between confidence and the
+    share that was right, weighted by band size.
     """
     return sum(abs(row["confidence"] - row["right"]) * row["n"] for row in calibration(confidences, right)) / max(
         1, len(right)

@@ -40,8 +40,8 @@ def _exact(wanted: Sequence[str], have: Sequence[str]) -> int | None:
 
 
 def _close(wanted: Sequence[str], have: Sequence[str]) -> int | None:
-    """The best window of the same length. A quote that is too short must match exactly: two letters would be half of
-    it.
+    """The best window of the same length. A quote that is too short must
+    match exactly: two letters would be half of it.
     """
     if len(wanted) < 4:
         return None

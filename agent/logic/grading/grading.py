@@ -72,8 +72,8 @@ def grade(
     hints_used: int = 0,
     asked: Sequence[Clarified] = (),
 ) -> Grade:
-    """The grade that follows from a verdict; ungraded, with the reason, if the verdict or the answer does not allow
-    one.
+    """The grade that follows from a verdict; ungraded, with the reason, if
+    the verdict or the answer does not allow one.
     """
     reason = verdict.ungraded_reason or ungradable(question, transcript)
     source = produced_by(question, transcript, verdict)

@@ -37,8 +37,8 @@ class Prompt(NamedTuple):
 
 
 def judge_prompt(question: Question, transcript: Transcript, nonce: str) -> Prompt:
-    """The request for one answer. `nonce` names the fence around the transcript; it is random, and
-    new for every call.
+    """The request for one answer. `nonce` names the fence around the
+    transcript; it is random, and new for every call.
     """
     user = _rendered(
         "judge_user",

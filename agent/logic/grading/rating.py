@@ -51,8 +51,8 @@ def counted(unlisted: Iterable[str]) -> Counter[str]:
 
 
 def with_implied(question: Question, heard: Collection[str]) -> set[str]:
-    """The points made and those that they imply; one step only, so that a rubric states plainly
-    what follows from what.
+    """The points made and those that they imply; one step only, so that a
+    rubric states plainly what follows from what.
     """
     return {*heard, *(name for point in question.points if point.id in heard for name in point.implies)}
 

@@ -20,8 +20,8 @@ def difficulty(question: Question) -> int:
 
 
 def level_after(turns: Sequence[Turn], start: int) -> int:
-    """The difficulty to ask next: the start, moved by each rating and kept between 0 and 5. An ungraded answer changes
-    nothing.
+    """The difficulty to ask next: the start, moved by each rating and kept
+    between 0 and 5. An ungraded answer changes nothing.
     """
     level = start
     for turn in turns:

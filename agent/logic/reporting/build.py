@@ -101,8 +101,8 @@ def _question(
 
 
 def _headings(attempts: Sequence[int]) -> Iterator[str]:
-    """Headings of the attempts. Two turns of one attempt appear only if the first was cut off before it could be
-    graded.
+    """Headings of the attempts. Two turns of one attempt appear only if the
+    first was cut off before it could be graded.
     """
     for at, attempt in enumerate(attempts):
         yield f"Try {attempt}" + (", continued" if attempt in attempts[:at] else "")

@@ -16,8 +16,8 @@ from agent.values.transcript import Transcript
 
 
 def marks(question: Question | None, turn: Turn) -> tuple[Mark, ...]:
-    """Points, misconceptions, and valid points that the question does not list, in the order in
-    which they were said.
+    """Points, misconceptions, and valid points that the question does not
+    list, in the order in which they were said.
     """
     size = len(turn.transcript.words)
     return tuple(sorted(_marks(question, turn), key=lambda mark: size if mark.first_word is None else mark.first_word))

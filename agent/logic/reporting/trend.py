@@ -47,8 +47,8 @@ def course_text(ratings: Sequence[Rating]) -> str:
 
 
 def figures_text(figures: Sequence[tuple[int, float]], sessions: int) -> str:
-    """How one figure of delivery developed; `figures` as in DeliveryFigure.values, `sessions` is how many they come
-    from.
+    """How one figure of delivery developed; `figures` as in
+    DeliveryFigure.values, `sessions` is how many they come from.
     """
     values = [value for _, value in figures]
     span = f"From {min(values):.3g} to {max(values):.3g}, median {median(values):.3g}."

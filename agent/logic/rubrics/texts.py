@@ -1,5 +1,5 @@
-"""What is doubtful about the texts of a question: few examples, long sentences, hints that give too much away. Uses no
-models.
+"""What is doubtful about the texts of a question: few examples, long
+sentences, hints that give too much away. Uses no models.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ from agent.values.transcript import Transcript, Word, straight
 PAUSE_S = 0.3
 """Minimum gap between two words for a pause; shorter gaps belong to articulation."""
 _PHRASES = re.compile(r"\b(?:you know|i mean)\b|, like,", re.IGNORECASE)
-"""Leaves out "kind of" and "sort of": in "this kind of model" they carry meaning, and the count is meant as a lower
-bound.
+"""Leaves out "kind of" and "sort of": in "this kind of model" they carry
+meaning, and the count is meant as a lower bound.
 """
 _HEDGES = re.compile(
     r"\b(?:i guess|i suppose|i(?:'m| am) not (?:really |quite |too |entirely )?sure|maybe|perhaps"

@@ -42,8 +42,8 @@ Interval = tuple[float, float]
 
 
 def spans(words: Sequence[Word], glossary: Sequence[str]) -> list[Span]:
-    """Places of glossary terms: the first word and the one after the last, with the longest terms
-    first at each place.
+    """Places of glossary terms: the first word and the one after the last,
+    with the longest terms first at each place.
     """
     said = [token for word in words for token in normal(word.text)]
     owner = [index for index, word in enumerate(words) for _ in normal(word.text)]
@@ -118,8 +118,8 @@ def reconcile(words: Sequence[Word], unprompted: Sequence[Word], glossary: Seque
 
 
 def _forward(words: Sequence[Word]) -> list[Word]:
-    """Words of two transcriptions whose times may differ by a tenth of a second: no word begins before the previous
-    one.
+    """Words of two transcriptions whose times may differ by a tenth of a
+    second: no word begins before the previous one.
     """
     moved: list[Word] = []
     for word in words:

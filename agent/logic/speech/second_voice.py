@@ -30,8 +30,8 @@ class _Apart(NamedTuple):
 
 
 _ENOUGH = (_Apart(2.0, 4.0, 3.0), _Apart(1.5, 8.0, 5.0))
-"""Phases of one person differ by up to 3 semitones for long periods. Laughter and acted cries differ by more, but only
-for a second.
+"""Phases of one person differ by up to 3 semitones for long periods. Laughter and
+acted cries differ by more, but only for a second.
 """
 _CHUNK = 13
 """Voiced frames (0.25 s) that are assigned to one person together."""

@@ -26,7 +26,7 @@ def add(commands: options.Commands) -> None:
     path = options.add_command(inner, "path", "print the path of the settings file", "config path")
     path.set_defaults(run=run_path)
     change = options.add_command(inner, "set", "save a setting in the settings file", "config set voice piper")
-    change.add_argument("name", metavar="NAME", help="as 'mock-interview config' lists them")
+    change.add_argument("name", metavar="NAME", help="setting, as 'mock-interview config' lists them")
     change.add_argument("value", metavar="VALUE")
     change.set_defaults(run=run_set)
     unset = options.add_command(inner, "unset", "remove a setting from the settings file", "config unset voice")

@@ -34,14 +34,16 @@ def add(commands: options.Commands) -> None:
         metavar="FILE|TEXT",
         help="a typed answer instead: a file, '-' for standard input, or the answer itself",
     )
-    parser.add_argument("--question", required=True, metavar="ID", help="as 'mock-interview questions' lists them")
+    parser.add_argument(
+        "--question", required=True, metavar="ID", help="question id, as 'mock-interview questions' lists them"
+    )
     parser.add_argument(
         "--hints-used",
         type=int,
         default=0,
         choices=range(4),
         metavar="N",
-        help="hints that the candidate was given, 0 to 3",
+        help="number of hints given to the candidate, 0 to 3",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(

@@ -31,7 +31,7 @@ def add(commands: options.Commands) -> None:
     options.store_options(parser)
     parser.set_defaults(run=run_list)
     inner = parser.add_subparsers(dest="action", metavar="ACTION")
-    show = options.add_command(inner, "show", "one session with its answers and grades", "history show latest")
+    show = options.add_command(inner, "show", "show one session with its answers and grades", "history show latest")
     show.add_argument("id", metavar="ID|latest", help="session id, or a unique prefix of it")
     options.rubric_options(show)
     show.set_defaults(run=run_show)
@@ -61,7 +61,7 @@ def add(commands: options.Commands) -> None:
     export = options.add_command(
         inner,
         "export",
-        "write one session, or all, for other programs",
+        "export one session, or all, for other programs",
         "history export all --format csv --out sessions.csv",
     )
     export.add_argument("id", metavar="ID|all", help="the session to export, or all")

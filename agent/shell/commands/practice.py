@@ -1,4 +1,4 @@
-"""`practice`: the interview with microphone and loudspeaker."""
+"""`practice`: runs the interview with microphone and loudspeaker."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def add(commands: options.Commands) -> None:
     parser = options.add_command(
         commands, "regrade", "grade the answers of a past session again", "regrade latest --keep", description=__doc__
     )
-    parser.add_argument("session", metavar="SESSION", help="as 'mock-interview history' lists them")
+    parser.add_argument("session", metavar="SESSION", help="session id, as 'mock-interview history' lists them")
     parser.add_argument(
         "--keep", action="store_true", help="use the new grades from now on; the old ones stay on record"
     )

@@ -87,8 +87,8 @@ def hold(args: argparse.Namespace, settings: Settings, asked: Sequence[Question]
 
 
 def _read(args: argparse.Namespace, screen: Screen) -> list[Selection]:
-    """Reads every recording before the first question, so that a bad one is reported at once and
-    not after ten minutes.
+    """Reads every recording before the first question, so that a bad one
+    is reported at once and not after ten minutes.
     """
     selections = []
     for file in args.audio:

@@ -16,7 +16,10 @@ def add(commands: options.Commands) -> None:
         commands, "report", "write sessions as one HTML page", "report all --open", description=__doc__
     )
     parser.add_argument(
-        "session", nargs="?", metavar="SESSION|all", help="as 'mock-interview history' lists them (default: the latest)"
+        "session",
+        nargs="?",
+        metavar="SESSION|all",
+        help="session id, as 'mock-interview history' lists them (default: the latest)",
     )
     parser.add_argument(
         "--out",

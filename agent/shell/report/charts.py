@@ -103,8 +103,8 @@ def progress_chart(progress: SignalProgress, dates: Sequence[datetime]) -> Marku
 
 
 def _aside(answers: Sequence[RatedAnswer], sessions: int) -> Iterator[tuple[RatedAnswer, float]]:
-    """Spreads answers of one session with the same level side by side, closer to each other than to
-    the next session.
+    """Spreads answers of one session with the same level side by side,
+    closer to each other than to the next session.
     """
     seen: dict[tuple[int, Rating], int] = {}
     most = max(Counter((item.session, item.rating) for item in answers).values(), default=1)

@@ -69,8 +69,8 @@ class JournalFiles(NamedTuple):
 
 
 class AnswerJournal:
-    """The journal of one answer after another; between answers nothing is written. Raises nothing: a full disk must not
-    end an answer.
+    """The journal of one answer after another; between answers nothing is written.
+    Raises nothing: a full disk must not end an answer.
     """
 
     def __init__(self, keeps_audio: bool) -> None:

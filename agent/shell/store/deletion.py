@@ -43,8 +43,8 @@ class Deletion:
         self._forget()
 
     def finish_earlier(self) -> None:
-        """Completes a deletion that was killed: files that the database still names are restored,
-        the rest is removed.
+        """Completes a deletion that was killed: files that the database
+        still names are restored, the rest is removed.
         """
         if not self._aside.exists():
             return

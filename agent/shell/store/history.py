@@ -38,8 +38,8 @@ class History:
         return self._read(SESSIONS.c.id == self.find(name))[0]
 
     def find(self, name: str) -> str:
-        """The id that begins with `name` (at least its date), or that of the "latest" session. Raises InputError with
-        similar ids.
+        """The id that begins with `name` (at least its date), or that of the
+        "latest" session. Raises InputError with similar ids.
         """
         with self._database.reading() as connection:
             rows = connection.execute(select(SESSIONS.c.id, SESSIONS.c.started)).all()

@@ -22,8 +22,8 @@ class RecordingMicrophone:
 
 
 class RecordingBargeIn:
-    """Implements BargeIn: the journal gets only what the interview listens to, not what arrives
-    while the agent speaks.
+    """Implements BargeIn: the journal gets only what the interview listens
+    to, not what arrives while the agent speaks.
     """
 
     def __init__(self, barge_in: BargeIn, journal: AnswerJournal) -> None:

@@ -22,8 +22,8 @@ class Recovery:
         self._database, self._live, self._writer = database, live, writer
 
     def take_in(self, session_id: str, busy_s: float | None = None) -> None:
-        """Saves every answer in the session's journal. Raises StoreError or OSError; the rest waits
-        for the next start.
+        """Saves every answer in the session's journal. Raises StoreError or
+        OSError; the rest waits for the next start.
         """
         for files, found in found_answers(self._live, session_id):
             if found is not None:
@@ -39,8 +39,8 @@ class Recovery:
             self._writer.write(session_id, item, busy_s)
 
     def _is_complete(self, session_id: str, item: UnsavedTurn) -> bool:
-        """Whether the database already has all of it: the run was killed after writing it, before
-        removing the journal.
+        """Whether the database already has all of it: the run was killed
+        after writing it, before removing the journal.
         """
         same = and_(TURNS.c.session_id == session_id, TURNS.c.number == item.number)
         with self._database.reading() as connection:

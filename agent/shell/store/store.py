@@ -37,8 +37,8 @@ _WAITS_S = 5.0
 """How long to wait for another run that is opening the store, or beginning or ending a session."""
 _ENDS_WITHIN_S = 0.7
 QUICK_S = 0.3
-"""How long a write may wait for another program while the user waits: the journal has the turn, and the write is
-retried.
+"""How long a write may wait for another program while the user waits: the
+journal has the turn, and the write is retried.
 """
 
 
@@ -201,8 +201,8 @@ class Store(History):
 
     @contextmanager
     def _alone(self, wait_s: float = _WAITS_S) -> Iterator[None]:
-        """Within this context, no other run opens the store, or begins or ends a session. Lock files are created and
-        removed only in here.
+        """Within this context, no other run opens the store, or begins or ends a
+        session. Lock files are created and removed only in here.
         """
         with translated(self.folder):
             lock = _lock(self.folder / "lock")
