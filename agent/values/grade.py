@@ -26,7 +26,7 @@ class Claim(Value):
     kind: str | None = None
     """Set only for a valid point that the question does not list: the kind that it counts as."""
     contradicts: bool = False
-    """Whether the stretch says the opposite of the point, or explains it wrongly."""
+    """Whether the quote says the opposite of the point, or explains it wrongly."""
 
 
 class Evidence(Value):
@@ -111,7 +111,7 @@ class Grade(Value):
     """Valid points that the question does not list."""
     misconceptions: tuple[Evidence, ...] = ()
     contradicted: tuple[Evidence, ...] = ()
-    """Points of which the opposite was said; they lower nothing by themselves, but are not earned."""
+    """Points of which the candidate said the opposite; they do not lower the rating by themselves, but do not count."""
     hints: tuple[Hint, ...] = ()
     good: str | None = None
     """The best thing said, in the candidate's own words."""

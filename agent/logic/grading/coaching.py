@@ -150,7 +150,7 @@ class Correction(NamedTuple):
 
 
 def corrections(question: Question, grade: Grade) -> list[Correction]:
-    """What was wrong: the misconceptions first, then points of which the opposite was said, the surest first."""
+    """What was wrong: misconceptions first, then contradicted points, the most confident first."""
     truths = {item.id: item.truth for item in question.misconceptions}
     stated = [Correction(item.quote, truths[item.target]) for item in grade.misconceptions if item.target in truths]
     opposite = sorted(grade.contradicted, key=lambda item: -item.confidence)

@@ -54,8 +54,9 @@ def _close(wanted: Sequence[str], have: Sequence[str]) -> int | None:
 def gather(claims: Sequence[Claim], question: Question, transcript: Transcript) -> tuple[Evidence, ...]:
     """The evidence behind `claims`: for each target at most one piece, the most confident; unknown targets are dropped.
 
-    Words count once: if they make a listed point, or an earlier unlisted one, they make no other unlisted point. A point
-    that was made anywhere does not count as contradicted: a candidate who says both gets the benefit of the doubt.
+    Words count once: if they make a listed point, or an earlier unlisted one, they make no other unlisted point. A
+    point that was made anywhere does not count as contradicted: a candidate who says both gets the benefit of the
+    doubt.
     """
     every = list(_found(claims, question, transcript))
     made = {item.target for item in every if not item.contradicts}

@@ -33,7 +33,7 @@ def _marks(question: Question | None, turn: Turn) -> Iterator[Mark]:
     points = {point.id: point for point in question.points} if question else {}
     for evidence in turn.grade.contradicted:
         opposed = points.get(evidence.target)
-        says = f"The opposite was said of: {opposed.says}" if opposed else ""
+        says = f"You said the opposite of this point: {opposed.says}" if opposed else ""
         mark = _evidence_mark(evidence, "misconception", says, opposed.exemplars[0] if opposed else None)
         yield mark.model_copy(update={"label": title_of(question, evidence.target)})
     wrong = {item.id: item for item in question.misconceptions} if question else {}
