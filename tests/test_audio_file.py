@@ -123,7 +123,7 @@ def test_what_cannot_be_graded_is_told_in_one_line(tmp_path: Path) -> None:
         silent_wav(tmp_path): "silent",
         float_wav(tmp_path / "click.wav", click()): "only a click",
         float_wav(tmp_path / "broken.wav", np.full(48_000, np.nan, np.float32)): "not a number",
-        float_wav(tmp_path / "header.wav", np.zeros(0, np.float32)): "no sound",
+        float_wav(tmp_path / "header.wav", np.zeros(0, np.float32)): "contains no audio",
         cut(write(tmp_path / "a.flac", "flac", 16_000, "mono", 8.0)): "damaged|cut short",
         cut(write(tmp_path / "a.mp3", "libmp3lame", 16_000, "mono", 8.0)): "damaged|cut short",
         cut(write(tmp_path / "a.m4a", "aac", 16_000, "mono", 8.0)): "not a recording",
