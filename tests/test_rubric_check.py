@@ -73,7 +73,7 @@ def test_the_template_has_no_warnings() -> None:
             {"strong": [{"kind": "change"}, {"kind": ["reason", "practice"]}]},
             "needs.strong: an answer that makes only 'finer-how' is strong",
         ),
-        ({"strong": [{"at_least": 2}]}, "needs.strong: 10 of the 10 answers of 2 points are strong"),
+        ({"strong": [{"at_least": 2}]}, "needs.strong: 10 of the 10 answers with 2 points are strong"),
         ({"strong": [{"kind": "cause"}, {"kind": "change"}]}, "needs.strong.0: without 'under-extracted' no answer is"),
         (
             {"very_strong": [*STRONG, {"kind": "reason"}]},
