@@ -39,6 +39,8 @@ class Segment(NamedTuple):
     """Index of the last word, inclusive."""
     text: str
     """As transcribed, with misheard terms corrected."""
+    single: bool = True
+    """Whether it is one sentence, not two."""
 
 
 def segments(transcript: Transcript, question: Question, ordinary: Ordinary | None = None) -> list[Segment]:
@@ -58,7 +60,7 @@ def segments(transcript: Transcript, question: Question, ordinary: Ordinary | No
 
 def _stretch(first: Sentence, last: Sentence, question: Question, ordinary: Ordinary | None) -> Segment:
     text = first.text if first is last else f"{first.text} {last.text}"
-    return Segment(first.first, last.last, repair(text, question.glossary, ordinary))
+    return Segment(first.first, last.last, repair(text, question.glossary, ordinary), first is last)
 
 
 def targets(question: Question) -> tuple[Target, ...]:
