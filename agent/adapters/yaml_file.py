@@ -91,6 +91,9 @@ def read_yaml(path: Path) -> YamlFile:
         raise RubricError(f"{path}: cannot be read ({error.strerror}); give a YAML file or a folder of them") from error
     except UnicodeDecodeError as error:
         raise RubricError(f"{path}: not UTF-8 text; save the file as UTF-8") from error
+    except ValueError as error:
+        # A zero byte in the path.
+        raise RubricError(f"{path}: cannot be read ({error}); give a YAML file or a folder of them") from error
     root, data = _parse(path, text)
     return YamlFile(path, root, data)
 

@@ -19,7 +19,7 @@ def change(name: str, value: str | None, file: Path | None = None) -> Path:
     path = file or config_file()
     refuse_unknown(name, path)
     before = read_file(path)
-    document = tomlkit.parse(path.read_text("utf-8") if path.exists() else "")
+    document = tomlkit.parse(path.read_text("utf-8-sig") if path.exists() else "")
     if value is None:
         document.pop(name, None)
     else:

@@ -51,11 +51,18 @@ def threads(text: str) -> int:
     return int(text)
 
 
+def path(text: str) -> Path:
+    """A file or folder; an empty one, of an unset variable say, would be the current folder."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the path is empty")
+    return Path(text)
+
+
 def rubric_options(parser: argparse.ArgumentParser, *, default: object = None) -> None:
     """Where the questions come from. A subcommand's parser gives argparse.SUPPRESS, so as not to undo its parent's."""
     parser.add_argument(
         "--rubrics",
-        type=Path,
+        type=path,
         default=default,
         metavar="DIR",
         help="use the questions of this file or folder instead of our own",
@@ -126,7 +133,7 @@ def store_options(parser: argparse.ArgumentParser, *, default: object = None) ->
     """Where sessions are saved; `default` as for rubric_options()."""
     parser.add_argument(
         "--data-dir",
-        type=Path,
+        type=path,
         default=default,
         metavar="DIR",
         help="save sessions in this folder instead of the platform's data folder",
