@@ -30,6 +30,8 @@ def leave(status: int) -> NoReturn:
 
     Everything that is to be saved has been by now.
     """
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

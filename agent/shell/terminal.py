@@ -38,6 +38,13 @@ def unfiltered(stream: TextIO) -> TextIO:
     return stream.stream if isinstance(stream, PrintableStream) else stream
 
 
+def open_what_is_closed() -> None:
+    """Python has no stream where its parent closed one (`2>&-`): what is written then goes nowhere, nothing is read."""
+    sys.stdin = sys.stdin or Path(os.devnull).open(encoding="utf-8")
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")
+
+
 def never_fail_to_encode() -> None:
     """Characters that the terminal's encoding lacks are shown as a question mark: cp1252 on Windows has few."""
     for stream in (sys.stdout, sys.stderr):
