@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.shell.output import write_text
+from agent.values.errors import InputError
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="streams and signals of Unix")
@@ -60,3 +62,34 @@ def test_an_encoding_with_few_characters_is_enough(tmp_path: Path) -> None:
     done = shell(f"$MI history --data-dir '{tmp_path}/日本'", tmp_path, PYTHONIOENCODING="cp1252")
     assert (done.returncode, done.stderr) == (0, "")
     assert "??" in done.stdout
+
+
+@pytest.mark.parametrize("old", ["what was there", None])
+def test_a_file_that_cannot_be_written_whole_leaves_what_was_there(
+    old: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import resource
+    import signal
+
+    file = tmp_path / "report.html"
+    if old is not None:
+        file.write_text(old)
+    limits, before = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(InputError, match="cannot be written"):
+            write_text(file, "x" * 5000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, before)
+    assert [path.read_text() for path in tmp_path.iterdir()] == [old] * (old is not None)
+
+
+def test_a_device_and_a_link_are_written_to_and_not_replaced(tmp_path: Path) -> None:
+    write_text(Path(os.devnull), "x")
+    assert not Path(os.devnull).is_file()
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.write_text("old")
+    link.symlink_to(target)
+    write_text(link, "new")
+    assert (link.is_symlink(), target.read_text()) == (True, "new")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import tomlkit
@@ -44,4 +45,6 @@ def _write(path: Path, text: str) -> None:
         new.write_text(text, "utf-8")
         os.replace(new, path)
     except OSError as error:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
         raise InputError(f"{path}: cannot be written ({error.strerror}); make its folder writable") from error
