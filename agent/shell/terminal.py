@@ -40,9 +40,9 @@ def unfiltered(stream: TextIO) -> TextIO:
 
 def open_what_is_closed() -> None:
     """Python has no stream where its parent closed one (`2>&-`): what is written then goes nowhere, nothing is read."""
-    sys.stdin = sys.stdin or Path(os.devnull).open(encoding="utf-8")
-    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")
-    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
 
 
 def never_fail_to_encode() -> None:
