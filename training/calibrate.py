@@ -37,7 +37,7 @@ CAUTION = 1.0
 BENEFITS = (-0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8)
 """Log odds in favour of a point, to choose from: a missed one costs a rating more often than a false one earns it."""
 CONTRIBUTION = 1.2
-"""Set by hand: of 22 weak and very weak answers without a listed point it lifts five weak ones and one very weak one."""
+"""Set by hand: of 22 weak or very weak answers without a listed point it lifts five and one."""
 AS_GOOD = 0.01
 """Kappas so near to one another are the same, as far as a hundred answers can tell."""
 

@@ -49,6 +49,14 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+_TAGS = {
+    yaml.ScalarEvent: (None, "tag:yaml.org,2002:str"),
+    yaml.SequenceStartEvent: (None, "tag:yaml.org,2002:seq"),
+    yaml.MappingStartEvent: (None, "tag:yaml.org,2002:map"),
+}
+"""Tags that change nothing. With others the reader fails in ways of its own on text that does not fit them."""
+
+
 class YamlFile(NamedTuple):
     """A parsed file with its line numbers."""
 
@@ -68,20 +76,26 @@ class YamlFile(NamedTuple):
             return model.model_validate(self.data)
         except ValidationError as error:
             raise RubricError(
-                "\n".join(self.describe(item["loc"], _fix(item, keys)) for item in error.errors())
+                "\n".join(self.describe(item["loc"], _fix(item, keys)) for item in _causes(error))
             ) from error
 
 
 def read_yaml(path: Path) -> YamlFile:
     """Raises RubricError if the file cannot be read or is not YAML."""
     try:
-        if path.stat().st_size > MOST_BYTES:
+        with path.open("rb") as file:
+            # Not its size: a device or a pipe has none.
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
             raise RubricError(f"{path}: larger than {MOST_BYTES >> 20} MB; split it into several files")
-        text = path.read_text(encoding="utf-8")
+        text = content.decode("utf-8")
     except OSError as error:
         raise RubricError(f"{path}: cannot be read ({error.strerror}); give a YAML file or a folder of them") from error
     except UnicodeDecodeError as error:
         raise RubricError(f"{path}: not UTF-8 text; save the file as UTF-8") from error
+    except ValueError as error:
+        # A zero byte in the path.
+        raise RubricError(f"{path}: cannot be read ({error}); give a YAML file or a folder of them") from error
     root, data = _parse(path, text)
     return YamlFile(path, root, data)
 
@@ -100,16 +114,18 @@ def _parse(path: Path, text: str) -> tuple[yaml.Node | None, Any]:
             f'{path}:{line}: not valid YAML ({error.problem}); put text with a colon or quote in "double quotes"'
         ) from error
     except (yaml.YAMLError, ValueError) as error:
-        raise RubricError(f"{path}:1: not valid YAML ({error})") from error
+        raise RubricError(f"{path}:1: not valid YAML ({' '.join(str(error).split())})") from error
 
 
 def _refuse_bombs(text: str) -> None:
-    """Rejects aliases of lists and mappings, which can expand a few lines to gigabytes, and excessive nesting.
+    """Rejects aliases of lists and mappings, which can expand a few lines to gigabytes, excessive nesting, and tags.
 
     Reads only the events, which needs neither memory nor a stack. Raises MarkedYAMLError.
     """
     depth, anchored = 0, set[str]()
     for event in yaml.parse(text, Loader=_Loader):
+        if getattr(event, "tag", None) not in _TAGS.get(type(event), (None,)):
+            raise _refused(f"the tag '{event.tag}' is not used here; remove it, or put the text in quotes", event)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if event.anchor is not None:
@@ -145,6 +161,17 @@ def _child(node: yaml.Node | None, step: int | str) -> tuple[int, yaml.Node] | N
     return None
 
 
+def _causes(error: ValidationError) -> list[ErrorDetails]:
+    """Without lists that count as too short because their items are wrong, which is reported already."""
+    found = error.errors()
+    return [
+        item
+        for item in found
+        if item["type"] != "too_short"
+        or not any(other is not item and other["loc"][: len(item["loc"])] == item["loc"] for other in found)
+    ]
+
+
 def _fix(error: ErrorDetails, keys: Collection[str]) -> str:
     key = str(error["loc"][-1]) if error["loc"] else "file"
     if error["type"] == "missing":
@@ -153,7 +180,7 @@ def _fix(error: ErrorDetails, keys: Collection[str]) -> str:
         return f"unknown key '{key}'; {did_you_mean(key, keys, most=1) or 'remove it'}"
     if error["type"] == "string_type":
         return f'expected text but found {str(error["input"])[:60]!r}; put it in "double quotes"'
-    return f"{error['msg']} (found {str(error['input'])[:60]!r})"
+    return f"{error['msg'].removeprefix('Value error, ')} (found {str(error['input'])[:60]!r})"
 
 
 def _dotted(location: Location) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import Field, SecretStr, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from agent.values.rubric import Seniority
@@ -20,6 +20,15 @@ class Takes(NamedTuple):
     text: str
 
 
+def _usable(path: object) -> object:
+    """An empty path would silently be the current folder, and no system has one with a zero byte."""
+    text = str(path) if isinstance(path, str | Path) else "x"
+    if not text.strip() or "\0" in text:
+        raise ValueError("no path")
+    return path
+
+
+Place = Annotated[Path, BeforeValidator(_usable)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 YesNo = Takes("true or false")
 Folder = Takes("the path of a folder")
@@ -63,9 +72,9 @@ class Settings(BaseSettings):
     """The agent's voice."""
     voice_rate: Annotated[int, Field(ge=80, le=450), Takes("words per minute from 80 to 450")] = 165
     """Words per minute of a system voice."""
-    rubrics: Annotated[Path | None, Takes("the path of a rubric file, or of a folder of them")] = None
+    rubrics: Annotated[Place | None, Takes("the path of a rubric file, or of a folder of them")] = None
     """Your own questions, in place of those that come with the program."""
-    data_dir: Annotated[Path | None, Folder] = None
+    data_dir: Annotated[Place | None, Folder] = None
     """Where sessions are saved, in place of the platform's data folder."""
     keep_audio: Annotated[bool | None, YesNo] = None
     """Whether the audio of answers is saved; if not set, your choice when first asked counts."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import tomlkit
@@ -19,7 +20,7 @@ def change(name: str, value: str | None, file: Path | None = None) -> Path:
     path = file or config_file()
     refuse_unknown(name, path)
     before = read_file(path)
-    document = tomlkit.parse(path.read_text("utf-8") if path.exists() else "")
+    document = tomlkit.parse(path.read_text("utf-8-sig") if path.exists() else "")
     if value is None:
         document.pop(name, None)
     else:
@@ -44,4 +45,6 @@ def _write(path: Path, text: str) -> None:
         new.write_text(text, "utf-8")
         os.replace(new, path)
     except OSError as error:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
         raise InputError(f"{path}: cannot be written ({error.strerror}); make its folder writable") from error

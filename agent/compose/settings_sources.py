@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
@@ -81,14 +82,15 @@ def read_file(path: Path) -> dict[str, Any]:
     Relative paths in it are relative to its folder.
     """
     try:
-        values = tomllib.loads(path.read_text("utf-8"))
+        values = tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); make it readable, or remove it") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 text; save the file as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # Not the reader's own error alone: a number of 5000 digits, or lists without end, raise others.
         raise InputError(f'{path}: not valid TOML ({error}); a line looks like: voice = "piper"') from error
     for name in values:
         refuse_unknown(name, path)
@@ -106,8 +108,9 @@ def refuse_unknown(name: str, path: Path) -> None:
 
 
 def _placed(name: str, value: Any, folder: Path) -> Any:
-    if name in ("rubrics", "data_dir") and isinstance(value, str):
-        return folder / Path(value).expanduser()
+    if name in ("rubrics", "data_dir") and isinstance(value, str) and value.strip():
+        # Not Path.expanduser(), which raises RuntimeError for a user that there is not.
+        return folder / os.path.expanduser(value)
     return value
 
 
@@ -131,5 +134,6 @@ def _wrong(error: ErrorDetails, origins: Mapping[str, Origin], path: Path) -> st
         Origin.FILE: f"{path}: {name}",
         Origin.ENVIRONMENT: f"the environment variable {variable(name)}",
     }.get(origins.get(name, Origin.FILE), name)
-    given = "that" if name == ONLY_IN_ENVIRONMENT else repr(error["input"])[:80]
+    value = str(error["input"]) if isinstance(error["input"], Path) else error["input"]
+    given = "that" if name == ONLY_IN_ENVIRONMENT else repr(value)[:80]
     return f"{place}: {given} cannot be used; give {takes(name)}"

@@ -13,7 +13,7 @@ from typing import NoReturn, TextIO, cast
 from agent import __version__
 from agent.shell.advice import advised
 from agent.shell.interruption import INTERRUPTED
-from agent.shell.terminal import PrintableStream, never_fail_to_encode
+from agent.shell.terminal import PrintableStream, never_fail_to_encode, open_what_is_closed
 from agent.values.errors import InputError, MockInterviewError
 
 GREETING = f"""\
@@ -98,12 +98,16 @@ def entry() -> NoReturn:
     """The console script: main() as a process of its own."""
     from agent.shell.interruption import end_in_order, leave
 
+    open_what_is_closed()
     never_fail_to_encode()
     end_in_order()
     try:
         status = main()
     except SystemExit as wish:
         status = wish.code if isinstance(wish.code, int) else 1
+    except KeyboardInterrupt:
+        # While main() was reporting an error, or had ended already.
+        status = INTERRUPTED
     except Exception as error:
         status = _unexpected(error)
     leave(status)

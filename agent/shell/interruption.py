@@ -35,6 +35,8 @@ def leave(status: int) -> NoReturn:
 
     Everything has been saved by now.
     """
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from agent.interview.controls import Controls
@@ -51,7 +51,11 @@ def keys_pressed(controls: Controls, stream: TextIO | None = None) -> Iterator[b
 
 def _read(read: Callable[[float], str], controls: Controls, ended: threading.Event) -> None:
     while not ended.is_set():
-        key = read(_LOOKS_EVERY_S)
+        try:
+            key = read(_LOOKS_EVERY_S)
+        except (OSError, EOFError):
+            # The terminal was closed. The voice is still there.
+            return
         if key.lower() in KEYS:
             controls.press(KEYS[key.lower()])
 
@@ -84,10 +88,15 @@ else:
         def read(seconds: float) -> str:
             if not select.select([number], [], [], seconds)[0]:
                 return ""
-            return os.read(number, 1).decode("ascii", "ignore")
+            pressed = os.read(number, 1)
+            if not pressed:
+                raise EOFError
+            return pressed.decode("ascii", "ignore")
 
         try:
             tty.setcbreak(number)
             yield read
         finally:
-            termios.tcsetattr(number, termios.TCSADRAIN, before)
+            # A terminal that was closed needs nothing.
+            with suppress(termios.error):
+                termios.tcsetattr(number, termios.TCSADRAIN, before)

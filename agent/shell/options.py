@@ -51,6 +51,13 @@ def threads(text: str) -> int:
     return int(text)
 
 
+def path(text: str) -> Path:
+    """A file or folder; an empty one, of an unset variable say, would be the current folder."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the path is empty")
+    return Path(text)
+
+
 def rubric_options(parser: argparse.ArgumentParser, *, default: object = None) -> None:
     """Where the questions come from.
 
@@ -58,7 +65,7 @@ def rubric_options(parser: argparse.ArgumentParser, *, default: object = None) -
     """
     parser.add_argument(
         "--rubrics",
-        type=Path,
+        type=path,
         default=default,
         metavar="DIR",
         help="use the questions in this file or folder instead of the built-in ones",
@@ -129,7 +136,7 @@ def store_options(parser: argparse.ArgumentParser, *, default: object = None) ->
     """Where sessions are saved; `default` as in rubric_options()."""
     parser.add_argument(
         "--data-dir",
-        type=Path,
+        type=path,
         default=default,
         metavar="DIR",
         help="save sessions in this folder instead of the platform's data folder",

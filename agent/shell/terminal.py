@@ -38,6 +38,13 @@ def unfiltered(stream: TextIO) -> TextIO:
     return stream.stream if isinstance(stream, PrintableStream) else stream
 
 
+def open_what_is_closed() -> None:
+    """Python has no stream where its parent closed one (`2>&-`): what is written then goes nowhere, nothing is read."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
+
+
 def never_fail_to_encode() -> None:
     """Shows a question mark for characters that the terminal's encoding lacks, such as cp1252 on Windows."""
     for stream in (sys.stdout, sys.stderr):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.shell import options
-from agent.shell.output import print_json
+from agent.shell.output import print_json, write_text
 from agent.values.errors import InputError
 from agent.values.rubric import Need, Question, Rating
 
@@ -186,16 +187,10 @@ def _warned(count: int) -> str:
 
 
 def run_new(args: argparse.Namespace) -> int:
-    """Writes the template; never overwrites a file."""
-    try:
-        with args.path.open("x", encoding="utf-8") as out:
-            out.write(TEMPLATE.read_text("utf-8"))
-    except FileExistsError as error:
-        raise InputError(f"{args.path} already exists; give another name") from error
-    except OSError as error:
-        raise InputError(
-            f"{args.path}: cannot be written ({error.strerror}); give a path in an existing folder"
-        ) from error
+    """Writes the template; never over an existing file."""
+    if os.path.lexists(args.path):
+        raise InputError(f"{args.path} exists already; give another name")
+    write_text(args.path, TEMPLATE.read_text("utf-8"))
     print(f"Wrote {args.path}. Edit it, then run: mock-interview questions check {args.path}")
     return 0
 

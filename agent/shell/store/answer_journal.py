@@ -6,6 +6,7 @@ by frame, without a buffer of ours. Independent of the database.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from contextlib import suppress
@@ -104,7 +105,7 @@ class AnswerJournal:
         if self.state is None or self._held or not self.keeps_audio:
             return
         try:
-            self._opened().write(frame.pcm().tobytes())
+            _append(self._opened(), frame.pcm().tobytes())
             self._samples += len(frame.samples)
         except OSError:
             # The disk is full: the next frame is tried again, and the whole clip is saved with the turn.
@@ -183,7 +184,7 @@ class AnswerJournal:
         if self._audio is None:
             self._audio = self._files.audio.open("ab", buffering=0)
             if self._audio.tell() == 0:
-                self._audio.write(self._head())
+                _append(self._audio, self._head())
         return self._audio
 
     def _head(self) -> bytes:
@@ -204,6 +205,17 @@ def found_answers(folder: Path, session_id: str) -> list[tuple[JournalFiles, Fou
     tape = folder / f"{session_id}.tape"
     files += [JournalFiles(folder / f"{session_id}.json", tape)] if tape.exists() else []
     return [(item, _found(item)) for item in files]
+
+
+def put_away(files: JournalFiles) -> None:
+    """Removes what was taken in. Words that this version cannot read stay, under another name. Raises OSError."""
+    try:
+        AnswerState.model_validate_json(files.words.read_bytes())
+    except FileNotFoundError:
+        pass
+    except ValidationError:
+        os.replace(files.words, files.words.with_suffix(".unreadable"))
+    remove(files)
 
 
 def remove(files: JournalFiles) -> None:
@@ -233,6 +245,14 @@ def _read_audio(path: Path) -> tuple[AnswerLabel | None, Clip]:
         return None, Clip.silence()
     # Killed during a write: half a sample does not count.
     return label, Clip.from_pcm(pcm, WHISPER_RATE)
+
+
+def _append(file: BinaryIO, data: bytes) -> None:
+    """All of it or nothing: a disk that fills up takes a part, and whatever came after half a sample would be noise."""
+    end = file.seek(0, os.SEEK_END)
+    if file.write(data) != len(data):
+        file.truncate(end)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _replace(path: Path, data: bytes) -> None:

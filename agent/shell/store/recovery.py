@@ -8,11 +8,12 @@ from pathlib import Path
 
 from sqlalchemy import and_, select
 
-from agent.shell.store.answer_journal import FoundAnswer, found_answers, remove
+from agent.shell.store.answer_journal import FoundAnswer, found_answers, put_away
 from agent.shell.store.database import Database
-from agent.shell.store.rows import UnsavedTurn, unsaved
+from agent.shell.store.rows import UnsavedTurn, loaded, unsaved
 from agent.shell.store.tables import TURNS
 from agent.shell.store.turn_writer import TurnWriter
+from agent.values.session import Turn
 
 
 class Recovery:
@@ -28,7 +29,7 @@ class Recovery:
         for files, found in found_answers(self._live, session_id):
             if found is not None:
                 self._take_in_answer(session_id, found, busy_s)
-            remove(files)
+            put_away(files)
         for part in [*self._live.glob(f"{session_id}.*.part"), *self._writer.parts(session_id)]:
             part.unlink(missing_ok=True)
 
@@ -45,6 +46,9 @@ class Recovery:
         same = and_(TURNS.c.session_id == session_id, TURNS.c.number == item.number)
         with self._database.reading() as connection:
             row = connection.execute(select(TURNS.c.interrupted, TURNS.c.audio, TURNS.c.turn).where(same)).one_or_none()
-        if row is None or row.interrupted or len(row.turn["transcript"]["words"]) < len(item.turn.transcript.words):
+        if row is None or row.interrupted:
+            return False
+        there = loaded(session_id, lambda: Turn.model_validate(row.turn))
+        if len(there.transcript.words) < len(item.turn.transcript.words):
             return False
         return self._writer.has_audio(row.audio) or item.clip is None

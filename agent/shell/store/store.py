@@ -62,7 +62,9 @@ class Store(History):
         In a read-only folder, the sessions can still be read.
         """
         database = folder / DATABASE
-        if database.exists() and not _is_writable(folder):
+        with translated(folder):
+            only_read = database.exists() and not _is_writable(folder)
+        if only_read:
             return cls(folder, Database(readable_copy(database)))
         store = cls(folder, Database(database))
         with translated(folder):
