@@ -124,8 +124,9 @@ def _refuse_bombs(text: str) -> None:
     """
     depth, anchored = 0, set[str]()
     for event in yaml.parse(text, Loader=_Loader):
-        if getattr(event, "tag", None) not in _TAGS.get(type(event), (None,)):
-            raise _refused(f"the tag '{event.tag}' is not used here; remove it, or put the text in quotes", event)
+        tag = getattr(event, "tag", None)
+        if tag not in _TAGS.get(type(event), (None,)):
+            raise _refused(f"the tag '{tag}' is not used here; remove it, or put the text in quotes", event)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if event.anchor is not None:
