@@ -25,6 +25,7 @@ RUNS: dict[str, tuple[list[str], str]] = {
     "pauses": (["--answers", "{judged}", "--count", "4"], "fixed 0.7 s"),
     "reference_answers": (["recsys-refresh"], "as meant"),
     "second_voice": (["--recordings", "{recordings}"], "precision"),
+    "stretches": (["--every", "12"], "contradicted yet earned"),
     "spoken_commands": ([], "commands understood"),
 }
 
