@@ -43,6 +43,8 @@ READ = 4
 """Stretches that the point model reads for each target; reading all costs five times as much and changes little."""
 _MENTIONED = 0.15
 """Claims below this probability are left out: they could not change how sure a rating is."""
+_MOST_REMEMBERED = 2000
+"""Stretches that are remembered at most: those of one answer that grows, not of a thousand answers to one question."""
 _TERMS_HELP = 0.3
 """How much a full set of terms lifts a stretch among those to be read."""
 
@@ -141,7 +143,7 @@ class EmbeddedGrader:
         spoken = segments(transcript, question, ordinary)
         if not spoken:
             return []
-        if question.id != self._running:
+        if question.id != self._running or len(self._vectors) > _MOST_REMEMBERED:
             self._running, self._vectors, self._logits = question.id, {}, {}
         vectors = np.array(_remembered(self._vectors, [stretch.text for stretch in spoken], self._encoder.embed))
         tasks = [(known, index) for known in self._known[question.id] for index in _promising(known, spoken, vectors)]
