@@ -75,9 +75,8 @@ class OutcomeJournal:
                 f"{self._path}: the outcome cannot be saved ({error.strerror}); make room there, then run this again"
             ) from error
         failure = outcome.failure.model_dump() if outcome.failure is not None else None
-        self._remember(
-            work, offset, {"key": outcome.key, "stamp": outcome.stamp, "failure": failure, "turn": outcome.turn}
-        )
+        found = {"key": outcome.key, "stamp": outcome.stamp, "failure": failure, "turn": outcome.turn}
+        self._remember(work, offset, found)
 
     def close(self) -> None:
         """Everything is on the disk, not only with the system. Raises StoreError."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -66,7 +66,7 @@ class Summary(NamedTuple):
 
 
 class BatchRun:
-    """One run in a folder, which another run may have left unfinished."""
+    """One run in a folder, which another run may have left unfinished. Its journal is open until it has run."""
 
     def __init__(self, cohort: Cohort, folder: Path, clock: Clock | None = None) -> None:
         """Raises InputError when the folder cannot be used, StoreError when its journal cannot."""
@@ -87,6 +87,10 @@ class BatchRun:
 
         Raises EngineError, EndpointError, StoreError; what was done by then is saved.
         """
+        with closing(self._journal):
+            return self._run(engine, show)
+
+    def _run(self, engine: Engine, show: Callable[[Pace], None]) -> Summary:
         started = self._clock.now()
         # Before any worker loads its models: they may not be needed at all.
         missing = self._missing()
@@ -95,7 +99,6 @@ class BatchRun:
             self._compute(engine, _chained(first, missing), show, started)
         counts: dict[Status, int] = {"graded": 0, "ungraded": 0, "failed": 0}
         files = write_rows(self._folder, self._rows(counts), self._cohort.known.columns)
-        self._journal.close()
         return Summary(counts, self._done, self._clock.now() - started, tuple(files))
 
     def _compute(

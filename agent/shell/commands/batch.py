@@ -197,7 +197,7 @@ def _only_one(folder: Path) -> Iterator[None]:
 
 def _show(args: argparse.Namespace, summary: Summary, behind: EndpointStage | None) -> None:
     data: dict[str, Any] = {
-        **dict(summary.counts),
+        **{str(status): count for status, count in summary.counts.items()},
         "computed": summary.computed,
         "seconds": round(summary.seconds, 1),
         "files": [str(file) for file in summary.files],
