@@ -32,7 +32,7 @@ def share_interval(holds: np.ndarray, who: Iterable[Hashable]) -> Interval:
     else:
         residuals = np.bincount(cluster, weights=holds - share)
         variance = clusters / (clusters - 1) * float(np.sum(residuals**2)) / count**2
-        size = count / max(1.0, variance / (share * (1 - share) / count))
+        size = count / max(1.0, variance / (share * (1 - share) / (count - 1)))
     middle = (share + _Z**2 / (2 * size)) / (1 + _Z**2 / size)
     half = _Z / (1 + _Z**2 / size) * (share * (1 - share) / size + _Z**2 / (4 * size**2)) ** 0.5
     return Interval(max(0.0, middle - half), min(1.0, middle + half))
