@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from agent.adapters.process_pool import ProcessPool, WorkerSetup
 from agent.compose import question_bank
@@ -88,6 +88,9 @@ def main() -> None:
 def side_by_side(folder: Path, args: argparse.Namespace) -> None:
     manifest = recorded(folder, args.copies)
     found = [graded(folder, manifest, name, pools) for name, pools in engines(not args.without_ray)]
+    rows = {name: but_timings(folder / folder_name(name)) for name in (item.name for item in found)}
+    for item in found[1:]:
+        print(f"rows of {item.name} equal those of {found[0].name}: {rows[item.name] == rows[found[0].name]}")
     if args.shell:
         found.append(shell_loop(args.shell))
     serial, last = found[0], found[-1]
@@ -142,13 +145,25 @@ def graded(folder: Path, manifest: Path, name: str, pools: Pools) -> Measured:
     read = Manifest(str(manifest), shared.questions)
     cohort = Cohort(read, read.checked(), shared.questions, shared.recipe)
     watch, cores, started = Stopwatch(), cores_s(), time.perf_counter()
-    summary = BatchRun(cohort, folder / name.replace(" ", "-")).run(Engine(pools, given_up), watch)
+    summary = BatchRun(cohort, folder / folder_name(name)).run(Engine(pools, given_up), watch)
     whole, count = time.perf_counter() - started, summary.computed
     rate = 60 * (count - 1) / (watch.times[-1] - watch.times[0])
     memory = f", largest worker {watch.worker_mb:.0f} MB" if watch.worker_mb else ""
     print(f"{name}: {dict(summary.counts)}{memory}", flush=True)
     ours = watch.worker_mb > 0
     return Measured(name, rate, whole / count, (cores_s() - cores) / count if ours else None)
+
+
+def folder_name(engine: str) -> str:
+    return engine.replace(" ", "-").replace(",", "")
+
+
+def but_timings(folder: Path) -> list[Any]:
+    """The rows that a run wrote, without what differs between any two runs."""
+    rows = [json.loads(line) for line in (folder / "answers.jsonl").read_text("utf-8").splitlines()]
+    for row in rows:
+        del row["timings_s"], row["turn"]["timings_s"]
+    return rows
 
 
 def shell_loop(count: int) -> Measured:

@@ -243,9 +243,8 @@ def simulated(costs: Costs, fleet: Fleet, count: int) -> Outcome:
     rest_s = (count - some) * (end_s - half_s) / max(1, some - some // 2)
     busy_s *= count / some
     hours = (end_s + rest_s) / 3600
-    return Outcome(
-        hours, hours * fleet.workers, busy_s / 3600 / (hours * fleet.workers), bound(costs, fleet, count, hours)
-    )
+    core_hours = hours * fleet.workers
+    return Outcome(hours, core_hours, busy_s / 3600 / core_hours, bound(costs, fleet, count))
 
 
 def ready_s(costs: Costs, fleet: Fleet, number: int) -> float:
