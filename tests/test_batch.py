@@ -7,9 +7,11 @@ import resource
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from agent.adapters.process_pool import ProcessPool, WorkerSetup
 from agent.logic.batch.dispatch import Died, Dispatch, Done, Event, Ready
@@ -205,6 +207,40 @@ def test_failures_are_rows_with_stage_reason_and_whether_to_retry(tmp_path: Path
     assert "0001.wav" in found["0001.wav"]["failure_reason"]
     assert "empty" in found["0002.wav"]["failure_reason"]
     assert (found["a.wav"]["failure_stage"], found["a.wav"]["status"]) == ("read", "failed")
+
+
+class Unsteady(MemoryFileSystem):
+    """A store that fails at every first request for a file, and always for one named never."""
+
+    protocol = "unsteady"
+    asked: ClassVar[list[str]] = []
+
+    def _open(self, path: str, mode: str = "rb", *args: Any, **more: Any) -> Any:
+        if mode == "rb":
+            self.asked.append(path)
+            if "never" in path or self.asked.count(path) == 1:
+                raise TimeoutError(f"{path} took too long")
+        return super()._open(path, mode, *args, **more)
+
+
+def test_a_slow_store_is_asked_again_and_then_is_a_failure_that_may_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsspec.register_implementation("unsteady", Unsteady, clobber=True)
+    waits = list[float]()
+    monkeypatch.setattr("agent.compose.batch.time.sleep", waits.append)
+    manifest = tmp_path / "manifest.csv"
+    stored = ["a.wav", "never.wav", "b.wav"]
+    for number, name in enumerate(stored):
+        Unsteady().pipe(f"/sound/{name}", tone(tmp_path / name, number).read_bytes())
+    lines = [f"unsteady:///sound/{name},recsys-refresh" for name in stored]
+    manifest.write_text("\n".join(["recording,question_id", *lines]), "utf-8")
+    run(manifest, tmp_path / "out", in_process())
+    found = by_name(tmp_path / "out")
+    assert [row["status"] for row in found.values()] == ["graded", "failed", "graded"]
+    assert (found["never.wav"]["failure_stage"], found["never.wav"]["failure_retry"]) == ("read", True)
+    assert "took too long" in found["never.wav"]["failure_reason"]
+    assert waits == [1.0, 1.0, 2.0, 1.0]
 
 
 def test_only_what_may_succeed_is_tried_again_unless_asked(tmp_path: Path, manifest: Path) -> None:

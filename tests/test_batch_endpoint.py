@@ -54,7 +54,7 @@ def transcribing(task: BatchTask) -> Outcome:
 
 
 def batch(folder: Path, url: str, count: int, limits: EndpointLimits | None = None) -> tuple[EndpointStage, Any]:
-    settings = Settings(grader="llm", base_url=url, llm_model="m", api_key="sk-x", llm_timeout=5)
+    settings = Settings(grader="llm", base_url=url, llm_model="m", api_key="sk-x", llm_timeout=60)
     stage = EndpointStage(settings, QUESTIONS, limits or EndpointLimits())
     read = Manifest(str(cohort_of(folder, names(count))), QUESTIONS)
     run = BatchRun(Cohort(read, read.checked(), QUESTIONS, RECIPE), folder / "out")
@@ -83,7 +83,7 @@ def test_no_more_requests_at_once_than_allowed(tmp_path: Path) -> None:
         with lock:
             running[0] += 1
             most[0] = max(most[0], running[0])
-        together.wait(20)
+        together.wait(60)
         with lock:
             running[0] -= 1
         return counted()

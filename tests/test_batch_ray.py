@@ -95,7 +95,7 @@ def test_a_killed_worker_and_a_killed_node_cost_no_row(cluster: Any, tmp_path: P
     assert len(journal) == 41
 
 
-def test_files_are_unpacked_once_and_errors_reach_the_user(cluster: Any, tmp_path: Path) -> None:
+def test_files_are_unpacked_once_and_errors_reach_the_user(tmp_path: Path) -> None:
     model = tmp_path / "base"
     model.mkdir()
     weights = os.urandom(1000)
