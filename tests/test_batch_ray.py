@@ -50,8 +50,8 @@ def cluster() -> Iterator[Any]:
         made.add_node(num_cpus=2, object_store_memory=100_000_000)
     ray.init(address=made.address, log_to_driver=False)
     yield made
-    ray.shutdown()  # type: ignore[no-untyped-call]
-    made.shutdown()
+    ray.shutdown()
+    made.shutdown()  # type: ignore[no-untyped-call]
 
 
 class Assassin:
