@@ -19,9 +19,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
+
+import numpy as np
 
 from agent.adapters.audio_file import read_recording
 from agent.adapters.embedded_grader import EmbeddedGrader
@@ -36,6 +37,7 @@ from agent.logic.speech.second_voice import second_voice
 from agent.shell.batch.manifest import Manifest
 from agent.shell.batch.run import BatchRun, Cohort, Engine
 from agent.values.batch import BatchItem, BatchTask
+from agent.values.rubric import Question
 from tests.batch_workers import QUESTIONS, RECIPE, InProcess, cohort_of, names, stub_worker
 
 ROOT = Path(__file__).parent.parent
@@ -121,40 +123,36 @@ def main() -> None:
 
 def measured() -> Costs:
     """Every fixture once, stage by stage, with one thread."""
-    questions, spent = load_questions([ROOT / "rubrics"]), dict.fromkeys(("decode", "voices", "whisper", "grade"), 0.0)
     started = time.process_time()
+    questions = load_questions([ROOT / "rubrics"])
     whisper, grader = Whisper(threads=1), EmbeddedGrader(threads=1)
     whisper.warm()
     grader.prepare(questions["recsys-metrics"])
     load_s = time.process_time() - started
-    speech_s, size = 0.0, 0
+    spent, speech_s, size = np.zeros(4), 0.0, 0
     for entry in json.loads((FIXTURES / "manifest.json").read_text("utf-8"))["recordings"]:
-        path, question = FIXTURES / entry["file"], questions[entry["question_id"]]
-        grader.prepare(question)
-        marks = [time.process_time()]
-        clip = read_recording(path).clip
-        marks.append(time.process_time())
-        second_voice(clip, speech_parts(clip))
-        marks.append(time.process_time())
-        transcript = whisper.transcribe(clip, [term.term for term in question.glossary])
-        marks.append(time.process_time())
-        grade_answer(question, transcript, grader)
-        marks.append(time.process_time())
-        for stage, (begun, ended) in zip(spent, pairwise(marks), strict=True):
-            spent[stage] += ended - begun
-        speech_s, size = speech_s + clip.seconds, size + path.stat().st_size
-    hours = speech_s / 3600
+        path = FIXTURES / entry["file"]
+        took, seconds = stages_s(path, questions[entry["question_id"]], whisper, grader)
+        spent, speech_s, size = spent + took, speech_s + seconds, size + path.stat().st_size
     row_s, row_bytes = written()
-    stages = {f"{stage}_s": round(seconds / hours, 1) for stage, seconds in spent.items()}
     weights = sum(path.stat().st_size for path in model_path("base").iterdir() if path.is_file())
-    return Costs(
-        **stages,
-        load_s=round(load_s, 2),
-        weights_bytes=weights,
-        sound_bytes=round(size / hours),
-        row_s=round(row_s, 5),
-        row_bytes=round(row_bytes),
-    )
+    decode, voices, words, grade = (round(float(seconds) * 3600 / speech_s, 1) for seconds in spent)
+    sound = round(size * 3600 / speech_s)
+    return Costs(decode, voices, words, grade, round(load_s, 2), weights, sound, round(row_s, 5), round(row_bytes))
+
+
+def stages_s(path: Path, question: Question, whisper: Whisper, grader: EmbeddedGrader) -> tuple[np.ndarray, float]:
+    """Seconds for decoding, the second voice, Whisper and the grade; then the recording's own seconds."""
+    grader.prepare(question)
+    marks = [time.process_time()]
+    clip = read_recording(path).clip
+    marks.append(time.process_time())
+    second_voice(clip, speech_parts(clip))
+    marks.append(time.process_time())
+    transcript = whisper.transcribe(clip, [term.term for term in question.glossary])
+    marks.append(time.process_time())
+    grade_answer(question, transcript, grader)
+    return np.diff([*marks, time.process_time()]), clip.seconds
 
 
 def written(rows: int = 300) -> tuple[float, float]:

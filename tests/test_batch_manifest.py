@@ -77,8 +77,7 @@ def test_every_fault_is_reported_with_its_line(folder: Path, capsys: pytest.Capt
         "a.wav,recsys-refresh,Ann,0,weak\n"
         "a.wav,recsys-refresh,Ann,0,weak,more\n"
         ",recsys-refresh,Cat,,\n"
-        "s9://bucket/a.wav,recsys-refresh,Dan,,\n"
-        ".,recsys-refresh,Eve,,\n",
+        "s9://bucket/a.wav,recsys-refresh,Dan,,\n.,recsys-refresh,Eve,,\n",
         "utf-8",
     )
     found = faults(path, capsys)
@@ -95,26 +94,30 @@ def test_every_fault_is_reported_with_its_line(folder: Path, capsys: pytest.Capt
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "line", "says"),
+    ("given", "line", "says"),
     [
-        ("m.csv", b"file,question_id\nx.wav,recsys-refresh\n", 1, "no column recording; the columns are: file"),
-        ("m.csv", b"", 1, "there are no recordings"),
-        ("m.csv", b"recording,question_id\n", 1, "there are no recordings"),
-        ("m.csv", b"recording,recording,question_id\n", 1, "is there twice"),
-        ("m.csv", b'recording,question_id\n"a.wav,recsys-refresh\n', 2, "not CSV"),
-        ("m.csv", b"recording,question_id\n\xff.wav,recsys-refresh\n", 2, "not UTF-8"),
-        ("m.jsonl", b'{"recording": "a.wav"', 1, "not JSON"),
-        ("m.jsonl", b"\n[1]\n", 2, "not a JSON object"),
-        ("m.jsonl", b'{"recording": "a.wav", "question_id": "recsys-refresh", "x": "\\ud800"}', 1, "half a character"),
-        ("m.jsonl", b'{"recording": 7, "question_id": ["recsys-refresh"]}', 1, "recording is empty"),
-        ("m.jsonl", b'{"recording": "a.wav", "question_id": "recsys-refresh", "hints_used": true}', 1, "from 0 to 3"),
+        (("m.csv", b"file,question_id\nx.wav,recsys-refresh\n"), 1, "no column recording; the columns are: file"),
+        (("m.csv", b""), 1, "there are no recordings"),
+        (("m.csv", b"recording,question_id\n"), 1, "there are no recordings"),
+        (("m.csv", b"recording,recording,question_id\n"), 1, "is there twice"),
+        (("m.csv", b'recording,question_id\n"a.wav,recsys-refresh\n'), 2, "not CSV"),
+        (("m.csv", b"recording,question_id\n\xff.wav,recsys-refresh\n"), 2, "not UTF-8"),
+        (("m.jsonl", b'{"recording": "a.wav"'), 1, "not JSON"),
+        (("m.jsonl", b"\n[1]\n"), 2, "not a JSON object"),
+        (
+            ("m.jsonl", b'{"recording": "a.wav", "question_id": "recsys-refresh", "x": "\\ud800"}'),
+            1,
+            "half a character",
+        ),
+        (("m.jsonl", b'{"recording": 7, "question_id": ["recsys-refresh"]}'), 1, "recording is empty"),
+        (("m.jsonl", b'{"recording": "a.wav", "question_id": "recsys-refresh", "hints_used": true}'), 1, "from 0 to 3"),
     ],
 )
 def test_what_is_no_manifest_says_why(
-    folder: Path, capsys: pytest.CaptureFixture[str], name: str, content: bytes, line: int, says: str
+    folder: Path, capsys: pytest.CaptureFixture[str], given: tuple[str, bytes], line: int, says: str
 ) -> None:
-    (folder / name).write_bytes(content)
-    first = faults(folder / name, capsys)[0]
+    (folder / given[0]).write_bytes(given[1])
+    first = faults(folder / given[0], capsys)[0]
     assert first.startswith(f"{line}: ")
     assert says in first
 

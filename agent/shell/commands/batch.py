@@ -41,6 +41,17 @@ def add(commands: options.Commands) -> None:
     )
     parser.add_argument("manifest", metavar="MANIFEST", help="a CSV, JSONL or Parquet file, or a folder of recordings")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="write the rows into this folder")
+    _engine_options(parser)
+    parser.add_argument("--again", action="store_true", help="also retry recordings that failed for good")
+    parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
+    _endpoint_options(parser)
+    for share in (options.rubric_options, options.grader_options, options.whisper_options):
+        share(parser)
+    recording_options.recording_options(parser)
+    parser.set_defaults(run=run)
+
+
+def _engine_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine", choices=("local", "ray"), default="local", help="processes here (default), or Ray")
     parser.add_argument(
         "--workers", type=options.count, metavar="N", help="how many (default: what cores and memory allow)"
@@ -53,13 +64,6 @@ def add(commands: options.Commands) -> None:
         metavar="SECONDS",
         help=f"give up a recording that takes longer (default {LIMIT_S:.0f}; local engine)",
     )
-    parser.add_argument("--again", action="store_true", help="also retry recordings that failed for good")
-    parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
-    _endpoint_options(parser)
-    for share in (options.rubric_options, options.grader_options, options.whisper_options):
-        share(parser)
-    recording_options.recording_options(parser)
-    parser.set_defaults(run=run)
 
 
 def _endpoint_options(parser: argparse.ArgumentParser) -> None:
