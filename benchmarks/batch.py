@@ -1,6 +1,6 @@
 """A batch's engines side by side, and its memory: serial, processes, Ray, and a shell loop over `grade`.
 
-    python -m benchmarks.batch [--copies 2] [--shell 4] [--rows 10000]
+    python -m benchmarks.batch [--count 20] [--copies 2] [--shell 4] [--rows 10000]
 
 The recordings of audio_fixtures, each several times, with the real Whisper and the embedded grader. Rate: recordings a
 minute once the first is done, without start-up. Whole: with it. Cores: seconds of processor time for one recording,
@@ -72,6 +72,7 @@ class Stopwatch:
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--count", type=int, default=20, help="of the fixtures")
     options.add_argument("--copies", type=int, default=2)
     options.add_argument("--shell", type=int, default=4)
     options.add_argument("--rows", type=int, default=10_000)
@@ -86,7 +87,7 @@ def main() -> None:
 
 
 def side_by_side(folder: Path, args: argparse.Namespace) -> None:
-    manifest = recorded(folder, args.copies)
+    manifest = recorded(folder, args.count, args.copies)
     found = [graded(folder, manifest, name, pools) for name, pools in engines(not args.without_ray)]
     rows = {name: but_timings(folder / folder_name(name)) for name in (item.name for item in found)}
     for item in found[1:]:
@@ -106,10 +107,10 @@ def side_by_side(folder: Path, args: argparse.Namespace) -> None:
     print(f"load {' '.join(f'{load:.1f}' for load in os.getloadavg())}")
 
 
-def recorded(folder: Path, copies: int) -> Path:
+def recorded(folder: Path, count: int, copies: int) -> Path:
     """A manifest of the fixtures, each as several files."""
     lines = ["recording,question_id,candidate"]
-    for entry in json.loads((FIXTURES / "manifest.json").read_text("utf-8"))["recordings"]:
+    for entry in json.loads((FIXTURES / "manifest.json").read_text("utf-8"))["recordings"][:count]:
         for copy in range(copies):
             path = folder / "sound" / f"{copy}-{entry['file']}"
             path.parent.mkdir(exist_ok=True)

@@ -11,7 +11,8 @@ from agent.values.batch import BatchRow
 
 _PLAIN = (
     "line", "candidate", "recording", "question_id", "signal", "status", "rating", "label", "confidence",
-    "alternative", "hints_used", "capped_by", "points_met", "points_missed", "misconceptions", "words",
+    "alternative", "hints_used", "capped_by", "points_met", "points_missed", "misconceptions",
+    "contradicted", "words",
     "words_per_minute", "fillers", "longest_pause_s", "ungraded_reason", "failure_stage", "failure_reason",
     "failure_retry", "grader", "transcript",
 )  # fmt: skip
@@ -46,6 +47,7 @@ def _plain(row: BatchRow) -> dict[str, Any]:
         "points_met": " ".join(point.id for point in grade.points if point.met),
         "points_missed": " ".join(point.id for point in grade.points if not point.met),
         "misconceptions": " ".join(wrong.target for wrong in grade.misconceptions),
+        "contradicted": " ".join(point.target for point in grade.contradicted),
         "hints_used": item.hints_used,
         **{name: value for name, value in turn.delivery.model_dump().items() if name in _PLAIN},
         "transcript": turn.transcript.text,
