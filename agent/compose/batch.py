@@ -59,8 +59,9 @@ def workers_for(settings: Settings, wished: int | None = None) -> WorkerCount:
     cards = machine.graphics_cards() if settings.whisper_device != "cpu" else 0
     free = machine.free_memory()
     room = max(1, free // WORKER_BYTES) if free is not None else cores
-    # Whisper gains little from a second thread, so that a worker for each core is the fastest.
-    most = min(cores, cards * WORKERS_PER_CARD) if cards else cores
+    # Whisper gains less from a second thread than from a second worker.
+    most = max(1, cores // (settings.threads or 1))
+    most = min(most, cards * WORKERS_PER_CARD) if cards else most
     workers = wished or max(1, min(most, room))
     limit = "you" if wished else "memory" if room < most else "graphics cards" if cards else "cores"
     return WorkerCount(workers, settings.threads or max(1, cores // workers), cards, limit)
