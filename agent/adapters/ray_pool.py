@@ -220,8 +220,8 @@ def _connect(address: str | None) -> None:
 
 
 def _why(error: Exception) -> str:
-    if (cause := getattr(error, "cause", None)) is not None:
-        return f"the worker failed ({type(cause).__name__}: {str(cause)[:160]})"
+    if (raised := getattr(error, "cause", None)) is not None:
+        return f"the worker failed ({type(raised).__name__}: {str(raised)[:160]})"
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     cause = next((line for line in lines if line.startswith(("The actor died", "The actor is dead"))), "")
     return f"the worker was lost ({(cause or (lines or [type(error).__name__])[0])[:160]})"
