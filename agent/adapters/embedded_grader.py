@@ -50,6 +50,8 @@ UNLISTED = "a sensible idea"
 """What a claim is called that no point lists."""
 _MENTIONED = 0.15
 """Claims below this probability are left out: they could not change how sure a rating is."""
+_MOST_REMEMBERED = 2000
+"""Stretches that are remembered at most: those of one answer that grows, not of a thousand answers to one question."""
 _TERMS_HELP = 0.3
 """How much a full set of terms raises a segment among those to be read."""
 
@@ -152,7 +154,7 @@ class EmbeddedGrader:
         spoken = segments(transcript, question, ordinary)
         if not spoken:
             return []
-        if question.id != self._running:
+        if question.id != self._running or len(self._vectors) > _MOST_REMEMBERED:
             self._running, self._vectors, self._logits = question.id, {}, {}
         vectors = np.array(_remembered(self._vectors, [stretch.text for stretch in spoken], self._encoder.embed))
         tasks = [(known, index) for known in self._known[question.id] for index in _promising(known, spoken, vectors)]

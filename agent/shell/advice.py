@@ -8,6 +8,8 @@ _ADVICE = {
     "whisper-missing": " (or add --download to get it from huggingface.co)",
     "whisper-model": " (--model)",
     "whisper-device": " (--device, --model)",
+    "batch": " (pip install 'mock-interview[batch]')",
+    "ray": " (pip install 'mock-interview[ray]', or --engine local)",
     "piper": " (pip install 'mock-interview[piper]', or --voice system)",
     "system-voice": " (--voice)",
     "rubric": " ('mock-interview questions new FILE' writes a template)",

@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent.logic.reporting.trend import FEWEST_SESSIONS
 from agent.logic.reporting.values import Report, ReportedAnswer
 from agent.shell.report import charts
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 HERE = Path(__file__).parent
 MOST_SOUND = 48_000_000
@@ -18,17 +22,24 @@ MOST_SOUND = 48_000_000
 _SOUNDS = {".flac": "audio/flac", ".ogg": "audio/ogg", ".opus": "audio/ogg", ".wav": "audio/wav", ".mp3": "audio/mpeg"}
 
 
-def render(report: Report, most_sound: int = MOST_SOUND) -> str:
+def render(report: Report, most_sound: int = MOST_SOUND, title: str = "Interview report") -> str:
     """The whole page. Beyond `most_sound` bytes the earlier answers come without their sound, and it is said so."""
+    sounds = _sounds(report, most_sound)
+    return template("page.html.j2").render(
+        report=report, title=title, sounds=sounds, fewest=FEWEST_SESSIONS, **_charts(report)
+    )
+
+
+@cache
+def template(name: str) -> Template:
+    """A page of this folder, with what all of them need; read once, since a cohort has a page for each candidate."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     pages = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     pages.filters.update(date=_date, day=_day, clock=_clock)
-    return pages.get_template("page.html.j2").render(
-        report=report, sounds=_sounds(report, most_sound), fewest=FEWEST_SESSIONS, **_charts(report), **_inline()
-    )
+    return pages.get_template(name, globals=_inline())
 
 
 def _charts(report: Report) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def as_csv(sessions: Sequence[Session]) -> str:
     table.writeheader()
     for session in sessions:
         for number, kept in enumerate(session.turns, start=1):
-            table.writerow({name: _cell(value) for name, value in _row(session, number, kept).items()})
+            table.writerow({name: cell(value) for name, value in _row(session, number, kept).items()})
     return out.getvalue()
 
 
@@ -59,7 +59,7 @@ def _row(session: Session, number: int, kept: KeptTurn) -> dict[str, Any]:
     }
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
     """Spreadsheets run a cell that looks like a formula; words are words."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
