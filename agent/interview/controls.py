@@ -1,4 +1,4 @@
-"""What reaches an interview from outside its microphone: pressed buttons, and the request to stop. Thread-safe."""
+"""What reaches an interview beside its microphone: buttons, typed words, and the request to stop. Thread-safe."""
 
 from __future__ import annotations
 
@@ -24,11 +24,16 @@ class Controls:
 
     def __init__(self) -> None:
         self._pressed: queue.SimpleQueue[Intent] = queue.SimpleQueue()
+        self._typed: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._stopped = threading.Event()
 
     def press(self, intent: Intent) -> None:
         """The same as saying it; interrupts the agent when it is speaking."""
         self._pressed.put(intent)
+
+    def write(self, text: str) -> None:
+        """The same as saying these words and pausing; interrupts the agent when it is speaking."""
+        self._typed.put(text)
 
     def stop(self) -> None:
         """Ends the interview at once, without a word; what was answered is kept."""
@@ -38,13 +43,21 @@ class Controls:
     def waiting(self) -> bool:
         """Whether there is something that the agent should not talk over. Raises InterviewStopped."""
         self.check()
-        return not self._pressed.empty()
+        return not (self._pressed.empty() and self._typed.empty())
 
     def take(self) -> Intent | None:
         """The button pressed next, each once. Raises InterviewStopped."""
         self.check()
         try:
             return self._pressed.get_nowait()
+        except queue.Empty:
+            return None
+
+    def take_typed(self) -> str | None:
+        """The words typed next, each once. Raises InterviewStopped."""
+        self.check()
+        try:
+            return self._typed.get_nowait()
         except queue.Empty:
             return None
 

@@ -20,15 +20,23 @@ _SOUNDS = {".flac": "audio/flac", ".ogg": "audio/ogg", ".opus": "audio/ogg", ".w
 
 def render(report: Report, most_sound: int = MOST_SOUND) -> str:
     """The whole page. Beyond `most_sound` bytes the earlier answers come without their sound, and it is said so."""
+    return _rendered(report, sounds=_sounds(report, most_sound), linked=False, **_inline())
+
+
+def render_linked(report: Report) -> str:
+    """The same page for our own server: style, script and sounds have addresses there, so nothing is inline."""
+    return _rendered(report, sounds=_addresses(report), linked=True)
+
+
+def _rendered(report: Report, **parts: Any) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     pages = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     pages.filters.update(date=_date, day=_day, clock=_clock)
-    return pages.get_template("page.html.j2").render(
-        report=report, sounds=_sounds(report, most_sound), fewest=FEWEST_SESSIONS, **_charts(report), **_inline()
-    )
+    template = pages.get_template("page.html.j2")
+    return template.render(report=report, fewest=FEWEST_SESSIONS, **_charts(report), **parts)
 
 
 def _charts(report: Report) -> dict[str, Any]:
@@ -62,6 +70,17 @@ def _sounds(report: Report, most: int) -> dict[str, str]:
                 most -= len(sound)
                 sounds[item.anchor] = sound if most >= 0 else ""
     return sounds
+
+
+def _addresses(report: Report) -> dict[str, str]:
+    """For each answer whose sound is kept its address on our server."""
+    return {
+        item.anchor: f"/sound/{reported.session.id}/{item.kept.audio.name}"
+        for reported in report.sessions
+        for question in reported.questions
+        for item in question.answers
+        if item.kept.audio is not None
+    }
 
 
 def _sound(item: ReportedAnswer) -> str | None:
