@@ -46,7 +46,9 @@ class Visitor:
         if query:
             path = "/"
         headers = {"host": HERE, "cookie": getattr(self, "cookie", ""), **more}
-        raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items() if value is not None]
+        raw = [
+            (name.replace("_", "-").encode(), value.encode()) for name, value in headers.items() if value is not None
+        ]
         scope = {"type": kind, "method": method, "path": path, "query_string": query.encode(), "headers": raw}
         sent: list[Message] = []
 

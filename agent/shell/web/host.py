@@ -14,7 +14,7 @@ from agent.compose.settings import Settings
 from agent.interview.controls import Controls
 from agent.interview.setup import Choose, InterviewSetup
 from agent.shell.session_plan import SessionPlan, Wishes
-from agent.shell.web.models import Models
+from agent.shell.web.models import LoadedModels, Models
 from agent.shell.web.session import AWAY_S, Wanted, WebSession
 from agent.values.base import Value
 from agent.values.errors import InputError
@@ -47,14 +47,20 @@ class Order(Value):
     keep_audio: bool = False
 
 
+MakeModels = Callable[[Settings, Mapping[str, Question], Callable[[], None]], Models]
+
+
 class Host:
     """One for each run of the server."""
 
-    def __init__(self, settings: Settings, store: Store, away_s: float = AWAY_S) -> None:
-        """Loads the models in the background. Raises RubricError."""
-        self.store, self._away_s = store, away_s
+    def __init__(
+        self, settings: Settings, store: Store, *, models: MakeModels = LoadedModels, away_s: float = AWAY_S
+    ) -> None:
+        """`models` begin to load in the background. Raises RubricError."""
+        self.store, self._make_models, self._away_s = store, models, away_s
         self._lock = threading.RLock()
         self._session: WebSession | None = None
+        self._models: Models | None = None
         self.use(settings)
 
     def use(self, settings: Settings) -> None:
@@ -62,7 +68,14 @@ class Host:
         known = question_bank.questions(settings)
         with self._lock:
             self.settings, self.known = settings, known
-            self.models = Models(settings, known, self._loaded)
+            if self._models is None or not self._models.fit(settings):
+                self._models = self._make_models(settings, known, self._loaded)
+
+    @property
+    def models(self) -> Models:
+        """Those of the present settings."""
+        assert self._models is not None
+        return self._models
 
     @property
     def session(self) -> WebSession | None:

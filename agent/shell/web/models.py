@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from agent.compose.settings import Settings
 from agent.shell.advice import advised
@@ -25,8 +25,31 @@ CHOOSE_MODELS = (
 WAITING, LOADING, READY = "waiting", "loading", "ready"
 
 
-class Models:
-    """For one choice of models."""
+class Models(Protocol):
+    """What an interview needs beside its page."""
+
+    loaded: threading.Event
+    """Set when every part was tried."""
+
+    def fit(self, settings: Settings) -> bool:
+        """Whether these are the models of such settings."""
+        ...
+
+    def progress(self) -> list[dict[str, str]]:
+        """Each part and its state: waiting, loading, ready, or what went wrong."""
+        ...
+
+    def setup(self, settings: Settings, microphone: Microphone, speaker: Speaker, controls: Controls) -> InterviewSetup:
+        """An interview with these models. Raises what build() raises."""
+        ...
+
+    def sentence(self, text: str) -> bytes:
+        """A spoken sentence as WAV, to try the loudspeaker. Raises VoiceError."""
+        ...
+
+
+class LoadedModels:
+    """Those that the settings name."""
 
     def __init__(self, settings: Settings, known: Mapping[str, Question], changed: Callable[[], None]) -> None:
         """`changed` is called, from another thread, whenever a part has been loaded."""
@@ -34,7 +57,6 @@ class Models:
         self._setup: InterviewSetup | None = None
         self._parts: dict[str, str] = dict.fromkeys(("voice", "speech recognition", "grader"), WAITING)
         self.loaded = threading.Event()
-        """Set when every part was tried."""
         threading.Thread(target=self._load, name="models", daemon=True).start()
 
     def fit(self, settings: Settings) -> bool:

@@ -49,6 +49,7 @@ def application(host: Host, access: Access) -> ASGIApp:
         Starlette(
             routes=[
                 Route("/", _file("index.html")),
+                Route("/favicon.ico", _file("icon.svg")),
                 Route("/static/{name}", _static),
                 Route("/report/{session}", _report(host)),
                 Route("/sound/now/{number:int}", _sound_now(host)),
