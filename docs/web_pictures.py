@@ -1,0 +1,93 @@
+"""Makes docs/web-*.png: the states of the page, on a desk and on a phone, light and dark.
+
+The answers are recordings of audio_fixtures, spoken into the page's microphone; voice, Whisper and grader are real.
+Needs Chromium and, to look as it does elsewhere, the font Inter:
+
+python -m docs.web_pictures
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from agent.adapters.audio_file import read_clip
+from agent.shell.web.models import LoadedModels
+from tests.conftest import FIXTURES
+from tests.web_browser import Watched, chromium, opened
+from tests.web_pages import Site
+
+HERE = Path(__file__).parent
+DESK: dict[str, Any] = {"viewport": {"width": 1200, "height": 1000}}
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2}
+QUESTION, ANSWER = "recsys-metrics", "metrics-strong.ogg"
+
+
+def picture(shown: Watched, name: str, *, whole: bool = False) -> None:
+    """One file."""
+    shown.page.screenshot(path=HERE / f"web-{name}.png", full_page=whole)
+    print(f"web-{name}.png")
+
+
+def begin(shown: Watched) -> None:
+    """An interview of one question."""
+    page = shown.page
+    page.get_by_text("Single questions").click()
+    page.fill("#pick-search", QUESTION)
+    page.locator(f'#picks input[value="{QUESTION}"]').check()
+    page.check("#keep-audio")
+    page.click("#start")
+
+
+def held(shown: Watched, suffix: str) -> None:
+    """One question from asking to its feedback, a picture of each state."""
+    begin(shown)
+    shown.state("speaking", 120)
+    shown.page.wait_for_function("document.querySelector('#caption .said')?.textContent.length > 20")
+    picture(shown, f"speaking{suffix}")
+    shown.state("listening", 120)
+    shown.speak(read_clip(FIXTURES / ANSWER))
+    shown.page.wait_for_function("document.getElementById('transcript').textContent.length > 90", timeout=60_000)
+    picture(shown, f"listening{suffix}")
+    shown.page.wait_for_selector("#feedback .result", timeout=120_000)
+    shown.page.locator("#feedback").scroll_into_view_if_needed()
+    picture(shown, f"feedback{suffix}", whole=True)
+    shown.page.get_by_role("button", name="Next").click()
+    shown.state("ended", 120)
+    shown.page.wait_for_selector("#overall .scale")
+    picture(shown, f"ended{suffix}")
+
+
+def views(shown: Watched, suffix: str) -> None:
+    """The other views."""
+    for view in ("history", "questions", "settings"):
+        shown.page.evaluate("view => (location.hash = view)", view)
+        shown.page.wait_for_selector(f"#view-{view} article, #view-{view} .setting")
+        picture(shown, f"{view}{suffix}")
+
+
+def main() -> None:
+    """All of them."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Site(Path(folder), models=LoadedModels) as site,
+        chromium() as browser,
+    ):
+        site.host.models.loaded.wait()
+        entry = site.server.access.entry
+        shown = opened(browser, entry, color_scheme="light", **DESK)
+        shown.page.click("#try-microphone")
+        shown.page.wait_for_selector("#device-choice:not([hidden])")
+        picture(shown, "start")
+        held(shown, "")
+        views(shown, "")
+        for suffix, options in (("-dark", {**DESK, "color_scheme": "dark"}), ("-phone", PHONE)):
+            shown = opened(browser, entry, **options)
+            picture(shown, f"start{suffix}")
+            held(shown, suffix)
+            views(shown, suffix)
+
+
+if __name__ == "__main__":
+    main()
