@@ -144,14 +144,15 @@ def test_a_reloaded_tab_replaces_itself(site: Site) -> None:
 
 
 def test_a_page_that_stays_away_ends_the_interview_and_loses_nothing(tmp_path: Path) -> None:
-    with Site(tmp_path, away_s=0.4) as site:
+    with Site(tmp_path) as site:
         page = begin(site)
-        page.record(loud(2.0))
-        page.record(quiet(0.4))
-        page.until(lambda values: values["transcript"])
-        page.drop()
         session = site.host.session
         assert session is not None
+        session._away_s = 0.2
+        page.record(loud(2.0))
+        page.record(quiet(0.5))
+        page.until(lambda values: values["level"] and values["level"]["seconds"] > 2.2)
+        page.drop()
         session._thread.join(20)
         assert site.get("/api/status")["running"] is False
         (saved,) = site.store.sessions()
@@ -222,7 +223,7 @@ WRONG_MESSAGES: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One interview for all wrong messages, which must not end it."""
-    with Site(tmp_path_factory.mktemp("lasting")) as site:
+    with Site(tmp_path_factory.mktemp("lasting"), away_s=900) as site:
         begin(site).drop()
         yield site
         assert site.get("/api/status")["running"]

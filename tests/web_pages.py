@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
@@ -146,13 +147,12 @@ class Site:
 
     def ask(self, method: str, path: str, body: Any = None) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         headers = {"Cookie": self.cookie, **({"Origin": self.origin} if method != "GET" else {})}
-        connection.request(method, path, None if body is None else json.dumps(body), headers)
-        response = connection.getresponse()
-        found = response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
-        connection.close()
-        return found
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=120)) as connection:
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            response = connection.getresponse()
+            given = {name.lower(): value for name, value in response.getheaders()}
+            return response.status, given, response.read()
 
     def get(self, path: str) -> Any:
         status, _, body = self.ask("GET", path)
@@ -211,6 +211,18 @@ class WebPage:
             first = self._position + start
             self.socket.send(written(MicrophoneBlock(self._recording, RATE, first, block.tobytes())))
         self._position += len(pcm)
+
+    def record_whole(self, samples: Samples) -> None:
+        """Sends sound in one block."""
+        pcm = Clip(samples=samples, rate=RATE).pcm()
+        self.socket.send(written(MicrophoneBlock(self._recording, RATE, self._position, pcm.tobytes())))
+        self._position += len(pcm)
+
+    def drain(self) -> None:
+        """Reads what has arrived."""
+        with suppress(TimeoutError):
+            while True:
+                self._read(0.001)
 
     def until(self, wanted: Callable[[dict[str, Any]], bool], timeout: float = 30.0) -> dict[str, Any]:
         """Reads until what is shown is wanted. Fails when the server closes the socket, or takes too long."""

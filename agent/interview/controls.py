@@ -40,6 +40,11 @@ class Controls:
         self._stopped.set()
 
     @property
+    def stopped(self) -> bool:
+        """Whether a stop was asked for."""
+        return self._stopped.is_set()
+
+    @property
     def waiting(self) -> bool:
         """Whether there is something that the agent should not talk over. Raises InterviewStopped."""
         self.check()

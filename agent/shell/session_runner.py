@@ -75,7 +75,8 @@ class SessionRunner:
                     # Before anything is shown: a turn that was seen is on record.
                     self._save(event, interview)
                     self._view.show(event)
-            complete = True
+            # Stopped from outside is cut off, like an interruption: the running answer is saved with all its words.
+            complete = not setup.controls.stopped
         except KeyboardInterrupt:
             interrupted = True
             self._note("\nStopped. Saving what was answered ...")

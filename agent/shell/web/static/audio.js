@@ -11,6 +11,7 @@ export class Audio {
     this.onplayed = () => {};
     this.onlost = () => {};
     this.onlevel = () => {};
+    this.onstate = () => {};
     this.peak = 0;
     this.silentSince = null;
     this.recording = 0;
@@ -32,6 +33,7 @@ export class Audio {
       const context = new AudioContext({ latencyHint: "interactive" });
       await Promise.all(["capture", "player"].map((name) => context.audioWorklet.addModule(`/static/${name}-worklet.js`)));
       this.context = context;
+      context.addEventListener("statechange", () => this.context === context && this.onstate());
       this.player = new AudioWorkletNode(context, "player", { numberOfInputs: 0, outputChannelCount: [1] });
       this.player.port.onmessage = ({ data }) => this.onplayed(data);
       this.player.connect(context.destination);

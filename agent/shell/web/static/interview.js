@@ -40,6 +40,8 @@ export class Interview {
     });
     audio.onplayed = (report) => this.played(report);
     audio.onlost = () => this.microphoneLost();
+    // A call or a sleep may have stopped the sound; it may need a click again.
+    audio.onstate = () => this.active && !audio.running && this.startSound();
     this.buttons();
     this.typing();
     this.tick = setInterval(() => this.everySecond(), 1000);
@@ -284,6 +286,7 @@ export class Interview {
 
   everySecond() {
     if (!this.active) return;
+    this.link.check();
     if (this.startedAt) say(byId("time"), clock((performance.now() - this.startedAt) / 1000));
     byId("level").parentElement.setAttribute("aria-valuenow", Math.round(100 * Math.min(1, 2 * this.audio.peak)));
     if (this.audio.muted || this.audio.silentSeconds > SILENT_S) {

@@ -3,6 +3,7 @@
 const MOST_KEPT_S = 120;
 const MOST_AT_ONCE = 32000;
 const STUCK = 4 << 20;
+const SILENT_S = 6;
 const HEADER = 16;
 const MICROPHONE = 1;
 export const CLOSED = { noSession: 4000, busy: 4001, moved: 4002, tooSlow: 4003, wrong: 4004 };
@@ -69,6 +70,17 @@ export class Link {
     this.timer = setTimeout(() => this.connect(), Math.min(3000, 150 * 1.5 ** this.tries++));
   }
 
+  // After a sleep a socket may be dead without saying so.
+  check() {
+    if (this.confirmed && this.blocks.length > 50 * SILENT_S) this.restart();
+  }
+
+  restart() {
+    const socket = this.socket;
+    this.dropped(1006);
+    socket.close();
+  }
+
   received(data) {
     if (data instanceof ArrayBuffer) {
       const view = new DataView(data);
@@ -105,9 +117,7 @@ export class Link {
     if (!this.socket || this.socket.readyState !== WebSocket.OPEN) return;
     if (this.socket.bufferedAmount > STUCK) {
       // Nobody reads at the other end: what is not confirmed is sent again on a new socket.
-      const socket = this.socket;
-      this.dropped(1006);
-      socket.close();
+      this.restart();
       return;
     }
     const message = new Uint8Array(HEADER + pcm.length);
