@@ -27,7 +27,7 @@ from agent.logic.ports import Grader, Microphone, Speaker, Transcriber
 from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.shell.store.store import Store
 from agent.shell.web.access import Address
-from agent.shell.web.host import Host
+from agent.shell.web.host import Host, Opening
 from agent.shell.web.server import Server
 from agent.values.audio import WHISPER_RATE, Clip, Samples
 from agent.values.grade import Claim, Verdict
@@ -128,7 +128,9 @@ class Site:
         self.cookie = ""
 
     def __enter__(self) -> Site:
-        self.server.start(self.host)
+        opening = Opening()
+        opening.done(self.host)
+        self.server.start(opening)
         _, headers, _ = self.ask("GET", f"/?token={self.server.access.token}")
         self.cookie = headers["set-cookie"].split(";")[0]
         return self

@@ -8,7 +8,8 @@ import os
 import shutil
 import tempfile
 import webbrowser
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from agent.shell import options
 from agent.values.errors import InputError
 
 if TYPE_CHECKING:
+    from agent.compose.settings import Settings
+    from agent.shell.web.host import Opening
     from agent.shell.web.server import Certificate
 
 PORT = 8765
@@ -44,31 +47,47 @@ def add(commands: options.Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serves until Ctrl-C."""
-    from agent.shell.saving import open_store
     from agent.shell.web.access import Address
-    from agent.shell.web.host import Host
+    from agent.shell.web.host import Opening
     from agent.shell.web.server import Server
     from agent.shell.weights import ensure_whisper
 
-    settings = options.settings(args)
-    certificate = _certificate(args)
+    settings, certificate = options.settings(args), _certificate(args)
     ensure_whisper(settings, args)
     server = Server(Address(args.host, args.port, certificate is not None), certificate)
-    host = Host(settings, open_store(settings))
-    opener = Opener()
+    opener, opening = Opener(), Opening()
     try:
-        server.start(host)
+        server.start(opening)
         print(f"Rehearse at {server.access.entry} (Ctrl-C stops it)", flush=True)
         if args.open:
             opener.open(server.access.entry)
-        server.wait()
+        # The page is there by now; what takes longer comes while the browser draws it.
+        with _host(settings, opening):
+            server.wait()
     except KeyboardInterrupt:
         print("\nStopped.")
     finally:
         opener.remove()
-        host.close()
         server.stop()
     return 0
+
+
+@contextmanager
+def _host(settings: Settings, opening: Opening) -> Iterator[None]:
+    """While this lasts there is a host; in the end its interview is saved. Raises RubricError or StoreError."""
+    from agent.shell.saving import open_store
+    from agent.shell.web.host import Host
+
+    try:
+        host = Host(settings, open_store(settings))
+    except BaseException:
+        opening.cancel()
+        raise
+    opening.done(host)
+    try:
+        yield
+    finally:
+        host.close()
 
 
 def _port(text: str) -> int:

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from agent.logic.spelling import did_you_mean
 from agent.shell.advice import advised
 from agent.shell.web import past, preferences
-from agent.shell.web.host import Host, Order, by_signal, company_names
+from agent.shell.web.host import Host, Opening, Order, by_signal, company_names
 from agent.values.base import Value
 from agent.values.errors import InputError, MockInterviewError
 from agent.values.rubric import Question, Rating, in_words
@@ -113,7 +113,7 @@ def question(host: Host, name: str) -> dict[str, Any]:
     }
 
 
-def routes(host: Host) -> list[Route]:
+def routes(host: Opening) -> list[Route]:
     """Every address under /api/."""
     return [
         Route("/api/status", _reads(host, Nothing, lambda host, _: host.status())),
@@ -137,21 +137,21 @@ def routes(host: Host) -> list[Route]:
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def _reads(host: Host, _form: type[Nothing], answer: Answer) -> Handler:
+def _reads(host: Opening, _form: type[Nothing], answer: Answer) -> Handler:
     async def handle(request: Request) -> Response:
-        return await _answered(lambda: answer(host, Nothing()))
+        return await _answered(lambda: answer(host(), Nothing()))
 
     return handle
 
 
-def _named(host: Host, answer: Callable[[Host, str], Any]) -> Handler:
+def _named(host: Opening, answer: Callable[[Host, str], Any]) -> Handler:
     async def handle(request: Request) -> Response:
-        return await _answered(lambda: answer(host, request.path_params["name"]))
+        return await _answered(lambda: answer(host(), request.path_params["name"]))
 
     return handle
 
 
-def _change(host: Host, path: str, form: type[Value], answer: Answer) -> Route:
+def _change(host: Opening, path: str, form: type[Value], answer: Answer) -> Route:
     adapter: TypeAdapter[Any] = TypeAdapter(form)
 
     async def handle(request: Request) -> Response:
@@ -159,16 +159,16 @@ def _change(host: Host, path: str, form: type[Value], answer: Answer) -> Route:
             asked = adapter.validate_json(await request.body())
         except ValidationError as error:
             return _wrong(_in_one_line(error))
-        return await _answered(lambda: answer(host, asked))
+        return await _answered(lambda: answer(host(), asked))
 
     return Route(path, handle, methods=["POST"])
 
 
-def _export(host: Host) -> Handler:
+def _export(host: Opening) -> Handler:
     async def handle(request: Request) -> Response:
         form, session = request.path_params["form"], request.query_params.get("session")
         try:
-            name, media_type, text = await run_in_threadpool(past.exported, host, form, session)
+            name, media_type, text = await run_in_threadpool(lambda: past.exported(host(), form, session))
         except MockInterviewError as error:
             return _wrong(advised(error))
         headers = {"content-disposition": f'attachment; filename="{name}"'}
@@ -177,10 +177,10 @@ def _export(host: Host) -> Handler:
     return handle
 
 
-def _test_sentence(host: Host) -> Handler:
+def _test_sentence(host: Opening) -> Handler:
     async def handle(request: Request) -> Response:
         try:
-            sound = await run_in_threadpool(host.models.sentence, TEST_SENTENCE)
+            sound = await run_in_threadpool(lambda: host().models.sentence(TEST_SENTENCE))
         except MockInterviewError as error:
             return _wrong(advised(error))
         return Response(sound, media_type="audio/wav")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
@@ -161,6 +162,35 @@ class Host:
             "loading": self.models.progress(),
             "loaded": self.models.loaded.is_set(),
         }
+
+
+class Opening:
+    """The host to be: the page is served before questions and sessions have been read."""
+
+    def __init__(self) -> None:
+        self._host: Future[Host] = Future()
+
+    def done(self, host: Host) -> None:
+        """It is there."""
+        self._host.set_result(host)
+
+    def cancel(self) -> None:
+        """It will never be there: requests that wait for it fail."""
+        self._host.cancel()
+
+    def __call__(self) -> Host:
+        """Waits for it. Raises CancelledError."""
+        return self._host.result()
+
+    @property
+    def running(self) -> WebSession | None:
+        """The interview under way; never waits."""
+        return self._host.result().running if self._host.done() and not self._host.cancelled() else None
+
+    @property
+    def session(self) -> WebSession | None:
+        """The interview under way, or the latest one; never waits."""
+        return self._host.result().session if self._host.done() and not self._host.cancelled() else None
 
 
 def company_names() -> list[str]:

@@ -22,7 +22,7 @@ from agent.shell.report.page import render_linked
 from agent.shell.web import api
 from agent.shell.web.access import Access, Address, Gate
 from agent.shell.web.files import files
-from agent.shell.web.host import Host
+from agent.shell.web.host import Opening
 from agent.shell.web.socket import serve_socket
 from agent.values.errors import InputError, MockInterviewError
 
@@ -39,7 +39,7 @@ class Certificate(NamedTuple):
     key: Path
 
 
-def application(host: Host, access: Access) -> ASGIApp:
+def application(host: Opening, access: Access) -> ASGIApp:
     """Everything behind the gate."""
 
     async def on_socket(socket: WebSocket) -> None:
@@ -77,13 +77,14 @@ async def _static(request: Request) -> Response:
     return Response(found.content, media_type=found.media_type, headers={"cache-control": "no-cache"})
 
 
-def _report(host: Host) -> api.Handler:
+def _report(host: Opening) -> api.Handler:
     """The report as `report` writes it, made anew each time, its style, script and sounds as files of their own."""
 
     def made(name: str) -> str:
-        record = host.store.sessions()
-        chosen = record if name == "all" else [host.store.session(name)]
-        return render_linked(report(chosen, host.known, record))
+        there = host()
+        record = there.store.sessions()
+        chosen = record if name == "all" else [there.store.session(name)]
+        return render_linked(report(chosen, there.known, record))
 
     async def handle(request: Request) -> Response:
         try:
@@ -95,10 +96,10 @@ def _report(host: Host) -> api.Handler:
     return handle
 
 
-def _sound(host: Host) -> api.Handler:
+def _sound(host: Opening) -> api.Handler:
     def path(session: str, name: str) -> Path | None:
         # Only what the store names: the request is compared, never joined to a path.
-        kept = [turn.audio for turn in host.store.session(session).turns if turn.audio is not None]
+        kept = [turn.audio for turn in host().store.session(session).turns if turn.audio is not None]
         return next((audio for audio in kept if audio.name == name), None)
 
     async def handle(request: Request) -> Response:
@@ -113,7 +114,7 @@ def _sound(host: Host) -> api.Handler:
     return handle
 
 
-def _sound_now(host: Host) -> api.Handler:
+def _sound_now(host: Opening) -> api.Handler:
     async def handle(request: Request) -> Response:
         from agent.adapters.sound_file import encoded
 
@@ -138,7 +139,7 @@ class Server:
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
-    def start(self, host: Host) -> None:
+    def start(self, host: Opening) -> None:
         """Serves from now on."""
         config = uvicorn.Config(
             application(host, self.access),
