@@ -119,7 +119,7 @@ def in_page(shown: Watched, clip: Clip) -> float:
     page.wait_for_timeout(400)
     page.evaluate("rig.soundSince = 0")
     shown.speak(clip)
-    page.wait_for_function("rig.soundSince > 0", timeout=120_000, polling=50)
+    shown.until("rig.soundSince > 0", 120)
     waited = page.evaluate("rig.soundSince - rig.saidAt") / 1000 - last_loud_s(clip.samples, clip.rate)
     page.click('[data-intent="stop"]')
     shown.state("ended", 60)

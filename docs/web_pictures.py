@@ -44,11 +44,11 @@ def held(shown: Watched, suffix: str) -> None:
     """One question from asking to its feedback, a picture of each state."""
     begin(shown)
     shown.state("speaking", 120)
-    shown.page.wait_for_function("document.querySelector('#caption .said')?.textContent.length > 20")
+    shown.until("document.querySelector('#caption .said')?.textContent.length > 20")
     picture(shown, f"speaking{suffix}")
     shown.state("listening", 120)
     shown.speak(read_clip(FIXTURES / ANSWER))
-    shown.page.wait_for_function("document.getElementById('transcript').textContent.length > 90", timeout=60_000)
+    shown.until("document.getElementById('transcript').textContent.length > 90", timeout_s=60)
     picture(shown, f"listening{suffix}")
     shown.page.wait_for_selector("#feedback .result", timeout=120_000)
     shown.page.locator("#feedback").scroll_into_view_if_needed()

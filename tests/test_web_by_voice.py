@@ -80,13 +80,11 @@ def begin(shown: Watched, *questions: str) -> None:
 
 
 def results(shown: Watched, count: int) -> None:
-    shown.page.wait_for_function(
-        "count => document.querySelectorAll('#feedback .result').length >= count", arg=count, timeout=120_000
-    )
+    shown.until("count => document.querySelectorAll('#feedback .result').length >= count", arg=count, timeout=120_000)
 
 
 def until_loud(shown: Watched) -> None:
-    shown.page.wait_for_function("rig.loudAt && performance.now() - rig.loudAt < 100", timeout=60_000)
+    shown.until("rig.loudAt && performance.now() - rig.loudAt < 100", timeout_s=60)
 
 
 def test_two_questions_by_voice(browser: Browser, whisper: Whisper, tmp_path: Path) -> None:
@@ -102,7 +100,7 @@ def test_two_questions_by_voice(browser: Browser, whisper: Whisper, tmp_path: Pa
         _first_answer(shown)
         _interruption(shown)
         shown.page.get_by_role("button", name="Next").click()
-        shown.page.wait_for_function("document.getElementById('place').textContent.startsWith('Question 2')")
+        shown.until("document.getElementById('place').textContent.startsWith('Question 2')")
         shown.state("listening", 120)
         _hint_by_voice(shown)
         _reload_within_an_answer(shown)
@@ -118,7 +116,7 @@ def test_two_questions_by_voice(browser: Browser, whisper: Whisper, tmp_path: Pa
 def _first_answer(shown: Watched) -> None:
     answer = part("metrics-strong.ogg")
     shown.speak(answer)
-    shown.page.wait_for_function("document.getElementById('transcript').textContent.length > 60", timeout=60_000)
+    shown.until("document.getElementById('transcript').textContent.length > 60", timeout_s=60)
     results(shown, 1)
     rating = shown.page.text_content("#feedback .scale .here")
     print(f"rated: {rating}; {shown.page.text_content('#feedback .sure')}")
@@ -134,7 +132,7 @@ def _interruption(shown: Watched) -> None:
     until_loud(shown)
     shown.speak(part("refresh-strong.ogg", 0.0, 3.0))
     started = shown.page.evaluate("rig.saidAt")
-    shown.page.wait_for_function("performance.now() - rig.loudAt > 700", timeout=30_000)
+    shown.until("performance.now() - rig.loudAt > 700", timeout_s=30)
     silent_after = (shown.page.evaluate("rig.loudAt") - started) / 1000
     print(f"interrupted: silent {silent_after:.2f} s after the speech began")
     shown.state("listening", 60)
@@ -145,7 +143,7 @@ def _interruption(shown: Watched) -> None:
 
 def _hint_by_voice(shown: Watched) -> None:
     shown.speak(said("Can you give me a hint please?"))
-    shown.page.wait_for_function("document.getElementById('notice').textContent === 'hint'", timeout=60_000)
+    shown.until("document.getElementById('notice').textContent === 'hint'", timeout_s=60)
     shown.state("listening", 60)
 
 
@@ -157,16 +155,15 @@ def _reload_within_an_answer(shown: Watched) -> None:
     time.sleep(middle_s + 0.1)
     shown.page.reload()
     shown.page.wait_for_selector("html.ready")
-    shown.page.wait_for_function("document.getElementById('ask').textContent !== ''")
+    shown.until("document.getElementById('ask').textContent !== ''")
     gate: Any = shown.page.locator("#gate-go")
     if gate.is_visible():
         gate.click()
     shown.state("listening")
     shown.speak(part("refresh-strong.ogg", middle_s))
-    shown.page.wait_for_function(
-        "before => document.querySelectorAll('#feedback .result').length > before",
-        arg=before,
-        timeout=120_000,
+    shown.until(
+        f"document.querySelectorAll('#feedback .result').length > {before}",
+        timeout_s=120,
     )
     assert shown.page.locator("#feedback .result").count() >= before
     text = shown.page.text_content("#feedback .transcript") or ""

@@ -78,7 +78,7 @@ def test_an_interview_by_voice_is_shown_step_by_step(opens: Opens) -> None:
     shown = opens()
     start(shown, typed=False)
     shown.speak(loud(3.0))
-    shown.page.wait_for_function("document.getElementById('transcript').textContent.includes('accuracy')")
+    shown.until("document.getElementById('transcript').textContent.includes('accuracy')")
     shown.page.wait_for_selector("#feedback .scale .here")
     quote = shown.page.locator("#feedback button.moment").first
     quote.click()
@@ -119,7 +119,7 @@ def test_a_reload_goes_on_where_it_was(opens: Opens) -> None:
     shown.page.reload()
     shown.page.wait_for_selector("html.ready")
     gate = shown.page.locator("#gate-go")
-    shown.page.wait_for_function("document.getElementById('ask').textContent !== ''")
+    shown.until("document.getElementById('ask').textContent !== ''")
     if gate.is_visible():
         gate.click()
     shown.state("listening")
@@ -183,7 +183,7 @@ def test_an_unplugged_microphone_is_reported_and_taken_up_again(opens: Opens) ->
     start(shown, typed=False)
     opened_before = shown.page.evaluate("rig.opened")
     shown.page.evaluate("rig.tracks.at(-1).dispatchEvent(new Event('ended'))")
-    shown.page.wait_for_function("before => rig.opened > before", arg=opened_before)
+    shown.until(f"rig.opened > {opened_before}")
     shown.state("listening")
 
 
@@ -195,7 +195,7 @@ def test_every_command_has_a_button_and_a_key(opens: Opens) -> None:
     offered = shown.page.locator("[data-intent]").evaluate_all("all => all.map(item => item.dataset.intent)")
     assert set(offered) | {"resume"} == {intent.value for intent in Intent}
     shown.page.locator("body").press("h")
-    shown.page.wait_for_function("document.getElementById('notice').textContent === 'hint'")
+    shown.until("document.getElementById('notice').textContent === 'hint'")
     shown.page.locator("#text").press("h")
     assert shown.page.input_value("#text") == "h"
 
@@ -254,7 +254,7 @@ def test_nothing_moves_while_words_arrive(opens: Opens) -> None:
     )
     before = shown.page.locator("#commands").bounding_box()
     shown.speak(loud(2.0))
-    shown.page.wait_for_function("document.getElementById('transcript').textContent.includes('accuracy')")
+    shown.until("document.getElementById('transcript').textContent.includes('accuracy')")
     assert shown.page.locator("#commands").bounding_box() == before
     assert shown.page.evaluate("shift") < 0.01
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,6 +63,14 @@ class Watched:
     def state(self, wanted: str, timeout_s: float = 60.0) -> None:
         """Waits for a state of the interview."""
         self.page.wait_for_selector(f'#state[data-state="{wanted}"]', timeout=1000 * timeout_s)
+
+    def until(self, expression: str, timeout_s: float = 60.0) -> Any:
+        """Waits until the expression is true; its value. Playwright's own way needs eval, which the page forbids."""
+        ends = time.monotonic() + timeout_s
+        while not (value := self.page.evaluate(expression)):
+            assert time.monotonic() < ends, f"still not: {expression}"
+            self.page.wait_for_timeout(30)
+        return value
 
     def speak(self, clip: Clip) -> None:
         """Says this into the page's microphone; returns at once."""
