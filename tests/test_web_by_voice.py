@@ -80,7 +80,7 @@ def begin(shown: Watched, *questions: str) -> None:
 
 
 def results(shown: Watched, count: int) -> None:
-    shown.until("count => document.querySelectorAll('#feedback .result').length >= count", arg=count, timeout=120_000)
+    shown.until(f"document.querySelectorAll('#feedback .result').length >= {count}", 120)
 
 
 def until_loud(shown: Watched) -> None:
