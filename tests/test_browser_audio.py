@@ -60,7 +60,11 @@ def heard(send: Callable[[BrowserMicrophone], None], count: int) -> tuple[Sample
 
 
 def all_of(messages: list[bytes]) -> Callable[[BrowserMicrophone], None]:
-    return lambda microphone: [microphone.receive(message) for message in messages] and None
+    def send(microphone: BrowserMicrophone) -> None:
+        for message in messages:
+            microphone.receive(message)
+
+    return send
 
 
 FRAMES = 40

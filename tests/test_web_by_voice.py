@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.slow
-HALVES = ("metrics-strong.ogg", "refresh-strong.ogg")
+FIRST, SECOND = "recsys-metrics", "recsys-refresh"
 INTERRUPTS_WITHIN_S = 0.35
 """From the first sample at the microphone to silence: 0.1 s of speech decides, and each block lasts 20 to 40 ms."""
 
@@ -91,7 +91,7 @@ def test_two_questions_by_voice(browser: Browser, whisper: Whisper, tmp_path: Pa
     with Site(tmp_path, models=LoadedModels) as site:
         site.host.models.loaded.wait()
         shown = opened(browser, site.server.access.entry)
-        begin(shown, "recsys-metrics", "recsys-refresh")
+        begin(shown, FIRST, SECOND)
         shown.state("listening", 120)
         ask = shown.page.text_content("#ask") or ""
         heard = whisper.transcribe(resampled(shown.played())).text
@@ -108,9 +108,10 @@ def test_two_questions_by_voice(browser: Browser, whisper: Whisper, tmp_path: Pa
         shown.state("ended", 120)
         assert shown.errors == []
         saved = site.store.sessions()[-1]
-        assert [kept.turn.question_id for kept in saved.turns] == ["recsys-metrics", "recsys-refresh"]
+        # The interruption may have added to the first answer, which is then saved as one more turn.
+        assert list(dict.fromkeys(kept.turn.question_id for kept in saved.turns)) == [FIRST, SECOND]
         assert all(kept.turn.grade.rating is not None and kept.audio is not None for kept in saved.turns)
-        assert saved.turns[1].turn.grade.hints_used == 1
+        assert saved.turns[-1].turn.grade.hints_used == 1
 
 
 def _first_answer(shown: Watched) -> None:
@@ -118,6 +119,8 @@ def _first_answer(shown: Watched) -> None:
     shown.speak(answer)
     shown.until("document.getElementById('transcript').textContent.length > 60", timeout_s=60)
     results(shown, 1)
+    print(f"answer: {shown.page.inner_text('#feedback')[:400]}")
+    assert shown.page.locator("#feedback .scale .here").count() == 1
     rating = shown.page.text_content("#feedback .scale .here")
     print(f"rated: {rating}; {shown.page.text_content('#feedback .sure')}")
     quote = shown.page.locator("#feedback button.moment").first

@@ -81,7 +81,7 @@ class Watched:
         """All that the page has played since rig.keep was set."""
         samples = self.page.evaluate("() => rig.played.splice(0)")
         rate = self.page.evaluate("() => rig.rate")
-        return Clip(samples=np.array(samples, np.float32) / 32767, rate=int(rate))
+        return Clip(samples=np.array(samples, np.float32) / np.float32(32767), rate=int(rate))
 
 
 def opened(browser: Browser, entry: str, **options: Any) -> Watched:

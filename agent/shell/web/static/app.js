@@ -16,8 +16,9 @@ const rehearse = new Rehearse(audio, begin);
 
 async function begin(typed, take) {
   sessionStorage.inInterview = typed ? "typed" : "spoken";
+  const opened = interview.open(typed, take);
   go("interview");
-  await interview.open(typed, take);
+  await opened;
 }
 
 function go(view) {
