@@ -26,6 +26,7 @@ RUNS: dict[str, tuple[list[str], str]] = {
     "reference_answers": (["recsys-refresh"], "as meant"),
     "second_voice": (["--recordings", "{recordings}"], "precision"),
     "spoken_commands": ([], "commands understood"),
+    "web_page": (["memory", "--minutes", "4"], "MB"),
 }
 
 
