@@ -48,7 +48,7 @@ def held(shown: Watched, suffix: str) -> None:
     picture(shown, f"speaking{suffix}")
     shown.state("listening", 120)
     shown.speak(read_clip(FIXTURES / ANSWER))
-    shown.until("document.getElementById('transcript').textContent.length > 90", timeout_s=60)
+    shown.until("document.getElementById('transcript').textContent.length > 20", timeout_s=60)
     picture(shown, f"listening{suffix}")
     shown.page.wait_for_selector("#feedback .result", timeout=120_000)
     shown.page.locator("#feedback").scroll_into_view_if_needed()

@@ -12,10 +12,12 @@
     context.resume();
     const out = context.createMediaStreamDestination();
     mix.connect(out);
-    // Without any source the track would give no samples at all.
-    const silence = new ConstantSourceNode(context, { offset: 0 });
-    silence.connect(out);
-    silence.start();
+    // The noise of a quiet room. Without any source the track would give no samples at all.
+    const room = context.createBuffer(1, context.sampleRate, context.sampleRate);
+    room.getChannelData(0).forEach((_, at, samples) => (samples[at] = 0.004 * (Math.random() - 0.5)));
+    const noise = new AudioBufferSourceNode(context, { buffer: room, loop: true });
+    noise.connect(out);
+    noise.start();
     rig.tracks.push(...out.stream.getAudioTracks());
     return out.stream;
   };

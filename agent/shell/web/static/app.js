@@ -10,6 +10,7 @@ import { Rehearse } from "./rehearse.js";
 import { openSettings } from "./settings.js";
 
 const VIEWS = ["rehearse", "interview", "history", "questions", "settings"];
+let shown = "";
 const audio = new Audio();
 const interview = new Interview(audio, { ended: () => delete sessionStorage.inInterview, left: () => go("rehearse") });
 const rehearse = new Rehearse(audio, begin);
@@ -40,6 +41,8 @@ const openers = {
 async function open() {
   const name = VIEWS.includes(location.hash.slice(1)) ? location.hash.slice(1) : "rehearse";
   for (const view of VIEWS) show(byId(`view-${view}`), view === name);
+  if (name !== shown) window.scrollTo(0, 0);
+  shown = name;
   for (const link of document.querySelectorAll("nav a")) {
     const here = link.hash === `#${name}` || (name === "interview" && link.hash === "#rehearse");
     if (here) link.setAttribute("aria-current", "page");

@@ -289,9 +289,12 @@ export class Interview {
     this.link.check();
     if (this.startedAt) say(byId("time"), clock((performance.now() - this.startedAt) / 1000));
     byId("level").parentElement.setAttribute("aria-valuenow", Math.round(100 * Math.min(1, 2 * this.audio.peak)));
-    if (this.audio.muted || this.audio.silentSeconds > SILENT_S) {
+    // A quiet room is no fault; a long silence while an answer is awaited may be.
+    const { phase, level } = this.values;
+    const waited = phase === "listening" && level && level.seconds > SILENT_S;
+    if (this.audio.muted || (waited && this.audio.silentSeconds > SILENT_S)) {
       this.silent = true;
-      this.trouble("Your microphone gives only silence. Is it muted, at the headset or in the system? Or type your answer.");
+      this.trouble("Nothing is heard from your microphone. Is it muted, at the headset or in the system? Or type your answer.");
     } else if (this.silent) {
       this.silent = false;
       this.trouble("");
