@@ -26,6 +26,9 @@ QUESTION, ANSWER = "recsys-metrics", "metrics-strong.ogg"
 
 def picture(shown: Watched, name: str, *, whole: bool = False) -> None:
     """One file."""
+    if whole:
+        # Else what sticks to the edge of the window would lie over the middle of the picture.
+        shown.page.evaluate("window.scrollTo(0, 0)")
     shown.page.screenshot(path=HERE / f"web-{name}.png", full_page=whole)
     print(f"web-{name}.png")
 
@@ -51,8 +54,9 @@ def held(shown: Watched, suffix: str) -> None:
     shown.until("document.getElementById('transcript').textContent.length > 20", timeout_s=60)
     picture(shown, f"listening{suffix}")
     shown.page.wait_for_selector("#feedback .result", timeout=120_000)
-    shown.page.locator("#feedback").scroll_into_view_if_needed()
-    picture(shown, f"feedback{suffix}", whole=True)
+    shown.page.wait_for_timeout(500)
+    picture(shown, f"feedback{suffix}")
+    picture(shown, f"feedback-whole{suffix}", whole=True)
     shown.page.get_by_role("button", name="Next").click()
     shown.state("ended", 120)
     shown.page.wait_for_selector("#overall .scale")

@@ -92,6 +92,8 @@ class Host:
     def start(self, order: Order) -> None:
         """Begins an interview. Raises InputError when one is under way, or when there is nothing to ask."""
         with self._lock:
+            if self._session is not None:
+                self._session.settle()
             if self.running is not None:
                 raise InputError("an interview is under way; end it first, or take it over")
             settings = self._adjusted(order)

@@ -57,6 +57,7 @@ class WebSession:
         self.stage.next_sentence = lambda: self.speaker.sentences + 1
         self._lock = threading.RLock()
         self._page: Page | None = None
+        self._over = threading.Event()
         self._timer: threading.Timer | None = None
         self._thread = threading.Thread(target=self._run, name="interview", daemon=True)
         self._wait_for_page()
@@ -114,6 +115,11 @@ class WebSession:
         if self._thread.ident is not None:
             self._thread.join(within_s)
 
+    def settle(self) -> None:
+        """Waits for the last moments of an interview that has ended and is shown as that."""
+        if self._over.is_set():
+            self._thread.join(ENDS_WITHIN_S)
+
     def _wait_for_page(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
@@ -138,6 +144,7 @@ class WebSession:
             with self._lock:
                 if self._timer is not None:
                     self._timer.cancel()
+            self._over.set()
             self.stage.set(phase="ended", caption=None, level=None, paused=False)
 
     def _hold(self) -> None:

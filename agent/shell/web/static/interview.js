@@ -60,6 +60,7 @@ export class Interview {
   async open(typed, take = false) {
     this.typed = typed;
     this.values = {};
+    this.shownAnswers = 0;
     this.link.blocks = [];
     fill(byId("feedback"));
     show(byId("overall"), false);
@@ -176,6 +177,7 @@ export class Interview {
   showState(text) {
     const [state, words] = this.state();
     byId("state").dataset.state = state;
+    byId("view-interview").classList.toggle("over", state === "ended");
     const loading = (this.values.loading || []).filter((item) => item.state !== "ready").map((item) => `${item.part} ${item.state}`);
     say(byId("state-text"), text || (this.values.phase === "loading" && loading.length ? `${words}: ${loading.join(", ")}` : words));
     const pause = document.querySelector('[data-intent="pause"]');
@@ -224,6 +226,9 @@ export class Interview {
     fill(box, answers.length > 0 && el("h3", {}, "Your answer"), latest && feedbackOf(latest, answers.length),
       answers.length > 1 && el("details", { class: "earlier-answers" }, el("summary", {}, `Earlier answers (${answers.length - 1})`),
         answers.slice(0, -1).map((answer, at) => feedbackOf(answer, at + 1))));
+    // To what is new, unless the candidate is in the middle of something.
+    if (latest && answers.length > this.shownAnswers && document.activeElement !== byId("text")) box.scrollIntoView({ block: "start" });
+    this.shownAnswers = answers.length;
     if (latest) announce(latest.rating ? `Rated ${latest.rating}, ${Math.round(100 * latest.confidence)} percent sure.` : `Not graded. ${latest.ungraded}`);
     this.enableButtons();
   }
