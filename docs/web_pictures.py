@@ -3,11 +3,12 @@
 The answers are recordings of audio_fixtures, spoken into the page's microphone; voice, Whisper and grader are real.
 Needs Chromium and, to look as it does elsewhere, the font Inter:
 
-python -m docs.web_pictures
+python -m docs.web_pictures [light] [dark] [phone]
 """
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,12 @@ from tests.web_browser import Watched, chromium, opened
 from tests.web_pages import Site
 
 HERE = Path(__file__).parent
-DESK: dict[str, Any] = {"viewport": {"width": 1200, "height": 1000}}
-PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2}
+DESK = {"width": 1200, "height": 1000}
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {"viewport": DESK, "color_scheme": "light"},
+    "dark": {"viewport": DESK, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "color_scheme": "light"},
+}
 QUESTION, ANSWER = "recsys-metrics", "metrics-strong.ogg"
 
 
@@ -63,34 +68,29 @@ def held(shown: Watched, suffix: str) -> None:
     picture(shown, f"ended{suffix}")
 
 
-def views(shown: Watched, suffix: str) -> None:
+def views(shown: Watched) -> None:
     """The other views."""
     for view in ("history", "questions", "settings"):
         shown.page.evaluate("view => (location.hash = view)", view)
         shown.page.wait_for_selector(f"#view-{view} article, #view-{view} .setting")
-        picture(shown, f"{view}{suffix}")
+        picture(shown, view)
 
 
 def main() -> None:
-    """All of them."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Site(Path(folder), models=LoadedModels) as site,
-        chromium() as browser,
-    ):
+    """All of them, or those of the looks that are named: light, dark, phone."""
+    wanted = sys.argv[1:] or list(LOOKS)
+    folder = Path(tempfile.mkdtemp())
+    with Site(folder, models=LoadedModels) as site, chromium() as browser:
         site.host.models.loaded.wait()
-        entry = site.server.access.entry
-        shown = opened(browser, entry, color_scheme="light", **DESK)
-        shown.page.click("#try-microphone")
-        shown.page.wait_for_selector("#device-choice:not([hidden])")
-        picture(shown, "start")
-        held(shown, "")
-        views(shown, "")
-        for suffix, options in (("-dark", {**DESK, "color_scheme": "dark"}), ("-phone", PHONE)):
-            shown = opened(browser, entry, **options)
+        for look in wanted:
+            shown = opened(browser, site.server.access.entry, **LOOKS[look])
+            shown.page.click("#try-microphone")
+            shown.page.wait_for_selector("#device-choice:not([hidden])")
+            suffix = "" if look == "light" else f"-{look}"
             picture(shown, f"start{suffix}")
             held(shown, suffix)
-            views(shown, suffix)
+            if look == "light":
+                views(shown)
 
 
 if __name__ == "__main__":
