@@ -29,12 +29,9 @@ LOOKS: dict[str, dict[str, Any]] = {
 QUESTION, ANSWER = "recsys-metrics", "metrics-strong.ogg"
 
 
-def picture(shown: Watched, name: str, *, whole: bool = False) -> None:
+def picture(shown: Watched, name: str) -> None:
     """One file."""
-    if whole:
-        # Else what sticks to the edge of the window would lie over the middle of the picture.
-        shown.page.evaluate("window.scrollTo(0, 0)")
-    shown.page.screenshot(path=HERE / f"web-{name}.png", full_page=whole)
+    shown.page.screenshot(path=HERE / f"web-{name}.png")
     print(f"web-{name}.png")
 
 
@@ -61,7 +58,6 @@ def held(shown: Watched, suffix: str) -> None:
     shown.page.wait_for_selector("#feedback .result", timeout=120_000)
     shown.page.wait_for_timeout(500)
     picture(shown, f"feedback{suffix}")
-    picture(shown, f"feedback-whole{suffix}", whole=True)
     shown.page.get_by_role("button", name="Next").click()
     shown.state("ended", 120)
     shown.page.wait_for_selector("#overall .scale")
