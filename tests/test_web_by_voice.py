@@ -28,7 +28,7 @@ from tests.web_pages import Site
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 FIRST, SECOND = "recsys-metrics", "recsys-refresh"
 INTERRUPTS_WITHIN_S = 0.35
 """From the first sample at the microphone to silence: 0.1 s of speech decides, and each block lasts 20 to 40 ms."""
@@ -80,11 +80,11 @@ def begin(shown: Watched, *questions: str) -> None:
 
 
 def results(shown: Watched, count: int) -> None:
-    shown.until(f"document.querySelectorAll('#feedback .result').length >= {count}", 120)
+    shown.until(f"document.querySelectorAll('#feedback .result').length >= {count}", 300)
 
 
 def until_loud(shown: Watched) -> None:
-    shown.until("rig.loudAt && performance.now() - rig.loudAt < 100", timeout_s=60)
+    shown.until("rig.loudAt && performance.now() - rig.loudAt < 100", timeout_s=240)
 
 
 def test_two_questions_by_voice(browser: Browser, whisper: Whisper, tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_two_questions_by_voice(browser: Browser, whisper: Whisper, tmp_path: Pa
         site.host.models.loaded.wait()
         shown = opened(browser, site.server.access.entry)
         begin(shown, FIRST, SECOND)
-        shown.state("listening", 120)
+        shown.state("listening", 300)
         ask = shown.page.text_content("#ask") or ""
         shown.page.evaluate("rig.keep = false")
         _first_answer(shown)
@@ -100,11 +100,11 @@ def test_two_questions_by_voice(browser: Browser, whisper: Whisper, tmp_path: Pa
         _interruption(shown)
         shown.page.get_by_role("button", name="Next").click()
         shown.until("document.getElementById('place').textContent.startsWith('Question 2')")
-        shown.state("listening", 120)
+        shown.state("listening", 300)
         _hint_by_voice(shown)
         _reload_within_an_answer(shown)
         shown.page.get_by_role("button", name="Next").click()
-        shown.state("ended", 120)
+        shown.state("ended", 300)
         # Not while the interview waits for an answer: this takes seconds.
         heard = whisper.transcribe(resampled(played)).text
         print(f"asked: {ask}\nplayed, transcribed: {heard}")
@@ -120,7 +120,7 @@ def test_two_questions_by_voice(browser: Browser, whisper: Whisper, tmp_path: Pa
 def _first_answer(shown: Watched) -> None:
     answer = part("metrics-strong.ogg")
     shown.speak(answer)
-    shown.until("document.getElementById('transcript').textContent.length > 20", timeout_s=60)
+    shown.until("document.getElementById('transcript').textContent.length > 20", timeout_s=240)
     results(shown, 1)
     print(f"answer: {shown.page.inner_text('#feedback')[:400]}")
     assert shown.page.locator("#feedback .scale .here").count() == 1
@@ -134,23 +134,23 @@ def _first_answer(shown: Watched) -> None:
 
 def _interruption(shown: Watched) -> None:
     """Speech while the agent gives its feedback silences it; what was said is listened to."""
-    shown.state("speaking", 60)
+    shown.state("speaking", 240)
     until_loud(shown)
     shown.speak(part("refresh-strong.ogg", 0.0, 3.0))
     started = shown.page.evaluate("rig.saidAt")
     shown.until("performance.now() - rig.loudAt > 700", timeout_s=30)
     silent_after = (shown.page.evaluate("rig.loudAt") - started) / 1000
     print(f"interrupted: silent {silent_after:.2f} s after the speech began")
-    shown.state("listening", 60)
+    shown.state("listening", 240)
     # What was added is graded, and commented on.
     shown.page.wait_for_timeout(500)
-    shown.state("listening", 120)
+    shown.state("listening", 300)
 
 
 def _hint_by_voice(shown: Watched) -> None:
     shown.speak(said("Can you give me a hint please?"))
-    shown.until("document.getElementById('notice').textContent === 'hint'", timeout_s=60)
-    shown.state("listening", 60)
+    shown.until("document.getElementById('notice').textContent === 'hint'", timeout_s=240)
+    shown.state("listening", 240)
 
 
 def _reload_within_an_answer(shown: Watched) -> None:
