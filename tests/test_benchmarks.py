@@ -29,6 +29,7 @@ RUNS: dict[str, tuple[list[str], str]] = {
     "second_voice": (["--recordings", "{recordings}"], "precision"),
     "stretches": (["--every", "12"], "contradicted yet earned"),
     "spoken_commands": ([], "commands understood"),
+    "web_page": (["memory", "--minutes", "4"], "MB"),
 }
 
 

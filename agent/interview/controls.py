@@ -1,4 +1,4 @@
-"""What reaches an interview from outside its microphone: pressed buttons, and the request to stop. Thread-safe."""
+"""What reaches an interview beside its microphone: buttons, typed words, and the request to stop. Thread-safe."""
 
 from __future__ import annotations
 
@@ -24,27 +24,45 @@ class Controls:
 
     def __init__(self) -> None:
         self._pressed: queue.SimpleQueue[Intent] = queue.SimpleQueue()
+        self._typed: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._stopped = threading.Event()
 
     def press(self, intent: Intent) -> None:
         """Does what the spoken command does; interrupts the agent if it is speaking."""
         self._pressed.put(intent)
 
+    def write(self, text: str) -> None:
+        """The same as saying these words and pausing; interrupts the agent when it is speaking."""
+        self._typed.put(text)
+
     def stop(self) -> None:
         """Ends the interview at once and silently; the answers so far are saved."""
         self._stopped.set()
 
     @property
+    def stopped(self) -> bool:
+        """Whether a stop was asked for."""
+        return self._stopped.is_set()
+
+    @property
     def waiting(self) -> bool:
         """Whether there is something that the agent should not talk over. Raises InterviewStopped."""
         self.check()
-        return not self._pressed.empty()
+        return not (self._pressed.empty() and self._typed.empty())
 
     def take(self) -> Intent | None:
         """The next button that was pressed, each one once. Raises InterviewStopped."""
         self.check()
         try:
             return self._pressed.get_nowait()
+        except queue.Empty:
+            return None
+
+    def take_typed(self) -> str | None:
+        """The words typed next, each once. Raises InterviewStopped."""
+        self.check()
+        try:
+            return self._typed.get_nowait()
         except queue.Empty:
             return None
 

@@ -51,6 +51,13 @@ class TurnEnd(NamedTuple):
     """Number of gaps in which audio was lost."""
     pressed: Intent | None = None
     """The button that ended it."""
+    typed: str | None = None
+    """The words that ended it, typed instead of spoken."""
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether the candidate ended it themselves: there is nothing to wait for, nor to ask."""
+        return self.pressed is not None or self.typed is not None
 
 
 ListeningEvents = Generator[AudioLevel | PartialTranscript, None, TurnEnd]
@@ -82,6 +89,7 @@ class Endpointer:
         self._final: Transcript | None = None
         self._intent: Intent | None = None
         self._pressed: Intent | None = None
+        self._typed: str | None = None
         self._closing_phrase: bool | None = None
 
     def listen(self, frames: Generator[Clip, None, None]) -> ListeningEvents:
@@ -117,6 +125,7 @@ class Endpointer:
             full=state.elapsed_s >= self._policy.longest_s,
             gaps=self._gaps,
             pressed=self._pressed,
+            typed=self._typed,
         )
 
     def reply(self) -> None:
@@ -157,7 +166,9 @@ class Endpointer:
 
     def _is_over(self) -> bool:
         self._pressed = self._controls.take()
-        if self._pressed is not None:
+        if self._pressed is None:
+            self._typed = self._controls.take_typed()
+        if self._pressed is not None or self._typed is not None:
             return True
         if 0 < self._state.silence_s < PAUSE_S:
             return False

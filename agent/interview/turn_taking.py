@@ -22,10 +22,11 @@ from agent.interview.setup import InterviewSetup
 from agent.interview.speech_player import SpeechPlayer
 from agent.interview.streaming_transcriber import StreamingTranscriber
 from agent.logic.speech.endpointing import FEWEST_SPEECH_S, EndpointingPolicy
+from agent.values.audio import Clip
 from agent.values.dialogue import Intent
 from agent.values.errors import DeviceError, VoiceError
 from agent.values.rubric import Question
-from agent.values.transcript import Transcript
+from agent.values.transcript import Transcript, joined
 
 LOST_AUDIO = (
     "The computer could not keep up with the microphone for a moment, so a word may be missing. The rest of your "
@@ -126,6 +127,8 @@ class TurnTaking:
         return utterance
 
     def _understood(self, end: TurnEnd) -> Utterance:
+        if end.typed is not None:
+            return self._typed(end, end.typed)
         if end.speech_s == 0:
             return Utterance(None, end.pressed, end)
         part = AnswerPart(self._streaming.clip, self._streaming.transcript())
@@ -134,6 +137,16 @@ class TurnTaking:
             intent = self._setup.intents.command(part.transcript.since(end.segment_s).text)
             if intent is not None:
                 part = part.until(end.segment_s)
+        return Utterance(part if part.transcript.words else None, intent, end)
+
+    def _typed(self, end: TurnEnd, text: str) -> Utterance:
+        """Typed words are no different from spoken ones, except that they have no sound; they follow what was said."""
+        intents, typed = self._setup.intents, Transcript.from_text(text)
+        intent = None if intents is None else intents.command(typed.text)
+        said = Transcript() if end.speech_s == 0 else self._streaming.transcript()
+        clip = self._streaming.clip if said.words else Clip.silence()
+        pieces = [(0.0, said), *([] if intent is not None else [(clip.seconds, typed)])]
+        part = AnswerPart(clip, joined([piece for piece in pieces if piece[1].words], duration_s=clip.seconds))
         return Utterance(part if part.transcript.words else None, intent, end)
 
     def _heard_out(self, endpointer: Endpointer) -> Generator[Event, None, TurnEnd]:
@@ -154,7 +167,7 @@ class TurnTaking:
 
     def _acknowledged(self, end: TurnEnd) -> bool:
         """Bridges the rest of the transcription with a word, as silence feels broken; False if they go on."""
-        if end.pressed is not None or self._streaming.final() is not None:
+        if end.by_hand or self._streaming.final() is not None:
             return True
         try:
             self.acknowledged = True
@@ -192,4 +205,4 @@ def _nobodys(_running: Transcript) -> Transcript:
 
 
 def _in_doubt(end: TurnEnd) -> bool:
-    return end.pressed is None and end.speech_s >= FEWEST_SPEECH_S and end.wait_s >= ASKS_AFTER_S
+    return not end.by_hand and end.speech_s >= FEWEST_SPEECH_S and end.wait_s >= ASKS_AFTER_S

@@ -28,11 +28,12 @@ from agent.logic.grading.coaching import corrections
 from agent.logic.grading.naming import title_of
 from agent.logic.grading.overall import MEANING, SignalRating
 from agent.logic.speech.delivery import cleaned, remark
-from agent.shell.terminal import printable, unfiltered
+from agent.shell.terminal import printable, program, unfiltered
 from agent.values.grade import Grade
 from agent.values.rubric import Question, Rating, in_words
 from agent.values.session import Turn
 
+SAVED = "Saved. To see it: {program} history show {name}\nAll of it on a page, with its sound: {program} report"
 _BAR = 16
 _SIGNAL_WIDTH = 16
 _STYLE = {Rating.VERY_WEAK: "red", Rating.WEAK: "yellow", Rating.STRONG: "green", Rating.VERY_STRONG: "bold green"}
@@ -171,6 +172,10 @@ class Screen:
         for item in ratings:
             table.add_row(_text(in_words(item.signal)), item.rating.spoken, MEANING[item.rating])
         self._console.print(table)
+
+    def saved(self, session_id: str) -> None:
+        """The session is on record."""
+        self.note(SAVED.format(program=program(), name=session_id))
 
     def note(self, text: str) -> None:
         """A line from the program itself."""

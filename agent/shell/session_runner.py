@@ -11,7 +11,7 @@ from agent.interview.interview import Interview
 from agent.interview.setup import Choose, InterviewSetup
 from agent.logic.grading.overall import SignalRating, first_tries, overall
 from agent.shell.interruption import INTERRUPTED
-from agent.shell.terminal import program
+from agent.values.audio import Clip
 from agent.values.errors import StoreError
 from agent.values.rubric import Question
 from agent.values.session import Turn
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from agent.shell.store.session_recorder import SessionRecorder
 
 NOT_SAVED_YET = "This answer is not saved yet, and is tried again: {error}"
-SAVED = "Saved. To see it: {program} history show {name}\nAll of it on a page, with its sound: {program} report"
 LEFT = "{count} could not be saved now. {error} Nothing is lost: they are added when mock-interview starts next."
 
 
@@ -33,6 +32,10 @@ class View(Protocol):
 
     def note(self, text: str) -> None:
         """A line from the program itself."""
+        ...
+
+    def saved(self, session_id: str) -> None:
+        """The session has ended and is on record."""
         ...
 
     def overall(self, ratings: list[SignalRating]) -> None:
@@ -53,13 +56,18 @@ class SessionRunner:
 
     def __init__(self, view: View, known: Mapping[str, Question], recorder: SessionRecorder | None = None) -> None:
         self._view, self._known, self._recorder = view, known, recorder
+        self._interview: Interview | None = None
+
+    def answer_audio(self) -> Clip:
+        """The audio of the running answer, or of the one that was just completed; empty when there is none."""
+        return Clip.silence() if self._interview is None else self._interview.answer_audio
 
     def run(self, choose: Choose, of: int, setup: InterviewSetup) -> SessionOutcome:
         """Runs the interview to its end. An interruption ends it and shows where the candidate stands.
 
         Whatever else ends it, every answer is saved before the error is raised again.
         """
-        interview = Interview(choose, of, setup)
+        self._interview = interview = Interview(choose, of, setup)
         complete = interrupted = False
         try:
             with closing(interview.events()) as events:
@@ -67,7 +75,8 @@ class SessionRunner:
                     # Before anything is shown: a turn that was seen is on record.
                     self._save(event, interview)
                     self._view.show(event)
-            complete = True
+            # Stopped from outside is cut off, like an interruption: the running answer is saved with all its words.
+            complete = not setup.controls.stopped
         except KeyboardInterrupt:
             interrupted = True
             self._note("\nStopped. Saving your answers ...")
@@ -103,4 +112,5 @@ class SessionRunner:
             self._note(LEFT.format(count=count if recorder.unsaved else "The last answer", error=error))
         with suppress(StoreError):
             if recorder.is_on_record():
-                self._note(SAVED.format(program=program(), name=recorder.session_id))
+                with suppress(OSError):
+                    self._view.saved(recorder.session_id)

@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         if question is None or not kept.turn.transcript.words:
             print(_why_not(kept))
             continue
-        now = _graded(judge, question, kept.turn)
+        now = graded_again(judge, question, kept.turn)
         print(_told(now) if now.rating is not None else f"ungraded: {now.ungraded_reason}", flush=True)
         graded, changed = graded + 1, changed + (now.rating is not old.rating)
         if args.keep and (now.rating is not None or old.rating is None):
@@ -59,7 +59,8 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _graded(judge: Grader, question: Question, turn: Turn) -> Grade:
+def graded_again(judge: Grader, question: Question, turn: Turn) -> Grade:
+    """The grade that the turn would get now. Raises ModelError or EndpointError."""
     from agent.logic.grading.grading import grade_answer
 
     return grade_answer(question, turn.transcript, judge, turn.grade.hints_used, _asked(question, turn))

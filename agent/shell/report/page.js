@@ -81,6 +81,8 @@ document.addEventListener("timeupdate", () => playing && playing.audio.currentTi
 // The pause event of one moment may arrive when the next one, in the same audio, is about to begin.
 document.addEventListener("pause", (event) => playing && playing.begun && event.target === playing.audio && stop(), true);
 window.addEventListener("hashchange", follow);
+// Where no style may be inline, the width of a bar is set from here.
+for (const bar of document.querySelectorAll("[data-sure]")) bar.style.setProperty("--sure", bar.dataset.sure);
 document.querySelector(".tools").hidden = false;
 document.documentElement.classList.add("live");
 follow();

@@ -24,10 +24,16 @@ _SOUNDS = {".flac": "audio/flac", ".ogg": "audio/ogg", ".opus": "audio/ogg", ".w
 
 def render(report: Report, most_sound: int = MOST_SOUND, title: str = "Interview report") -> str:
     """The whole page. Beyond `most_sound` bytes the earlier answers come without their sound, and it is said so."""
-    sounds = _sounds(report, most_sound)
-    return template("page.html.j2").render(
-        report=report, title=title, sounds=sounds, fewest=FEWEST_SESSIONS, **_charts(report)
-    )
+    return _rendered(report, title=title, sounds=_sounds(report, most_sound), linked=False)
+
+
+def render_linked(report: Report) -> str:
+    """The same page for our own server: style, script and sounds have addresses there, so nothing is inline."""
+    return _rendered(report, title="Interview report", sounds=_addresses(report), linked=True)
+
+
+def _rendered(report: Report, **parts: Any) -> str:
+    return template("page.html.j2").render(report=report, fewest=FEWEST_SESSIONS, **_charts(report), **parts)
 
 
 @cache
@@ -73,6 +79,17 @@ def _sounds(report: Report, most: int) -> dict[str, str]:
                 most -= len(sound)
                 sounds[item.anchor] = sound if most >= 0 else ""
     return sounds
+
+
+def _addresses(report: Report) -> dict[str, str]:
+    """For each answer whose sound is kept its address on our server."""
+    return {
+        item.anchor: f"/sound/{reported.session.id}/{item.kept.audio.name}"
+        for reported in report.sessions
+        for question in reported.questions
+        for item in question.answers
+        if item.kept.audio is not None
+    }
 
 
 def _sound(item: ReportedAnswer) -> str | None:
