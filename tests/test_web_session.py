@@ -276,7 +276,7 @@ def test_a_page_that_does_not_read_is_dropped_and_memory_does_not_grow() -> None
         waiting = page._queue.qsize()
         last = page._queue.get_nowait() if page._queue.qsize() == 1 else TOO_SLOW
         delivery.cancel()
-        return waiting, cast(int, last) if isinstance(last, int) else TOO_SLOW
+        return waiting, last if isinstance(last, int) else TOO_SLOW
 
     waiting, code = asyncio.run(run())
     assert waiting < 60

@@ -38,8 +38,8 @@ BENEFITS = (-0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8)
 """Log odds in favour of a point, to choose from: a missed one costs a rating more often than a false one earns it."""
 CONTRIBUTION = 1.2
 """Set by hand: of 22 weak or very weak answers without a listed point it lifts five and one."""
-AS_GOOD = 0.01
-"""Kappas so near to one another are the same, as far as a hundred answers can tell."""
+AS_GOOD = 0.02
+"""Kappas so near to one another are the same, as far as two hundred answers can tell."""
 
 
 class Rated(NamedTuple):
@@ -69,15 +69,15 @@ def main() -> None:
     weights = fit(rows)
     quality = {benefit: kappa(fitted(draft, weights, benefit), blind) for benefit in BENEFITS}
     print({benefit: round(value, 3) for benefit, value in quality.items()}, "on", len(blind), "blind answers")
-    chosen = fitted(draft, weights, middle(quality))
+    chosen = fitted(draft, weights, least(quality))
     (args.weights / "calibration.json").write_text(chosen.model_dump_json(indent=1) + "\n")
     print(len(rows), "measurements", chosen)
 
 
-def middle(quality: Mapping[float, float]) -> float:
-    """The middle of the benefits that are as good as the best: the best one alone would be chance."""
+def least(quality: Mapping[float, float]) -> float:
+    """The least of the benefits that are as good as the best: nobody should be praised for what was not said."""
     best = max(quality.values())
-    return float(np.mean([benefit for benefit, value in quality.items() if value >= best - AS_GOOD]))
+    return min(benefit for benefit, value in quality.items() if value >= best - AS_GOOD)
 
 
 def fitted(calibration: Calibration, weights: Sequence[float], benefit: float) -> Calibration:
