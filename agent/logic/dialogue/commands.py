@@ -61,7 +61,7 @@ _MISHEARD = re.compile(r"\braiding\b", re.IGNORECASE)
 """Whisper base transcribes "rating" like this; nobody raids an interview."""
 
 
-_FILLER = re.compile(r",? (?:um+|uh+|like|you know|i mean), ", re.IGNORECASE)
+_FILLER = re.compile(r",? (?:like|you know|i mean), ", re.IGNORECASE)
 """Between two commas, it says nothing."""
 
 

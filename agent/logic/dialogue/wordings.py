@@ -181,7 +181,7 @@ _RULES = tuple((intent, re.compile(rf"(?:{'|'.join(patterns)}){_ENDS}")) for int
 
 
 _ALIKE = re.compile(
-    r"(?:that's |that is )?(?:a )?(?:good|great|hard|tough|tricky|interesting|difficult) (?:one|question)|um+|uh+|er+|hmm+|so|well|okay|ok|yes|no|sorry|please|wait"
+    r"(?:that's |that is )?(?:a )?(?:good|great|hard|tough|tricky|interesting|difficult) (?:one|question)|question|um+|uh+|er+|hmm+|so|well|okay|ok|yes|no|sorry|please|wait"
 )
 """What may stand beside a request for time."""
 

@@ -179,12 +179,8 @@ def corrections(question: Question, grade: Grade) -> list[Correction]:
 
 
 def _opposed(point: Point, evidence: Evidence) -> Correction:
-    right = point.exemplars[0]
-    return Correction(
-        evidence.quote,
-        f"On {title(point)}, I would rather say: {right}",
-        f"On {title(point)} I understood the opposite, and would rather say: {right}",
-    )
+    text = f"On {title(point)} I understood the opposite, and would rather say: {point.exemplars[0]}"
+    return Correction(evidence.quote, text, text)
 
 
 def correction(wrong: Misconception) -> str:
