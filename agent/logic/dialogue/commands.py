@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from agent.logic.dialogue.help import does_not_know
+from agent.logic.dialogue.help import does_not_know, only_replies
 from agent.logic.dialogue.talk_back import disagrees
 from agent.logic.dialogue.wordings import by_wording
 from agent.logic.speech.tokens import tokens
@@ -121,8 +121,8 @@ def command(text: str, vector: Matrix, known: Known) -> Intent | None:
     # "I did say that" is not a request, although it shares words with many.
     if disagrees(text):
         return Intent.DISAGREE
-    if not may_be_command(text) or does_not_know(text):
-        # Who does not know is offered a hint, and has not asked for one.
+    if not may_be_command(text) or does_not_know(text) or only_replies(text):
+        # Who does not know is offered a hint, and has not asked for one; what "no" means depends on what was asked.
         return None
     said = core(text)
     if said in NAMES:

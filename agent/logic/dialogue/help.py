@@ -80,6 +80,12 @@ def does_not_know(text: str) -> bool:
     return _DOES_NOT_KNOW.match(straight(text)) is not None
 
 
+def only_replies(text: str) -> bool:
+    """Whether the whole utterance is a bare yes or no: a reply to something, and never a request of its own."""
+    asks_for_more = re.search(r"\b(?:hint|go ahead)\b", text, re.IGNORECASE) is not None
+    return declines(text) or (agrees(text) and not asks_for_more)
+
+
 def agrees(text: str) -> bool:
     """Whether the whole utterance means yes."""
     return _YES.match(straight(text)) is not None
