@@ -13,7 +13,16 @@ from agent.interview.requests import TAKE_TIME, VOICE_CHANGES, Requests
 from agent.interview.turn_taking import Manner, TurnTaking, Utterance
 from agent.logic.dialogue.help import acknowledges, declines
 from agent.logic.dialogue.talk_back import TalkBack, has_substance, point_about, said_for_the_answer, talk_back, term_in
-from agent.logic.grading.coaching import change, explained, feedback, judgement, missed, model_answer, next_step
+from agent.logic.grading.coaching import (
+    change,
+    explained,
+    feedback,
+    judgement,
+    meaning,
+    missed,
+    model_answer,
+    next_step,
+)
 from agent.logic.grading.naming import listed, title
 from agent.logic.grading.second_look import nearest_sentence
 from agent.logic.speech.endpointing import EndpointingPolicy
@@ -140,7 +149,7 @@ class Debrief:
                 yield from self._talk.say(missed(question, turn.grade) or explained(question, turn.grade))
             case TalkBack.ASKS_FOR_MEANING:
                 point = point_about(question, term_in(text) or "")
-                yield from self._talk.say(f"In short: {point.says}" if point else UNKNOWN_TERM)
+                yield from self._talk.say(meaning(point) if point else UNKNOWN_TERM)
             case TalkBack.NOTHING:
                 yield from self._talk.say(self._menu(turn.grade))
         return turn

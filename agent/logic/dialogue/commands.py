@@ -17,6 +17,7 @@ import numpy.typing as npt
 from agent.logic.dialogue.help import does_not_know, only_replies
 from agent.logic.dialogue.talk_back import disagrees
 from agent.logic.dialogue.wordings import by_wording
+from agent.logic.speech.endpointing import only_closes
 from agent.logic.speech.tokens import tokens
 from agent.values.dialogue import ABOUT_A_RATING, Intent
 
@@ -121,6 +122,8 @@ def command(text: str, vector: Matrix, known: Known) -> Intent | None:
     # "I did say that" is not a request, although it shares words with many.
     if disagrees(text):
         return Intent.DISAGREE
+    if only_closes(text):
+        return Intent.DONE
     if not may_be_command(text) or does_not_know(text) or only_replies(text):
         # Who does not know is offered a hint, and has not asked for one; what "no" means depends on what was asked.
         return None

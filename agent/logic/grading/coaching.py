@@ -183,6 +183,12 @@ def _opposed(point: Point, evidence: Evidence) -> Correction:
     return Correction(evidence.quote, text, text)
 
 
+def meaning(point: Point) -> str:
+    """What a point is about, as one says it: without the verb in which a rubric says what an answer does."""
+    about = re.sub(r"^[A-Z][a-z]+s (?=\w)", "", point.says)
+    return f"In short, {about}" if about.startswith("that ") else f"In short, it's about {about}"
+
+
 def correction(wrong: Misconception) -> str:
     """What was wrong and what is right, in one sentence."""
     claim = claimed(wrong)

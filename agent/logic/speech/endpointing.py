@@ -157,6 +157,12 @@ def closes(text: str) -> bool:
     return _CLOSES.search(straight(text)) is not None
 
 
+def only_closes(text: str) -> bool:
+    """Whether the whole utterance only says that the answer is over: "no, that was it"."""
+    found = _CLOSES.search(straight(text).strip())
+    return found is not None and found.start() == 0
+
+
 def without_closing(transcript: Transcript) -> Transcript:
     """The transcript without a closing phrase at its end."""
     text = straight(transcript.text)
