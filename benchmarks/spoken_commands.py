@@ -3,7 +3,8 @@
     python -m benchmarks.spoken_commands
 
 The lists in benchmarks/commands were written by someone who had not seen those in training/commands, and none of their
-lines may be copied there (a test watches that).
+lines may be copied there (a test watches that). utterances.jsonl holds what people say while they answer and after the
+feedback, by somebody who had seen neither.
 """
 
 from __future__ import annotations
@@ -15,7 +16,13 @@ from typing import Any
 
 from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 from agent.adapters.rubric_file import load_questions
+from agent.interview.answer import AnswerPart
 from agent.logic.dialogue.clarifications import asks
+from agent.logic.dialogue.talk_back import TalkBack, talk_back
+from agent.logic.speech.endpointing import closes
+from agent.values.audio import Clip
+from agent.values.dialogue import ABOUT_A_RATING, Intent
+from agent.values.transcript import Transcript
 
 ROOT = Path(__file__).parent.parent
 Rows = list[dict[str, Any]]
@@ -28,6 +35,54 @@ def main() -> None:
         print(f"unseen{list_}.jsonl, answers{list_}.jsonl")
         _report(meaning, _rows(f"unseen{list_}.jsonl"), _rows(f"answers{list_}.jsonl"))
     _clarifying(meaning)
+    print("utterances.jsonl")
+    _talk(meaning, _rows("utterances.jsonl"))
+
+
+def understood(meaning: EmbeddingIntentClassifier, text: str, when: str) -> str:
+    """What the agent takes an utterance for, in the words of utterances.jsonl; `when` is answering or feedback."""
+    part = AnswerPart(Clip.silence(), Transcript.from_text(text))
+    intent = meaning.command(text)
+    if when == "feedback":
+        if intent is not None and intent not in ABOUT_A_RATING:
+            return AFTERWARDS.get(intent, intent.name.lower())
+        return ABOUT[talk_back(text, intent)]
+    if intent is not None and intent not in ABOUT_A_RATING:
+        return ANSWERING.get(intent, intent.name.lower())
+    if not part.of_the_answer():
+        return "done" if closes(text) else "time"
+    return "clarify" if asks(text) else "answer"
+
+
+ANSWERING = {
+    Intent.MORE_TIME: "time", Intent.TRY_AGAIN: "retry", Intent.NEXT: "skip"
+}  # fmt: skip
+"""Names of utterances.jsonl where they differ. Skip and next do the same before the feedback."""
+AFTERWARDS = {Intent.TRY_AGAIN: "retry", Intent.RESUME: "next", Intent.SKIP: "next", Intent.DONE: "next"}
+"""The same after it, where all of these lead on."""
+ABOUT = {
+    TalkBack.ADDS: "add", TalkBack.DISAGREES: "disagree", TalkBack.ASKS_WHAT_WAS_MISSED: "explain",
+    TalkBack.ASKS_FOR_MEANING: "define", TalkBack.NOTHING: "(menu)",
+}  # fmt: skip
+
+
+def _talk(meaning: EmbeddingIntentClassifier, rows: Rows) -> None:
+    """An addition and a reply to the question in the feedback are graded alike, so they count as one."""
+    got = [(row["when"], _meant(row), understood(meaning, row["text"], row["when"]), row["text"]) for row in rows]
+    print(f"utterances understood   {_share([want == given for _, want, given, _ in got])}")
+    print(f"sentences of answers misread   {_share([given != want for _, want, given, _ in got if want == 'answer'])}")
+    print("   when       meant         right  taken for")
+    for when, want in dict.fromkeys((when, want) for when, want, _, _ in got):
+        taken = Counter(given for at, meant, given, _ in got if (at, meant) == (when, want))
+        others = ", ".join(f"{name} {count}" for name, count in taken.most_common() if name != want)
+        print(f"   {when:9}  {want:12}  {taken[want]:2} of {taken.total():2}  {others}".rstrip())
+    for when, want, given, text in got:
+        if want != given:
+            print(f"      {when}: {want} taken for {given}: {text}")
+
+
+def _meant(row: dict[str, Any]) -> str:
+    return "add" if row["meant"] == "reply" else str(row["meant"])
 
 
 def _report(meaning: EmbeddingIntentClassifier, rows: Rows, sentences: Rows) -> None:

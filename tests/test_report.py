@@ -187,6 +187,38 @@ def test_an_earlier_session_is_told_of_but_linked_only_when_it_is_in_the_report(
     assert past.anchor == "answer-1-1"
 
 
+def test_the_last_answer_stands_beside_this_one_with_what_is_new(about: Question) -> None:
+    old = kept(about, SAID, ("watch-basic", "watch the accuracy."))
+    new = kept(about, SAID, ("threshold", "below a threshold we retrain."))
+    one, two = session(1, old), session(2, new)
+    assert made(about, one).sessions[0].questions[0].comparison is None
+    both = made(about, two, record=(one,)).sessions[0].questions[0].comparison
+    assert both is not None
+    assert (both.then.kept, both.now.kept) == (old, new)
+    assert about.point("threshold").title in both.gained
+    assert about.point("watch-basic").title in both.lost
+    page = render(made(about, one, two))
+    assert page.count("Last time and this time, side by side") == 1
+    assert "New this time" in page
+    assert len(re.findall(r'id="([^"]+)"', page)) == len(set(re.findall(r'id="([^"]+)"', page)))
+
+
+def test_the_report_says_what_to_work_on_by_name(about: Question) -> None:
+    answer = kept(about, SAID, ("watch-basic", "watch the accuracy."))
+    [item, *_] = made(about, session(1, answer)).sessions[0].work_on
+    assert item.point_id == answer.turn.grade.hints[0].point_id
+    page = render(made(about, session(1, answer)))
+    assert "To work on" in page
+    assert item.title in page
+
+
+def test_a_wrong_statement_is_never_called_by_its_id(about: Question) -> None:
+    wrong = about.misconceptions[0]
+    page = render(made(about, session(1, kept(about, f"{SAID} {wrong.exemplars[0]}", (wrong.id, wrong.exemplars[0])))))
+    assert wrong.id not in page
+    assert wrong.id.replace("-", " ") not in page
+
+
 @pytest.mark.parametrize(
     ("count", "says"),
     [(1, "Only 1 session so far: too few"), (2, "Only 2 sessions so far: too few"), (3, "Weak in all 3 sessions.")],

@@ -138,6 +138,7 @@ def test_a_regrade_counts_and_loses_nothing(store: Store) -> None:
     assert [kept.turn.grade for kept in store.session(session_id).turns] == [better, unsure]
     [past] = store.past_answers()
     assert (past.question_id, past.signal, past.rating) == (about.id, "production", Rating.VERY_STRONG)
+    assert past.missed == tuple(hint.point_id for hint in better.hints)
 
 
 def test_past_answers_come_in_the_order_of_their_time_whatever_its_zone(store: Store) -> None:

@@ -41,7 +41,7 @@ class EmbeddingIntentClassifier:
     def command(self, text: str) -> Intent | None:
         """The command that the whole utterance is, or None."""
         if not commands.may_be_command(text):
-            return None
+            return commands.long_command(text)
         return commands.command(text, self._encoder.embed([commands.core(text)])[0], self._known)
 
     def asks(self, question: Question, text: str) -> Clarification | None:

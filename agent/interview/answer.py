@@ -9,7 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from agent.logic.dialogue.help import to_the_interviewer
+from agent.logic.grading.sentences import transcript_sentences
 from agent.logic.speech.delivery import delivery
+from agent.logic.speech.endpointing import without_closing
 from agent.logic.speech.speakable import sentences
 from agent.logic.speech.tokens import tokens
 from agent.values.audio import WHISPER_RATE, Clip
@@ -36,6 +39,45 @@ class AnswerPart(NamedTuple):
         return AnswerPart(
             self.until(words[word].start_s).clip, self.transcript.model_copy(update={"words": words[:word]})
         )
+
+    def between(self, first: int, end: int) -> AnswerPart:
+        """The words from one to before another, by their indexes, with their audio and the silence after them."""
+        every = self.transcript.words
+        start_s = every[first].start_s if first > 0 else 0.0
+        end_s = every[end].start_s if end < len(every) else self.clip.seconds
+        words = tuple(
+            word.model_copy(
+                update={"start_s": max(0.0, round(word.start_s - start_s, 3)), "end_s": round(word.end_s - start_s, 3)}
+            )
+            for word in every[first:end]
+        )
+        clip = Clip(
+            samples=self.clip.samples[round(start_s * WHISPER_RATE) : round(end_s * WHISPER_RATE)], rate=WHISPER_RATE
+        )
+        duration_s = max(0.0, end_s - start_s)
+        return AnswerPart(clip, self.transcript.model_copy(update={"words": words, "duration_s": duration_s}))
+
+    def without_closing(self) -> tuple[AnswerPart, ...]:
+        """Without the words that only close, as one part; empty when nothing is left."""
+        part = self._replace(transcript=without_closing(self.transcript))
+        return (part,) if part.transcript.words else ()
+
+    def of_the_answer(self) -> tuple[AnswerPart, ...]:
+        """Without what was said to the interviewer: sentences such as "let me think", and the words that only close.
+
+        What was left out is a cut between two parts, so that it becomes no pause. Empty when nothing is left.
+        """
+        part = self._replace(transcript=without_closing(self.transcript))
+        runs = list[tuple[int, int]]()
+        for sentence in transcript_sentences(part.transcript):
+            if to_the_interviewer(sentence.text):
+                continue
+            if runs and runs[-1][1] == sentence.first:
+                runs[-1] = (runs[-1][0], sentence.last + 1)
+            else:
+                runs.append((sentence.first, sentence.last + 1))
+        whole = runs == [(0, len(part.transcript.words))]
+        return (part,) if whole else tuple(part.between(first, end) for first, end in runs)
 
 
 @dataclass(frozen=True)

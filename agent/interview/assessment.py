@@ -10,7 +10,8 @@ from agent.interview.setup import InterviewSetup
 from agent.interview.speech_player import SpeechPlayer
 from agent.interview.streaming_transcriber import StreamingTranscriber
 from agent.logic.grading.coaching import feedback
-from agent.logic.grading.grading import grade_answer, ungraded
+from agent.logic.grading.grading import grade, grade_answer, ungraded
+from agent.logic.grading.second_look import in_doubt_for_the_candidate
 from agent.values.errors import MockInterviewError
 from agent.values.grade import Grade
 from agent.values.session import Turn
@@ -55,6 +56,28 @@ class Assessment:
         grade = self._graded(draft, transcript) if transcript.words else nothing
         spent = round(self._setup.clock.now() - started, 3)
         return draft.turn(grade, {"grade": spent, "wait": round(wait_s, 3)})
+
+    def next_step(self, draft: AnswerDraft) -> str | None:
+        """What to think of next, given what was said already; None when that cannot be told."""
+        try:
+            steps = self._grade(draft, draft.transcript()).hints
+        except MockInterviewError:
+            return None
+        return steps[0].nudge if steps else None
+
+    def second_look(self, draft: AnswerDraft, turn: Turn) -> Turn:
+        """The turn graded again after the candidate disagreed: what was nearly sure of the points missed now counts.
+
+        The same turn when nothing changes, or when the grader fails.
+        """
+        question, transcript = draft.question, draft.transcript()
+        try:
+            verdict = in_doubt_for_the_candidate(self._setup.grader.claim(question, transcript), turn.grade)
+        except MockInterviewError:
+            return turn
+        again = grade(question, transcript, verdict, draft.hints, draft.clarified)
+        met = sum(point.met for point in turn.grade.points)
+        return draft.turn(again, turn.timings_s) if sum(point.met for point in again.points) > met else turn
 
     def skipped(self, draft: AnswerDraft) -> Turn:
         """The turn of a question that was skipped."""

@@ -19,15 +19,16 @@ from agent.interview.events import (
     AttemptStarted,
     Event,
     NothingAdded,
+    QuestionAsked,
     RequestRecognized,
 )
 from agent.interview.requests import Requests
 from agent.interview.setup import InterviewSetup
 from agent.interview.speech_player import SpeechPlayer
 from agent.interview.streaming_transcriber import StreamingTranscriber
-from agent.interview.turn_taking import ACKNOWLEDGED, Manner, TurnTaking, Utterance
+from agent.interview.turn_taking import ACKNOWLEDGED, GO_ON, Manner, TurnTaking, Utterance
 from agent.logic.dialogue.clarifications import asks, question_start
-from agent.logic.dialogue.help import agrees, declines, does_not_know, needs_time
+from agent.logic.dialogue.help import agrees, declines, does_not_know
 from agent.logic.grading.coaching import advice, change, feedback, probe
 from agent.logic.speech.delivery import remark
 from agent.logic.speech.endpointing import EndpointingPolicy, closes, without_closing
@@ -40,7 +41,15 @@ from agent.values.transcript import Transcript
 
 STILL_THERE = "Would you like more time, a hint, or shall we skip this one?"
 OFFER = "No problem. Would you like a hint, or shall we skip this one?"
-TAKE_TIME = "Of course. Take your time."
+THINKING_S = 60.0
+"""Silence after which somebody who asked for time is asked again."""
+REPLIES: dict[str, tuple[Intent, Intent]] = {
+    # A hint costs something, so it takes more than a yes to a question with three parts.
+    STILL_THERE: (Intent.MORE_TIME, Intent.MORE_TIME),
+    OFFER: (Intent.HINT, Intent.SKIP),
+    GO_ON: (Intent.MORE_TIME, Intent.DONE),
+}
+"""What yes and no mean in reply to each offer."""
 
 
 class After(Enum):
@@ -60,17 +69,16 @@ class Conversation:
 
     def __init__(
         self,
-        question: Question,
+        asked: QuestionAsked,
         setup: InterviewSetup,
         streaming: StreamingTranscriber,
         player: SpeechPlayer,
-        attempt: int = 1,
     ) -> None:
         self._setup, self._streaming = setup, streaming
-        self._talk = TurnTaking(setup, question, streaming, player)
-        self._requests = Requests(setup, self._talk)
+        self._talk = TurnTaking(setup, asked.question, streaming, player)
         self._assessment = Assessment(setup, streaming, player)
-        self.draft = AnswerDraft(question, attempt)
+        self._requests = Requests(setup, self._talk, self._assessment, asked)
+        self.draft = AnswerDraft(asked.question, asked.attempt)
         """The running answer."""
         self.ends_by_phrase = False
         """Whether the candidate has ended an answer with a closing phrase."""
@@ -121,40 +129,43 @@ class Conversation:
     def _answer(self) -> Generator[Event, None, Intent | None]:
         """Listens until the answer has ended; returns the command that ended it, or None."""
         stuck: Utterance | None = None
+        offer, talked, patience_s = "", False, self._setup.policy.no_answer_s
         while True:
-            heard = yield from self._listen(self._setup.policy)
-            intent = self._wish_of(heard, offered=stuck is not None)
+            heard = yield from self._listen(self._setup.policy.model_copy(update={"no_answer_s": patience_s}))
+            intent = self._wish_of(heard, offer)
             if intent is not None:
+                if heard.intent is None:
+                    yield RequestRecognized(what=intent.value)
                 self.draft, ends = yield from self._requests.obey(intent, self.draft)
                 if ends is not None:
                     return None if ends is Intent.DONE else ends
-            elif (yield from self._is_talk(heard)):
-                continue
-            elif self._stuck(heard) and stuck is None:
-                stuck = heard
-                yield from self._talk.say(OFFER if heard.text else STILL_THERE)
+                offer, talked = "", True
+            elif (yield from self._clarified(heard)):
+                offer, talked = "", True
+            elif self._stuck(heard, talked) and not offer:
+                stuck, offer = heard, self._offer(heard)
+                yield from self._talk.say(offer)
             else:
                 # "I don't know" is the answer if nothing better follows.
                 yield from self._take(stuck if stuck is not None and heard.part is None else heard)
                 return None
+            patience_s = max(THINKING_S if intent is Intent.MORE_TIME else 0.0, self._setup.policy.no_answer_s)
 
-    def _wish_of(self, heard: Utterance, offered: bool) -> Intent | None:
-        """The command; after a hint was offered, yes and no are commands too."""
-        if heard.intent is None and offered and not self.draft.parts:
-            if agrees(heard.text):
-                return Intent.HINT
-            return Intent.SKIP if declines(heard.text) else None
-        return heard.intent
+    def _wish_of(self, heard: Utterance, offer: str) -> Intent | None:
+        """The command; in reply to an offer yes and no are commands too, and so is what only plays for time."""
+        if heard.intent is not None or heard.part is None or self._setup.intents is None:
+            return heard.intent
+        yes, no = REPLIES.get(offer, (None, None))
+        if agrees(heard.text) and yes is not None:
+            return yes
+        if declines(heard.text) and no is not None:
+            return no
+        only_talk = not heard.part.of_the_answer() and not closes(heard.text)
+        return Intent.MORE_TIME if only_talk else None
 
-    def _is_talk(self, heard: Utterance) -> Generator[Event, None, bool]:
-        """Answers what was said to the interviewer: such words are no part of the answer."""
-        if self._setup.intents is None or heard.part is None:
-            return False
-        if needs_time(heard.text):
-            yield RequestRecognized(what="more time")
-            yield from self._talk.say(TAKE_TIME)
-            return True
-        if not asks(heard.text):
+    def _clarified(self, heard: Utterance) -> Generator[Event, None, bool]:
+        """Answers a question to the interviewer at the end of what was said: it is no part of the answer."""
+        if self._setup.intents is None or heard.part is None or not asks(heard.text):
             return False
         words = heard.part.transcript.words
         start = question_start(heard.part.transcript)
@@ -163,11 +174,22 @@ class Conversation:
         self.draft = yield from self._requests.clarify(" ".join(word.text for word in words[start:]), self.draft)
         return True
 
-    def _stuck(self, heard: Utterance) -> bool:
-        """Whether the candidate, who is there, says nothing at all, or that they do not know."""
-        if not self._setup.style.live or self.draft.parts:
+    def _stuck(self, heard: Utterance, talked: bool) -> bool:
+        """Whether the candidate, who is there, says nothing at all, or that they do not know.
+
+        Silence in the middle of an answer is an end, unless they have `talked` with the interviewer since.
+        """
+        if not self._setup.style.live:
             return False
-        return not heard.text or (does_not_know(heard.text) and self.draft.hints == 0)
+        if not heard.text:
+            return talked or not self.draft.parts
+        more_hints = self.draft.hints < len(self.question.hints)
+        return not self.draft.parts and does_not_know(heard.text) and more_hints
+
+    def _offer(self, heard: Utterance) -> str:
+        if self.draft.parts:
+            return GO_ON
+        return OFFER if heard.text else STILL_THERE
 
     def _listen(self, policy: EndpointingPolicy) -> Generator[Event, None, Utterance]:
         """Listens to one utterance. What comes before a command becomes part of the answer."""
@@ -184,9 +206,11 @@ class Conversation:
         """Adds what was said to the answer, without a closing phrase."""
         if heard.part is None:
             return
-        part = heard.part._replace(transcript=without_closing(heard.part.transcript))
-        if part.transcript.words:
-            self.draft = self.draft.with_part(part)
+        # On a recording nobody is spoken to, and its sound stays whole.
+        parts = heard.part.of_the_answer() if self._setup.intents is not None else heard.part.without_closing()
+        if parts:
+            for part in parts:
+                self.draft = self.draft.with_part(part)
             # From now on the words are in the draft: an interruption must not find them twice.
             self._streaming.begin()
             yield AnswerTranscribed(transcript=self.draft.transcript())
@@ -231,6 +255,8 @@ class Conversation:
     def _feedback(self, turn: Turn, before: Grade | None) -> str:
         """The feedback, with what changed since the last attempt, and at most one remark on the delivery at the end."""
         changed = "" if before is None else change(self.question, before, turn.grade)
+        if before is None and turn.attempt == 1:
+            changed = self._setup.memory.progress(self.question, turn.grade)
         said = feedback(self.question, turn.grade)
         if self._talk.acknowledged:
             said = said.removeprefix(ACKNOWLEDGED).strip()
@@ -264,6 +290,16 @@ class Conversation:
         yield AnswerCompleted(turn=turn)
 
     # Afterwards
+
+    def look_again(self) -> Generator[Event, None, Turn]:
+        """Grades the answer once more in the candidate's favor; the same turn when that changes nothing."""
+        turn = self._completed[-1]
+        again = self._assessment.second_look(self.draft, turn)
+        if again is not turn:
+            yield AnswerContinued()
+            yield AnswerTranscribed(transcript=self.draft.transcript())
+            yield from self._complete(again)
+        return again
 
     def add(self, part: AnswerPart) -> Generator[Event, None, Turn]:
         """Adds what was said after the feedback to the answer, and grades it all again."""

@@ -9,17 +9,30 @@ from typing import Protocol
 
 from agent.interview.answer import AnswerPart
 from agent.interview.events import Event, RequestRecognized
-from agent.interview.requests import VOICE_CHANGES, Requests
+from agent.interview.requests import TAKE_TIME, VOICE_CHANGES, Requests
 from agent.interview.turn_taking import Manner, TurnTaking, Utterance
-from agent.logic.dialogue.talk_back import TalkBack, asked_term, has_substance, point_about, talk_back
-from agent.logic.grading.coaching import change, explained, feedback, judgement, missed, model_answer, next_step
-from agent.logic.grading.naming import title
+from agent.logic.dialogue.help import acknowledges, declines
+from agent.logic.dialogue.talk_back import TalkBack, has_substance, point_about, said_for_the_answer, talk_back, term_in
+from agent.logic.grading.coaching import (
+    change,
+    explained,
+    feedback,
+    judgement,
+    meaning,
+    missed,
+    model_answer,
+    next_step,
+)
+from agent.logic.grading.naming import listed, title
+from agent.logic.grading.second_look import nearest_sentence
 from agent.logic.speech.endpointing import EndpointingPolicy
-from agent.values.dialogue import Intent
+from agent.values.dialogue import ABOUT_A_RATING, Intent
 from agent.values.grade import Grade
 from agent.values.rubric import Question
 from agent.values.session import Turn
 
+THINKING_S = 60.0
+"""The same once the candidate has asked for time."""
 AFTERWARDS_S = 5.0
 """Silence after the feedback before the interview moves on by itself."""
 MENU = (
@@ -28,11 +41,13 @@ MENU = (
 )
 UNKNOWN_TERM = "I can't explain that one. The model answer may help: just ask for it."
 LOOKED_AGAIN = (
-    "I looked again, and I still don't hear it. The end of what I heard was: {heard} Say it once more, and it counts."
+    "I looked again, and I still don't hear {point}. {heard} Say it once more, in one sentence, and it counts."
 )
 ADDED, NOTED = "Good, I added that.", "Thank you, I added that."
 CORRECTED = "You're right, I missed that."
 QUOTED_WORDS = 25
+MOST_NAMED = 2
+REPORT_AT_THE_END = "There is a report with everything at the end. You can still add something now, or say next."
 
 
 class Answering(Protocol):
@@ -47,6 +62,10 @@ class Answering(Protocol):
         """Adds what was said to the answer, and grades it all again."""
         ...
 
+    def look_again(self) -> Generator[Event, None, Turn]:
+        """Grades the answer once more in the candidate's favor; the same turn when that changes nothing."""
+        ...
+
 
 class Debrief:
     """The conversation about one answer."""
@@ -54,29 +73,31 @@ class Debrief:
     def __init__(self, talk: TurnTaking, requests: Requests, answer: Answering) -> None:
         self._talk, self._requests, self._answer = talk, requests, answer
         self._steps_said = 1
+        self._looked_again = False
 
     def run(self, turn: Turn, wish: Intent | None) -> Generator[Event, None, Intent | None]:
         """Talks until the candidate is done; returns the command that leads on, None for silence.
 
         `wish` is what the candidate has already asked for.
         """
-        policy = EndpointingPolicy.fixed(1.4).model_copy(update={"no_answer_s": AFTERWARDS_S})
-        intent = wish
+        intent, patience_s = wish, AFTERWARDS_S
         while True:
             heard: Utterance | None = None
             if intent is None:
-                heard = yield from self._talk.listen(Manner(policy))
+                policy = EndpointingPolicy.fixed(1.4).model_copy(update={"no_answer_s": patience_s})
+                heard = yield from self._talk.listen(Manner(policy, after_feedback=True))
                 intent = heard.intent
+            patience_s = THINKING_S if intent is Intent.MORE_TIME else AFTERWARDS_S
             if intent is Intent.PAUSE:
-                intent = yield from self._requests.pause(MENU)
+                intent = yield from self._requests.pause(self._menu(turn.grade))
                 continue
             reply = self._reply(intent, turn.grade)
             if reply is not None:
                 yield from self._talk.say(reply)
             elif intent in VOICE_CHANGES:
                 yield from self._requests.change_voice(intent)
-            elif intent is None and heard is not None and heard.part is not None:
-                turn = yield from self._talked_back(heard.part, turn)
+            elif heard is not None and _talks(heard):
+                turn = yield from self._talked_back(heard, turn)
             else:
                 return intent
             intent = None
@@ -91,12 +112,22 @@ class Debrief:
                 return model_answer(question)
             case Intent.HINT:
                 return self._another_step(grade)
-            case Intent.REPEAT | Intent.REPHRASE | Intent.PROGRESS:
+            case Intent.REPEAT | Intent.REPHRASE:
                 return feedback(question, grade)
-            case Intent.HOW_LONG | Intent.RESUME | Intent.OPTIONS:
-                return MENU
+            case Intent.PROGRESS:
+                return f"{self._requests.place()} {feedback(question, grade)}"
+            case Intent.MORE_TIME:
+                return TAKE_TIME
+            case Intent.REPORT:
+                return REPORT_AT_THE_END
+            case Intent.HOW_LONG | Intent.OPTIONS:
+                return self._menu(grade)
             case _:
                 return None
+
+    def _menu(self, grade: Grade) -> str:
+        """What can be said now: no other hint when there is none left."""
+        return MENU if self._steps_said < len(grade.hints) else MENU.replace("another hint, ", "")
 
     def _another_step(self, grade: Grade) -> str:
         if self._steps_said < len(grade.hints):
@@ -104,41 +135,66 @@ class Debrief:
             return next_step(grade, self._steps_said - 1)
         return "That's all I have. Ask for the model answer to hear a complete one."
 
-    def _talked_back(self, part: AnswerPart, turn: Turn) -> Generator[Event, None, Turn]:
-        text, question = part.transcript.text, self._answer.question
-        kind = talk_back(text)
+    def _talked_back(self, heard: Utterance, turn: Turn) -> Generator[Event, None, Turn]:
+        text, question = heard.text, self._answer.question
+        if acknowledges(text):
+            return turn
+        kind = talk_back(text, heard.intent)
         yield RequestRecognized(what=f"heard: {text}")
         match kind:
             case TalkBack.ADDS | TalkBack.DISAGREES:
-                return (yield from self._added(part, turn, kind))
+                assert heard.part is not None
+                return (yield from self._added(heard.part, turn, kind))
             case TalkBack.ASKS_WHAT_WAS_MISSED:
                 yield from self._talk.say(missed(question, turn.grade) or explained(question, turn.grade))
             case TalkBack.ASKS_FOR_MEANING:
-                point = point_about(question, asked_term(text) or "")
-                yield from self._talk.say(f"In short: {point.says}" if point else UNKNOWN_TERM)
+                point = point_about(question, term_in(text) or "")
+                yield from self._talk.say(meaning(point) if point else UNKNOWN_TERM)
             case TalkBack.NOTHING:
-                yield from self._talk.say(MENU)
+                yield from self._talk.say(self._menu(turn.grade))
         return turn
 
     def _added(self, part: AnswerPart, turn: Turn, kind: TalkBack) -> Generator[Event, None, Turn]:
         """Grades the answer with what was added, and says what changed."""
-        if kind is TalkBack.DISAGREES and not has_substance(part.transcript.text):
-            yield from self._talk.say(_looked_again(turn))
-            return turn
+        disagrees = kind is TalkBack.DISAGREES
+        # Once only: to insist makes no answer better.
+        new = yield from self._answer.look_again() if disagrees and not self._looked_again else _unchanged(turn)
+        self._looked_again = self._looked_again or disagrees
+        if new is turn and (not disagrees or has_substance(part.transcript.text)):
+            start = said_for_the_answer(part.transcript.text)
+            new = yield from self._answer.add(part.between(start, len(part.transcript.words)) if start else part)
         before = {point.id for point in turn.grade.points if point.met}
-        new = yield from self._answer.add(part)
         gained = [point.id for point in new.grade.points if point.met and point.id not in before]
         question = self._answer.question
-        if kind is TalkBack.DISAGREES and not gained:
-            yield from self._talk.say(_looked_again(turn))
+        if disagrees and not gained:
+            yield from self._talk.say(_looked_again(question, turn))
             return new
-        opening = CORRECTED if kind is TalkBack.DISAGREES else ADDED if gained else NOTED
-        names = f" That gives you {' and '.join(title(question.point(name)) for name in gained[:2])}." if gained else ""
+        opening = CORRECTED if disagrees else ADDED if gained else NOTED
+        names = [title(question.point(name)) for name in gained[:MOST_NAMED]]
+        gains = f" That gives you {listed(names)}." if names else ""
         changed = change(question, turn.grade, new.grade) or judgement(question, new.grade)
-        yield from self._talk.say(f"{opening}{names} {changed}")
+        yield from self._talk.say(f"{opening}{gains} {changed}")
         return new
 
 
-def _looked_again(turn: Turn) -> str:
-    words = turn.transcript.text.split()[-QUOTED_WORDS:]
-    return LOOKED_AGAIN.format(heard=f"{' '.join(words).rstrip('.')}.")
+def _talks(heard: Utterance) -> bool:
+    """Whether it is talk about the answer, rather than a command or a "no" that leads on."""
+    is_talk = heard.intent is None or heard.intent in ABOUT_A_RATING
+    return is_talk and heard.part is not None and not declines(heard.text)
+
+
+def _unchanged(turn: Turn) -> Generator[Event, None, Turn]:
+    yield from ()
+    return turn
+
+
+def _looked_again(question: Question, turn: Turn) -> str:
+    """Why the agent stays with its rating: what it heard that comes nearest to the point it called missing."""
+    missing = [question.point(hint.point_id) for hint in turn.grade.hints[:1]]
+    near = nearest_sentence(missing[0], turn.transcript) if missing else None
+    if near is not None:
+        heard = f"The nearest thing I heard was: {near.rstrip('.')}."
+    else:
+        words = turn.transcript.text.split()[-QUOTED_WORDS:]
+        heard = f"The end of what I heard was: {' '.join(words).rstrip('.')}."
+    return LOOKED_AGAIN.format(point=title(missing[0]) if missing else "it", heard=heard)

@@ -13,7 +13,7 @@ from agent.logic.dialogue.clarifications import asks
 from agent.logic.ports import IntentClassifier, SpeechDetector, TurnDetector
 from agent.logic.speech.endpointing import SPEECH, EndCues, EndpointingPolicy, SpeechActivity, advance, closes, finished
 from agent.values.audio import Clip
-from agent.values.dialogue import Intent
+from agent.values.dialogue import ABOUT_A_RATING, Intent
 from agent.values.transcript import Transcript
 
 REPORT_EVERY_S = 0.25
@@ -187,7 +187,8 @@ class Endpointer:
         if final is None or not final.words:
             return
         if self._intents is not None:
-            self._intent = self._intents.command(final.since(self._segment_s).text)
+            intent = self._intents.command(final.since(self._segment_s).text)
+            self._intent = None if intent in ABOUT_A_RATING else intent
         if self._intent is None and self._on_words is not None:
             self._on_words(final, True)
 

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from agent.logic.grading.overall import SignalRating
+from agent.logic.grading.work_on import WorkItem
 from agent.values.base import Value
 from agent.values.rubric import Question
 from agent.values.session import Turn
@@ -26,6 +27,8 @@ class QuestionAsked(Value):
     of: int
     question: Question
     attempt: int = 1
+    reminder: str = ""
+    """What was weak the last time that it was asked, as it is spoken; empty when there is nothing to say."""
 
 
 class AttemptStarted(Value):
@@ -144,6 +147,8 @@ class InterviewConcluded(Value):
 
     kind: Literal["interview_concluded"] = "interview_concluded"
     ratings: tuple[SignalRating, ...]
+    work_on: tuple[WorkItem, ...] = ()
+    """What to work on, the most valuable first; at most three."""
 
 
 Event = Annotated[

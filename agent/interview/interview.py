@@ -26,6 +26,7 @@ from agent.interview.setup import Choose, InterviewSetup
 from agent.interview.speech_player import SpeechPlayer
 from agent.interview.streaming_transcriber import StreamingTranscriber
 from agent.logic.grading.overall import SignalRating, first_tries, overall, summary
+from agent.logic.grading.work_on import spoken, work_on
 from agent.logic.ports import BargeIn, Clock
 from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.values.audio import Clip
@@ -87,7 +88,7 @@ class Interview:
             try:
                 yield from self._held()
             except InterviewStopped:
-                yield InterviewConcluded(ratings=tuple(self._ratings()))
+                yield self._concluded()
 
     def _held(self) -> Generator[Event, None, None]:
         # Loading the models takes seconds, which the greeting and the first question cover.
@@ -133,10 +134,11 @@ class Interview:
             if question is None:
                 break
             attempt = turns[question.id].attempt + 1 if question.id in turns else 1
-            yield QuestionAsked(number=len(turns) + (attempt == 1), of=self._of, question=question, attempt=attempt)
+            event = self._announced(question, len(turns) + (attempt == 1), attempt)
+            yield event
             opening = question.scenario if question.scenario != scenario else ""
             scenario = question.scenario
-            after = yield from self._ask(question, opening, attempt)
+            after = yield from self._ask(event, f"{event.reminder} {opening}".strip())
             turns = self._latest()
             if after is After.STOP:
                 return STOPPED
@@ -147,10 +149,14 @@ class Interview:
             asked = [item for item in asked if item.id != question.id] + ([question] if question.id in turns else [])
         return FAREWELL
 
-    def _ask(self, question: Question, opening: str, attempt: int) -> Generator[Event, None, After]:
-        self._questions[question.id] = question
+    def _announced(self, question: Question, number: int, attempt: int) -> QuestionAsked:
+        reminder = self._setup.memory.reminder(question) if attempt == 1 else ""
+        return QuestionAsked(number=number, of=self._of, question=question, attempt=attempt, reminder=reminder)
+
+    def _ask(self, asked: QuestionAsked, opening: str) -> Generator[Event, None, After]:
+        self._questions[asked.question.id] = asked.question
         self._earlier = self.turns
-        self._conversation = talk = Conversation(question, self._setup, self._streaming, self._player, attempt)
+        self._conversation = talk = Conversation(asked, self._setup, self._streaming, self._player)
         after = yield from talk.run(opening)
         if talk.ends_by_phrase and self._setup.style.learns_closing_phrase:
             style = self._setup.style.model_copy(update={"learns_closing_phrase": False})
@@ -165,20 +171,24 @@ class Interview:
     def _ratings(self) -> list[SignalRating]:
         return overall(first_tries(self.turns), self._questions)
 
+    def _concluded(self) -> InterviewConcluded:
+        items = work_on(self.turns, self._questions) if self._setup.style.live else []
+        return InterviewConcluded(ratings=tuple(self._ratings()), work_on=tuple(items))
+
     def _conclude(self, farewell: str) -> Generator[Event, None, None]:
         """Says goodbye and where the candidate stands, until interrupted.
 
         Everything is saved by now; a missing loudspeaker must not turn that into an error.
         """
-        ratings, barge_in = self._ratings(), self._setup.barge_in
+        concluded, barge_in = self._concluded(), self._setup.barge_in
         with suppress(DeviceError, VoiceError):
             self._player.say(farewell)
-        yield InterviewConcluded(ratings=tuple(ratings))
+        yield concluded
         with suppress(DeviceError, VoiceError):
             if barge_in is not None:
                 barge_in.begin()
             until = self._setup.controls.until(None if barge_in is None else barge_in.interrupted)
-            self._player.say(summary(ratings), until=until)
+            self._player.say(f"{summary(concluded.ratings)} {spoken(concluded.work_on)}".strip(), until=until)
 
 
 def hears_itself(player: SpeechPlayer, barge_in: BargeIn, clock: Clock, controls: Controls) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 
 from agent.interview.answer import AnswerDraft
-from agent.interview.events import Event, PauseEnded, PauseStarted, RequestRecognized
+from agent.interview.assessment import Assessment
+from agent.interview.events import Event, PauseEnded, PauseStarted, QuestionAsked, RequestRecognized
 from agent.interview.setup import InterviewSetup
 from agent.interview.turn_taking import Manner, TurnTaking
 from agent.logic.speech.endpointing import EndpointingPolicy
@@ -16,10 +17,8 @@ PAUSED = "Paused. Say resume when you are ready."
 STILL_PAUSED = "Still paused. Say resume when you are ready."
 PAUSED_S = 3600.0
 """Longest pause that the candidate can ask for."""
-OPTIONS = (
-    "You can answer, ask me a question, or say repeat, rephrase, hint, skip, go back, slower, louder, pause, how long, "
-    "that's my answer, or stop."
-)
+TAKE_TIME = "Of course. Take your time."
+REPORT_LATER = "There is a report with everything at the end."
 NO_FACT = "Assume what you need, and say what you assume."
 NO_MORE_HINTS = "I can't give any more away. Say what you can, or skip it."
 VOICE_CHANGES = frozenset({Intent.SLOWER, Intent.FASTER, Intent.LOUDER, Intent.QUIETER})
@@ -28,12 +27,12 @@ VOICE_CHANGES = frozenset({Intent.SLOWER, Intent.FASTER, Intent.LOUDER, Intent.Q
 class Requests:
     """Carries out requests, and returns the answer as it is afterwards."""
 
-    def __init__(self, setup: InterviewSetup, talk: TurnTaking) -> None:
-        self._setup, self._talk = setup, talk
+    def __init__(self, setup: InterviewSetup, talk: TurnTaking, assessment: Assessment, asked: QuestionAsked) -> None:
+        self._setup, self._talk, self._assessment, self._asked = setup, talk, assessment, asked
 
     def obey(self, intent: Intent, draft: AnswerDraft) -> Generator[Event, None, tuple[AnswerDraft, Intent | None]]:
         """Does what was asked. Returns the draft, and the command that ends the answer; None when it goes on."""
-        reply = _reply(intent, draft)
+        reply = self._reply(intent, draft)
         if reply is not None:
             yield from self._talk.say(reply)
             return draft, None
@@ -99,29 +98,47 @@ class Requests:
         if draft.hints == len(hints):
             yield from self._talk.say(NO_MORE_HINTS)
             return draft
-        yield from self._talk.say(hints[draft.hints])
+        step = self._assessment.next_step(draft) if draft.parts and draft.hints == 0 else None
+        yield from self._talk.say(step or hints[draft.hints])
         return draft.with_hint()
 
+    def _reply(self, intent: Intent, draft: AnswerDraft) -> str | None:
+        """What is said to commands that need no more than a sentence."""
+        match intent:
+            case Intent.REPEAT:
+                return draft.question.ask
+            case Intent.REPHRASE:
+                return draft.question.rephrase
+            case Intent.HOW_LONG:
+                return _time(draft)
+            case Intent.EXPLAIN | Intent.MODEL_ANSWER:
+                return "Gladly, after your answer. What would you say?"
+            case Intent.RESUME:
+                return "I'm listening."
+            case Intent.MORE_TIME:
+                return TAKE_TIME
+            case Intent.PROGRESS:
+                return f"{self.place()} I'll tell you what I think once you have answered. Please go on."
+            case Intent.REPORT:
+                return f"{REPORT_LATER} Please go on."
+            case Intent.OPTIONS:
+                return _options(draft, first=self._asked.number == 1)
+            case _:
+                return None
 
-def _reply(intent: Intent, draft: AnswerDraft) -> str | None:
-    """What is said to commands that need no more than a sentence."""
-    match intent:
-        case Intent.REPEAT:
-            return draft.question.ask
-        case Intent.REPHRASE:
-            return draft.question.rephrase
-        case Intent.HOW_LONG:
-            return _time(draft)
-        case Intent.EXPLAIN | Intent.MODEL_ANSWER:
-            return "Gladly, after your answer. What would you say?"
-        case Intent.RESUME:
-            return "I'm listening."
-        case Intent.PROGRESS:
-            return "I'll tell you after your answer. Please go on."
-        case Intent.OPTIONS:
-            return OPTIONS
-        case _:
-            return None
+    def place(self) -> str:
+        """Where in the interview the candidate is."""
+        number, of = self._asked.number, self._asked.of
+        return f"This is question {number} of {of}." if of > 1 else "This is the only question."
+
+
+def _options(draft: AnswerDraft, first: bool) -> str:
+    """What can be said now: no hint when there is none left, and nothing to go back to at the first question."""
+    hint = ["hint"] if draft.hints < len(draft.question.hints) else []
+    back = [] if first else ["go back"]
+    done = ["start over", "that's my answer"] if draft.parts else []
+    names = ["repeat", "rephrase", *hint, "more time", "pause", *done, "skip", *back, "slower", "louder", "how long"]
+    return f"You can answer, ask me about the question, or say {', '.join(names)} or stop."
 
 
 def _time(draft: AnswerDraft) -> str:

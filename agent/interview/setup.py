@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from agent.interview.controls import Controls
+from agent.logic.dialogue.memory import Memory
 from agent.logic.ports import (
     BargeIn,
     Clock,
@@ -63,6 +64,8 @@ class InterviewSetup:
     barge_in: BargeIn | None = None
     """The microphone as it is heard while the agent speaks; None when the agent listens only while it is silent."""
     controls: Controls = field(default_factory=Controls)
+    memory: Memory = field(default_factory=Memory)
+    """What the candidate answered in earlier sessions."""
 
 
 Choose = Callable[[list[Turn]], Question | None]

@@ -21,9 +21,11 @@ from agent.interview.events import (
 from agent.interview.setup import InterviewSetup
 from agent.interview.speech_player import SpeechPlayer
 from agent.interview.streaming_transcriber import StreamingTranscriber
+from agent.logic.dialogue.commands import requests
+from agent.logic.grading.sentences import transcript_sentences
 from agent.logic.speech.endpointing import FEWEST_SPEECH_S, EndpointingPolicy
 from agent.values.audio import Clip
-from agent.values.dialogue import Intent
+from agent.values.dialogue import ABOUT_A_RATING, Intent
 from agent.values.errors import DeviceError, VoiceError
 from agent.values.rubric import Question
 from agent.values.transcript import Transcript, joined
@@ -65,6 +67,8 @@ class Manner(NamedTuple):
     """The answer that the words belong to; None if they do not belong to one."""
     on_words: OnWords | None = None
     forget_silence: bool = False
+    after_feedback: bool = False
+    """What is said may be about the rating."""
 
 
 class TurnTaking:
@@ -121,33 +125,50 @@ class TurnTaking:
         yield ListeningEnded(seconds=self._streaming.clip.seconds)
         if end.gaps:
             yield ProblemReported(text=LOST_AUDIO)
-        utterance = self._understood(end)
-        if utterance.intent is not None:
+        utterance = self._understood(end, manner)
+        if utterance.intent is not None and utterance.intent not in ABOUT_A_RATING:
             yield RequestRecognized(what=utterance.intent.value)
         return utterance
 
-    def _understood(self, end: TurnEnd) -> Utterance:
+    def _understood(self, end: TurnEnd, manner: Manner) -> Utterance:
         if end.typed is not None:
-            return self._typed(end, end.typed)
+            return self._typed(end, end.typed, manner)
         if end.speech_s == 0:
             return Utterance(None, end.pressed, end)
         part = AnswerPart(self._streaming.clip, self._streaming.transcript())
         intent = end.pressed
         if intent is None and self._setup.intents is not None:
             intent = self._setup.intents.command(part.transcript.since(end.segment_s).text)
-            if intent is not None:
+            if intent in ABOUT_A_RATING:
+                # No command, but talk about the answer, of which every word may matter.
+                intent = intent if manner.after_feedback else None
+            elif intent is not None:
                 part = part.until(end.segment_s)
+            else:
+                part, intent = self._request_at_the_end(part)
         return Utterance(part if part.transcript.words else None, intent, end)
 
-    def _typed(self, end: TurnEnd, text: str) -> Utterance:
+    def _typed(self, end: TurnEnd, text: str, manner: Manner) -> Utterance:
         """Typed words are no different from spoken ones, except that they have no sound; they follow what was said."""
         intents, typed = self._setup.intents, Transcript.from_text(text)
         intent = None if intents is None else intents.command(typed.text)
+        about = intent in ABOUT_A_RATING
         said = Transcript() if end.speech_s == 0 else self._streaming.transcript()
         clip = self._streaming.clip if said.words else Clip.silence()
-        pieces = [(0.0, said), *([] if intent is not None else [(clip.seconds, typed)])]
+        pieces = [(0.0, said), *([] if intent is not None and not about else [(clip.seconds, typed)])]
         part = AnswerPart(clip, joined([piece for piece in pieces if piece[1].words], duration_s=clip.seconds))
+        if about and not manner.after_feedback:
+            intent = None
         return Utterance(part if part.transcript.words else None, intent, end)
+
+    def _request_at_the_end(self, part: AnswerPart) -> tuple[AnswerPart, Intent | None]:
+        """A request that was said without a pause before it: the last sentence, when it plainly asks for something."""
+        said = transcript_sentences(part.transcript)
+        if len(said) < 2 or self._setup.intents is None or not requests(said[-1].text):
+            return part, None
+        last = said[-1]
+        intent = self._setup.intents.command(last.text)
+        return (part, None) if intent is None or intent in ABOUT_A_RATING else (part.before(last.first), intent)
 
     def _heard_out(self, endpointer: Endpointer) -> Generator[Event, None, TurnEnd]:
         """Listens until the candidate has finished; asks once if that is unclear for long."""

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.logic.dialogue.memory import Memory
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from agent.compose.settings import Settings
     from agent.interview.setup import InterviewSetup
     from agent.shell.store.answer_journal import AnswerJournal
     from agent.shell.store.store import Store
+    from agent.values.history import PastAnswer
 
 
 def open_store(settings: Settings) -> Store:
@@ -35,6 +41,11 @@ def agrees_to_audio(settings: Settings, store: Store, *, may_ask: bool) -> bool:
         store.consent.remember(agreed)
         print("Your choice is saved. To change it for one session: --keep-audio or --no-keep-audio")
     return bool(agreed)
+
+
+def remembering(setup: InterviewSetup, past: Sequence[PastAnswer]) -> InterviewSetup:
+    """The setup of an interview that looks back at earlier answers, the oldest first."""
+    return replace(setup, memory=Memory.of(past, datetime.now().astimezone()))
 
 
 def journaled(setup: InterviewSetup, journal: AnswerJournal) -> InterviewSetup:

@@ -27,6 +27,7 @@ from agent.interview.events import (
 from agent.logic.grading.coaching import corrections
 from agent.logic.grading.naming import title_of
 from agent.logic.grading.overall import MEANING, SignalRating
+from agent.logic.grading.work_on import WorkItem
 from agent.logic.speech.delivery import cleaned, remark
 from agent.shell.terminal import printable, program, unfiltered
 from agent.values.grade import Grade
@@ -36,6 +37,8 @@ from agent.values.session import Turn
 SAVED = "Saved. To see it: {program} history show {name}\nAll of it on a page, with its sound: {program} report"
 _BAR = 16
 _SIGNAL_WIDTH = 16
+_QUOTE = 200
+"""Characters of a quote: some two lines and a half, so that the words that decide are among them."""
 _STYLE = {Rating.VERY_WEAK: "red", Rating.WEAK: "yellow", Rating.STRONG: "green", Rating.VERY_STRONG: "bold green"}
 
 
@@ -62,8 +65,9 @@ class Screen:
             case AnswerCompleted(turn=turn):
                 if self._question is not None:
                     self.turn(self._question, turn)
-            case InterviewConcluded(ratings=ratings):
+            case InterviewConcluded(ratings=ratings, work_on=items):
                 self.overall(ratings)
+                self.work_on(items)
             case _:
                 self._talk(event)
 
@@ -130,8 +134,9 @@ class Screen:
         for point in grade.points:
             if point.met:
                 at = f" ({point.start_s:.0f} s)" if point.start_s is not None else ""
-                said = _short(point.quote or "", 56)
-                self._console.print(Padding(_text(f'[x] {title_of(question, point.id)}{at}: "{said}"'), (0, 0, 0, 2)))
+                self._console.print(Padding(_text(f"[x] {title_of(question, point.id)}{at}"), (0, 0, 0, 2)))
+                said = _short(point.quote or "", _QUOTE)
+                self._console.print(Padding(_text(f'"{said}"', style="dim"), (0, 0, 0, 6)))
         missed = [title_of(question, point.id) for point in grade.points if not point.met]
         if missed:
             self._console.print(Padding(_text("[ ] not heard: " + "; ".join(missed), style="dim"), (0, 0, 0, 2)))
@@ -176,6 +181,15 @@ class Screen:
     def saved(self, session_id: str) -> None:
         """The session is on record."""
         self.note(SAVED.format(program=program(), name=session_id))
+
+    def work_on(self, items: Sequence[WorkItem]) -> None:
+        """What to work on next, with the question that leads to each."""
+        if not items:
+            return
+        self._console.rule("To work on", align="left")
+        for number, item in enumerate(items, start=1):
+            self._console.print(_text(f"{number}. {item.title} ({item.subject})"))
+            self._console.print(Padding(_text(f"{item.nudge} {item.why}", style="dim"), (0, 0, 0, 3)))
 
     def note(self, text: str) -> None:
         """A line from the program itself."""

@@ -29,3 +29,13 @@ class Intent(StrEnum):
     STOP = "stop"
     OPTIONS = "what can I say"
     PROGRESS = "how am I doing"
+    MORE_TIME = "more time"
+    REPORT = "report"
+    DISAGREE = "disagree"
+    """It was said after all, or the rating is wrong."""
+    MEANING = "what does that mean"
+    """Of a word that the interviewer used."""
+
+
+ABOUT_A_RATING = frozenset({Intent.DISAGREE, Intent.MEANING})
+"""What means something only after the feedback; elsewhere it is part of an answer, or a question about the question."""

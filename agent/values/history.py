@@ -16,3 +16,5 @@ class PastAnswer(Value):
     rating: Rating
     at: datetime
     """With its time zone."""
+    missed: tuple[str, ...] = ()
+    """Ids of the points that the next rating up would have taken, the most valuable first."""

@@ -14,9 +14,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from agent.logic.dialogue.help import does_not_know, only_replies
 from agent.logic.dialogue.talk_back import disagrees
+from agent.logic.dialogue.wordings import by_wording
+from agent.logic.speech.endpointing import only_closes
 from agent.logic.speech.tokens import tokens
-from agent.values.dialogue import Intent
+from agent.values.dialogue import ABOUT_A_RATING, Intent
 
 LONGEST = 16
 """Words; nobody needs more to ask for a hint, but answers do."""
@@ -41,37 +44,13 @@ class Known(NamedTuple):
     """In the order of the columns; None stands for no command."""
 
 
-NAMES = {intent.value.lower(): intent for intent in Intent} | {
+NAMES = {intent.value.lower(): intent for intent in Intent if intent not in ABOUT_A_RATING} | {
     "back": Intent.BACK,
     "how long do i have": Intent.HOW_LONG,
     "that's my answer": Intent.DONE,
     "time's up": Intent.DONE,
 }
 """Phrases that the guide lists: always understood, whatever the regression says."""
-
-_PLAIN = (
-    (
-        Intent.OPTIONS,
-        r"what (?:else )?(?:can|could|may|should) i (?:say|do|ask)(?: (?:now|here|next|to you))?"
-        r"|what are (?:my|the) options(?: now)?"
-        r"|(?:which|what)(?: are the)? commands(?: are there| do you (?:know|have|understand))?"
-        r"|(?:can you )?help(?: me)?(?: out)?",
-    ),
-    (
-        Intent.PROGRESS,
-        r"how (?:am|was) i(?: doing)?(?: so far)?|how (?:did|do) i do(?: so far)?"
-        r"|how(?:'s| is) (?:it|this) going(?: so far)?"
-        r"|(?:am|was) i (?:doing (?:okay|ok|well|alright)|on the right track)(?: so far)?",
-    ),
-    (
-        Intent.TRY_AGAIN,
-        r"(?:let me|can i|could i|may i|i(?:'d| would) like to|i want to) (?:try|do|answer) (?:that|it|this)(?: one)?"
-        r" (?:again|once more|over)"
-        r"|(?:another|one more) (?:try|attempt)",
-    ),
-)
-_RULES = tuple((intent, re.compile(rf"^(?:{pattern})(?:[ ,]+(?:please|thanks|then))*$")) for intent, pattern in _PLAIN)
-"""Requests that the regression was not fitted to, or misread."""
 
 _COURTESY = re.compile(
     r"^(?:(?:um+|uh+|er+m?|hmm+|oh|ah|okay|ok|so|well|hey|hi|hello|sorry|please|actually|right|alright|yeah|yes|and|but|"
@@ -83,9 +62,13 @@ _MISHEARD = re.compile(r"\braiding\b", re.IGNORECASE)
 """Whisper base transcribes "rating" like this; nobody raids an interview."""
 
 
+_FILLER = re.compile(r",? (?:like|you know|i mean), ", re.IGNORECASE)
+"""Between two commas, it says nothing."""
+
+
 def core(text: str) -> str:
     """The utterance in lower case, without polite phrases around it and with the usual mishearing fixed."""
-    text = _MISHEARD.sub("rating", text).strip(" .,!?").lower()
+    text = _FILLER.sub(" ", _MISHEARD.sub("rating", text)).strip(" .,!?").lower()
     return _COURTESY.sub("", text).strip(" .,!?") or text
 
 
@@ -106,20 +89,48 @@ def _hashed(pieces: Sequence[str]) -> Matrix:
     return counts / max(1e-6, float(np.linalg.norm(counts)))
 
 
+_REQUESTS = re.compile(
+    r"\?\W*$|\bplease\b"
+    r"|^(?:can|could|may|will|would) (?:you|i|we)\b|^(?:give|tell|show|let|read) (?:me|us)\b|^let's\b"
+    r"|^i (?:need|want|give up|would like|'d like)|^i'd like\b|^(?:the )?next (?:question|one)\b"
+    r"|^skip (?:it|this|that)\b"
+    r"|^(?:how|what) (?:am|was|can|could|did) i\b",
+)
+
+
+def requests(text: str) -> bool:
+    """Whether a sentence plainly asks for something: at the end of an answer only that may be a command.
+
+    Single words such as "repeat" end answers too.
+    """
+    return len(tokens(text)) > 1 and _REQUESTS.search(text.strip().lower().removesuffix(".")) is not None
+
+
 def may_be_command(text: str) -> bool:
     """Whether the utterance could be a command, so that it is worth encoding."""
     return 0 < len(tokens(core(text))) <= LONGEST
 
 
+def long_command(text: str) -> Intent | None:
+    """What an utterance of more words than a command is: who disagrees, or asks for time, may say much."""
+    plain = Intent.DISAGREE if disagrees(text) else by_wording(core(text))
+    return plain if plain in ABOUT_A_RATING or plain is Intent.MORE_TIME else None
+
+
 def command(text: str, vector: Matrix, known: Known) -> Intent | None:
     """The command that the whole `text` is, or None; `vector` is the unit vector of its core()."""
     # "I did say that" is not a request, although it shares words with many.
-    if not may_be_command(text) or disagrees(text):
+    if disagrees(text):
+        return Intent.DISAGREE
+    if only_closes(text):
+        return Intent.DONE
+    if not may_be_command(text) or does_not_know(text) or only_replies(text):
+        # Who does not know is offered a hint, and has not asked for one; what "no" means depends on what was asked.
         return None
     said = core(text)
     if said in NAMES:
         return NAMES[said]
-    plain = next((intent for intent, rule in _RULES if rule.match(said)), None)
+    plain = by_wording(said)
     if plain is not None:
         return plain
     logits = features(said, vector) @ known.weights + known.bias

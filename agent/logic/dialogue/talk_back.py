@@ -10,6 +10,7 @@ from enum import Enum, auto
 
 from agent.logic.dialogue.clarifications import asks
 from agent.logic.speech.tokens import SMALL_WORDS, tokens
+from agent.values.dialogue import Intent
 from agent.values.rubric import Point, Question
 from agent.values.transcript import straight
 
@@ -33,11 +34,18 @@ FEWEST_WORDS = 5
 FEWEST_CONTENT = 2
 """Words with a meaning of their own; a disagreement needs this many to be graded."""
 _SAYING = frozenset(
-    tokens("say said mention mentioned cover covered talk talked explain explained already actually did not")
+    tokens(
+        "say said mention mentioned cover covered talk talked explain explained already actually did not all "
+        "everything "
+        "exactly fair unfair harsh low right wrong true correct think sure rating answer answered you're you both "
+        "clearly definitely literally misheard wait hey sorry yes oh well no really points agree "
+        "disagree"
+    )
 )
 _DISAGREES = re.compile(
     r"\bi did(?: \w+){0,2} (?:say|mention|cover|talk|explain)\b"
-    r"|\bi (?:have|had|already|actually|clearly|definitely)(?: \w+){0,2} (?:said|mentioned|covered|talked|explained)\b"
+    r"|(?<!\bas )(?<!\blike )\bi (?:have|had|already|actually|clearly|definitely)(?: \w+){0,2}"
+    r" (?:said|mentioned|covered|talked|explained)\b"
     r"|\bi (?:said|mentioned|covered|talked about|explained) (?:that|it|this|exactly)\b"
     r"|\bthat(?:'s| is|'s just| is just)? not (?:what i said|right|correct|true|fair)\b"
     r"|\bi (?:don't|do not|can't) agree\b|\bi disagree\b"
@@ -51,9 +59,30 @@ _MISSED = re.compile(
     re.IGNORECASE,
 )
 _MEANING = re.compile(
-    r"\bwhat(?:'s| is| are| does| do)(?: you mean by| (?:exactly|actually))? (?:an? |the )?(?P<term>[\w' -]{2,40}?)"
+    r"\bwhat(?:'s| is| are| does| do| was)(?: you mean by| (?:exactly|actually))? (?:an? |the )?"
+    r"(?P<term>[\w' -]{2,40}?)"
     r"(?: mean| again| exactly| actually)?[?.!]*$",
     re.IGNORECASE,
+)
+_TERMS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\b(?:define|definition of|meaning of|mean(?:t)? by|(?:the|this|that) (?:term|word|abbreviation)|called)"
+        r"(?: (?:the|this|that|a|an|term|word|of))*[ ,:]+(?P<term>[\w' -]{2,40})",
+        r"\b(?:explain|remind me|tell me|know|understand|say)(?: to me)? what (?:an? |the )?(?P<term>[\w' -]{2,40}?)"
+        r" (?:is|are|was|means?|stands? for)\b",
+        r"\bwhat (?:does|did|do) (?P<term>[\w' -]{2,40}?) (?:mean|stand for)\b",
+        r"\b(?:heard of|heard about|familiar with|you (?:said|mentioned|used)|by)(?: the (?:word|term))? "
+        r"(?P<term>[\w' -]{2,40}?)(?:[,.?!]|$| (?:you mean|before)\b)",
+        r"\b(?P<term>[\w' -]{2,40}?)[ ,]+(?:means?|meaning|is|that's|stands? for|is short for) what\b",
+        r"\bexplain (?:the )?(?P<term>[\w' -]{2,40}?)(?: (?:to|for) me)?(?: please)?[?.!]*$",
+        r"^\W*(?P<term>[\w' -]{2,40}?)\?",
+    )
+)
+"""Other ways to ask for a meaning, which the intent classifier recognises and these find the term in."""
+_AROUND = re.compile(
+    r"^(?:(?:the|this|that|an?|term|word|of|called|exactly)\b\s*)+"
+    r"|(?:\s*\b(?:for me|to me|please|exactly|again|here|before))+$"
 )
 _PREFIX = re.compile(
     r"^\W*(?:(?:oh|ah|okay|ok|well|so|yes|yeah|right|and|wait|hm+|um+|uh+|sorry)\b[\s,.]*)*"
@@ -63,16 +92,46 @@ _PREFIX = re.compile(
 )
 
 
-def talk_back(text: str) -> TalkBack:
-    """Classifies an utterance after the feedback."""
+_BESIDE = re.compile(
+    _PREFIX.pattern + r"(?:(?:but |no |hey )*i (?:did|already|actually|clearly|definitely|have|had)"
+    r"(?: (?:already|actually|clearly|definitely))?"
+    r" (?:say|said|mention|mentioned|cover|covered|explain|explained|talk about|talked about)(?: that)?\b[\s,.:]*)?",
+    re.IGNORECASE,
+)
+_ANNOUNCES = re.compile(
+    r"\b(?:one (?:more|other|last|final) thing|(?:also )?forgot|(?:to|would|'d|could|should|can|me) (?:just )?"
+    r"(?:also )?add|also|in addition|plus|another (?:thing|point)|(?:missing|left out) (?:is|was))\b",
+    re.IGNORECASE,
+)
+"""Words that announce an addition: then a short one is meant too."""
+
+
+def talk_back(text: str, meant: Intent | None = None) -> TalkBack:
+    """What an utterance after the feedback is; `meant` is what the intent classifier makes of it."""
     said = straight(text).strip()
     if _MISSED.search(said):
         return TalkBack.ASKS_WHAT_WAS_MISSED
     if disagrees(said):
         return TalkBack.DISAGREES
-    if asked_term(said) is not None and asks(said):
+    if meant is Intent.MEANING or (asked_term(said) is not None and asks(said)):
         return TalkBack.ASKS_FOR_MEANING
-    return TalkBack.ADDS if len(tokens(_PREFIX.sub("", said))) >= FEWEST_WORDS else TalkBack.NOTHING
+    if meant is Intent.DISAGREE:
+        return TalkBack.DISAGREES
+    added = _PREFIX.sub("", said)
+    announced = _ANNOUNCES.search(said) is not None
+    enough = len(tokens(added)) >= FEWEST_WORDS or (announced and bool(set(tokens(added)) - SMALL_WORDS))
+    return TalkBack.ADDS if enough else TalkBack.NOTHING
+
+
+def said_for_the_answer(text: str) -> int:
+    """Index of the word at which what belongs to the answer begins: after "one more thing" and "but I did say that".
+
+    0 when nothing would be left.
+    """
+    said = straight(text)
+    found = _BESIDE.match(said)
+    start = len(said[: found.end()].split()) if found else 0
+    return start if start < len(said.split()) else 0
 
 
 def disagrees(text: str) -> bool:
@@ -88,9 +147,19 @@ def has_substance(text: str) -> bool:
 
 
 def asked_term(text: str) -> str | None:
-    """The term whose meaning the candidate asks for, or None."""
-    found = _MEANING.search(straight(text))
-    term = found["term"].strip().lower() if found else ""
+    """The term whose meaning is asked for; None when it is no such question."""
+    return _term(_MEANING.search(straight(text)))
+
+
+def term_in(text: str) -> str | None:
+    """The same for what is known to ask for a meaning, in whatever words; None when no term is named."""
+    said = straight(text)
+    found = (_term(pattern.search(said)) for pattern in (*_TERMS, _MEANING))
+    return next((term for term in found if term is not None), None)
+
+
+def _term(found: re.Match[str] | None) -> str | None:
+    term = _AROUND.sub("", found["term"].strip().lower()) if found else ""
     return term if term and not set(tokens(term)) <= SMALL_WORDS else None
 
 

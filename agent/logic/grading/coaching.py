@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from agent.logic.grading.naming import listed, title
+from agent.logic.grading.naming import claimed, listed, title
+from agent.logic.grading.quoting import phrase
 from agent.logic.grading.rating import missing
 from agent.logic.rubrics.check import countable
 from agent.values.grade import Evidence, Grade, Hint
-from agent.values.rubric import Point, Question, Rating, in_words
+from agent.values.rubric import Misconception, Point, Question, Rating, in_words
+from agent.values.transcript import Transcript
 
 MOST_HINTS = 2
 MOST_PRAISED = 2
-_QUOTE_WORDS = 22
+_OPENERS = frozenset(
+    "a after all an at both even every few for if in it it's its many more most nobody on one only since some such "
+    "that the these they this two unless until what when where with without you each however".split()
+)
+"""Words that are written small in the middle of a sentence; any other may be a name."""
 
 
-def hints(question: Question, heard: Collection[str], rating: Rating) -> tuple[Hint, ...]:
-    """The unmet needs of the next level up, most valuable first, at most two. None at the top."""
-    chosen: list[Point] = []
-    for point in _wanted(question, heard, rating):
-        if point not in chosen:
-            chosen.append(point)
-    return tuple(Hint(point_id=p.id, nudge=p.nudge, why=p.why) for p in chosen[:MOST_HINTS])
+def hints(
+    question: Question, heard: Collection[str], rating: Rating, perhaps: Collection[str] = ()
+) -> tuple[Hint, ...]:
+    """The unmet needs of the next level up, most valuable first, at most two. None at the top.
+
+    Points that were `perhaps` made come last: to be sent after what one has just said is worse than a lesser step.
+    """
+    wanted = sorted(dict.fromkeys(_wanted(question, heard, rating)), key=lambda point: point.id in perhaps)
+    return tuple(Hint(point_id=p.id, nudge=p.nudge, why=p.why) for p in wanted[:MOST_HINTS])
 
 
 def _wanted(question: Question, heard: Collection[str], rating: Rating) -> Iterator[Point]:
@@ -38,15 +47,16 @@ def _wanted(question: Question, heard: Collection[str], rating: Rating) -> Itera
             yield from (row[position] for row in rows if position < len(row))
 
 
-def best_words(question: Question, evidence: Mapping[str, Evidence]) -> str | None:
-    """The candidate's words for the rarest point made: one that only the upper levels ask for, if there is one."""
+def best_words(question: Question, evidence: Mapping[str, Evidence], transcript: Transcript) -> str | None:
+    """The candidate's words for the rarest point made: one that only the upper levels ask for, if there is one.
+
+    A whole phrase that was clearly heard; None when there is none.
+    """
     basic = {point.id for need in question.needs.weak for point in countable(need, question)}
     made = [evidence[point.id] for point in question.points if point.id in evidence]
-    if not made:
-        return None
-    best = max(made, key=lambda item: (item.target not in basic, item.confidence))
-    words = best.quote.split()
-    return " ".join(words[:_QUOTE_WORDS]) + (" ..." if len(words) > _QUOTE_WORDS else "")
+    made.sort(key=lambda item: (item.target in basic, -item.confidence))
+    quotes = (phrase(transcript.words[item.first_word : item.last_word + 1]) for item in made)
+    return next((quote for quote in quotes if quote is not None), None)
 
 
 def feedback(question: Question, grade: Grade) -> str:
@@ -76,7 +86,7 @@ def advice(question: Question, grade: Grade) -> str:
     if grade.rating is None:
         return ""
     parts = ["You used hints, and they hold the rating there."] if grade.capped_by == "hints" else []
-    parts += [f"One correction: {item.truth}" for item in corrections(question, grade)[:1]]
+    parts += [item.spoken for item in corrections(question, grade)[:1]]
     parts += [next_step(grade)] if grade.hints else []
     if grade.rating is Rating.VERY_STRONG and not grade.hints:
         parts.append("I have nothing to add.")
@@ -107,11 +117,16 @@ def explained(question: Question, grade: Grade) -> str:
     """Why the rating is what it is: which points were found, and what the next level needs."""
     if grade.rating is None:
         return f"There is no rating. {grade.ungraded_reason}"
+    rating = question.level_name(grade.rating)
     heard = [title(question.point(point.id)) for point in grade.points if point.met]
-    parts = [f"I heard {listed(heard)}." if heard else "I didn't hear any of the points that I listen for."]
-    parts += [f"This was not right: {item.truth}" for item in corrections(question, grade)]
+    parts = [
+        f"You talked about {listed(heard)}, and that makes it {rating}."
+        if heard
+        else f"I didn't hear any of the points that I was listening for, so I called it {rating}."
+    ]
+    parts += [item.spoken for item in corrections(question, grade)]
     if grade.capped_by == "hints":
-        parts.append("The hints you used hold the rating there.")
+        parts.append("You used hints, and they hold the rating there.")
     return " ".join([*parts, missed(question, grade)]).strip()
 
 
@@ -146,18 +161,40 @@ class Correction(NamedTuple):
     quote: str
     """The candidate's words."""
     truth: str
-    """What is right, as it is spoken."""
+    """What is right."""
+    spoken: str
+    """What was wrong and what is right, in one sentence."""
 
 
 def corrections(question: Question, grade: Grade) -> list[Correction]:
     """What was wrong: misconceptions first, then contradicted points, the most confident first."""
-    truths = {item.id: item.truth for item in question.misconceptions}
-    stated = [Correction(item.quote, truths[item.target]) for item in grade.misconceptions if item.target in truths]
+    known = {item.id: item for item in question.misconceptions}
+    stated = [
+        Correction(item.quote, known[item.target].truth, correction(known[item.target]))
+        for item in grade.misconceptions
+        if item.target in known
+    ]
     opposite = sorted(grade.contradicted, key=lambda item: -item.confidence)
-    return [*stated, *(Correction(item.quote, _opposed(question, item)) for item in opposite)]
+    return [*stated, *(_opposed(question.point(item.target), item) for item in opposite)]
 
 
-def _opposed(question: Question, evidence: Evidence) -> str:
-    point, words = question.point(evidence.target), evidence.quote.split()
-    said = " ".join(words[:_QUOTE_WORDS]) + (" ..." if len(words) > _QUOTE_WORDS else "")
-    return f'You said "{said.rstrip(".")}". On {title(point)}, I would rather say: {point.exemplars[0]}'
+def _opposed(point: Point, evidence: Evidence) -> Correction:
+    text = f"On {title(point)} I understood the opposite, and would rather say: {point.exemplars[0]}"
+    return Correction(evidence.quote, text, text)
+
+
+def meaning(point: Point) -> str:
+    """What a point is about, as one says it: without the verb in which a rubric says what an answer does."""
+    about = re.sub(r"^[A-Z][a-z]+s (?=\w)", "", point.says)
+    return f"In short, {about}" if about.startswith("that ") else f"In short, it's about {about}"
+
+
+def correction(wrong: Misconception) -> str:
+    """What was wrong and what is right, in one sentence."""
+    claim = claimed(wrong)
+    right = re.split(r"(?<=[.!?])\s+", wrong.truth)[0]
+    first, _, rest = right.partition(" ")
+    right = f"{first.lower() if first.lower() in _OPENERS else first} {rest}"
+    if claim == wrong.says.rstrip("."):
+        return f"One thing was not right: {right}"
+    return f"I understood you to say that {claim}, but {right}"

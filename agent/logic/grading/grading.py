@@ -32,7 +32,8 @@ NOBODY = "none"
 """Grader of an answer that was not given to any grader."""
 CLEAR = 0.4
 """Mean word probability below which a quote is guesswork; clear speech has 0.8, noisy speech 0.6."""
-QUOTABLE = 0.6
+PERHAPS = 0.3
+"""Confidence from which a claim that does not count may be right after all."""
 UNCLEAR = "The words that decide were too unclear to trust: '{words}'. Say that part again, nearer to the microphone."
 
 
@@ -105,8 +106,8 @@ def grade(
         extra=extra,
         misconceptions=tuple(listed[item.id] for item in question.misconceptions if item.id in listed),
         contradicted=tuple(item for item in evidence if item.contradicts),
-        hints=hints(question, {point.id for point in question.points if point.id in met}, outcome.rating),
-        good=best_words(question, _clear(listed, transcript)),
+        hints=hints(question, met, outcome.rating, _perhaps(verdict, met)),
+        good=best_words(question, listed, transcript),
         capped_by=outcome.capped_by,
         hints_used=hints_used,
         grader=verdict.grader,
@@ -126,9 +127,10 @@ def _with_implied(question: Question, listed: dict[str, Evidence]) -> dict[str, 
     return every
 
 
-def _clear(listed: dict[str, Evidence], transcript: Transcript) -> dict[str, Evidence]:
-    """The evidence that may be quoted: nobody wants to be praised for what the recognizer made up."""
-    return {name: item for name, item in listed.items() if _clearness(item, transcript) >= QUOTABLE}
+def _perhaps(verdict: Verdict, met: Collection[str]) -> set[str]:
+    """Points that may have been made, though not surely enough to count."""
+    claims = (claim for claim in verdict.claims if claim.confidence >= PERHAPS and not claim.contradicts)
+    return {claim.target for claim in claims if claim.target not in met}
 
 
 def _clearness(evidence: Evidence, transcript: Transcript) -> float:

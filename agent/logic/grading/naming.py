@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from agent.values.rubric import Point, Question, in_words
+from agent.values.rubric import Misconception, Point, Question, in_words
 
 
 def title(point: Point) -> str:
     """A point's short name, never its id."""
     return point.title or point.says.rstrip(".")
+
+
+def claimed(wrong: Misconception) -> str:
+    """The wrong statement itself, as it follows "that"; never its id."""
+    return re.sub(r"^Claims that ", "", wrong.says).rstrip(".")
 
 
 def title_of(question: Question | None, point_id: str) -> str:

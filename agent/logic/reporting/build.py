@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from agent.logic.grading.coaching import change
+from agent.logic.grading.naming import title_of
 from agent.logic.grading.overall import superseded
+from agent.logic.grading.work_on import work_on
 from agent.logic.reporting.marks import marked_texts, marks
 from agent.logic.reporting.missing import gaps, missing_points
 from agent.logic.reporting.signals import Numbered, first_tries_of, progress, standings
 from agent.logic.reporting.spoken import delivery_figures, longest_pause
 from agent.logic.reporting.values import (
+    Comparison,
     EarlierAnswer,
     ReferenceAnswer,
     Report,
@@ -24,8 +28,18 @@ from agent.values.grade import Grade
 from agent.values.rubric import Question, Rating, in_words
 from agent.values.session import KeptTurn, Session
 
-_Earlier = Mapping[str, Sequence[tuple[int, EarlierAnswer]]]
-"""For each question its graded first attempts, with the number of the session."""
+
+class _Past(NamedTuple):
+    """A graded first try of some session."""
+
+    session: int
+    """Its number."""
+    shown: EarlierAnswer
+    kept: KeptTurn
+
+
+_Earlier = Mapping[str, Sequence[_Past]]
+"""For each question its graded first tries, the oldest first."""
 
 
 def report(sessions: Sequence[Session], questions: Mapping[str, Question], record: Sequence[Session] = ()) -> Report:
@@ -53,8 +67,8 @@ def _without_superseded(session: Session) -> Session:
     return session.model_copy(update={"turns": kept})
 
 
-def _earlier(numbered: Sequence[Numbered], shown: set[str]) -> dict[str, list[tuple[int, EarlierAnswer]]]:
-    earlier: dict[str, list[tuple[int, EarlierAnswer]]] = {}
+def _earlier(numbered: Sequence[Numbered], shown: set[str]) -> dict[str, list[_Past]]:
+    earlier: dict[str, list[_Past]] = {}
     for number, session in numbered:
         tries = first_tries_of(session)
         for at, kept in enumerate(session.turns, start=1):
@@ -62,7 +76,7 @@ def _earlier(numbered: Sequence[Numbered], shown: set[str]) -> dict[str, list[tu
             if rating is not None and any(kept.turn is turn for turn in tries):
                 anchor = _anchor(number, at) if session.id in shown else None
                 item = EarlierAnswer(at=kept.at, rating=rating.spoken, anchor=anchor)
-                earlier.setdefault(kept.turn.question_id, []).append((number, item))
+                earlier.setdefault(kept.turn.question_id, []).append(_Past(number, item, kept))
     return earlier
 
 
@@ -75,28 +89,45 @@ def _session(number: int, session: Session, questions: Mapping[str, Question], e
     for at, kept in enumerate(session.turns, start=1):
         by_question.setdefault(kept.turn.question_id, []).append((_anchor(number, at), kept))
     asked = tuple(
-        _question(questions.get(name), turns, [item for when, item in earlier.get(name, ()) if when < number])
+        _question(questions.get(name), turns, [past for past in earlier.get(name, ()) if past.session < number])
         for name, turns in by_question.items()
     )
-    return ReportedSession(number=number, anchor=f"session-{number}", session=session, questions=asked)
+    items = work_on([kept.turn for kept in session.turns], questions)
+    return ReportedSession(
+        number=number, anchor=f"session-{number}", session=session, questions=asked, work_on=tuple(items)
+    )
 
 
 def _question(
-    question: Question | None, turns: Sequence[tuple[str, KeptTurn]], earlier: Sequence[EarlierAnswer]
+    question: Question | None, turns: Sequence[tuple[str, KeptTurn]], earlier: Sequence[_Past]
 ) -> ReportedQuestion:
     first, last = turns[0][1].turn, turns[-1][1].turn
     changed = change(question, first.grade, last.grade) if question is not None and len(turns) > 1 else ""
     headings = _headings([kept.turn.attempt for _, kept in turns])
+    answers = tuple(
+        _answer(question, kept, anchor, heading) for (anchor, kept), heading in zip(turns, headings, strict=True)
+    )
     return ReportedQuestion(
         question_id=first.question_id,
         question=question,
         signal=in_words(first.grade.signal),
-        answers=tuple(
-            _answer(question, kept, anchor, heading) for (anchor, kept), heading in zip(turns, headings, strict=True)
-        ),
+        answers=answers,
         change=changed,
-        earlier=tuple(earlier),
+        earlier=tuple(past.shown for past in earlier),
+        comparison=_comparison(question, earlier[-1].kept, answers[0]) if earlier else None,
         references=tuple(_references(question, last.grade)) if question is not None else (),
+    )
+
+
+def _comparison(question: Question | None, before: KeptTurn, now: ReportedAnswer) -> Comparison:
+    old, new = ({point.id for point in grade.points if point.met} for grade in (before.turn.grade, now.grade))
+    names = [point.id for point in now.grade.points]
+    return Comparison(
+        at=before.at,
+        then=_answer(question, before, "earlier", "Earlier"),
+        now=now,
+        gained=tuple(title_of(question, name) for name in names if name in new - old),
+        lost=tuple(title_of(question, name) for name in names if name in old - new),
     )
 
 

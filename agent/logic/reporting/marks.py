@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from agent.logic.grading.evidence import find_quote
-from agent.logic.grading.naming import title_of
-from agent.logic.reporting.values import Mark, MarkedText, MarkKind
+from agent.logic.grading.naming import claimed, title_of
+from agent.logic.reporting.values import Mark, MarkedText
 from agent.logic.speech.spacing import close_gaps
 from agent.values.grade import Evidence, PointResult
 from agent.values.rubric import Question, in_words
@@ -29,17 +29,19 @@ def _marks(question: Question | None, turn: Turn) -> Iterator[Mark]:
             yield _point_mark(question, turn.transcript, point)
     for evidence in turn.grade.extra:
         kind = in_words(evidence.kind or "point")
-        yield _evidence_mark(evidence, "extra", f"A valid {kind} that the question does not list.")
+        yield _evidence_mark(evidence, in_words(evidence.target), f"A valid {kind} that the question does not list.")
     points = {point.id: point for point in question.points} if question else {}
     for evidence in turn.grade.contradicted:
         opposed = points.get(evidence.target)
         says = f"You said the opposite of this point: {opposed.says}" if opposed else ""
-        mark = _evidence_mark(evidence, "misconception", says, opposed.exemplars[0] if opposed else None)
-        yield mark.model_copy(update={"label": title_of(question, evidence.target)})
+        mark = _evidence_mark(evidence, title_of(question, evidence.target), says)
+        truth = opposed.exemplars[0] if opposed else None
+        yield mark.model_copy(update={"kind": "misconception", "truth": truth})
     wrong = {item.id: item for item in question.misconceptions} if question else {}
     for evidence in turn.grade.misconceptions:
         known = wrong.get(evidence.target)
-        yield _evidence_mark(evidence, "misconception", known.says if known else "", known.truth if known else None)
+        mark = _evidence_mark(evidence, claimed(known) if known else "not right", known.says if known else "")
+        yield mark.model_copy(update={"kind": "misconception", "truth": known.truth if known else None})
 
 
 def _point_mark(question: Question | None, transcript: Transcript, result: PointResult) -> Mark:
@@ -67,12 +69,11 @@ def _place(transcript: Transcript, result: PointResult) -> tuple[int, int] | Non
     return find_quote(result.quote or "", transcript)
 
 
-def _evidence_mark(evidence: Evidence, kind: MarkKind, says: str, truth: str | None = None) -> Mark:
+def _evidence_mark(evidence: Evidence, label: str, says: str) -> Mark:
     return Mark(
-        kind=kind,
-        label=in_words(evidence.target),
+        kind="extra",
+        label=label,
         says=says,
-        truth=truth,
         quote=close_gaps(evidence.quote),
         first_word=evidence.first_word,
         last_word=evidence.last_word,

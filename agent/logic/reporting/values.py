@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from agent.logic.grading.work_on import WorkItem
 from agent.values.base import Value
 from agent.values.grade import Grade
 from agent.values.rubric import Question, Rating
@@ -120,6 +121,19 @@ class EarlierAnswer(Value):
     """None when that session is not in the report."""
 
 
+class Comparison(Value):
+    """The answer of the session before beside the first try of this one."""
+
+    at: datetime
+    """When the earlier one was given."""
+    then: ReportedAnswer
+    now: ReportedAnswer
+    gained: tuple[str, ...]
+    """Titles of the points that are new."""
+    lost: tuple[str, ...]
+    """Titles of the points that were made then, and not now."""
+
+
 class ReportedQuestion(Value):
     """One question of a session with its answers."""
 
@@ -131,6 +145,8 @@ class ReportedQuestion(Value):
     change: str
     """How the rating changed from the first attempt to the last; empty for a single attempt."""
     earlier: tuple[EarlierAnswer, ...]
+    comparison: Comparison | None
+    """None when the question was not answered in an earlier session."""
     references: tuple[ReferenceAnswer, ...]
     """One level up, and very strong."""
 
@@ -143,6 +159,8 @@ class ReportedSession(Value):
     anchor: str
     session: Session
     questions: tuple[ReportedQuestion, ...]
+    work_on: tuple[WorkItem, ...]
+    """At most three things, the most valuable first."""
 
 
 class RatedAnswer(Value):

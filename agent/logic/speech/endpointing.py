@@ -126,7 +126,7 @@ _NEVER_LAST = r"and|but|or|because|if|the|an|our|my"
 _OPEN = re.compile(rf"\b(?:(?:{_JOINING})(?:,|-|\.\.\.|…)*|(?:{_NEVER_LAST})[.,-]*)\s*$", re.IGNORECASE)
 _HESITATES = re.compile(rf"\b(?:um+|uh+|uhm|er|erm|hmm+|{_THINKING})\W*$", re.IGNORECASE)
 _THINK = r"i (?:think|guess|believe|suppose)|i(?:'d| would) say"
-_LEADS = rf"(?:(?:and|so|but|okay|ok|yes|yeah|right|well|basically|um+|uh+|{_THINK})[\s,]+)*"
+_LEADS = rf"(?:(?:and|so|but|okay|ok|yes|yeah|no|nope|right|well|basically|um+|uh+|{_THINK})[\s,]+)*"
 _THAT = r"that(?:'s|s| is| was| would be| will be) (?:(?:pretty much|basically|really|just|about) )?"
 _SAY = r"(?:got|have|say|said|think of|to say|to add|add|on it)"
 _I_HAVE = rf"(?: (?:what )?i(?:'ve| have| had| can| know| wanted| would)?(?: {_SAY}){{0,2}})?"
@@ -155,6 +155,12 @@ _CLOSES = re.compile(
 def closes(text: str) -> bool:
     """Whether the last words say that the answer is over: "that's my answer", "I think that's all"."""
     return _CLOSES.search(straight(text)) is not None
+
+
+def only_closes(text: str) -> bool:
+    """Whether the whole utterance only says that the answer is over: "no, that was it"."""
+    found = _CLOSES.search(straight(text).strip())
+    return found is not None and found.start() == 0
 
 
 def without_closing(transcript: Transcript) -> Transcript:

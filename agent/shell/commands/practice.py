@@ -53,7 +53,8 @@ def run(args: argparse.Namespace) -> int:
     """Runs the interview."""
     from agent.compose import question_bank
     from agent.shell.keyboard import HELP, keys_pressed
-    from agent.shell.saving import open_store
+    from agent.shell.report.offer import offer_report
+    from agent.shell.saving import open_store, remembering
     from agent.shell.session_plan import SessionPlan, Wishes
 
     settings = options.settings(args)
@@ -76,7 +77,10 @@ def run(args: argparse.Namespace) -> int:
     with keys_pressed(setup.controls) as there:
         if there and not args.quiet:
             print(HELP)
-        return runner.run(choose, most, setup).status
+        outcome = runner.run(choose, most, remembering(setup, past))
+    if store is not None and args.save and outcome.turns and there and not args.quiet:
+        offer_report(store, known)
+    return outcome.status
 
 
 def _ready(

@@ -9,7 +9,6 @@ import argparse
 from pathlib import Path
 
 from agent.shell import options
-from agent.shell.output import write_text
 from agent.values.errors import InputError
 
 
@@ -105,8 +104,7 @@ def _open(args: argparse.Namespace, page: Path) -> None:
 
 def _sessions(args: argparse.Namespace) -> int:
     from agent.compose import question_bank
-    from agent.logic.reporting.build import report
-    from agent.shell.report.page import render
+    from agent.shell.report.offer import write_report
     from agent.shell.saving import open_store
 
     settings = options.settings(args)
@@ -118,9 +116,7 @@ def _sessions(args: argparse.Namespace) -> int:
         chosen = record if args.session == "all" else record[-1:]
     else:
         raise InputError("no sessions are saved yet; 'mock-interview practice' saves every session")
-    page = render(report(chosen, question_bank.questions(settings), record))
     out = args.out or Path("interview-report.html")
-    write_text(out, page)
-    print(f"Wrote {out.resolve()} ({len(page.encode()) / 1e6:.1f} MB)")
+    write_report(out, chosen, question_bank.questions(settings), record)
     _open(args, out)
     return 0

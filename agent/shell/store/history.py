@@ -90,8 +90,15 @@ class History:
                 grade = kept.turn.grade
                 if grade.rating is None or superseded(turns, index):
                     continue
+                missed = tuple(hint.point_id for hint in grade.hints)
                 found.append(
-                    PastAnswer(question_id=grade.question_id, signal=grade.signal, rating=grade.rating, at=kept.at)
+                    PastAnswer(
+                        question_id=grade.question_id,
+                        signal=grade.signal,
+                        rating=grade.rating,
+                        at=kept.at,
+                        missed=missed,
+                    )
                 )
         return sorted(found, key=lambda answer: answer.at)
 

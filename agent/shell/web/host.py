@@ -143,11 +143,11 @@ class Host:
         def prepare(
             microphone: BrowserMicrophone, speaker: BrowserSpeaker, controls: Controls
         ) -> tuple[InterviewSetup, SessionRecorder | None]:
-            from agent.shell.saving import journaled
+            from agent.shell.saving import journaled, remembering
             from agent.shell.store.answer_journal import AnswerJournal
             from agent.shell.store.session_recorder import SessionRecorder
 
-            setup = models.setup(settings, microphone, speaker, controls)
+            setup = remembering(models.setup(settings, microphone, speaker, controls), store.past_answers())
             if not order.save:
                 return setup, None
             journal = AnswerJournal(order.keep_audio)

@@ -1,0 +1,456 @@
+"""The conversation around an answer, as scripts in virtual time: being stuck, asking, disagreeing, looking back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from agent.adapters.embedded_grader import EmbeddedGrader
+from agent.interview.conversation import OFFER, STILL_THERE, THINKING_S
+from agent.interview.debrief import CORRECTED, MENU
+from agent.interview.events import (
+    AgentSpeaks,
+    AnswerCompleted,
+    AnswerContinued,
+    Event,
+    InterviewConcluded,
+    QuestionAsked,
+    RequestRecognized,
+)
+from agent.interview.interview import Interview, in_order
+from agent.interview.requests import NO_FACT, REPORT_LATER, TAKE_TIME
+from agent.interview.turn_taking import GO_ON
+from agent.logic.dialogue.memory import Memory, ago
+from agent.logic.dialogue.talk_back import said_for_the_answer
+from agent.logic.grading.coaching import correction, explained
+from agent.logic.grading.grading import grade
+from agent.logic.grading.quoting import phrase
+from agent.logic.grading.work_on import spoken, work_on
+from agent.logic.ports import Grader
+from agent.values.audio import Clip
+from agent.values.grade import Claim, Verdict
+from agent.values.history import PastAnswer
+from agent.values.rubric import Question, Rating
+from agent.values.session import Turn
+from agent.values.transcript import Transcript, Word
+from tests.test_interview import ADDED, ANSWER, Late, Line, Script, said, setup_of
+
+NOW = datetime(2026, 11, 30, 18, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def asked(questions: dict[str, Question]) -> list[Question]:
+    return [questions["recsys-refresh"]]
+
+
+def held(grader: Grader, asked: list[Question], *lines: Line, memory: Memory | None = None) -> list[Event]:
+    setup = setup_of(Script(*lines), grader)  # type: ignore[arg-type]
+    setup = replace(setup, memory=memory or Memory())
+    return list(Interview(in_order(asked), len(asked), setup).events())
+
+
+def turns(steps: Sequence[Event]) -> list[Turn]:
+    return [step.turn for step in steps if isinstance(step, AnswerCompleted)]
+
+
+def lines(steps: Sequence[Event]) -> list[str]:
+    return [step.text for step in steps if isinstance(step, AgentSpeaks)]
+
+
+# 1. Thinking
+
+
+def test_thought_after_a_question_is_no_answer_and_time_is_given(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    question = "Is that about clicks or purchases?"
+    steps = held(embedded, asked, question, None, "I need more time please.", Late(ANSWER, THINKING_S - 5), None)
+    assert lines(steps).count(STILL_THERE) == 1
+    assert lines(steps).count(TAKE_TIME) == 1
+    [turn] = turns(steps)
+    # The script says the line once for each segment that the silence is cut into.
+    assert set(turn.transcript.text.split()) == set(ANSWER.split())
+    assert turn.grade.rating is not None
+
+
+def test_who_asked_for_time_is_asked_again_when_that_is_over(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    steps = held(embedded, asked, None, "Let me think about it.", None, ANSWER, None)
+    assert lines(steps).count(STILL_THERE) == 2
+    assert [turn.transcript.text for turn in turns(steps)] == [ANSWER]
+
+
+@pytest.mark.parametrize(("reply", "expected"), [("Yes.", TAKE_TIME), ("No.", TAKE_TIME), ("Skip it.", "")])
+def test_yes_and_no_to_an_offer_of_three_things_cost_nothing(
+    embedded: EmbeddedGrader, asked: list[Question], reply: str, expected: str
+) -> None:
+    steps = held(embedded, asked, None, reply, ANSWER, None)
+    assert expected in said(steps)
+    assert all(turn.grade.hints_used == 0 for turn in turns(steps))
+
+
+def test_each_hint_that_does_not_help_is_followed_by_an_offer_of_the_next(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    steps = held(embedded, asked, "I don't know.", "Yes please.", "I still don't know.", "No thanks.")
+    assert lines(steps).count(OFFER) == 2
+    assert asked[0].hints[0] in said(steps)
+    assert asked[0].hints[1] not in said(steps)
+    assert [turn.grade.rating for turn in turns(steps)] == [None]
+
+
+def test_thought_in_the_middle_of_an_answer_is_asked_about_kindly(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    steps = held(embedded, asked, ANSWER, None)
+    assert GO_ON not in lines(steps)
+    steps = held(embedded, asked, f"{ANSWER} Is that about clicks?", None, "No, that was it.", None)
+    assert lines(steps).count(GO_ON) == 1
+    assert [turn.transcript.text for turn in turns(steps)] == [ANSWER]
+
+
+# 2. Only the answer is the answer
+
+
+class Timed(Script):
+    """Three words a second, from the third second on."""
+
+    def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
+        every = super().transcribe(clip).words
+        words = [
+            word.model_copy(update={"start_s": 3 + at / 3, "end_s": 3.3 + at / 3}) for at, word in enumerate(every)
+        ]
+        return Transcript(words=tuple(words), duration_s=clip.seconds)
+
+
+@pytest.mark.parametrize(
+    ("heard", "reply"),
+    [
+        (f"{ANSWER} How am I doing?", "This is the only question."),
+        (f"{ANSWER} What can I say?", "You can answer, ask me about the question"),
+        (f"{ANSWER} Is that about clicks or purchases?", ""),
+        (f"{ANSWER} Can you repeat the question please?", "ask"),
+        (f"{ANSWER} Give me more time please.", TAKE_TIME),
+        (f"{ANSWER} That's my answer.", ""),
+        (f"Good question. Let me think. {ANSWER}", ""),
+        (f"{ANSWER} Hold on a second.", ""),
+    ],
+)
+def test_what_is_said_to_the_agent_is_no_part_of_the_answer(
+    embedded: EmbeddedGrader, asked: list[Question], heard: str, reply: str
+) -> None:
+    setup = setup_of(Timed(heard, None, None), embedded)
+    steps = list(Interview(in_order(asked), 1, setup).events())
+    [turn] = turns(steps)
+    assert turn.transcript.text == ANSWER
+    assert turn.delivery.words == len(ANSWER.split())
+    assert turn.delivery.longest_pause_s is None or turn.delivery.longest_pause_s < 0.2
+    assert (asked[0].ask if reply == "ask" else reply) in said(steps).split("Hello", 1)[1]
+
+
+def test_what_is_left_out_in_the_middle_becomes_no_pause(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    first, second = "I would log every prediction.", "Then I would retrain below a threshold."
+    setup = setup_of(Timed(f"{first} Hmm, let me think about that for a moment. {second}", None), embedded)
+    [turn] = turns(list(Interview(in_order(asked), 1, setup).events()))
+    assert turn.transcript.text == f"{first} {second}"
+    assert turn.delivery.longest_pause_s is None or turn.delivery.longest_pause_s < 0.2
+    assert turn.delivery.talk_s == pytest.approx(12 / 3, abs=0.5)
+
+
+def test_a_sentence_of_an_answer_that_sounds_like_a_command_stays(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    text = f"{ANSWER} Then we repeat."
+    assert turns(held(embedded, asked, text, None))[0].transcript.text == text
+
+
+# 3. Talking about the rating
+
+
+def test_a_reply_to_the_question_in_the_feedback_is_graded_with_the_answer(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    steps = held(embedded, asked, ANSWER, "By the population stability index of the inputs against training.", None)
+    first, whole = turns(steps)
+    assert len(whole.transcript.words) > len(first.transcript.words)
+    assert "I added that." in said(steps)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Oh, and one more thing. I forgot warmup in a cosine schedule.", "warmup in a cosine schedule."),
+        ("But I did say that we retrain below a threshold.", "we retrain below a threshold."),
+        ("I already mentioned the threshold.", "the threshold."),
+        ("I would also compare the inputs.", "I would also compare the inputs."),
+        ("One more thing.", "One more thing."),
+    ],
+)
+def test_what_only_announces_an_addition_is_no_part_of_the_answer(text: str, left: str) -> None:
+    assert " ".join(text.split()[said_for_the_answer(text) :]) == left
+
+
+class Unsure:
+    """A grader that is sure of one point, and half sure of the next one that the question asks for."""
+
+    name = "unsure"
+
+    def __init__(self, *claims: Claim) -> None:
+        self._claims = claims
+
+    def prepare(self, question: Question) -> None:
+        """Nothing to load."""
+
+    def claim(self, question: Question, transcript: Transcript) -> Verdict:
+        return Verdict(claims=self._claims, grader=self.name)
+
+
+def test_the_agent_looks_again_and_corrects_itself(asked: list[Question]) -> None:
+    question = asked[0]
+    sure = Claim(target="threshold", quote="retrain below a threshold")
+    missing = grade(question, Transcript.from_text(ANSWER), Verdict(claims=(sure,), grader="unsure")).hints[0]
+    half = [Claim(target=hint.id, quote="log every prediction", confidence=0.4) for hint in question.points]
+    others = tuple(claim for claim in half if claim.target != "threshold")
+    steps = held(Unsure(sure, *others), asked, ANSWER, "But I did say that.", None)
+    assert missing is not None
+    assert CORRECTED in said(steps)
+    assert any(isinstance(step, AnswerContinued) for step in steps)
+    first, second = turns(steps)
+    assert first.transcript.text == second.transcript.text == ANSWER
+    met = [sum(point.met for point in turn.grade.points) for turn in (first, second)]
+    assert met[0] < met[1]
+
+
+def test_the_agent_says_what_it_heard_when_it_stays_with_its_rating(asked: list[Question]) -> None:
+    sure = Unsure(Claim(target="threshold", quote="retrain below a threshold"))
+    steps = held(sure, asked, ANSWER, "That's not fair, I said all of that.", None)
+    reply = next(line for line in lines(steps) if line.startswith("I looked again"))
+    assert "I would log every prediction" in reply or "retrain below a threshold" in reply
+    assert len(turns(steps)) == 1
+
+
+@pytest.mark.parametrize("text", ["Okay, thanks.", "Hm, I see.", "Got it, makes sense."])
+def test_a_nod_is_answered_with_silence(embedded: EmbeddedGrader, asked: list[Question], text: str) -> None:
+    steps = held(embedded, asked, ANSWER, text, "Which point did I miss?", None)
+    assert MENU not in said(steps)
+    assert "I would also want to hear about" in said(steps)
+
+
+@pytest.mark.parametrize("text", ["No, thanks.", "Next question please.", "Let's continue."])
+def test_who_has_nothing_to_say_is_led_on(embedded: EmbeddedGrader, asked: list[Question], text: str) -> None:
+    steps = held(embedded, asked, ANSWER, text)
+    assert isinstance(steps[-1], InterviewConcluded)
+    assert len(turns(steps)) == 1
+
+
+def test_time_and_the_report_may_be_asked_for_after_the_feedback(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    steps = held(embedded, asked, ANSWER, "Give me a moment to think.", Late(ADDED, THINKING_S - 5), None)
+    assert TAKE_TIME in said(steps)
+    assert len(turns(steps)) == 2
+    steps = held(embedded, asked, ANSWER, "Can I get a written report?", None)
+    assert REPORT_LATER in said(steps)
+
+
+# 4. What can I say?
+
+
+def test_the_options_are_those_that_make_sense_now(embedded: EmbeddedGrader, questions: dict[str, Question]) -> None:
+    two = [questions["recsys-refresh"], questions["recsys-metrics"]]
+    ask = "What can I say?"
+    steps = held(embedded, two, ask, "Hint.", "Hint.", "Hint.", ask, ANSWER, ask, None, ask, "Skip this question.")
+    first, exhausted, after, second = (line for line in lines(steps) if line.startswith("You can "))
+    assert "hint" in first
+    assert "go back" not in first
+    assert "hint" not in exhausted
+    assert "try again" in after
+    assert "go back" in second
+
+
+@pytest.mark.parametrize(
+    ("text", "reply"),
+    [
+        ("What can I say?", "You can answer, ask me about the question"),
+        ("How am I doing?", "This is the only question."),
+        ("How many questions are left?", "This is the only question."),
+    ],
+)
+def test_requests_that_were_misread_while_answering(
+    embedded: EmbeddedGrader, asked: list[Question], text: str, reply: str
+) -> None:
+    steps = held(embedded, asked, text, ANSWER, None)
+    assert reply in said(steps)
+    assert NO_FACT not in said(steps)
+    assert "Here is a very strong answer" not in said(steps)
+    [turn] = turns(steps)
+    assert (turn.transcript.text, turn.clarified) == (ANSWER, ())
+
+
+def test_let_me_try_that_again_starts_over_in_and_after_the_answer(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    again = "Let me try that again."
+    steps = held(embedded, asked, "Something about dashboards I guess.", again, ANSWER, None)
+    assert turns(steps)[-1].transcript.text.endswith(ANSWER)
+    steps = held(embedded, asked, ANSWER, again, ADDED, None)
+    assert [turn.attempt for turn in turns(steps)] == [1, 2]
+
+
+def test_the_model_answer_is_the_very_strong_one(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    steps = held(embedded, asked, "I would look at it.", "Model answer please.", None)
+    assert asked[0].answers.very_strong in said(steps)
+    assert asked[0].answers.weak not in said(steps)
+
+
+# 5. Feedback
+
+
+def words(text: str, *unsure: str) -> list[Word]:
+    return [
+        Word(text=word, start_s=0, end_s=0, probability=0.2 if word.strip(".,") in unsure else 0.95)
+        for word in text.split()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "unsure", "quoted"),
+    [
+        ("Small batches are noisy, and that can help.", (), "Small batches are noisy, and that can help."),
+        ("It pulls more weight so that is nearer, the value has no derivative.", ("nearer",), None),
+        ("It is nearer at that point. A penalty drives many to zero.", ("nearer",), "A penalty drives many to zero."),
+        ("Below some threshold we retrain, that's my answer.", (), "Below some threshold we retrain"),
+        ("With the batch and the", (), None),
+        ("Yes.", (), None),
+    ],
+)
+def test_only_whole_phrases_that_were_clearly_heard_are_quoted(
+    text: str, unsure: tuple[str, ...], quoted: str | None
+) -> None:
+    assert phrase(words(text, *unsure)) == quoted
+
+
+def test_what_was_wrong_is_corrected_in_one_sentence(questions: dict[str, Question]) -> None:
+    for question in questions.values():
+        for wrong in question.misconceptions:
+            text = correction(wrong)
+            assert wrong.id not in text
+            assert text.rstrip(".!?").count(". ") == 0, text
+            assert "Claims that" not in text
+
+
+def test_an_explanation_sounds_like_talking(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    [turn] = turns(held(embedded, asked, ANSWER, None))
+    text = explained(asked[0], turn.grade)
+    assert text.startswith("You talked about ")
+    assert not any(point.says in text for point in asked[0].points)
+
+
+def test_a_hint_is_not_about_what_was_said_already(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    steps = held(embedded, asked, ANSWER + " Give me a hint please.", ADDED, None)
+    hint = lines(steps)[2]
+    made = [point for point in asked[0].points if hint == point.nudge]
+    [turn] = turns(steps)
+    assert turn.grade.hints_used == 1
+    assert len(made) == 1
+    alone = embedded_points(embedded, asked[0])
+    assert made[0].id not in alone
+
+
+def embedded_points(grader: EmbeddedGrader, question: Question) -> set[str]:
+    transcript = Transcript.from_text(ANSWER)
+    found = grade(question, transcript, grader.claim(question, transcript))
+    return {point.id for point in found.points if point.met}
+
+
+def test_a_point_that_was_perhaps_made_is_not_asked_for_first(asked: list[Question]) -> None:
+    sure = Claim(target="threshold", quote="retrain below a threshold")
+    transcript = Transcript.from_text(ANSWER)
+    first = grade(asked[0], transcript, Verdict(claims=(sure,), grader="x")).hints[0].point_id
+    half = Claim(target=first, quote="log every prediction", confidence=0.4)
+    assert grade(asked[0], transcript, Verdict(claims=(sure, half), grader="x")).hints[0].point_id != first
+
+
+def test_each_hint_that_is_used_lowers_the_highest_rating(questions: dict[str, Question]) -> None:
+    question = questions["recsys-refresh"]
+    text = question.answers.very_strong
+    every = tuple(Claim(target=point.id, quote=" ".join(text.split()[:6])) for point in question.points)
+    verdict = Verdict(claims=every, grader="x")
+    ratings = [grade(question, Transcript.from_text(text), verdict, used).rating for used in range(4)]
+    assert ratings == [Rating.VERY_STRONG, Rating.STRONG, Rating.STRONG, Rating.WEAK]
+    assert all(max(item.hint_caps) < Rating.VERY_STRONG for item in questions.values())
+
+
+# 7. The end of a session
+
+
+def test_an_interview_ends_with_what_to_work_on(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    steps = held(embedded, asked, ANSWER, None)
+    end = steps[-1]
+    assert isinstance(end, InterviewConcluded)
+    assert 1 <= len(end.work_on) <= 3
+    [turn] = turns(steps)
+    assert [item.point_id for item in end.work_on] == [hint.point_id for hint in turn.grade.hints]
+    assert spoken(end.work_on).startswith(("One thing", "Two things", "Three things"))
+    assert not any(item.point_id in spoken(end.work_on) for item in end.work_on if "-" in item.point_id)
+
+
+def test_the_weakest_answers_come_first_and_what_was_learned_needs_no_work(
+    embedded: EmbeddedGrader, questions: dict[str, Question]
+) -> None:
+    two = [questions["recsys-refresh"], questions["recsys-metrics"]]
+    strong = two[0].answers.strong
+    steps = held(embedded, two, strong, None, "I would use accuracy I think.", None)
+    items = work_on(turns(steps), {question.id: question for question in two})
+    assert items[0].question_id == "recsys-metrics"
+    again = held(embedded, two[:1], ANSWER, "Try again.", two[0].answers.very_strong, None)
+    first, last = turns(again)
+    left = work_on([first, last], {two[0].id: two[0]})
+    assert {item.point_id for item in left} <= {hint.point_id for hint in last.grade.hints}
+
+
+# 8. Memory
+
+
+def past(question: Question, rating: Rating, days: float, *missed: str) -> PastAnswer:
+    return PastAnswer(
+        question_id=question.id, signal=question.signal, rating=rating, at=NOW - timedelta(days=days), missed=missed
+    )
+
+
+def test_what_was_missed_the_last_time_is_said_when_the_question_comes_again(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    memory = Memory.of([past(asked[0], Rating.WEAK, 30, "drift"), past(asked[0], Rating.WEAK, 8, "threshold")], NOW)
+    steps = held(embedded, asked, ANSWER, "Try again.", ANSWER, None, memory=memory)
+    name = asked[0].point("threshold").title
+    reminder = f"We had this one before. Last week you missed {name} here."
+    [event] = [step for step in steps if isinstance(step, QuestionAsked)]
+    assert event.reminder == reminder
+    assert said(steps).count(reminder) == 1
+    assert said(steps).index(reminder) < said(steps).index(asked[0].ask)
+    assert said(steps).count(f"And this time you had {name}.") == 1
+
+
+def test_a_new_question_and_one_that_went_well_come_without_a_reminder(asked: list[Question]) -> None:
+    assert Memory().reminder(asked[0]) == ""
+    assert Memory.of([past(asked[0], Rating.VERY_STRONG, 8)], NOW).reminder(asked[0]) == ""
+    assert Memory.of([past(asked[0], Rating.WEAK, 8, "a-point-of-an-old-rubric")], NOW).reminder(asked[0]) == ""
+
+
+@pytest.mark.parametrize(
+    ("days", "text"),
+    [
+        (0, "earlier today"), (1, "yesterday"), (4, "four days ago"), (7, "last week"), (13, "last week"),
+        (15, "two weeks ago"), (35, "last month"), (200, "six months ago"), (400, "last year"), (5000, "13 years ago"),
+    ],
+)  # fmt: skip
+def test_times_are_said_as_people_say_them(days: int, text: str) -> None:
+    assert ago((NOW - timedelta(days=days)).date(), NOW.date()) == text
+
+
+def test_requests_are_shown(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    steps = held(embedded, asked, None, "I need a bit more time.", ANSWER, None)
+    assert "more time" in [step.what for step in steps if isinstance(step, RequestRecognized)]
