@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 FIRST, SECOND = "recsys-metrics", "recsys-refresh"
-INTERRUPTS_WITHIN_S = 0.35
-"""From the first sample at the microphone to silence: 0.1 s of speech decides, and each block lasts 20 to 40 ms."""
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +97,7 @@ def test_two_questions_by_voice(browser: Browser, whisper: Whisper, tmp_path: Pa
         played = shown.played()
         _interruption(shown)
         shown.page.get_by_role("button", name="Next").click()
-        shown.until("document.getElementById('place').textContent.startsWith('Question 2')")
+        shown.until("document.getElementById('place').textContent.startsWith('Question 2')", 300)
         shown.state("listening", 300)
         _hint_by_voice(shown)
         _reload_within_an_answer(shown)
@@ -120,7 +118,11 @@ def test_two_questions_by_voice(browser: Browser, whisper: Whisper, tmp_path: Pa
 def _first_answer(shown: Watched) -> None:
     answer = part("metrics-strong.ogg")
     shown.speak(answer)
-    shown.until("document.getElementById('transcript').textContent.length > 20", timeout_s=240)
+    # On a busy machine all words come at the end, and the feedback takes their place at once.
+    shown.until(
+        "document.getElementById('transcript').textContent.length > 20 || document.querySelector('#feedback .result')",
+        timeout_s=240,
+    )
     results(shown, 1)
     print(f"answer: {shown.page.inner_text('#feedback')[:400]}")
     assert shown.page.locator("#feedback .scale .here").count() == 1
@@ -136,10 +138,12 @@ def _interruption(shown: Watched) -> None:
     """Speech while the agent gives its feedback silences it; what was said is listened to."""
     shown.state("speaking", 240)
     until_loud(shown)
-    shown.speak(part("refresh-strong.ogg", 0.0, 3.0))
-    started = shown.page.evaluate("rig.saidAt")
+    speech = part("refresh-strong.ogg", 0.0, 3.0)
+    onset_s = int(np.argmax(np.abs(speech.samples) > 0.05)) / speech.rate
+    shown.speak(speech)
+    started = shown.page.evaluate("rig.saidAt") / 1000 + onset_s
     shown.until("performance.now() - rig.loudAt > 700", timeout_s=30)
-    silent_after = (shown.page.evaluate("rig.loudAt") - started) / 1000
+    silent_after = shown.page.evaluate("rig.loudAt") / 1000 - started
     print(f"interrupted: silent {silent_after:.2f} s after the speech began")
     shown.state("listening", 240)
     # What was added is graded, and commented on.
@@ -169,7 +173,7 @@ def _reload_within_an_answer(shown: Watched) -> None:
     shown.speak(part("refresh-strong.ogg", middle_s))
     shown.until(
         f"document.querySelectorAll('#feedback .result').length > {before}",
-        timeout_s=120,
+        timeout_s=300,
     )
     assert shown.page.locator("#feedback .result").count() >= before
     text = shown.page.text_content("#feedback .transcript") or ""

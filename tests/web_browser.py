@@ -72,9 +72,11 @@ class Watched:
         return value
 
     def speak(self, clip: Clip) -> None:
-        """Says this into the page's microphone; returns at once."""
+        """Says this into the page's microphone; returns when it has begun."""
         sound = base64.b64encode(encoded(clip, "WAV")).decode()
-        self.page.evaluate("sound => void rig.say(sound)", sound)
+        self.page.evaluate("sound => { rig.saidAt = 0; rig.say(sound); }", sound)
+        # Decoding takes a moment; from now on the time at which the sound began is known.
+        self.until("rig.saidAt")
 
     def played(self) -> Clip:
         """All that the page has played since rig.keep was set."""
