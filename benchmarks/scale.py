@@ -45,7 +45,7 @@ FIXTURES = ROOT / "audio_fixtures"
 COSTS = Path(__file__).parent / "scale_costs.json"
 MEAN_S, SPREAD = 90.0, 0.5
 """Length of an answer: mean in seconds, and standard deviation of its logarithm."""
-MOST = 300_000
+MOST = 100_000
 """Recordings that are simulated; more go on at the rate of the second half."""
 
 
@@ -113,16 +113,21 @@ class Outcome(NamedTuple):
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--measure", action="store_true")
-    if options.parse_args().measure:
-        COSTS.write_text(json.dumps(measured()._asdict(), indent=1) + "\n", "utf-8")
-    costs = Costs(**json.loads(COSTS.read_text("utf-8")))
+    options.add_argument("--count", type=int, default=20, help="of the fixtures that are measured")
+    options.add_argument("--costs", type=Path, default=COSTS, help="where the costs are kept")
+    args = options.parse_args()
+    if args.measure:
+        args.costs.write_text(json.dumps(measured(args.count)._asdict(), indent=1) + "\n", "utf-8")
+    elif not args.costs.exists():
+        options.error(f"{args.costs} is not there; run this with --measure once")
+    costs = Costs(**json.loads(args.costs.read_text("utf-8")))
     stages(costs)
     cohorts(costs)
     bends(costs)
 
 
-def measured() -> Costs:
-    """Every fixture once, stage by stage, with one thread."""
+def measured(count: int) -> Costs:
+    """So many fixtures once, stage by stage, with one thread."""
     started = time.process_time()
     questions = load_questions([ROOT / "rubrics"])
     whisper, grader = Whisper(threads=1), EmbeddedGrader(threads=1)
@@ -130,7 +135,7 @@ def measured() -> Costs:
     grader.prepare(questions["recsys-metrics"])
     load_s = time.process_time() - started
     spent, speech_s, size = np.zeros(4), 0.0, 0
-    for entry in json.loads((FIXTURES / "manifest.json").read_text("utf-8"))["recordings"]:
+    for entry in json.loads((FIXTURES / "manifest.json").read_text("utf-8"))["recordings"][:count]:
         path = FIXTURES / entry["file"]
         took, seconds = stages_s(path, questions[entry["question_id"]], whisper, grader)
         spent, speech_s, size = spent + took, speech_s + seconds, size + path.stat().st_size

@@ -25,7 +25,7 @@ RUNS: dict[str, tuple[list[str], str]] = {
     "no_speech": (["--every", "40"], "all"),
     "pauses": (["--answers", "{judged}", "--count", "4"], "fixed 0.7 s"),
     "reference_answers": (["recsys-refresh"], "as meant"),
-    "scale": ([], "bound by"),
+    "scale": (["--measure", "--count", "1", "--costs", "{costs}"], "bound by"),
     "second_voice": (["--recordings", "{recordings}"], "precision"),
     "stretches": (["--every", "12"], "contradicted yet earned"),
     "spoken_commands": ([], "commands understood"),
@@ -49,7 +49,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     recordings = folder / "recordings"
     (recordings / "interview").mkdir(parents=True)
     shutil.copy(FIXTURES / "metrics-strong.ogg", recordings / "interview" / "metrics-strong.ogg")
-    return {"judged": judged, "exam": exam, "recordings": recordings}
+    return {"judged": judged, "exam": exam, "costs": folder / "costs.json", "recordings": recordings}
 
 
 def test_every_benchmark_has_a_smoke_run() -> None:
