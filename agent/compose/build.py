@@ -140,7 +140,13 @@ def sound_card(settings: Settings) -> tuple[Microphone, Speaker]:
     # Now rather than at the first word: a missing microphone is reported before anything is asked or loaded.
     microphone(settings.microphone)
     loudspeaker(settings.speaker)
-    return SoundCardMicrophone(settings.microphone), SoundCardSpeaker(settings.speaker)
+    if not settings.interrupt:
+        return SoundCardMicrophone(settings.microphone), SoundCardSpeaker(settings.speaker)
+    from agent.adapters.echo_canceler import EchoCanceler, EchoCancelingMicrophone
+
+    room = EchoCanceler()
+    heard = EchoCancelingMicrophone(SoundCardMicrophone(settings.microphone), room)
+    return heard, SoundCardSpeaker(settings.speaker, room.played)
 
 
 def barge_in(settings: Settings, microphone: Microphone) -> BargeIn | None:
