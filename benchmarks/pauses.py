@@ -30,10 +30,11 @@ import soxr
 from agent.adapters.silero_vad import SileroDetector
 from agent.adapters.smart_turn import SmartTurn
 from agent.adapters.whisper import Whisper
-from agent.interview.endpointer import JUDGED_S, PAUSE_S
+from agent.interview.endpointer import JUDGED_S
 from agent.interview.streaming_transcriber import StreamingTranscriber
 from agent.logic.ports import Voice
 from agent.logic.speech.endpointing import SPEECH, EndCues, EndpointingPolicy, SpeechActivity, advance, closes, finished
+from agent.logic.speech.pause_habit import PAUSE_S
 from agent.logic.speech.speakable import speakable
 from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
 from benchmarks.recordings import noisy, voices

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from agent.interview.controls import Controls
+from agent.interview.endpointer import Candidate
 from agent.logic.ports import (
     BargeIn,
     Clock,
@@ -63,6 +64,8 @@ class InterviewSetup:
     barge_in: BargeIn | None = None
     """The microphone as it is heard while the agent speaks; None when the agent listens only while it is silent."""
     controls: Controls = field(default_factory=Controls)
+    candidate: Candidate = field(default_factory=Candidate)
+    """What is learned of the candidate, from earlier sessions too."""
 
 
 Choose = Callable[[list[Turn]], Question | None]
