@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     """Runs the interview."""
     from agent.compose import question_bank
     from agent.shell.keyboard import HELP, keys_pressed
-    from agent.shell.saving import open_store
+    from agent.shell.saving import knowing_the_candidate, open_store
     from agent.shell.session_plan import SessionPlan, Wishes
 
     settings = options.settings(args)
@@ -72,8 +72,9 @@ def run(args: argparse.Namespace) -> int:
         return 0
     choose, most = plan.chooser(past)
     # Nothing of a session that is not saved touches the disk, its sound least of all.
-    runner, setup = _ready(args, settings, known, store if args.save else None)
-    with keys_pressed(setup.controls) as there:
+    kept = store if args.save else None
+    runner, setup = _ready(args, settings, known, kept)
+    with knowing_the_candidate(setup, kept), keys_pressed(setup.controls) as there:
         if there and not args.quiet:
             print(HELP)
         return runner.run(choose, most, setup).status
