@@ -20,14 +20,9 @@ if TYPE_CHECKING:
 
 def transcriber(settings: Settings) -> Transcriber:
     """Whisper. Raises InputError for an unknown model, ModelError for one that is not on this machine."""
-    from agent.adapters.whisper import Whisper
+    from agent.compose.whisper_choice import whisper, whisper_name
 
-    return Whisper(
-        model=settings.whisper_model,
-        device=settings.whisper_device,
-        compute_type=settings.whisper_compute_type,
-        threads=settings.threads,
-    )
+    return whisper(settings, whisper_name(settings))
 
 
 def grader(settings: Settings, *, falls_back: bool = True) -> Grader:
