@@ -168,7 +168,7 @@ def listened(turns: Wavering, candidate: Candidate, *parts: tuple[float, float])
 
 
 def test_a_first_look_at_the_sound_can_be_corrected_while_the_silence_lasts() -> None:
-    assert listened(Wavering(0.99), Candidate(), (8.0, 9.0)) == pytest.approx(0.9, abs=0.1)
+    assert listened(Wavering(0.99), Candidate(), (8.0, 9.0)) == pytest.approx(0.95, abs=0.1)
     assert listened(Wavering(0.99, 0.1), Candidate(), (8.0, 9.0)) > 2.0
 
 

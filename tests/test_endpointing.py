@@ -91,7 +91,7 @@ def test_the_last_words_lengthen_or_shorten_the_wait(tail: str, waits: float) ->
     assert ended == pytest.approx(10.0 + waits, abs=0.1)
 
 
-@pytest.mark.parametrize(("sure", "waits"), [(None, 2.8), (0.99, 0.9), (0.9, 1.04), (0.5, 2.18), (0.02, 5.0)])
+@pytest.mark.parametrize(("sure", "waits"), [(None, 2.8), (0.99, 0.95), (0.9, 1.1), (0.5, 2.24), (0.02, 5.0)])
 def test_the_sound_of_the_voice_decides_when_the_words_do_not(sure: float | None, waits: float) -> None:
     ended = ends_after([("speech", 10.0), ("pause", 9.0)], EndpointingPolicy(), EndCues(end_of_turn_probability=sure))
     assert ended == pytest.approx(10.0 + waits, abs=0.1)
@@ -105,7 +105,7 @@ def habit(*seconds: float) -> PauseHabit:
 
 
 @pytest.mark.parametrize(
-    ("pauses", "waits"), [((), 0.9), ((0.63,) * 30, 0.9), ((1.5,) * 30, 1.72), ((0.35,) * 30, 0.77)]
+    ("pauses", "waits"), [((), 0.95), ((0.63,) * 30, 0.95), ((1.5,) * 30, 1.82), ((0.35,) * 30, 0.81)]
 )
 def test_candidates_who_pause_for_longer_are_given_longer(pauses: tuple[float, ...], waits: float) -> None:
     ending = EndCues(end_of_turn_probability=0.99, habit=habit(*pauses))

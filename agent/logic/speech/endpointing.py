@@ -19,7 +19,7 @@ from agent.values.transcript import Transcript, straight
 class EndpointingPolicy(Value):
     """How long the agent waits, in seconds."""
 
-    end_silence_s: float = 0.9
+    end_silence_s: float = 0.95
     """Silence that ends an answer which sounds finished; lower is more impatient."""
     going_on_silence_s: float = 5.0
     """Silence that ends an answer which sounds as if it went on; in between, the wait follows the sound."""
@@ -204,4 +204,4 @@ def _by_sound(probability: float | None, policy: EndpointingPolicy) -> float:
     if policy.end_silence_s == policy.going_on_silence_s:
         return policy.end_silence_s  # Both may be endless.
     share = min(1.0, max(0.0, (probability - GOING_ON) / (FINISHED - GOING_ON)))
-    return policy.going_on_silence_s * (policy.end_silence_s / policy.going_on_silence_s) ** share
+    return policy.going_on_silence_s * math.pow(policy.end_silence_s / policy.going_on_silence_s, share)
