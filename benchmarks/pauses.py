@@ -1,15 +1,15 @@
-"""When an answer ends: our rule beside fixed silences, on pauses for thought and true ends, in one run.
+"""Regression test of when an answer ends, on synthetic voices: our rule beside fixed silences, in one run.
 
     python -m benchmarks.pauses [--answers FILE.jsonl] [--seed 0] [--count 60] [--closings 0.2] [--sound-only]
                                 [--dump F] [--read F]
 
 Speech comes from nine synthetic voices, half of it with pink noise 20 dB below. Pauses of 0.3 to 6 s (log-uniform) are
 put where people think: after a filler, within or after a clause, after a sentence. A share of the answers ends with
-words such as "so that's my answer" (`--closings`; the greeting asks for them). "ours" is the rule until a candidate has
+words such as "so that's my answer" (`--closings`). "ours" is the rule until a candidate has
 once ended an answer so; from then on the interview goes by "--patient". The rule hears the sound, and the
 words as Whisper writes them, as late as Whisper needs on this machine. What was observed can be written to a file
-(`--dump`) and judged again (`--read`). Synthetic voices breathe and waver less than people: read the figures as a
-comparison of rules, not as those of a living room.
+(`--dump`) and judged again (`--read`). Synthetic voices let a sentence in the middle fall like the last one, so the
+figures for people are those of benchmarks/real_pauses.py; these only show whether a change has broken something.
 """
 
 from __future__ import annotations
@@ -30,10 +30,11 @@ import soxr
 from agent.adapters.silero_vad import SileroDetector
 from agent.adapters.smart_turn import SmartTurn
 from agent.adapters.whisper import Whisper
-from agent.interview.endpointer import JUDGED_S, PAUSE_S
+from agent.interview.endpointer import JUDGED_S
 from agent.interview.streaming_transcriber import StreamingTranscriber
 from agent.logic.ports import Voice
 from agent.logic.speech.endpointing import SPEECH, EndCues, EndpointingPolicy, SpeechActivity, advance, closes, finished
+from agent.logic.speech.pause_habit import PAUSE_S
 from agent.logic.speech.speakable import speakable
 from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
 from benchmarks.recordings import noisy, voices

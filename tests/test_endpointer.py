@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 
 import pytest
 
-from agent.interview.endpointer import Ears, Endpointer
+from agent.interview.endpointer import Candidate, Ears, Endpointer
 from agent.interview.streaming_transcriber import StreamingTranscriber
 from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.values.audio import Clip
@@ -135,3 +135,58 @@ def test_an_hour_of_silence_in_a_pause_takes_no_memory() -> None:
         streaming.add(frame, speaks=True, silence_s=1.0)
     assert streaming.clip.seconds == pytest.approx(3.0, abs=0.1)
     streaming.close()
+
+
+class Wavering:
+    """A turn detector that is taken in by the first look, and not by any later one."""
+
+    def __init__(self, *looks: float) -> None:
+        self._looks, self.asked = looks, 0
+
+    def warm(self) -> None:
+        """Nothing to load."""
+
+    def finished(self, clip: Clip) -> float:
+        self.asked += 1
+        return self._looks[min(self.asked, len(self._looks)) - 1]
+
+
+def listened(turns: Wavering, candidate: Candidate, *parts: tuple[float, float]) -> float:
+    """Seconds of the last silence when the turn ended; `parts` are seconds of speech and of the pause after it."""
+    streaming = StreamingTranscriber(Measuring(), ahead=False)
+
+    def answer() -> Generator[Clip, None, None]:
+        for spoken_s, pause_s in parts:
+            yield from frames(0.5, spoken_s)
+            yield from frames(0.0, pause_s)
+
+    listener = Endpointer(Ears(streaming, Loudness(), turns, None, candidate), EndpointingPolicy())
+    for _ in listener.listen(answer()):
+        pass
+    streaming.close()
+    return listener.ended().wait_s
+
+
+def test_a_first_look_at_the_sound_can_be_corrected_while_the_silence_lasts() -> None:
+    assert listened(Wavering(0.99), Candidate(), (8.0, 9.0)) == pytest.approx(0.95, abs=0.1)
+    assert listened(Wavering(0.99, 0.1), Candidate(), (8.0, 9.0)) > 2.0
+
+
+def test_the_sound_is_looked_at_every_fifth_of_a_second_and_no_more() -> None:
+    turns = Wavering(0.0)
+    listened(turns, Candidate(), (8.0, 9.0))
+    assert turns.asked == 12
+
+
+def test_the_agent_learns_how_long_a_candidate_pauses_from_one_answer_to_the_next() -> None:
+    candidate = Candidate()
+    slow = [(2.0, 1.6)] * 12
+    assert listened(Wavering(0.3), candidate, *slow, (8.0, 12.0)) < 7.5
+    assert candidate.habit.pauses == 12
+    assert listened(Wavering(0.99), candidate, (8.0, 9.0)) > 1.3
+
+
+def test_a_short_gap_between_words_is_no_habit() -> None:
+    candidate = Candidate()
+    listened(Wavering(0.3), candidate, (2.0, 0.15), (2.0, 0.15), (8.0, 12.0))
+    assert candidate.habit.pauses == 0

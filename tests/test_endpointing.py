@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.logic.speech.endpointing import EndCues, EndpointingPolicy, SpeechActivity, advance, finished
+from agent.logic.speech.pause_habit import PauseHabit
 
 FRAME_S = 0.032
 
@@ -90,10 +91,42 @@ def test_the_last_words_lengthen_or_shorten_the_wait(tail: str, waits: float) ->
     assert ended == pytest.approx(10.0 + waits, abs=0.1)
 
 
-@pytest.mark.parametrize(("sure", "waits"), [(None, 2.8), (0.95, 1.8), (0.6, 2.8), (0.05, 7.0)])
+@pytest.mark.parametrize(("sure", "waits"), [(None, 2.8), (0.99, 0.95), (0.9, 1.1), (0.5, 2.24), (0.02, 5.0)])
 def test_the_sound_of_the_voice_decides_when_the_words_do_not(sure: float | None, waits: float) -> None:
     ended = ends_after([("speech", 10.0), ("pause", 9.0)], EndpointingPolicy(), EndCues(end_of_turn_probability=sure))
     assert ended == pytest.approx(10.0 + waits, abs=0.1)
+
+
+def habit(*seconds: float) -> PauseHabit:
+    learned = PauseHabit()
+    for pause in seconds:
+        learned = learned.after(pause)
+    return learned
+
+
+@pytest.mark.parametrize(
+    ("pauses", "waits"), [((), 0.95), ((0.63,) * 30, 0.95), ((1.5,) * 30, 1.82), ((0.35,) * 30, 0.81)]
+)
+def test_candidates_who_pause_for_longer_are_given_longer(pauses: tuple[float, ...], waits: float) -> None:
+    ending = EndCues(end_of_turn_probability=0.99, habit=habit(*pauses))
+    ended = ends_after([("speech", 10.0), ("pause", 9.0)], EndpointingPolicy(), ending)
+    assert ended == pytest.approx(10.0 + waits, abs=0.05)
+
+
+def test_a_silence_that_the_user_chose_is_the_same_for_everybody() -> None:
+    ending = EndCues(end_of_turn_probability=0.5, habit=habit(*(2.0,) * 50))
+    ended = ends_after([("speech", 10.0), ("pause", 9.0)], EndpointingPolicy.fixed(1.5), ending)
+    assert ended == pytest.approx(11.5, abs=0.05)
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0.0, 60.0), max_size=150))
+def test_no_habit_makes_the_agent_rush_or_wait_for_ever(pauses: list[float]) -> None:
+    assert 0.85 <= habit(*pauses).pace <= 2.0
+
+
+def test_one_long_pause_changes_little() -> None:
+    assert habit(6.0).pace == pytest.approx(1.23, abs=0.02)
 
 
 def test_words_that_call_for_more_outweigh_a_finished_sound() -> None:

@@ -41,6 +41,7 @@ from agent.interview.events import (
 from agent.logic.grading.grading import grade, ungraded
 from agent.logic.grading.overall import first_tries
 from agent.logic.speech.delivery import delivery
+from agent.logic.speech.pause_habit import PauseHabit
 from agent.shell.store.answer_journal import AnswerJournal, found_answers
 from agent.shell.store.recording import RecordingBargeIn, RecordingMicrophone
 from agent.shell.store.rows import INTERRUPTED
@@ -183,6 +184,20 @@ def test_the_candidates_word_is_remembered(store: Store) -> None:
     for agreed in (True, False):
         store.consent.remember(agreed)
         assert Store.open(store.folder).consent.to_audio is agreed
+
+
+def test_how_long_the_candidate_pauses_is_remembered_until_all_answers_are_deleted(store: Store) -> None:
+    assert store.habit.load() == PauseHabit()
+    slow = PauseHabit(pauses=12, mean_log_s=0.5)
+    first, second = store.begin(), store.begin()
+    for session_id in (first, second):
+        store.save(session_id, answered(question()))
+        store.finish(session_id)
+    store.habit.remember(slow)
+    store.delete([first])
+    assert Store.open(store.folder).habit.load() == slow
+    store.delete([second])
+    assert store.habit.load() == PauseHabit()
 
 
 # The schema

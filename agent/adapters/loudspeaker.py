@@ -9,7 +9,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -27,18 +28,25 @@ _TAIL_S = 0.2
 _LATENCY_S = 0.2
 
 
+class Played(Protocol):
+    """Gets each block as it is handed to the device; called in PortAudio's thread, so it must return at once."""
+
+    def __call__(self, samples: Samples, rate: int) -> None:
+        """Mono samples at `rate` hertz."""
+
+
 class SoundCardSpeaker:
     """Plays clips on a loudspeaker."""
 
-    def __init__(self, device: Device = None) -> None:
-        self._device = device
+    def __init__(self, device: Device = None, played: Played | None = None) -> None:
+        self._device, self._played = device, played
 
     def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
         """True when the last sample was played; False soon after `until` returned True. Raises DeviceError."""
         start_s = 0.0
         while True:
             with translated("The loudspeaker cannot be used"), STREAMS.one_more():
-                player = _Player(chosen("output", self._device), clip, start_s)
+                player = _Player(chosen("output", self._device), clip, start_s, self._played)
                 player.play(until)
             if not player.closed_early:
                 return player.source.finished.is_set() and not player.interrupted
@@ -48,10 +56,11 @@ class SoundCardSpeaker:
 class _Player:
     """Plays one clip on one device until it ends, is interrupted, or the device has to be closed for a moment."""
 
-    def __init__(self, info: dict[str, Any], clip: Clip, start_s: float) -> None:
+    def __init__(self, info: dict[str, Any], clip: Clip, start_s: float, played: Played | None) -> None:
         self._info, self._rate = info, int(info["default_samplerate"])
         self._start = round(start_s * self._rate)
-        self.source = _Source(padded(resampled(clip, self._rate), self._rate, _LEAD_S, _TAIL_S)[self._start :])
+        samples = padded(resampled(clip, self._rate), self._rate, _LEAD_S, _TAIL_S)[self._start :]
+        self.source = _Source(samples, None if played is None else partial(played, rate=self._rate))
         self.interrupted = self.closed_early = False
 
     @property
@@ -97,8 +106,8 @@ class _Player:
 class _Source:
     """Passes a clip to PortAudio block by block."""
 
-    def __init__(self, samples: Samples) -> None:
-        self._samples = samples
+    def __init__(self, samples: Samples, played: Callable[[Samples], None] | None) -> None:
+        self._samples, self._played = samples, played
         self.position = 0
         self.finished = threading.Event()
 
@@ -108,5 +117,7 @@ class _Source:
         out[: len(block)] = block[:, np.newaxis]
         out[len(block) :] = 0
         self.position += len(block)
+        if self._played is not None:
+            self._played(block)
         if len(block) < frames:
             raise sounddevice().CallbackStop

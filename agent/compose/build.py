@@ -20,14 +20,9 @@ if TYPE_CHECKING:
 
 def transcriber(settings: Settings) -> Transcriber:
     """Whisper. Raises InputError for an unknown model, ModelError for one that is not on this machine."""
-    from agent.adapters.whisper import Whisper
+    from agent.compose.whisper_choice import whisper, whisper_name
 
-    return Whisper(
-        model=settings.whisper_model,
-        device=settings.whisper_device,
-        compute_type=settings.whisper_compute_type,
-        threads=settings.threads,
-    )
+    return whisper(settings, whisper_name(settings))
 
 
 def grader(settings: Settings, *, falls_back: bool = True) -> Grader:
@@ -140,7 +135,13 @@ def sound_card(settings: Settings) -> tuple[Microphone, Speaker]:
     # Now rather than at the first word: a missing microphone is reported before anything is asked or loaded.
     microphone(settings.microphone)
     loudspeaker(settings.speaker)
-    return SoundCardMicrophone(settings.microphone), SoundCardSpeaker(settings.speaker)
+    if not settings.interrupt:
+        return SoundCardMicrophone(settings.microphone), SoundCardSpeaker(settings.speaker)
+    from agent.adapters.echo_canceler import EchoCanceler, EchoCancelingMicrophone
+
+    room = EchoCanceler()
+    heard = EchoCancelingMicrophone(SoundCardMicrophone(settings.microphone), room)
+    return heard, SoundCardSpeaker(settings.speaker, room.played)
 
 
 def barge_in(settings: Settings, microphone: Microphone) -> BargeIn | None:

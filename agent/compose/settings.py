@@ -60,8 +60,8 @@ class Settings(BaseSettings):
     """The LLM grader's model at that endpoint."""
     llm_timeout: Annotated[float, Field(gt=0, le=3600), Takes("seconds from 0 to 3600, such as 60")] = 60.0
     """Seconds to wait for the endpoint."""
-    whisper_model: Annotated[Name, Takes("base, another size, or the folder of a model")] = "base"
-    """Whisper's size, or the folder of a model."""
+    whisper_model: Annotated[Name, Takes("auto, base, another size, or the folder of a model")] = "base"
+    """Whisper's size, or the folder of a model; auto is the largest on this machine that keeps up with speech."""
     whisper_device: Annotated[Literal["auto", "cpu", "cuda"], Takes("auto, cpu or cuda")] = "auto"
     """Where Whisper runs."""
     whisper_compute_type: Annotated[Name, Takes("a type of faster-whisper, such as int8")] = "default"

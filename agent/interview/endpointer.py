@@ -12,17 +12,26 @@ from agent.interview.streaming_transcriber import StreamingTranscriber
 from agent.logic.dialogue.clarifications import asks
 from agent.logic.ports import IntentClassifier, SpeechDetector, TurnDetector
 from agent.logic.speech.endpointing import SPEECH, EndCues, EndpointingPolicy, SpeechActivity, advance, closes, finished
+from agent.logic.speech.pause_habit import PAUSE_S, PauseHabit
 from agent.values.audio import Clip
 from agent.values.dialogue import ABOUT_A_RATING, Intent
 from agent.values.transcript import Transcript
 
 REPORT_EVERY_S = 0.25
-PAUSE_S = 0.3
-"""Silence after which the speaker pauses: the speech so far is transcribed, and its intonation is judged."""
+JUDGED_EVERY_S = 0.2
+JUDGED_UNTIL_S = 2.5
+"""In a silence its sound is judged again and again, as one look can err: noise alone moves it by a half."""
 COMMAND_PAUSE_S = 0.6
 """Silence before a command within an answer."""
 JUDGED_S = 8.0
 """Seconds of audio in which the turn detector judges whether the voice sounds finished."""
+
+
+class Candidate:
+    """What is learned of the candidate from answer to answer."""
+
+    def __init__(self, habit: PauseHabit | None = None) -> None:
+        self.habit = habit or PauseHabit()
 
 
 class Ears(NamedTuple):
@@ -32,6 +41,7 @@ class Ears(NamedTuple):
     detector: SpeechDetector
     turns: TurnDetector | None = None
     intents: IntentClassifier | None = None
+    candidate: Candidate | None = None
 
 
 class TurnEnd(NamedTuple):
@@ -77,12 +87,13 @@ class Endpointer:
         controls: Controls | None = None,
     ) -> None:
         """`on_words(transcript, paused)` is called whenever more words are final."""
-        self._streaming, self._detector, self._turns, self._intents = ears
+        self._streaming, self._detector, self._turns, self._intents = ears[:4]
+        self._candidate = ears.candidate or Candidate()
         self._policy, self._on_words = policy, on_words
         self._whole = whole or (lambda running: running)
         self._controls = controls or Controls()
         self._state = SpeechActivity()
-        self._end_of_turn_probability: float | None = None
+        self._sounds: list[float] = []
         self._shown = ""
         self._segment_s = 0.0
         self._gaps = 0
@@ -120,7 +131,7 @@ class Endpointer:
         return TurnEnd(
             speech_s=state.speech_s,
             wait_s=state.silence_s,
-            end_of_turn_probability=self._end_of_turn_probability,
+            end_of_turn_probability=self._sounds_finished,
             segment_s=self._segment_s,
             full=state.elapsed_s >= self._policy.longest_s,
             gaps=self._gaps,
@@ -139,13 +150,25 @@ class Endpointer:
         speaks = probability >= SPEECH
         self._streaming.add(frame, speaks, before.silence_s)
         if speaks:
-            self._end_of_turn_probability, self._final, self._intent, self._closing_phrase = None, None, None, None
+            self._sounds, self._final, self._intent, self._closing_phrase = [], None, None, None
+            if before.speech_s > 0 and self._policy.paced:
+                self._candidate.habit = self._candidate.habit.after(before.silence_s)
             if before.silence_s >= COMMAND_PAUSE_S and before.speech_s > 0:
                 self._segment_s = before.elapsed_s
-        elif before.silence_s < PAUSE_S <= self._state.silence_s and self._state.speech_s > 0:
-            self._streaming.pause(ending_first=self._policy.awaits_words)
-            if self._turns is not None:
-                self._end_of_turn_probability = self._turns.finished(self._streaming.latest(JUDGED_S))
+        elif self._state.speech_s > 0:
+            if before.silence_s < PAUSE_S <= self._state.silence_s:
+                self._streaming.pause(ending_first=self._policy.awaits_words)
+            self._judge_sound()
+
+    def _judge_sound(self) -> None:
+        due_s = PAUSE_S + JUDGED_EVERY_S * len(self._sounds)
+        again = self._policy.paced or not self._sounds
+        if self._turns is not None and again and due_s <= min(self._state.silence_s, JUDGED_UNTIL_S):
+            self._sounds.append(self._turns.finished(self._streaming.latest(JUDGED_S)))
+
+    @property
+    def _sounds_finished(self) -> float | None:
+        return sum(self._sounds) / len(self._sounds) if self._sounds else None
 
     def _words(self) -> Iterator[PartialTranscript]:
         running = self._streaming.partial_transcript()
@@ -176,7 +199,7 @@ class Endpointer:
             self._look_at(self._streaming.final())
         tail = None if self._final is None else self._final.text[-200:]
         settled = self._settled if self._final is not None else self._says_it_is_over()
-        cues = EndCues(end_of_turn_probability=self._end_of_turn_probability, tail=tail, settled=settled)
+        cues = EndCues(self._sounds_finished, tail, settled, self._candidate.habit)
         return finished(self._state, self._policy, cues)
 
     def _look_at(self, final: Transcript | None) -> None:

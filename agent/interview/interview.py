@@ -35,10 +35,7 @@ from agent.values.rubric import Question
 from agent.values.session import Turn
 from agent.values.transcript import Transcript
 
-HELLO = (
-    'Hello. Speak freely, and take your time. Say "that\'s my answer" when you are done, '
-    "and repeat, hint, or skip whenever you like."
-)
+HELLO = "Hello. Speak freely, and take your time. Say repeat, hint, or skip whenever you like."
 WAITS = "you used a closing phrase, so I'll wait for one in later answers"
 HEARS_ITSELF = "the microphone picks up the loudspeaker, so I listen only while I'm silent; headphones fix that"
 ECHO_S = 0.5

@@ -118,7 +118,8 @@ class TurnTaking:
     def listen(self, manner: Manner) -> Generator[Event, None, Utterance]:
         """Hears the candidate out: the words, and the command that they ended with."""
         self._streaming.begin([term.term for term in self._question.glossary], manner.forget_silence)
-        ears = Ears(self._streaming, self._setup.detector, self._setup.turns, self._setup.intents)
+        setup = self._setup
+        ears = Ears(self._streaming, setup.detector, setup.turns, setup.intents, setup.candidate)
         whole = _nobodys if manner.draft is None else manner.draft.transcript
         endpointer = Endpointer(ears, manner.policy, manner.on_words, whole, self.controls)
         end = yield from self._heard_out(endpointer)

@@ -34,6 +34,7 @@ def checks(settings: Settings, listen_s: float) -> Iterator[Check]:
         "speaker": lambda: _speaker(settings),
         "voice": lambda: _voice(settings),
         "Whisper": lambda: _whisper(settings),
+        "speed": lambda: _whisper_speed(settings),
         "questions": lambda: _questions(settings),
         "grader": lambda: _grader(settings),
         "endpoint": lambda: _endpoint(settings),
@@ -92,12 +93,26 @@ def _voice(settings: Settings) -> str:
 
 def _whisper(settings: Settings) -> str:
     from agent.adapters.whisper_model import model_path, verify
+    from agent.compose.whisper_choice import whisper, whisper_name
 
-    path = model_path(settings.whisper_model)
-    checked = "sha256 checked" if verify(settings.whisper_model) else "no checksum is known for this model"
+    name = whisper_name(settings)
+    path = model_path(name)
+    checked = "sha256 checked" if verify(name) else "no checksum is known for this model"
     started = time.monotonic()
-    build.transcriber(settings).warm()
-    return f"{settings.whisper_model} in {path} ({checked}), loaded in {time.monotonic() - started:.1f} s"
+    whisper(settings, name).warm()
+    return f"{name} in {path} ({checked}), loaded in {time.monotonic() - started:.1f} s"
+
+
+def _whisper_speed(settings: Settings) -> str:
+    from agent.adapters.whisper_speed import KEEPS_UP, measured
+    from agent.compose.whisper_choice import speed
+
+    speeds = dict(measured(lambda name: speed(settings, name)))
+    if not speeds:
+        return "no size of Whisper is on this machine"
+    shown = ", ".join(f"{name} {times:.1f} times as fast as speech" for name, times in speeds.items())
+    slow = "; close other programs or give a smaller --model" if max(speeds.values()) < KEEPS_UP else ""
+    return f"{shown}; {KEEPS_UP:.0f} times keep up{slow}; '--model auto' takes the largest that does"
 
 
 def _questions(settings: Settings) -> str:

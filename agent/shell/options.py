@@ -97,7 +97,10 @@ def grader_options(parser: argparse.ArgumentParser) -> None:
 def whisper_options(parser: argparse.ArgumentParser) -> None:
     """Which Whisper model, and whether it may be downloaded."""
     parser.add_argument(
-        "--model", dest="whisper_model", metavar="NAME", help="Whisper size or folder (default: base, no download)"
+        "--model",
+        dest="whisper_model",
+        metavar="NAME",
+        help="Whisper size or folder; auto: the largest here that keeps up (default: base)",
     )
     parser.add_argument(
         "--device", dest="whisper_device", choices=("auto", "cpu", "cuda"), help="where Whisper runs (default: auto)"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.logic.dialogue.memory import Memory
+from agent.values.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,3 +57,21 @@ def journaled(setup: InterviewSetup, journal: AnswerJournal) -> InterviewSetup:
 
     barge_in = None if setup.barge_in is None else RecordingBargeIn(setup.barge_in, journal)
     return replace(setup, microphone=RecordingMicrophone(setup.microphone, journal), barge_in=barge_in)
+
+
+@contextmanager
+def knowing_the_candidate(setup: InterviewSetup, store: Store | None) -> Iterator[None]:
+    """The interview begins with what earlier ones showed of the candidate, and leaves what it showed to later ones.
+
+    Nothing of that is worth an error: without it the agent only waits as it does for anybody.
+    """
+    if store is None:
+        yield
+        return
+    with suppress(StoreError):
+        setup.candidate.habit = store.habit.load()
+    try:
+        yield
+    finally:
+        with suppress(StoreError):
+            store.habit.remember(setup.candidate.habit)

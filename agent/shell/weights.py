@@ -18,13 +18,16 @@ def ensure_whisper(settings: Settings, args: argparse.Namespace) -> None:
     Raises ModelError if the model is missing and may not be downloaded, InputError if there is no such model.
     """
     from agent.adapters.whisper_model import MISSING, model_path
+    from agent.compose.whisper_choice import AUTO
 
+    # What is chosen from what is here needs base at least.
+    name = "base" if settings.whisper_model == AUTO else settings.whisper_model
     try:
-        model_path(settings.whisper_model)
+        model_path(name)
     except ModelError as error:
-        if error.code != MISSING or not (args.download or _agrees(settings.whisper_model, error)):
+        if error.code != MISSING or not (args.download or _agrees(name, error)):
             raise
-        _fetch(settings.whisper_model)
+        _fetch(name)
 
 
 def _agrees(name: str, why: ModelError) -> bool:

@@ -1,7 +1,8 @@
 """Decides when an answer has ended. Time is counted in frames, never by the clock, so that a test takes milliseconds.
 
-An interview is thinking aloud: pauses are long, and cutting a candidate off is the worst error a voice agent can make.
-So the wait depends on the intonation and on the last words, and it is long whenever there is doubt.
+An interview is thinking aloud: pauses are long, and cutting a candidate off is the worst fault a voice agent has. So
+the wait depends on how finished the speaker sounds, on the last words and on how long this candidate pauses, and it is
+long wherever there is doubt. The figures come from people (docs/decisions.md, benchmarks/real_pauses.py).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import math
 import re
 from typing import NamedTuple
 
+from agent.logic.speech.pause_habit import PauseHabit
 from agent.values.base import Value
 from agent.values.transcript import Transcript, straight
 
@@ -17,12 +19,16 @@ from agent.values.transcript import Transcript, straight
 class EndpointingPolicy(Value):
     """How long the agent waits, in seconds."""
 
-    end_silence_s: float = 1.8
-    """Silence that ends an answer whose intonation and words sound finished; a lower value is less patient."""
+    end_silence_s: float = 0.95
+    """Silence that ends an answer which sounds finished; lower is more impatient."""
+    going_on_silence_s: float = 5.0
+    """Silence that ends an answer which sounds as if it went on; in between, the wait follows the sound."""
     doubtful_silence_s: float = 2.8
-    """Silence that ends an answer when it is unclear whether it is finished."""
+    """Silence that ends an answer when nothing listens for how it sounds."""
     unfinished_silence_s: float = 7.0
-    """Silence that ends an answer that is clearly unfinished; the agent asks before that."""
+    """Silence that ends an answer whose last words ask for more: the agent asks before that."""
+    paced: bool = True
+    """Whether the waits follow how long this candidate pauses."""
     early_silence_s: float = 4.0
     """Minimum silence that ends an answer with less than `early_speech_s` of speech: the candidate has hardly begun."""
     early_speech_s: float = 5.0
@@ -37,13 +43,14 @@ class EndpointingPolicy(Value):
     def endless(cls) -> EndpointingPolicy:
         """For recordings: only their end ends an answer."""
         never = math.inf
-        return cls(**{name: never for name in cls.model_fields if name != "early_speech_s"})
+        kept = {"early_speech_s", "paced"}
+        return cls(**{name: never for name in cls.model_fields if name not in kept}, paced=False)
 
     @classmethod
     def patient(cls) -> EndpointingPolicy:
         """For candidates who think in long silences or use a closing phrase: little else ends an answer quickly."""
         longest = cls.model_fields["unfinished_silence_s"].default
-        return cls(end_silence_s=longest, doubtful_silence_s=longest)
+        return cls(end_silence_s=longest, going_on_silence_s=longest, doubtful_silence_s=longest, paced=False)
 
     @property
     def awaits_words(self) -> bool:
@@ -55,10 +62,12 @@ class EndpointingPolicy(Value):
         """One fixed silence for every case, as chosen by the user."""
         return cls(
             end_silence_s=seconds,
+            going_on_silence_s=seconds,
             doubtful_silence_s=seconds,
             unfinished_silence_s=seconds,
             early_silence_s=seconds,
             closing_silence_s=min(seconds, 0.5),
+            paced=False,
         )
 
 
@@ -75,12 +84,14 @@ class EndCues(NamedTuple):
     """What is known about the end of the utterance."""
 
     end_of_turn_probability: float | None = None
-    """Probability from the sound of the voice, 0 to 1; None without a turn detector."""
+    """From the sound of the voice in this silence, 0 to 1, the mean of all looks at it; None without any."""
     tail: str | None = None
     """The last words; None until they are known, empty if what sounded like speech had no words."""
     settled: bool = False
     """Whether the last words are a command or a question to the interviewer, so that there is nothing more to wait for.
     """
+    habit: PauseHabit = PauseHabit()
+    """How long this candidate pauses."""
 
 
 SPEECH = 0.5
@@ -110,9 +121,9 @@ def finished(state: SpeechActivity, policy: EndpointingPolicy, ending: EndCues |
     return state.silence_s >= wait(state, policy, cues)
 
 
-FINISHED = 0.85
-UNFINISHED = 0.35
-"""Above and below these probabilities, it is clear whether the voice sounds finished."""
+FINISHED = 0.98
+GOING_ON = 0.05
+"""Probabilities of a finished sound above and below which the wait is the shortest and the longest."""
 
 _JOINING = (
     "and but or so because if when while which that then the a an of to with for from in on at by is are was would "
@@ -185,12 +196,18 @@ def wait(state: SpeechActivity, policy: EndpointingPolicy, ending: EndCues) -> f
         return policy.closing_silence_s
     if unfinished(tail):
         return policy.unfinished_silence_s
-    sure = ending.end_of_turn_probability
-    if sure is None:
-        usual = policy.doubtful_silence_s
-    elif sure >= FINISHED:
-        usual = policy.end_silence_s
-    else:
-        usual = policy.doubtful_silence_s if sure > UNFINISHED else policy.unfinished_silence_s
+    usual = _by_sound(ending.end_of_turn_probability, policy)
+    if policy.paced:
+        usual = min(usual * ending.habit.pace, policy.unfinished_silence_s)
     early = state.speech_s < policy.early_speech_s
     return max(usual, policy.early_silence_s) if early else usual
+
+
+def _by_sound(probability: float | None, policy: EndpointingPolicy) -> float:
+    """Falls by the same factor for each step of probability: a wait has no natural unit, only proportions."""
+    if probability is None:
+        return policy.doubtful_silence_s
+    if policy.end_silence_s == policy.going_on_silence_s:
+        return policy.end_silence_s  # Both may be endless.
+    share = min(1.0, max(0.0, (probability - GOING_ON) / (FINISHED - GOING_ON)))
+    return policy.going_on_silence_s * math.pow(policy.end_silence_s / policy.going_on_silence_s, share)

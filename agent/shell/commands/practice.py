@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     from agent.compose import question_bank
     from agent.shell.keyboard import HELP, keys_pressed
     from agent.shell.report.offer import offer_report
-    from agent.shell.saving import open_store, remembering
+    from agent.shell.saving import knowing_the_candidate, open_store, remembering
     from agent.shell.session_plan import SessionPlan, Wishes
 
     settings = options.settings(args)
@@ -73,8 +73,9 @@ def run(args: argparse.Namespace) -> int:
         return 0
     choose, most = plan.chooser(past)
     # Nothing of a session that is not saved touches the disk, its sound least of all.
-    runner, setup = _ready(args, settings, known, store if args.save else None)
-    with keys_pressed(setup.controls) as there:
+    kept = store if args.save else None
+    runner, setup = _ready(args, settings, known, kept)
+    with knowing_the_candidate(setup, kept), keys_pressed(setup.controls) as there:
         if there and not args.quiet:
             print(HELP)
         outcome = runner.run(choose, most, remembering(setup, past))

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from sqlalchemy import delete, select, update
 
+from agent.shell.store import remembered_habit
 from agent.shell.store.database import Database
-from agent.shell.store.tables import SESSIONS, TURNS
+from agent.shell.store.tables import SESSIONS, SETTINGS, TURNS
 from agent.values.errors import StoreError
 
 
@@ -26,6 +27,9 @@ class Deletion:
         try:
             with self._database.writing() as connection:
                 connection.execute(delete(SESSIONS).where(SESSIONS.c.id.in_(ids)))
+                if connection.scalar(select(SESSIONS.c.id).limit(1)) is None:
+                    # With the last answer goes what was learned from all of them.
+                    connection.execute(delete(SETTINGS).where(SETTINGS.c.name == remembered_habit.NAME))
         except StoreError:
             self._move_back(ids)
             raise

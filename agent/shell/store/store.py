@@ -22,6 +22,7 @@ from agent.shell.store.database import Database, readable_copy
 from agent.shell.store.deletion import Deletion
 from agent.shell.store.history import History
 from agent.shell.store.recovery import Recovery
+from agent.shell.store.remembered_habit import RememberedHabit
 from agent.shell.store.rows import UnsavedTurn, as_json, utc
 from agent.shell.store.tables import REGRADES, SESSIONS, TURNS
 from agent.shell.store.turn_writer import TurnWriter, next_number
@@ -49,6 +50,7 @@ class Store(History):
         """Use open()."""
         super().__init__(database, folder)
         self.consent = Consent(database)
+        self.habit = RememberedHabit(database)
         self._live = folder / "live"
         self._writer = TurnWriter(database, folder)
         self._recovery = Recovery(database, self._live, self._writer)
