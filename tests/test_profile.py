@@ -177,7 +177,8 @@ def test_fields_of_own_rubrics_are_found_by_meaning(questions: dict[str, Questio
         name: q.model_copy(update={"field": {"fraud": "our own", "forecasting": "another"}[q.field]})
         for name, q in asked.items()
     }
-    found = profiles.reader(asked)("I built the models that decide within fifty milliseconds whether a card payment goes through.", "cv", YEAR)
+    text = "I built the models that decide within fifty milliseconds whether a card payment goes through."
+    found = profiles.reader(asked)(text, "cv", YEAR)
     assert names(found, "field") == {"our own"}
 
 

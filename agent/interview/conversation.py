@@ -29,6 +29,7 @@ from agent.interview.turn_taking import ACKNOWLEDGED, Manner, TurnTaking, Uttera
 from agent.logic.dialogue.clarifications import asks, question_start
 from agent.logic.dialogue.help import agrees, declines, does_not_know, needs_time
 from agent.logic.grading.coaching import advice, change, feedback, probe
+from agent.logic.profile.table import hard_to_square
 from agent.logic.speech.delivery import remark
 from agent.logic.speech.endpointing import EndpointingPolicy, closes, without_closing
 from agent.logic.speech.speakable import sentences
@@ -233,7 +234,9 @@ class Conversation:
         said = feedback(self.question, turn.grade)
         if self._talk.acknowledged:
             said = said.removeprefix(ACKNOWLEDGED).strip()
-        return " ".join(part for part in (changed, said, remark(turn.delivery)) if part)
+        profile = self._setup.profile
+        claim = None if profile is None else hard_to_square(turn, self.question, profile)
+        return " ".join(part for part in (changed, said, claim, remark(turn.delivery)) if part)
 
     def _turn(self, wish: Intent | None) -> Generator[Event, None, tuple[Turn, Intent | None]]:
         """Grades what was said; follows up when something valuable is missing, and grades all of it together.

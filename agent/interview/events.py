@@ -26,6 +26,8 @@ class QuestionAsked(Value):
     of: int
     question: Question
     attempt: int = 1
+    why: str = ""
+    """Why it is asked of this candidate, with the words of their CV; empty without a profile."""
 
 
 class AttemptStarted(Value):

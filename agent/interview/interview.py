@@ -26,6 +26,7 @@ from agent.interview.setup import Choose, InterviewSetup
 from agent.interview.speech_player import SpeechPlayer
 from agent.interview.streaming_transcriber import StreamingTranscriber
 from agent.logic.grading.overall import SignalRating, first_tries, overall, summary
+from agent.logic.planning.claimed import reason
 from agent.logic.ports import BargeIn, Clock
 from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.values.audio import Clip
@@ -133,8 +134,14 @@ class Interview:
             if question is None:
                 break
             attempt = turns[question.id].attempt + 1 if question.id in turns else 1
-            yield QuestionAsked(number=len(turns) + (attempt == 1), of=self._of, question=question, attempt=attempt)
-            opening = question.scenario if question.scenario != scenario else ""
+            yield QuestionAsked(
+                number=len(turns) + (attempt == 1),
+                of=self._of,
+                question=question,
+                attempt=attempt,
+                why=self._why(question, quoted=True),
+            )
+            opening = f"{self._why(question)} {question.scenario if question.scenario != scenario else ''}".strip()
             scenario = question.scenario
             after = yield from self._ask(question, opening, attempt)
             turns = self._latest()
@@ -157,6 +164,10 @@ class Interview:
             self._setup = replace(self._setup, policy=EndpointingPolicy.patient(), style=style)
             yield RequestRecognized(what=WAITS)
         return after
+
+    def _why(self, question: Question, *, quoted: bool = False) -> str:
+        profile = self._setup.profile
+        return "" if profile is None else reason(question, profile, quoted=quoted)
 
     def _latest(self) -> dict[str, Turn]:
         """The last turn of each question, in the order in which they were first answered."""

@@ -20,6 +20,7 @@ from agent.logic.ports import (
 )
 from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.values.base import Value
+from agent.values.profile import Profile
 from agent.values.rubric import Question
 from agent.values.session import Turn
 
@@ -61,6 +62,8 @@ class InterviewSetup:
     """Without it there are no spoken commands and no clarifying questions."""
     barge_in: BargeIn | None = None
     """The microphone as it is heard while the agent speaks; None when the agent listens only while it is silent."""
+    profile: Profile | None = None
+    """What the candidate claims and the job asks for; None when nothing is known of that."""
     controls: Controls = field(default_factory=Controls)
 
 

@@ -16,6 +16,7 @@ from agent.values.rubric import Question
 
 if TYPE_CHECKING:
     from agent.compose.settings import Settings
+    from agent.logic.planning.claimed import ClaimedPlan
 
 _KINDS: dict[ClaimKind, str] = {"field": "Fields", "seniority": "Level", "skill": "Skills"}
 _WIDE = 96
@@ -86,6 +87,22 @@ def lines(profile: Profile) -> Iterator[str]:
             yield from _of_source(mine)
     if not profile.claims:
         yield "  nothing that the questions know"
+
+
+def left_out(plan: ClaimedPlan | None) -> Iterator[str]:
+    """Which claims the questions do not touch, each named; nothing without a plan."""
+    if plan is None:
+        return
+    fields = ", ".join(claim.name for claim in plan.unmatched if claim.kind == "field")
+    skills = ", ".join(dict.fromkeys(claim.name for claim in plan.unmatched if claim.kind == "skill"))
+    later = ", ".join(dict.fromkeys(claim.name for claim in plan.not_today))
+    for title, names in (("No question is about the field", fields), ("No question is about", skills)):
+        if names:
+            yield from textwrap.wrap(printable(f"{title}: {names}"), _WIDE, subsequent_indent="  ")
+    if later:
+        yield from textwrap.wrap(
+            printable(f"Not today, for want of room (--count): {later}"), _WIDE, subsequent_indent="  "
+        )
 
 
 def _of_source(claims: list[ProfileClaim]) -> Iterator[str]:

@@ -88,6 +88,8 @@ class Screen:
         again = f", attempt {event.attempt}" if event.attempt > 1 else ""
         signal = in_words(event.question.signal)
         self._console.rule(f"Question {event.number} of {event.of}  {signal}{again}", align="left")
+        if event.why:
+            self._console.print(_text(event.why, style="dim"))
 
     def _line(self, who: str, text: str) -> None:
         table = Table.grid(padding=(0, 1))

@@ -44,8 +44,8 @@ class Profile(Value):
 
     @property
     def seniority(self) -> Seniority | None:
-        """Whom the questions are for: what the job asks for, else what the CV claims; None when neither says."""
-        stated = [*self.of("seniority", "job"), *self.of("seniority", "cv")]
+        """Whom the questions are for: what the CV claims, else what the job asks for; None when neither says."""
+        stated = [*self.of("seniority", "cv"), *self.of("seniority", "job")]
         return Seniority(stated[0].name) if stated else None
 
     def joined(self, other: Profile) -> Profile:

@@ -15,6 +15,8 @@ ENOUGH = 1.0
 """Score from which a field is claimed: one of its words, or several weaker signs."""
 WEAK = 0.5
 """Score of a weaker sign: a tag that only this field has, or words that a job only wishes for."""
+NAMED = 0.1
+"""More for the field's own name, so that the line which says it is quoted."""
 BUILT_IN = "the built-in reader"
 
 
@@ -64,6 +66,7 @@ def _signs(document: Document, terms: Terms) -> Iterator[Sign]:
                 if match[0].casefold() not in seen:
                     seen.add(match[0].casefold())
                     weighed = min(score, WEAK) if document.is_optional(match.start()) else score
+                    weighed += NAMED if match[0].casefold() == field.casefold() else 0.0
                     yield Sign(field, weighed, document.line_of(match.start(), match.end()))
 
 

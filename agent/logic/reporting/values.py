@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from agent.logic.profile.table import ClaimRow
 from agent.values.base import Value
 from agent.values.grade import Grade
 from agent.values.rubric import Question, Rating
@@ -104,6 +105,8 @@ class ReportedAnswer(Value):
     capped: str | None
     """What holds the rating down, in words."""
     longest_pause: LongPause | None
+    against: str | None = None
+    """What to say of a very weak answer in a field that the CV claims."""
 
     @property
     def grade(self) -> Grade:
@@ -143,6 +146,8 @@ class ReportedSession(Value):
     anchor: str
     session: Session
     questions: tuple[ReportedQuestion, ...]
+    claims: tuple[ClaimRow, ...] = ()
+    """What the CV claims and the job asks for beside the answers; empty without a profile."""
 
 
 class RatedAnswer(Value):

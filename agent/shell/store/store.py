@@ -21,6 +21,7 @@ from agent.shell.store.consent import Consent
 from agent.shell.store.database import Database, readable_copy
 from agent.shell.store.deletion import Deletion
 from agent.shell.store.history import History
+from agent.shell.store.interviews import Interviews
 from agent.shell.store.recovery import Recovery
 from agent.shell.store.rows import UnsavedTurn, as_json, utc
 from agent.shell.store.tables import REGRADES, SESSIONS, TURNS
@@ -47,6 +48,7 @@ class Store(History):
         """Use open()."""
         super().__init__(database, folder)
         self.consent = Consent(database)
+        self.interviews = Interviews(database)
         self._live = folder / "live"
         self._writer = TurnWriter(database, folder)
         self._recovery = Recovery(database, self._live, self._writer)
