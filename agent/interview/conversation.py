@@ -29,6 +29,7 @@ from agent.interview.turn_taking import ACKNOWLEDGED, Manner, TurnTaking, Uttera
 from agent.logic.dialogue.clarifications import asks, question_start
 from agent.logic.dialogue.help import agrees, declines, does_not_know, needs_time
 from agent.logic.grading.coaching import advice, change, feedback, probe
+from agent.logic.planning.pacing import GRACE_S
 from agent.logic.profile.table import hard_to_square
 from agent.logic.speech.delivery import remark
 from agent.logic.speech.endpointing import EndpointingPolicy, closes, without_closing
@@ -42,6 +43,10 @@ from agent.values.transcript import Transcript
 STILL_THERE = "Would you like more time, a hint, or shall we skip this one?"
 OFFER = "No problem. Would you like a hint, or shall we skip this one?"
 TAKE_TIME = "Of course. Take your time."
+MOVE_ON_OFFER = "Take your time. Or shall we move on to the next one?"
+"""In an interview without feedback hints come only to those who ask for them."""
+THANKS = "Thank you."
+TIME_IS_UP = "Thank you, I have a good picture. Let's move on, so that we get to everything."
 
 
 class After(Enum):
@@ -66,7 +71,10 @@ class Conversation:
         streaming: StreamingTranscriber,
         player: SpeechPlayer,
         attempt: int = 1,
+        limit_s: float | None = None,
     ) -> None:
+        """`limit_s`: seconds of listening after which the interview moves on."""
+        self._limit_s, self._used_s = limit_s, 0.0
         self._setup, self._streaming = setup, streaming
         self._talk = TurnTaking(setup, question, streaming, player)
         self._requests = Requests(setup, self._talk)
@@ -102,6 +110,8 @@ class Conversation:
             if wish in (Intent.SKIP, Intent.NEXT) and self.draft.only_questions():
                 yield from self._complete(self._assessment.skipped(self.draft))
                 return After.NEXT
+            if not self._setup.style.feedback:
+                return (yield from self._moved_on(wish))
             turn, wish = yield from self._assessed(wish, before)
             if wish not in LEAVING and self._setup.style.live:
                 wish = yield from Debrief(self._talk, self._requests, self).run(turn, wish)
@@ -110,6 +120,17 @@ class Conversation:
                 return LEAVING.get(after, After.NEXT)
             before = self.turns[-1].grade
             yield from self._try_again()
+
+    def _moved_on(self, wish: Intent | None) -> Generator[Event, None, After]:
+        """Grades without a word about it, and leads to the next question."""
+        _, wish = yield from self._turn(wish)
+        if wish not in LEAVING:
+            yield from self._talk.say(TIME_IS_UP if self._time_is_up else THANKS)
+        return LEAVING.get(wish, After.NEXT)
+
+    @property
+    def _time_is_up(self) -> bool:
+        return self._limit_s is not None and self._used_s >= self._limit_s
 
     def _try_again(self) -> Generator[Event, None, None]:
         self.draft = self.draft.next_attempt()
@@ -133,7 +154,8 @@ class Conversation:
                 continue
             elif self._stuck(heard) and stuck is None:
                 stuck = heard
-                yield from self._talk.say(OFFER if heard.text else STILL_THERE)
+                offer = OFFER if heard.text else STILL_THERE
+                yield from self._talk.say(offer if self._setup.style.feedback else MOVE_ON_OFFER)
             else:
                 # "I don't know" is an answer when nothing better follows.
                 yield from self._take(stuck if stuck is not None and heard.part is None else heard)
@@ -142,6 +164,8 @@ class Conversation:
     def _wish_of(self, heard: Utterance, offered: bool) -> Intent | None:
         """The command; after a hint was offered, yes and no are commands too."""
         if heard.intent is None and offered and not self.draft.parts:
+            if not self._setup.style.feedback:
+                return Intent.SKIP if agrees(heard.text) else None
             if agrees(heard.text):
                 return Intent.HINT
             return Intent.SKIP if declines(heard.text) else None
@@ -173,7 +197,11 @@ class Conversation:
     def _listen(self, policy: EndpointingPolicy) -> Generator[Event, None, Utterance]:
         """One utterance. What came before a command becomes a part of the answer."""
         ahead = self._grade_ahead if self._setup.style.grade_ahead else None
+        if self._limit_s is not None:
+            left_s = max(0.0, self._limit_s - self._used_s) + GRACE_S
+            policy = policy.model_copy(update={"longest_s": min(policy.longest_s, left_s)})
         heard = yield from self._talk.listen(Manner(policy, self.draft, ahead))
+        self._used_s += self._streaming.clip.seconds
         self._wait_s = heard.end.wait_s
         if heard.intent is Intent.DONE or closes(heard.text):
             self.ends_by_phrase = True
@@ -244,9 +272,9 @@ class Conversation:
         Returns the turn and the command that ended the answer, if one did.
         """
         turn = yield from self._drafted_turn()
-        while wish is None and len(self.draft.follow_ups) < self._setup.style.follow_ups:
+        while wish is None and len(self.draft.follow_ups) < self._setup.style.follow_ups and not self._time_is_up:
             question = probe(self.question, turn.grade)
-            if question is None:
+            if question is None or question in self.draft.follow_ups:
                 break
             self.draft = self.draft.with_follow_up(question)
             yield from self._talk.say(f"Let me follow up on that. {question}")

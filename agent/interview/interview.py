@@ -110,13 +110,14 @@ class Interview:
         """Greets, and checks whether the microphone hears the agent: then nobody can interrupt it by voice."""
         if not self._setup.style.live:
             return
-        yield AgentSpeaks(text=HELLO)
+        hello = self._hello()
+        yield AgentSpeaks(text=hello)
         barge_in = self._setup.barge_in
         try:
             if barge_in is None:
-                self._player.say(HELLO, until=self._setup.controls.until(None))
+                self._player.say(hello, until=self._setup.controls.until(None))
                 return
-            hears = hears_itself(self._player, barge_in, self._setup.clock, self._setup.controls)
+            hears = hears_itself(self._player, barge_in, self._setup.clock, self._setup.controls, hello)
         except VoiceError as error:
             yield ProblemReported(text=f"{error} Until then, read what I would say.")
             return
@@ -124,6 +125,10 @@ class Interview:
             barge_in.close()
             self._setup = replace(self._setup, barge_in=None)
             yield RequestRecognized(what=HEARS_ITSELF)
+
+    def _hello(self) -> str:
+        """The greeting."""
+        return HELLO
 
     def _ask_all(self) -> Generator[Event, None, str]:
         asked: list[Question] = []
@@ -192,7 +197,7 @@ class Interview:
             self._player.say(summary(ratings), until=until)
 
 
-def hears_itself(player: SpeechPlayer, barge_in: BargeIn, clock: Clock, controls: Controls) -> bool:
+def hears_itself(player: SpeechPlayer, barge_in: BargeIn, clock: Clock, controls: Controls, hello: str = HELLO) -> bool:
     """Whether the agent's own voice reaches the microphone as speech. Somebody who speaks meanwhile counts as that."""
     barge_in.begin()
     heard = False
@@ -202,7 +207,7 @@ def hears_itself(player: SpeechPlayer, barge_in: BargeIn, clock: Clock, controls
         heard = barge_in.interrupted() or heard
         return controls.waiting
 
-    player.say(HELLO, until=listen)
+    player.say(hello, until=listen)
     # Wireless loudspeakers are late.
     clock.sleep(ECHO_S)
     return barge_in.interrupted() or heard

@@ -21,6 +21,7 @@ OPTIONS = (
     "that's my answer, or stop."
 )
 NO_FACT = "Assume what you need, and say what you assume."
+IN_THE_DEBRIEF = "That comes in the debrief, after the interview. Please go on."
 NO_MORE_HINTS = "I can't give any more away. Say what you can, or skip it."
 VOICE_CHANGES = frozenset({Intent.SLOWER, Intent.FASTER, Intent.LOUDER, Intent.QUIETER})
 
@@ -33,7 +34,7 @@ class Requests:
 
     def obey(self, intent: Intent, draft: AnswerDraft) -> Generator[Event, None, tuple[AnswerDraft, Intent | None]]:
         """Does what was asked. Returns the draft, and the command that ends the answer; None when it goes on."""
-        reply = _reply(intent, draft)
+        reply = _reply(intent, draft) if self._setup.style.feedback else _reply_for_a_job(intent, draft)
         if reply is not None:
             yield from self._talk.say(reply)
             return draft, None
@@ -122,6 +123,15 @@ def _reply(intent: Intent, draft: AnswerDraft) -> str | None:
             return OPTIONS
         case _:
             return None
+
+
+def _reply_for_a_job(intent: Intent, draft: AnswerDraft) -> str | None:
+    """The same in an interview that gives no feedback before its end."""
+    if intent in (Intent.EXPLAIN, Intent.MODEL_ANSWER, Intent.PROGRESS):
+        return IN_THE_DEBRIEF
+    if intent is Intent.HOW_LONG:
+        return f"About {_minutes(60 * draft.question.minutes)} is usual here. I'll say when it is time to move on."
+    return _reply(intent, draft)
 
 
 def _time(draft: AnswerDraft) -> str:

@@ -34,8 +34,14 @@ class Style(Value):
     """A person is there: speech is transcribed as it comes, and after the feedback they may ask for more."""
     grade_ahead: bool = True
     """Grade in every pause, so that the rating is there when the answer ends. Not for graders that cost money."""
+    feedback: bool = True
+    """Say the rating after each answer, and talk about it; else nothing is said of it before the end."""
     learns_closing_phrase: bool = True
     """Once a candidate has ended an answer by "that's my answer", wait for it in later answers."""
+
+    def for_a_job(self) -> Style:
+        """No ratings, and follow-ups wherever an answer is thin."""
+        return self.model_copy(update={"feedback": False, "follow_ups": 2})
 
     @classmethod
     def recorded(cls) -> Style:

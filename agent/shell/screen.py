@@ -41,7 +41,9 @@ _STYLE = {Rating.VERY_WEAK: "red", Rating.WEAK: "yellow", Rating.STRONG: "green"
 class Screen:
     """Shows the steps of an interview as they come."""
 
-    def __init__(self, *, quiet: bool = False, to_stderr: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, to_stderr: bool = False, ratings: bool = True) -> None:
+        """`ratings` False shows none: they come in the debrief."""
+        self._ratings = ratings
         stream = unfiltered(sys.stderr if to_stderr else sys.stdout)
         width = min(Console(file=stream).width, 88)
         self._console = Console(file=stream, quiet=quiet, highlight=False, width=width)
@@ -118,6 +120,8 @@ class Screen:
 
     def turn(self, question: Question, turn: Turn) -> None:
         """The rating on its scale, points with quotes, and the next step."""
+        if not self._ratings:
+            return
         grade = turn.grade
         if grade.rating is None:
             self._console.print(_text(f"Not graded: {grade.ungraded_reason}"))
@@ -165,6 +169,8 @@ class Screen:
 
     def overall(self, ratings: Sequence[SignalRating]) -> None:
         """The rating per signal and what it means."""
+        if not self._ratings:
+            return
         self._console.rule("Overall", align="left")
         table = Table.grid(padding=(0, 1))
         table.add_column(min_width=_SIGNAL_WIDTH)

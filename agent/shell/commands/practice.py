@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,13 +18,13 @@ if TYPE_CHECKING:
     from agent.interview.setup import InterviewSetup
     from agent.shell.session_runner import SessionRunner
     from agent.shell.store.store import Store
-    from agent.values.profile import Profile
     from agent.values.rubric import Question
 
 
 def add(commands: options.Commands) -> None:
     """Declares the command."""
     from agent.shell.profile_source import profile_options
+    from agent.shell.whole_options import whole_options
 
     parser = options.add_command(
         commands,
@@ -43,6 +45,7 @@ def add(commands: options.Commands) -> None:
     options.live_options(parser)
     parser.add_argument("--adaptive", action="store_true", help="harder or easier with each rating, weak signals first")
     parser.add_argument("--review", action="store_true", help="ask what is due by your earlier answers")
+    whole_options(parser)
     profile_options(parser)
     parser.add_argument("--no-save", dest="save", action="store_false", help="save nothing of this session")
     parser.add_argument("--seed", type=int, metavar="N", help="repeat the same draw of questions")
@@ -54,21 +57,29 @@ def add(commands: options.Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Holds the interview."""
     from agent.compose import question_bank
-    from agent.shell.keyboard import HELP, keys_pressed
-    from agent.shell.profile_source import left_out, lines, profile_of
     from agent.shell.saving import open_store
-    from agent.shell.session_plan import SessionPlan, Wishes
 
     settings = options.settings(args)
     if args.keep_audio and not args.save:
         raise InputError("--keep-audio and --no-save contradict one another; leave one out")
     known = question_bank.questions(settings)
+    needs_store = args.save or args.adaptive or args.review or args.resume
+    store = open_store(settings) if needs_store else None
+    if args.real or args.resume:
+        return _held_for_a_job(args, settings, known, store)
+    return _practiced(args, settings, known, store)
+
+
+def _practiced(args: argparse.Namespace, settings: Settings, known: dict[str, Question], store: Store | None) -> int:
+    """With feedback after each answer."""
+    from agent.shell.profile_source import left_out, lines, profile_of
+    from agent.shell.session_plan import SessionPlan, Wishes
+
     profile = profile_of(args, settings, known)
     wishes = Wishes(args.question, args.signal, args.field, args.adaptive, args.review, args.seed, profile)
     plan = SessionPlan(wishes, settings, known)
     for name in plan.idle_names():
         print(f"{settings.company}: no question has '{name}', so it counts for nothing", file=sys.stderr)
-    store = open_store(settings) if args.save or args.adaptive or args.review else None
     past = store.past_answers() if store is not None else []
     nothing_due = plan.nothing_due(past)
     if nothing_due is not None:
@@ -77,12 +88,43 @@ def run(args: argparse.Namespace) -> int:
     choose, most = plan.chooser(past)
     if profile is not None and not args.quiet:
         print("\n".join([*lines(profile), *left_out(plan.claimed() if wishes.follows_claims else None)]))
-    # Nothing of a session that is not saved touches the disk, its sound least of all.
-    runner, setup = _ready(args, settings, known, store if args.save else None, profile)
+    runner, setup = _ready(args, settings, known, store)
+    if profile is not None and store is not None and runner.session_id is not None:
+        store.interviews.write(runner.session_id, InterviewRecord(profile=profile, company=settings.company))
+    with _keys(args, setup):
+        return runner.run(choose, most, replace(setup, profile=profile)).status
+
+
+def _held_for_a_job(
+    args: argparse.Namespace, settings: Settings, known: dict[str, Question], store: Store | None
+) -> int:
+    """Without feedback before the end."""
+    from agent.shell import whole_session
+
+    if args.question or args.adaptive or args.review:
+        raise InputError("--real plans its questions itself; leave out --question, --adaptive and --review")
+    if args.resume and not args.save:
+        raise InputError("--resume and --no-save contradict one another; leave one out")
+    if args.resume:
+        assert store is not None
+        begun = whole_session.left_last(store, known)
+    else:
+        begun = whole_session.new(args, settings, known)
+    session_id = None if begun.session is None else begun.session.id
+    runner, setup = _ready(args, settings, known, store, session_id)
+    with _keys(args, setup):
+        return whole_session.hold(begun, runner, setup, known, store if args.save else None)
+
+
+@contextmanager
+def _keys(args: argparse.Namespace, setup: InterviewSetup) -> Iterator[None]:
+    """Keys work beside the voice while it lasts, and are listed before."""
+    from agent.shell.keyboard import HELP, keys_pressed
+
     with keys_pressed(setup.controls) as there:
         if there and not args.quiet:
             print(HELP)
-        return runner.run(choose, most, setup).status
+        yield
 
 
 def _ready(
@@ -90,7 +132,7 @@ def _ready(
     settings: Settings,
     known: dict[str, Question],
     store: Store | None,
-    profile: Profile | None,
+    session_id: str | None = None,
 ) -> tuple[SessionRunner, InterviewSetup]:
     """Devices first: a missing microphone is reported before anything is asked or loaded."""
     from agent.compose.build import build, sound_card
@@ -103,10 +145,10 @@ def _ready(
 
     microphone, speaker = sound_card(settings)
     ensure_whisper(settings, args)
-    setup, recorder = replace(build(settings, microphone, speaker), profile=profile), None
-    if store is not None:
+    setup, recorder = build(settings, microphone, speaker), None
+    # Nothing of a session that is not saved touches the disk, its sound least of all.
+    if store is not None and args.save:
         journal = AnswerJournal(agrees_to_audio(settings, store, may_ask=not args.quiet))
-        setup, recorder = journaled(setup, journal), SessionRecorder(store, journal)
-        if profile is not None:
-            store.interviews.write(recorder.session_id, InterviewRecord(profile=profile, company=settings.company))
-    return SessionRunner(Screen(quiet=args.quiet), known, recorder), setup
+        setup, recorder = journaled(setup, journal), SessionRecorder(store, journal, session_id)
+    screen = Screen(quiet=args.quiet, ratings=not (args.real or args.resume))
+    return SessionRunner(screen, known, recorder), setup

@@ -90,6 +90,21 @@ class Store(History):
                 connection.execute(insert(SESSIONS).values(id=session_id, started=started.isoformat()))
         return session_id
 
+    def resume(self, session_id: str) -> int:
+        """Goes on with a session of an earlier run, which finish() ends again; returns the number of its last turn.
+
+        Raises InputError when another run holds it, and StoreError.
+        """
+        lock = _lock(self._lock_path(session_id))
+        with self._alone():
+            try:
+                lock.acquire(blocking=False)
+            except Timeout as error:
+                raise InputError(f"session '{session_id}' is under way in another run; end that first") from error
+            self._locks[session_id] = lock
+        with self._database.reading() as connection:
+            return next_number(connection, session_id) - 1
+
     def save(self, session_id: str, turn: Turn, clip: Clip | None = None, at: datetime | None = None) -> KeptTurn:
         """Writes a finished turn after those that are there; `clip` None saves no audio. Raises StoreError."""
         with self._database.reading() as connection:
