@@ -36,9 +36,10 @@ def grader(settings: Settings, *, falls_back: bool = True) -> Grader:
     Raises InputError when the LLM grader has no endpoint or no model.
     """
     from agent.adapters.embedded_grader import EmbeddedGrader
+    from agent.compose.endpoint import settled
 
     embedded = EmbeddedGrader(threads=settings.threads, cache=vector_folder())
-    if settings.grader == "embedded":
+    if settled(settings).grader == "embedded":
         return embedded
     return llm_grader(settings, embedded if falls_back else None)
 
@@ -162,8 +163,9 @@ def endpointing(settings: Settings) -> EndpointingPolicy:
 
 def style(settings: Settings) -> Style:
     """How a live interview is held."""
+    from agent.compose.endpoint import settled
     from agent.interview.setup import Style
 
     # What was chosen is not changed behind the candidate's back, and an endpoint may cost money in every pause.
     chosen = settings.patient or settings.end_silence is not None
-    return Style(grade_ahead=settings.grader == "embedded", learns_closing_phrase=not chosen)
+    return Style(grade_ahead=settled(settings).grader == "embedded", learns_closing_phrase=not chosen)

@@ -66,8 +66,8 @@ def grader_options(parser: argparse.ArgumentParser) -> None:
     """Which grader, and the endpoint of the LLM grader."""
     parser.add_argument(
         "--grader",
-        choices=("embedded", "llm"),
-        help="embedded: on this machine (default); llm: an OpenAI-compatible endpoint",
+        choices=("auto", "embedded", "llm"),
+        help="auto: the endpoint that you configured, else our own (default); embedded: our own; llm: an endpoint",
     )
     parser.add_argument("--base-url", metavar="URL", help="endpoint for --grader llm (or OPENAI_BASE_URL)")
     parser.add_argument(
@@ -192,5 +192,7 @@ def loaded(args: argparse.Namespace) -> Loaded:
 
 
 def settings(args: argparse.Namespace) -> Settings:
-    """The settings of this run. Raises InputError."""
-    return loaded(args).settings
+    """The settings of this run, with a grader in place of auto. Raises InputError."""
+    from agent.compose.endpoint import settled
+
+    return settled(loaded(args).settings)

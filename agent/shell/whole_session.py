@@ -14,6 +14,7 @@ from agent.logic.planning.pacing import question_count
 from agent.logic.reporting.notes import interview_notes
 from agent.shell import notes_view
 from agent.shell.profile_source import left_out, lines, profile_of
+from agent.shell.regrading import grade_afterwards
 from agent.shell.session_plan import SessionPlan, Wishes
 from agent.values.errors import InputError, StoreError
 from agent.values.interview_record import InterviewRecord, Pace, PlannedQuestion
@@ -70,9 +71,17 @@ def left_last(store: Store, known: Mapping[str, Question]) -> Begun:
 
 
 def hold(
-    begun: Begun, runner: SessionRunner, setup: InterviewSetup, known: Mapping[str, Question], store: Store | None
+    begun: Begun,
+    runner: SessionRunner,
+    setup: InterviewSetup,
+    known: Mapping[str, Question],
+    store: Store | None,
+    afterwards: Settings | None = None,
 ) -> int:
-    """Holds it, saves how far it came after every answer, and shows the debrief when it is finished."""
+    """Holds it, saves how far it came after every answer, and shows the debrief when it is finished.
+
+    `afterwards` has the grader that was too slow for the conversation and grades before the debrief.
+    """
     record = begun.record
     interview = WholeInterview(
         _script(begun, known), replace(setup, style=setup.style.for_a_job(), profile=record.profile)
@@ -86,7 +95,12 @@ def hold(
 
     outcome = runner.hold(interview, save_pace)
     if interview.pace.stage == "done":
-        print("\n".join(notes_view.lines(interview_notes(interview.turns, known, record.profile))))
+        turns = interview.turns
+        if afterwards is not None and store is not None and runner.session_id is not None:
+            print(f"Grading your answers with {afterwards.llm_model} ...", flush=True)
+            grade_afterwards(afterwards, store, runner.session_id, known)
+            turns = [kept.turn for kept in store.session(runner.session_id).turns]
+        print("\n".join(notes_view.lines(interview_notes(turns, known, record.profile))))
     elif store is not None and interview.turns:
         print(GO_ON)
     return outcome.status

@@ -16,6 +16,7 @@ from agent.values.interview_record import InterviewRecord
 if TYPE_CHECKING:
     from agent.compose.settings import Settings
     from agent.interview.setup import InterviewSetup
+    from agent.shell.judge import Judge
     from agent.shell.session_runner import SessionRunner
     from agent.shell.store.store import Store
     from agent.values.rubric import Question
@@ -57,24 +58,31 @@ def add(commands: options.Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Holds the interview."""
     from agent.compose import question_bank
+    from agent.compose.endpoint import settled
+    from agent.shell.judge import chosen
     from agent.shell.saving import open_store
 
-    settings = options.settings(args)
+    named = options.loaded(args).settings
+    settings = settled(named)
     if args.keep_audio and not args.save:
         raise InputError("--keep-audio and --no-save contradict one another; leave one out")
     known = question_bank.questions(settings)
     needs_store = args.save or args.adaptive or args.review or args.resume
     store = open_store(settings) if needs_store else None
-    if args.real or args.resume:
-        return _held_for_a_job(args, settings, known, store)
-    return _practiced(args, settings, known, store)
+    judge = chosen(settings, store if args.save else None, undecided=named.grader == "auto")
+    if not args.quiet:
+        print(judge.says)
+    hold = _held_for_a_job if args.real or args.resume else _practiced
+    return hold(args, judge, known, store)
 
 
-def _practiced(args: argparse.Namespace, settings: Settings, known: dict[str, Question], store: Store | None) -> int:
+def _practiced(args: argparse.Namespace, judge: Judge, known: dict[str, Question], store: Store | None) -> int:
     """With feedback after each answer."""
     from agent.shell.profile_source import left_out, lines, profile_of
+    from agent.shell.regrading import grade_afterwards
     from agent.shell.session_plan import SessionPlan, Wishes
 
+    settings = judge.settings
     profile = profile_of(args, settings, known)
     wishes = Wishes(args.question, args.signal, args.field, args.adaptive, args.review, args.seed, profile)
     plan = SessionPlan(wishes, settings, known)
@@ -92,12 +100,14 @@ def _practiced(args: argparse.Namespace, settings: Settings, known: dict[str, Qu
     if profile is not None and store is not None and runner.session_id is not None:
         store.interviews.write(runner.session_id, InterviewRecord(profile=profile, company=settings.company))
     with _keys(args, setup):
-        return runner.run(choose, most, replace(setup, profile=profile)).status
+        outcome = runner.run(choose, most, replace(setup, profile=profile))
+    if judge.afterwards is not None and store is not None and runner.session_id is not None and outcome.turns:
+        count = grade_afterwards(judge.afterwards, store, runner.session_id, known)
+        print(f"{count} answers graded by {judge.afterwards.llm_model}; 'mock-interview report' shows them")
+    return outcome.status
 
 
-def _held_for_a_job(
-    args: argparse.Namespace, settings: Settings, known: dict[str, Question], store: Store | None
-) -> int:
+def _held_for_a_job(args: argparse.Namespace, judge: Judge, known: dict[str, Question], store: Store | None) -> int:
     """Without feedback before the end."""
     from agent.shell import whole_session
 
@@ -109,11 +119,11 @@ def _held_for_a_job(
         assert store is not None
         begun = whole_session.left_last(store, known)
     else:
-        begun = whole_session.new(args, settings, known)
+        begun = whole_session.new(args, judge.settings, known)
     session_id = None if begun.session is None else begun.session.id
-    runner, setup = _ready(args, settings, known, store, session_id)
+    runner, setup = _ready(args, judge.settings, known, store, session_id)
     with _keys(args, setup):
-        return whole_session.hold(begun, runner, setup, known, store if args.save else None)
+        return whole_session.hold(begun, runner, setup, known, store if args.save else None, judge.afterwards)
 
 
 @contextmanager

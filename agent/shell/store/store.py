@@ -22,6 +22,7 @@ from agent.shell.store.database import Database, readable_copy
 from agent.shell.store.deletion import Deletion
 from agent.shell.store.history import History
 from agent.shell.store.interviews import Interviews
+from agent.shell.store.judges import Judges
 from agent.shell.store.recovery import Recovery
 from agent.shell.store.rows import UnsavedTurn, as_json, utc
 from agent.shell.store.tables import REGRADES, SESSIONS, TURNS
@@ -49,6 +50,7 @@ class Store(History):
         super().__init__(database, folder)
         self.consent = Consent(database)
         self.interviews = Interviews(database)
+        self.judges = Judges(database)
         self._live = folder / "live"
         self._writer = TurnWriter(database, folder)
         self._recovery = Recovery(database, self._live, self._writer)
