@@ -181,9 +181,9 @@ def test_the_report_has_the_table_only_with_a_profile(questions: dict[str, Quest
     kept = KeptTurn(turn=turn(of_field(questions, "fraud"), Rating.VERY_WEAK), at=at)
     session = Session(id="20261130-100000-abcd", started=at, turns=(kept,))
     plain = report([session], questions)
-    assert report([session], questions, profiles={}) == plain
+    assert report([session], questions, records={}) == plain
     assert "hiring manager would make of it" not in render(plain)
-    page = render(report([session], questions, profiles={session.id: PROFILE}))
+    page = render(report([session], questions, records={session.id: InterviewRecord(profile=PROFILE)}))
     assert "What a hiring manager would make of it" in page
     # In the rows of fraud and of the senior level, on the answer, and in the meaning of the scale.
     assert page.count("hard to square with") == 4

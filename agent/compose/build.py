@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from agent.interview.setup import InterviewSetup, Style
-    from agent.logic.ports import BargeIn, Grader, Microphone, Speaker, Transcriber, Voice
+    from agent.logic.ports import BargeIn, FollowUp, Grader, Microphone, Speaker, Transcriber, Voice
     from agent.logic.speech.endpointing import EndpointingPolicy
 
 
@@ -96,7 +96,20 @@ def build(settings: Settings, microphone: Microphone, speaker: Speaker) -> Inter
         turns=SmartTurn(settings.threads),
         intents=EmbeddingIntentClassifier(settings.threads),
         barge_in=barge_in(settings, microphone),
+        follow_up=follow_up(settings),
     )
+
+
+def follow_up(settings: Settings) -> FollowUp | None:
+    """What words follow-up questions: the model that grades, if one does."""
+    from agent.compose.endpoint import model_address, settled
+
+    if settled(settings).grader != "llm":
+        return None
+    from agent.adapters.chat_endpoint import ChatEndpoint
+    from agent.adapters.llm_follow_up import TIME_LIMIT_S, LlmFollowUp
+
+    return LlmFollowUp(ChatEndpoint(model_address(settings), TIME_LIMIT_S))
 
 
 def recording_transcriber(settings: Settings, *, one_voice: bool = False) -> Transcriber:

@@ -271,11 +271,14 @@ class Conversation:
 
         Returns the turn and the command that ended the answer, if one did.
         """
-        turn = yield from self._drafted_turn()
+        turn, asked = (yield from self._drafted_turn()), set[str]()
         while wish is None and len(self.draft.follow_ups) < self._setup.style.follow_ups and not self._time_is_up:
-            question = probe(self.question, turn.grade)
-            if question is None or question in self.draft.follow_ups:
+            nudge = probe(self.question, turn.grade)
+            if nudge is None or nudge in asked:
                 break
+            asked.add(nudge)
+            worded = self._setup.follow_up
+            question = nudge if worded is None else worded.word(self.question, turn.transcript, nudge)
             self.draft = self.draft.with_follow_up(question)
             yield from self._talk.say(f"Let me follow up on that. {question}")
             wish = yield from self._answer()

@@ -9,6 +9,7 @@ from agent.interview.controls import Controls
 from agent.logic.ports import (
     BargeIn,
     Clock,
+    FollowUp,
     Grader,
     IntentClassifier,
     Microphone,
@@ -68,6 +69,8 @@ class InterviewSetup:
     """Without it there are no spoken commands and no clarifying questions."""
     barge_in: BargeIn | None = None
     """The microphone as it is heard while the agent speaks; None when the agent listens only while it is silent."""
+    follow_up: FollowUp | None = None
+    """Words follow-up questions; None asks those of the rubric."""
     profile: Profile | None = None
     """What the candidate claims and the job asks for; None when nothing is known of that."""
     controls: Controls = field(default_factory=Controls)

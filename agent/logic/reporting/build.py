@@ -9,6 +9,7 @@ from agent.logic.grading.overall import superseded
 from agent.logic.profile.table import claim_rows, hard_to_square
 from agent.logic.reporting.marks import marked_texts, marks
 from agent.logic.reporting.missing import gaps, missing_points
+from agent.logic.reporting.notes import interview_notes
 from agent.logic.reporting.signals import Numbered, first_tries_of, progress, standings
 from agent.logic.reporting.spoken import delivery_figures, longest_pause
 from agent.logic.reporting.values import (
@@ -22,6 +23,7 @@ from agent.logic.reporting.values import (
 )
 from agent.logic.speech.spacing import close_gaps
 from agent.values.grade import Grade
+from agent.values.interview_record import InterviewRecord
 from agent.values.profile import Profile
 from agent.values.rubric import Question, Rating, in_words
 from agent.values.session import KeptTurn, Session
@@ -34,11 +36,11 @@ def report(
     sessions: Sequence[Session],
     questions: Mapping[str, Question],
     record: Sequence[Session] = (),
-    profiles: Mapping[str, Profile] | None = None,
+    records: Mapping[str, InterviewRecord] | None = None,
 ) -> Report:
     """The report of `sessions`, with the progress over `record`: all sessions that are known, or only those.
 
-    `profiles` are those of sessions that had one, by the id of the session.
+    `records` say of sessions what they were set out to be, by the id of the session.
     """
     every = {item.id: _without_superseded(item) for item in (*record, *sessions)}
     known = sorted(every.values(), key=lambda item: (item.started, item.id))
@@ -48,7 +50,7 @@ def report(
     earlier = _earlier(numbered, shown)
     reported = [_session(number, item, questions, earlier) for number, item in reversed(chosen)]
     return Report(
-        sessions=tuple(_with_claims(item, questions, (profiles or {}).get(item.session.id)) for item in reported),
+        sessions=tuple(_with_record(item, questions, (records or {}).get(item.session.id)) for item in reported),
         dates=tuple(item.started for item in known),
         standings=tuple(standings(chosen, questions)),
         progress=tuple(progress(numbered, questions)),
@@ -90,6 +92,19 @@ def _session(number: int, session: Session, questions: Mapping[str, Question], e
         for name, turns in by_question.items()
     )
     return ReportedSession(number=number, anchor=f"session-{number}", session=session, questions=asked)
+
+
+def _with_record(
+    reported: ReportedSession, questions: Mapping[str, Question], record: InterviewRecord | None
+) -> ReportedSession:
+    """The session with its claims, and with the debrief of a whole interview that was finished."""
+    if record is None:
+        return reported
+    claimed = _with_claims(reported, questions, record.profile)
+    if record.pace is None or record.pace.stage != "done":
+        return claimed
+    notes = interview_notes([kept.turn for kept in reported.session.turns], questions, record.profile)
+    return claimed.model_copy(update={"notes": notes})
 
 
 def _with_claims(

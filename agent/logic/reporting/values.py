@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from agent.logic.profile.table import ClaimRow
+from agent.logic.reporting.notes import InterviewNotes
 from agent.values.base import Value
 from agent.values.grade import Grade
 from agent.values.rubric import Question, Rating
@@ -146,6 +147,8 @@ class ReportedSession(Value):
     anchor: str
     session: Session
     questions: tuple[ReportedQuestion, ...]
+    notes: InterviewNotes | None = None
+    """The debrief of a whole interview that was finished; None for practice."""
     claims: tuple[ClaimRow, ...] = ()
     """What the CV claims and the job asks for beside the answers; empty without a profile."""
 

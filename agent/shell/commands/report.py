@@ -47,8 +47,7 @@ def run(args: argparse.Namespace) -> int:
         chosen = record if args.session == "all" else record[-1:]
     else:
         raise InputError("nothing is on record yet; 'mock-interview practice' saves every session")
-    profiles = {name: item.profile for name, item in store.interviews.all().items() if item.profile is not None}
-    page = render(report(chosen, question_bank.questions(settings), record, profiles))
+    page = render(report(chosen, question_bank.questions(settings), record, store.interviews.all()))
     write_text(args.out, page)
     print(f"Wrote {args.out.resolve()} ({len(page.encode()) / 1e6:.1f} MB)")
     if args.open:
