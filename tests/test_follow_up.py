@@ -50,5 +50,5 @@ def test_an_endpoint_that_fails_costs_nothing(questions: dict[str, Question]) ->
 
 
 def worded(url: str, questions: dict[str, Question]) -> str:
-    follow_up = LlmFollowUp(ChatEndpoint(ChatAddress(url, "m", "none"), 0.0), 5.0)
+    follow_up = LlmFollowUp(ChatEndpoint(ChatAddress(url, "m", "none"), 0.0), 120.0)
     return follow_up.word(questions["recsys-reduce-features"], SAID, NUDGE)

@@ -68,7 +68,7 @@ def test_settings_of_ones_own_ignore_file_and_environment(
 WRONG = {
     'vioce = "piper"': "vioce: no such setting; did you mean 'voice' or 'voice_rate'?",
     "zzz = 1": "zzz: no such setting; remove it, or use one of: base_url, company, ",
-    'grader = "gpt"': "grader: 'gpt' cannot be used; give embedded or llm",
+    'grader = "gpt"': "grader: 'gpt' cannot be used; give auto, embedded or llm",
     "voice_rate = 20": "voice_rate: 20 cannot be used; give words per minute from 80 to 450",
     'voice = ""': "voice: '' cannot be used; give auto, piper, system, or the name of a system voice",
     'keep_audio = "perhaps"': "keep_audio: 'perhaps' cannot be used; give true or false",

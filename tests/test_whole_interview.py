@@ -10,6 +10,7 @@ import pytest
 
 from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.intent_classifier import EmbeddingIntentClassifier
+from agent.compose.settings import Settings
 from agent.interview import whole
 from agent.interview.conversation import MOVE_ON_OFFER, TIME_IS_UP
 from agent.interview.events import (
@@ -25,6 +26,7 @@ from agent.logic.grading.grading import grade_answer
 from agent.logic.planning.pacing import LEAST_S, question_count, technical_end_s, time_for
 from agent.logic.reporting.notes import interview_notes
 from agent.shell import notes_view
+from agent.shell.cli import main, parser
 from agent.shell.interruption import INTERRUPTED
 from agent.shell.screen import Screen
 from agent.shell.session_runner import SessionRunner
@@ -32,7 +34,7 @@ from agent.shell.store.answer_journal import AnswerJournal
 from agent.shell.store.recording import RecordingMicrophone
 from agent.shell.store.session_recorder import SessionRecorder
 from agent.shell.store.store import Store
-from agent.shell.whole_session import Begun, hold, left_last
+from agent.shell.whole_session import Begun, hold, left_last, new
 from agent.values.company import Company
 from agent.values.errors import InputError
 from agent.values.interview_record import InterviewRecord, Pace, PlannedQuestion
@@ -40,6 +42,7 @@ from agent.values.profile import Profile, ProfileClaim
 from agent.values.rubric import Clarification, Question, Rating
 from agent.values.session import Delivery, Turn
 from agent.values.transcript import Transcript
+from tests.conftest import ROOT
 from tests.fake_endpoint import FakeGrader
 from tests.test_interview import ANSWER, STOP, Ends, Script, setup_of
 
@@ -171,7 +174,7 @@ def test_when_time_is_up_the_interviewer_moves_on_kindly_and_every_signal_gets_i
 def test_thin_answers_are_followed_up_and_never_twice_by_the_same_question(
     planned: list[Question], embedded: EmbeddedGrader
 ) -> None:
-    script = Script("Hello.", "I would use NDCG.", "I think that is it.", "Nothing more.", STOP)
+    script = Script("Hello.", planned[0].answers.weak, "I think that is it.", "Nothing more.", STOP)
     interview, _ = held(script, planned, embedded)
     [turn, *_] = interview.turns
     assert turn.grade.rating is not None
@@ -216,6 +219,29 @@ def test_the_classifier_finds_the_facts_of_every_company_that_comes_with_us() ->
         found = intents.asks(question.model_copy(update=told), company.facts[0].asks[0])
         assert found is not None, name
         assert found.fact == company.facts[0].fact
+
+
+def test_a_whole_interview_is_planned_over_every_signal_and_follows_the_cv(
+    questions: dict[str, Question], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cv = tmp_path / "cv.txt"
+    cv.write_text("Senior engineer. I built the fraud models of a bank, and worked with XGBoost.", "utf-8")
+    words = ["practice", "--real", "--minutes", "60", "--cv", str(cv), "--seed", "1"]
+    begun = new(parser().parse_args(words), Settings(), questions)
+    planned = [questions[item.question_id] for item in begun.record.plan]
+    assert len(planned) == question_count(60, 5)
+    assert len({question.signal for question in planned[:5]}) == 5
+    assert "fraud" in {question.field for question in planned}
+    assert begun.record.pace == Pace(minutes=60)
+    assert begun.record.profile is not None
+    assert "Your CV claims" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("more", [["--adaptive"], ["--review"], ["--question", "recsys-metrics"]])
+def test_a_whole_interview_plans_itself(more: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    rubric = ["--rubrics", str(ROOT / "rubrics" / "fraud.yaml"), "--data-dir", str(tmp_path)]
+    assert main(["practice", "--real", *rubric, *more]) == 2
+    assert "--real plans its questions itself" in capsys.readouterr().err
 
 
 # With the store

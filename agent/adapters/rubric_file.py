@@ -89,13 +89,6 @@ def load_questions(paths: Iterable[Path]) -> dict[str, Question]:
     return {question.id: question for path in paths for topic in load(path) for question in topic.questions}
 
 
-def as_yaml(topic: dict[str, Any]) -> str:
-    """A topic as the text of a rubric file, in the order of its keys."""
-    import yaml
-
-    return yaml.safe_dump(topic, sort_keys=False, allow_unicode=True, width=110)
-
-
 def _refuse_twins(files: Sequence[RubricFile]) -> None:
     seen: dict[str, Path] = {}
     for source, topic in files:

@@ -166,11 +166,7 @@ def _endpoint(settings: Settings) -> str:
         return "none is configured"
     proxy = proxy_host(url)
     way = f"through the proxy {proxy}" if proxy else "without a proxy"
-    used = (
-        ""
-        if settings.grader == "llm"
-        else ", but unused unless you name its model (MOCK_INTERVIEW_MODEL) or say --grader llm"
-    )
+    used = "" if settings.grader == "llm" else ", but unused unless you say --grader llm"
     return f"{host_of(url)} is configured{used}; answers would go there {way}"
 
 

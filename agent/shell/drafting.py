@@ -117,7 +117,8 @@ def _written(path: Path) -> list[str]:
 
 def faults(data: dict[str, Any]) -> list[str]:
     """What `questions check` finds in a draft, errors alone, without the name of the file."""
-    from agent.adapters.rubric_file import as_yaml, read_file
+    from agent.adapters.rubric_file import read_file
+    from agent.adapters.yaml_file import as_yaml
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "draft.yaml"
@@ -139,7 +140,7 @@ def _topic(data: dict[str, Any]) -> dict[str, Any]:
 
 def _write(folder: Path, data: dict[str, Any], settings: Settings) -> None:
     """The question with what to look at as comments on top, and the same on the screen."""
-    from agent.adapters.rubric_file import as_yaml
+    from agent.adapters.yaml_file import as_yaml
     from agent.logic.rubrics.warnings import warnings
 
     topic = Topic.model_validate(_topic(data))

@@ -94,6 +94,9 @@ def candidates(settings: Settings) -> list[tuple[Settings, str, bool]]:
     if settings.grader == "llm":
         from agent.adapters.http_post import host_of
 
+        if base_url(settings) is None or settings.llm_model is None:
+            # The check of the grader says what is missing.
+            return []
         return [(settings, f"{settings.llm_model} at {host_of(base_url(settings) or '')}", False)]
     from agent.adapters.local_servers import running
 

@@ -182,11 +182,12 @@ def flags(args: argparse.Namespace) -> dict[str, Any]:
 
 def loaded(args: argparse.Namespace) -> Loaded:
     """The settings and their origins: defaults, the user's file, the environment, then options. Raises InputError."""
+    from agent.compose.endpoint import settled
     from agent.compose.settings_sources import load_settings
 
     given = flags(args)
     found = load_settings(given)
-    if found.settings.grader == "embedded" and {"base_url", "llm_model"} & set(given):
+    if {"base_url", "llm_model"} & set(given) and settled(found.settings).grader == "embedded":
         raise InputError("--base-url and --llm are for --grader llm; add that, or leave them out")
     return found
 
