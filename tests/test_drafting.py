@@ -11,6 +11,7 @@ import yaml
 
 from agent.adapters.rubric_file import load_file
 from agent.logic.rubrics.drafting import draft_schema
+from agent.shell import drafting
 from agent.shell.cli import main
 from agent.shell.drafting import faults
 from agent.values.rubric import Question
@@ -21,6 +22,12 @@ TEMPLATE = ROOT / "agent" / "shell" / "template.yaml"
 RUBRIC = ("--rubrics", str(ROOT / "rubrics" / "recsys-5-refresh.yaml"))
 ASK = "What do you do about a sour espresso?"
 REPLIES = ROOT / "benchmarks" / "drafts" / "replies.jsonl"
+
+
+@pytest.fixture
+def agreeing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our own grader takes seconds for each question; one test asks it."""
+    monkeypatch.setattr(drafting, "rated_otherwise", lambda question, settings: [])
 
 
 def question(**more: object) -> dict[str, Any]:
@@ -39,6 +46,7 @@ def draft(*words: str, replies: list[str], out: Path) -> tuple[int, list[dict[st
     return status, server.asked
 
 
+@pytest.mark.usefixtures("agreeing")
 def test_faults_are_sent_back_until_the_question_is_valid(tmp_path: Path) -> None:
     broken = question(needs={**question()["needs"], "strong": [{"points": ["nowhere"]}]})
     del broken["rephrase"]
@@ -61,6 +69,7 @@ def test_a_model_that_never_gets_it_right_is_given_up_with_the_last_fault(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("agreeing")
 def test_what_is_there_is_never_overwritten(tmp_path: Path) -> None:
     mine = tmp_path / "espresso-sour-shot.yaml"
     mine.write_text("mine", "utf-8")
@@ -82,6 +91,7 @@ def test_reference_answers_that_our_own_grader_rates_otherwise_are_marked(
     assert f"# {told}" in (tmp_path / "espresso-sour-shot.yaml").read_text("utf-8")
 
 
+@pytest.mark.usefixtures("agreeing")
 def test_a_job_description_becomes_questions(tmp_path: Path) -> None:
     job = tmp_path / "job.txt"
     job.write_text("We look for a barista who knows our machine and is kind in the morning rush.", "utf-8")

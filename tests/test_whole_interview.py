@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 from agent.compose.settings import Settings
 from agent.interview import whole
@@ -22,7 +21,7 @@ from agent.interview.events import (
 )
 from agent.interview.requests import IN_THE_DEBRIEF
 from agent.interview.whole import CLOSING, LEFT, UNKNOWN, WholeInterview, WholeScript
-from agent.logic.grading.grading import grade_answer
+from agent.logic.grading.grading import grade
 from agent.logic.planning.pacing import LEAST_S, question_count, technical_end_s, time_for
 from agent.logic.reporting.notes import interview_notes
 from agent.shell import notes_view
@@ -37,6 +36,7 @@ from agent.shell.store.store import Store
 from agent.shell.whole_session import Begun, hold, left_last, new
 from agent.values.company import Company
 from agent.values.errors import InputError
+from agent.values.grade import Claim, Verdict
 from agent.values.interview_record import InterviewRecord, Pace, PlannedQuestion
 from agent.values.profile import Profile, ProfileClaim
 from agent.values.rubric import Clarification, Question, Rating
@@ -68,7 +68,7 @@ def planned(questions: dict[str, Question]) -> list[Question]:
 def held(
     script: Script,
     planned: Sequence[Question],
-    grader: EmbeddedGrader | FakeGrader,
+    grader: FakeGrader,
     pace: Pace | None = None,
     **more: object,
 ) -> tuple[WholeInterview, list[Event]]:
@@ -171,11 +171,17 @@ def test_when_time_is_up_the_interviewer_moves_on_kindly_and_every_signal_gets_i
     assert longest < 8 * 60
 
 
-def test_thin_answers_are_followed_up_and_never_twice_by_the_same_question(
-    planned: list[Question], embedded: EmbeddedGrader
-) -> None:
-    script = Script("Hello.", planned[0].answers.weak, "I think that is it.", "Nothing more.", STOP)
-    interview, _ = held(script, planned, embedded)
+class OnePoint(FakeGrader):
+    """Hears the first point of each question, and nothing else."""
+
+    def claim(self, question: Question, transcript: Transcript) -> Verdict:
+        quote = " ".join(transcript.text.split()[:6])
+        return Verdict(claims=(Claim(target=question.points[0].id, quote=quote),), grader="t")
+
+
+def test_thin_answers_are_followed_up_and_never_twice_by_the_same_question(planned: list[Question]) -> None:
+    script = Script("Hello.", ANSWER, "I can think of nothing else there.", "I have said what I know.", STOP)
+    interview, _ = held(script, planned, OnePoint())
     [turn, *_] = interview.turns
     assert turn.grade.rating is not None
     assert turn.grade.rating < Rating.VERY_STRONG
@@ -279,25 +285,21 @@ def test_an_interview_that_was_left_is_finished_in_the_same_session(
         left_last(Store.open(tmp_path), known)
 
 
-def test_the_debrief_has_evidence_the_overall_and_three_things_to_work_on(
-    planned: list[Question], embedded: EmbeddedGrader
-) -> None:
+def test_the_debrief_has_evidence_the_overall_and_three_things_to_work_on(planned: list[Question]) -> None:
     turns = []
-    for question, level in zip(
-        planned, (Rating.WEAK, Rating.STRONG, Rating.VERY_WEAK, Rating.VERY_STRONG), strict=False
-    ):
-        answer = Transcript.from_text(question.answers.of(level))
-        grade = grade_answer(question, answer, embedded)
-        turns.append(Turn(question_id=question.id, transcript=answer, grade=grade, delivery=Delivery()))
+    for number, question in enumerate(planned):
+        answer = Transcript.from_text(ANSWER)
+        claims = tuple(Claim(target=point.id, quote=ANSWER[:40]) for point in question.points[: 2 * number])
+        made = grade(question, answer, Verdict(claims=claims, grader="t"))
+        turns.append(Turn(question_id=question.id, transcript=answer, grade=made, delivery=Delivery()))
+    assert turns[0].grade.rating is Rating.VERY_WEAK
     profile = Profile(claims=(ProfileClaim(kind="field", name="recommenders", line="Built the home feed"),))
     notes = interview_notes(turns, {question.id: question for question in planned}, profile)
     assert notes.overall is not None
-    assert {note.signal for note in notes.signals} == {question.signal for question in planned[:4]}
+    assert {note.signal for note in notes.signals} == {question.signal for question in planned}
     assert any(note.evidence for note in notes.signals)
     assert 1 <= len(notes.work_on) <= 3
-    assert (
-        notes.work_on[0].question_id == min(turns, key=lambda turn: turn.grade.rating or Rating.VERY_STRONG).question_id
-    )
+    assert notes.work_on[0].question_id == planned[0].id
     shown = "\n".join(notes_view.lines(notes))
     assert "Work on these first" in shown
     assert "recommenders (cv)" in shown

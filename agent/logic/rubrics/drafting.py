@@ -13,7 +13,7 @@ MOST_FAULTS = 25
 MOST_JOB = 12_000
 """Characters of a job description that are sent."""
 _SYSTEM = """\
-You write one interview question in the format of a mock-interview program, as an experienced hiring manager.
+You write one interview question in the format of a program that rehearses interviews, as an experienced hiring manager.
 Here is a file of that format for another trade, with comments; write yours as JSON with the same keys:
 
 {template}
