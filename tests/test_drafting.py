@@ -122,7 +122,7 @@ def test_without_what_it_needs_there_is_one_line(
 
 
 def test_the_replies_that_come_with_us_are_valid_but_for_the_one_that_is_repaired() -> None:
-    rows = [json.loads(line)["question"] for line in REPLIES.read_text("utf-8").splitlines()]
+    rows = [json.loads(json.loads(line))["question"] for line in REPLIES.read_text("utf-8").splitlines()]
     found = [bool(faults(row)) for row in rows]
     assert found == [False, True, False, False]
 

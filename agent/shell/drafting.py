@@ -44,6 +44,8 @@ def run_draft(args: argparse.Namespace) -> int:
     from agent.compose import question_bank
     from agent.values.errors import EndpointError
 
+    if (args.text is None) == (args.job is None):
+        raise InputError("give a question, a file of questions, or --job FILE")
     settings = options.settings(args)
     drafter = _drafter(args, settings, question_bank.questions(settings))
     given_up = 0
@@ -61,8 +63,6 @@ def run_draft(args: argparse.Namespace) -> int:
 
 
 def _texts(args: argparse.Namespace, drafter: Drafter) -> list[str]:
-    if (args.text is None) == (args.job is None):
-        raise InputError("give a question, a file of questions, or --job FILE")
     if args.job is not None:
         from agent.adapters.document_file import read_document
 

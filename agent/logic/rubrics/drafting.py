@@ -21,7 +21,7 @@ Here is a file of that format for another trade, with comments; write yours as J
 Rules:
 - The question is the one that the user gives; keep its meaning, and add a scenario of two sentences.
 - Five to eight points that a good answer may make, each with at least eight exemplars of how people say it out loud in
-  varied words, and at least three counters that come near and do not make it.
+  varied words, and at least three counters that come near without making it.
 - needs: every level must be reachable, and each higher level asks for more than the one below.
 - answers: spoken style. very_weak about 30 words, weak 60, strong 110, very_strong 180. Each must earn its level.
 - hints: three whole sentences that lead on without naming a point. probes: one or two follow-up questions.
