@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sqlite3
+import unicodedata
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -112,7 +113,9 @@ def test_the_debrief_prints_as_pdf(questions: dict[str, Question], tmp_path: Pat
         page.goto(page_file.as_uri())
         page.pdf(path=str(tmp_path / "debrief.pdf"), format="A4")
         browser.close()
-    text = " ".join(" ".join(sheet.extract_text() for sheet in PdfReader(tmp_path / "debrief.pdf").pages).split())
+    sheets = [sheet.extract_text() for sheet in PdfReader(tmp_path / "debrief.pdf").pages]
+    # Fonts join the letters of "first" into one sign.
+    text = " ".join(unicodedata.normalize("NFKC", " ".join(sheets)).split())
     for words in ("Debrief: what the interviewer would write", "Work on these first", "Built the fraud models"):
         assert words in text
     assert json.dumps(Rating.VERY_WEAK.spoken)[1:-1] in text

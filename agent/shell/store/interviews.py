@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import inspect, select
 from sqlalchemy.dialects.sqlite import insert
 
@@ -35,7 +37,8 @@ class Interviews:
             if not inspect(connection).has_table(INTERVIEWS.name):
                 return {}
             rows = connection.execute(select(INTERVIEWS).order_by(INTERVIEWS.c.session_id)).all()
-        return {
-            session_id: loaded(session_id, lambda record=record: InterviewRecord.model_validate(record))
-            for session_id, record in rows
-        }
+        return {session_id: _record(session_id, record) for session_id, record in rows}
+
+
+def _record(session_id: str, stored: Any) -> InterviewRecord:
+    return loaded(session_id, lambda: InterviewRecord.model_validate(stored))
