@@ -1,4 +1,5 @@
-# One command each: `make demo` (a whole interview on recordings), `make test` (set up and run the tests), `make test-all`
+# One command each: `make demo` (a whole interview on recordings), `make web` (rehearse in the browser),
+# `make test` (set up and run the tests), `make test-all`
 # (with the slow ones).
 # Needs Python 3.11+ with venv, make, git and a package index; no active virtual environment, no apt packages.
 PYTHON ?= python3
@@ -6,12 +7,16 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-all test-by-voice lint types check lock clean
+.PHONY: demo web test test-all test-by-voice lint types check lock clean
 
 demo: $(VENV)/.demo
 	$(RUN) -m agent demo
 
 # Two processes: a file whose tests wait for a child or a server overlaps with one whose tests compute.
+# Opens the browser; Ctrl-C stops it.
+web: $(VENV)/.demo
+	$(RUN) -m agent web
+
 test: $(VENV)/.dev
 	$(RUN) -m pytest -n 2 --dist loadfile -m "not slow"
 

@@ -73,7 +73,7 @@ def _terms(question: Question, answer: str) -> float:
 
 def _mean(grader: EmbeddedGrader, question: Question, answer: str, field: int) -> float:
     measured = grader.measure(question, Transcript.from_text(answer))
-    values = [item[field] for target, _, item in measured if isinstance(target, Point)]
+    values = [item.measured[field] for item in measured if isinstance(item.target, Point)]
     if field == 0:
         values = [1 / (1 + np.exp(-value)) for value in values]
     return float(np.sum(values)) / max(1, len([target for target in targets(question) if isinstance(target, Point)]))

@@ -46,7 +46,7 @@ class Loop:
         while (frame := self._frames.get()) is not None:
             yield frame
             self.handled += 1
-        raise DeviceError("The microphone went away.")
+        raise DeviceError("The microphone was disconnected.")
 
     def hear(self, samples: Samples) -> int:
         """Brings sound to the microphone; returns the number of frames once the reader has handled them."""
@@ -158,7 +158,7 @@ def test_a_lost_microphone_is_told_and_opened_again() -> None:
     ear.begin()
     room.hear(noise(0.2, 0.01))
     room.unplug()
-    with pytest.raises(DeviceError, match="went away"):
+    with pytest.raises(DeviceError, match="was disconnected"):
         for _ in frames:
             pass
     ear.begin()

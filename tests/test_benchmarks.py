@@ -14,6 +14,7 @@ from tests.conftest import FIXTURES, ROOT
 
 JUDGED = ROOT / "benchmarks" / "judged"
 RUNS: dict[str, tuple[list[str], str]] = {
+    "batch": (["--count", "2", "--copies", "1", "--shell", "1", "--rows", "20", "--without-ray"], "rows a second"),
     "delivery": (["--recordings", "{recordings}"], "words a minute"),
     "exam_answers": (["{exam}"], "QWK"),
     "grader_cost": (["--every", "200"], "answers of 300 words"),
@@ -24,8 +25,11 @@ RUNS: dict[str, tuple[list[str], str]] = {
     "no_speech": (["--every", "40"], "all"),
     "pauses": (["--answers", "{judged}", "--count", "4"], "fixed 0.7 s"),
     "reference_answers": (["recsys-refresh"], "as meant"),
+    "scale": ([], "bound by"),
     "second_voice": (["--recordings", "{recordings}"], "precision"),
+    "stretches": (["--every", "12"], "contradicted yet earned"),
     "spoken_commands": ([], "commands understood"),
+    "web_page": (["memory", "--minutes", "4"], "MB"),
 }
 
 

@@ -183,7 +183,7 @@ def test_doctor_tells_of_each_part_and_gives_no_secret_away(
     told = capsys.readouterr().out
     report = json.loads(told)
     assert {"devices", "microphone", "speaker", "voice", "Whisper", "questions", "grader", "data"} < set(report)
-    unused = "127.0.0.1:9 is configured, but unused unless you say --grader llm; answers would go there without a proxy"
+    unused = "127.0.0.1:9 is configured, but unused without --grader llm; answers would go there without a proxy"
     assert report["endpoint"]["says"] == unused
     assert "0 sessions in" in report["data"]["says"]
     assert not {word for word in ("sk-secret", "password") if word in told}

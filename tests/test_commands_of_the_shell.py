@@ -103,7 +103,7 @@ def test_the_list_shows_the_question_as_it_is_asked(
     [
         (("--field", "froud"), "no question has the field 'froud'; did you mean 'fraud'"),
         (("--tag", "qqqq"), "no question has the tag 'qqqq'; there are: "),
-        (("--search", "zebra unicorn"), "no question fits all of that"),
+        (("--search", "zebra unicorn"), "no question matches all of these options"),
     ],
 )
 def test_a_filter_that_fits_nothing_says_what_would(
@@ -183,6 +183,6 @@ def test_history_shows_what_produced_an_answer_and_nothing_for_old_sessions(
     for name in ("20260101", "20260102"):
         assert main(["history", "show", name, "--data-dir", str(tmp_path)]) == 0
         shown.append(capsys.readouterr().out)
-    assert "Made by mock-interview" in shown[0]
+    assert "Produced by mock-interview" in shown[0]
     assert "Whisper base 905e5bf8336b, grader embedded, point model 0123456789ab, question " in shown[0]
-    assert "Made by" not in shown[1]
+    assert "Produced by" not in shown[1]

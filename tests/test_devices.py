@@ -137,7 +137,7 @@ def test_a_noise_gate_is_not_a_muted_microphone(card: FakeSoundDevice) -> None:
 def test_a_microphone_that_gives_nothing_more_is_gone(card: FakeSoundDevice, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(microphone_module, "GONE_S", 0.1)
     recorded(card, np.full(4_800, 0.25))
-    with pytest.raises(DeviceError, match="went away"):
+    with pytest.raises(DeviceError, match="stopped sending audio"):
         listened(100)
     assert card.open == 0
 
@@ -166,7 +166,7 @@ def test_playing_ends_when_the_candidate_speaks(card: FakeSoundDevice) -> None:
 def test_a_loudspeaker_that_takes_no_sound_is_reported(card: FakeSoundDevice, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loudspeaker_module, "GONE_S", 0.05)
     card.stuck = True
-    with pytest.raises(DeviceError, match="takes no more sound"):
+    with pytest.raises(DeviceError, match="stopped accepting audio"):
         SoundCardSpeaker().play(TONE)
 
 

@@ -57,7 +57,7 @@ def test_a_refusal_loses_nothing_and_the_same_command_goes_on(
         assert len(saved.read_text("utf-8").splitlines()) == 2
         status, out, err = evaluate(capsys, endpoint.url, path)
     assert status == 0
-    assert f"2 grades are used from {saved}" in err
+    assert f"2 grades are reused from {saved}" in err
     assert len(endpoint.asked) == 4
     report = json.loads(out)
     assert [item["rating"] for item in report["items"]] == ["very_weak"] * 3
@@ -120,7 +120,7 @@ def test_an_interruption_says_what_is_saved(
 @pytest.mark.parametrize("grader", [("--grader", "embedded"), ("--replies-in", "replies.jsonl")])
 def test_save_is_for_an_llm(grader: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["eval", str(answers(tmp_path, [SAID])), *grader, "--save", str(tmp_path / "grades")]) == 2
-    assert "--save is for --grader llm" in capsys.readouterr().err
+    assert "--save works only with --grader llm" in capsys.readouterr().err
 
 
 def test_a_file_of_something_else_is_not_written_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

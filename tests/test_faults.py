@@ -156,6 +156,9 @@ class Watched:
     def overall(self, ratings: list[SignalRating]) -> None:
         """Nobody reads it."""
 
+    def saved(self, session_id: str) -> None:
+        """Nobody reads it."""
+
 
 @pytest.fixture(scope="module")
 def asked() -> list[Question]:

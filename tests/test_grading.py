@@ -84,6 +84,6 @@ def test_the_opposite_of_a_point_earns_nothing_and_is_corrected(question: Questi
     assert not [point.id for point in graded.points if point.met]
     assert [item.target for item in graded.contradicted] == ["pca-how"]
     [correction] = corrections(question, graded)
-    assert correction.quote == opposite.quote
+    assert correction.quote == f"{opposite.quote}."
     assert correction.truth.endswith(question.point("pca-how").exemplars[0])
     assert correction.truth in advice(question, graded)

@@ -145,7 +145,7 @@ def test_a_session_is_deleted_once(command: Command, tmp_path: Path) -> None:
     assert command("history", "delete", session_id, "--data-dir", tmp_path).returncode == 0
     again = command("history", "delete", session_id, "--data-dir", tmp_path)
     assert again.returncode == 2
-    assert "nothing is on record" in again.stderr
+    assert "no sessions are saved" in again.stderr
 
 
 @pytest.mark.parametrize("what", ["history show", "history delete", "history export", "regrade"])
@@ -197,7 +197,7 @@ def test_a_newer_database_ends_in_one_line(command: Command, tmp_path: Path) -> 
 
 def test_review_says_when_nothing_is_due(command: Command, tmp_path: Path) -> None:
     ask = ("practice", "--review", "--rubrics", RUBRIC, "--data-dir", tmp_path)
-    assert "no graded answer is on record" in command(*ask).stdout
+    assert "no graded answers are saved" in command(*ask).stdout
     stored(tmp_path)
     done = command(*ask)
     assert done.returncode == 0, done.stderr

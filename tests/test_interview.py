@@ -113,7 +113,7 @@ class Script:
         if self._left is not None:
             self._left -= 1
             if self._left < 0:
-                raise DeviceError("The loudspeaker takes no more sound.")
+                raise DeviceError("The loudspeaker stopped accepting audio.")
         return True
 
     def synthesize(self, text: str, pace: float = 1.0) -> Clip:
@@ -206,25 +206,25 @@ def test_a_pause_may_last_and_ends_with_any_command(embedded: EmbeddedGrader, as
     assert "Welcome back" in said(run(script, embedded, asked[:1]))
     steps = run(Script("Pause.", STOP), embedded, asked)
     assert names(steps) == ["refresh"]
-    assert "we stop here" in said(steps)
+    assert "let's stop here" in said(steps)
 
 
 def test_a_loudspeaker_that_goes_away_costs_no_answer(embedded: EmbeddedGrader, asked: list[Question]) -> None:
     steps = run(Script(ANSWER, None, mute_after=8), embedded, asked[:1])
     [turn] = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
     assert turn.grade.rating is not None
-    assert any(isinstance(step, ProblemReported) and "no more sound" in step.text for step in steps)
+    assert any(isinstance(step, ProblemReported) and "stopped accepting audio" in step.text for step in steps)
 
 
 def test_a_microphone_that_stays_away_costs_no_answer(
     embedded: EmbeddedGrader, asked: list[Question], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(turn_taking, "REOPENS", 1)
-    gone = DeviceError("The microphone went away.")
+    gone = DeviceError("The microphone was disconnected.")
     script = Script(Ends(gone, 6.0), *[Ends(gone, 0.0)] * 9)
     script.say(ANSWER)
     held, steps = Interview(in_order(asked), 3, setup_of(script, embedded)).events(), list[Event]()
-    with pytest.raises(DeviceError, match="went away"):
+    with pytest.raises(DeviceError, match="was disconnected"):
         steps.extend(held)
     assert ANSWER in [step.turn.transcript.text for step in steps if isinstance(step, AnswerCompleted)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import threading
 import time
 
 import pytest
@@ -40,6 +41,18 @@ def test_keys_reach_the_interview_and_the_terminal_is_restored() -> None:
             assert taken(controls, 4) == [Intent.HINT, Intent.DONE, Intent.NEXT, Intent.OPTIONS]
         assert termios.tcgetattr(theirs) == before
     os.close(ours)
+
+
+def test_a_terminal_that_is_closed_ends_the_keys_and_nothing_else() -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "r") as terminal, keys_pressed(Controls(), terminal) as there:
+        assert there
+        [reader] = [thread for thread in threading.enumerate() if thread.name == "keyboard"]
+        os.close(ours)
+        reader.join(20)
+        assert not reader.is_alive()
 
 
 def test_without_a_terminal_there_are_no_keys() -> None:

@@ -29,6 +29,7 @@ MAY_USE_OF_OTHERS = {
     "compose": PURE | {"platformdirs", "pydantic_settings", "tomlkit"},
     "shell": PURE | {
         "alembic", "filelock", "jinja2", "markupsafe", "platformdirs", "rich", "shtab", "sqlalchemy",
+        "starlette", "uvicorn",
     },
 }  # fmt: skip
 """Whatever is not named is for adapters alone: devices, models, servers, file formats."""

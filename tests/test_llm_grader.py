@@ -202,4 +202,4 @@ def test_speech_aimed_at_the_grader_is_fenced_and_noted() -> None:
     assert "</answer>" not in user
     assert "<|im_end|>" not in user
     assert verdict.claims == ()
-    assert "counts for nothing" in verdict.notes[0]
+    assert "does not count" in verdict.notes[0]

@@ -91,7 +91,7 @@ def test_doctor_shows_where_answers_would_go(url: str, proxy: str, shown: str, m
     way = "without a proxy" if "127.0.0.1" in url else "through the proxy proxy:1"
     assert line == f"{shown}; answers would go there {way}"
     monkeypatch.setenv("OPENAI_BASE_URL", url)
-    assert "unused unless you say --grader llm" in checks._endpoint(settings())
+    assert "unused without --grader llm" in checks._endpoint(settings())
     monkeypatch.delenv("OPENAI_BASE_URL")
     assert checks._endpoint(settings()) == "none is configured"
 

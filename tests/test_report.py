@@ -174,7 +174,7 @@ def test_tries_stand_beside_one_another_and_only_the_first_counts(about: Questio
     done = made(about, session(1, first, second))
     [asked] = done.sessions[0].questions
     assert [item.heading for item in asked.answers] == ["Try 1", "Try 2"]
-    assert asked.change == "Still weak, but with more in it."
+    assert asked.change == "Still weak, but you covered more."
     assert [len(row.answers) for row in done.standings] == [1]
     assert [answer.level for answer in asked.references] == ["strong", "very strong"]
 
@@ -241,10 +241,10 @@ def test_what_has_no_rating_or_no_question_any_more_is_told(about: Question) -> 
     done = report([cut_off, gone], {})
     assert (done.ungraded, [row.rating for row in done.standings]) == (1, [Rating.WEAK])
     page = render(done)
-    assert "Every point on the list was heard" not in page
+    assert "You made every point on the list" not in page
     assert "Interrupted." in page
     assert "No answer was heard." in page
-    assert "do not hold this question any more" in page
+    assert "no longer contain this question" in page
 
 
 # The page as text
@@ -360,7 +360,7 @@ def test_the_command_says_what_cannot_be_done(folder: Path, command: Callable[..
     empty = command("report", "--data-dir", folder.parent / "none", "--rubrics", rubrics)
     unknown = command("report", "yesterday", "--data-dir", folder, "--rubrics", rubrics)
     nowhere = command("report", "--data-dir", folder, "--rubrics", rubrics, "--out", folder / "no" / "page.html")
-    for done, says in ((empty, "nothing is on record"), (unknown, "yesterday"), (nowhere, "cannot be written")):
+    for done, says in ((empty, "no sessions are saved"), (unknown, "yesterday"), (nowhere, "cannot be written")):
         assert done.returncode == 2
         assert says in done.stderr
         assert done.stderr.count("\n") == 1

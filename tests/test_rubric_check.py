@@ -64,13 +64,16 @@ def test_the_template_has_no_warnings() -> None:
     [
         ({"weak": [{"kind": ["cause", "change"]}]}, "needs.weak: an answer that makes only 'one-at-a-time' or 'check-"),
         ({"weak": [{"at_least": 2}]}, "makes only 'under-extracted', 'grind-finer', 'one-at-a-time' or 'check-again'"),
-        ({"strong": [{"kind": "practice", "at_least": 2}]}, "needs.strong: points of kind 'practice' alone are strong"),
+        (
+            {"strong": [{"kind": "practice", "at_least": 2}]},
+            "needs.strong: points of kind 'practice' alone reach strong",
+        ),
         ({"strong": [{"kind": ["change", "practice"]}]}, "an answer that makes only 'one-at-a-time' is strong"),
         (
             {"strong": [{"kind": "change"}, {"kind": ["reason", "practice"]}]},
             "needs.strong: an answer that makes only 'finer-how' is strong",
         ),
-        ({"strong": [{"at_least": 2}]}, "needs.strong: 10 of the 10 answers of 2 points are strong"),
+        ({"strong": [{"at_least": 2}]}, "needs.strong: 10 of the 10 answers with 2 points are strong"),
         ({"strong": [{"kind": "cause"}, {"kind": "change"}]}, "needs.strong.0: without 'under-extracted' no answer is"),
         (
             {"very_strong": [*STRONG, {"kind": "reason"}]},
@@ -82,7 +85,7 @@ def test_the_template_has_no_warnings() -> None:
         ),
         (
             {"very_strong": [*STRONG, {"points": ["one-at-a-time", "check-again"], "at_least": 2}]},
-            "needs.very_strong: takes more than 3 of the 5 points",
+            "needs.very_strong: needs more than 3 of the 5 points",
         ),
     ],
 )
@@ -115,7 +118,7 @@ def test_basic_points_never_make_an_answer_strong_even_when_they_are_named() -> 
         "strong": [{"points": ["grind-finer", "check-again"]}, {"points": ["finer-how", "one-at-a-time"]}],
         "very_strong": STRONG,
     }
-    assert "points of kind 'basic' alone are strong" in said(need_warnings(question(points=points, needs=needs)))
+    assert "points of kind 'basic' alone reach strong" in said(need_warnings(question(points=points, needs=needs)))
     for index in (3, 4):
         points[index]["kind"] = "practice"
     assert said(need_warnings(question(points=points, needs=needs))) == ""
@@ -146,7 +149,7 @@ TWO = (
         (with_hints(hint3="Say you grind finer. What else would you do?"), "hints.2: says most of 'grind-finer'"),
         (with_hints(hint3="To slow the water down you would make the grind..."), "hints.2: trails off"),
         (with_hints(hint3="To slow the water down you would make the grind…"), "hints.2: trails off"),
-        (with_hints(hint3="Think of the grinder"), "hints.2: has no end mark"),
+        (with_hints(hint3="Think of the grinder"), "hints.2: does not end with a full stop"),
         (with_hints(hint3="and which way would you turn it?"), "hints.2: begins in the middle of a sentence"),
         (with_hints(hint1="Good, go on. What else?"), 'hints.0: begins with "Good, go on."'),
         (with_hints(hint1="Take your time. What does it taste of?"), 'hints.0: begins with "Take your time."'),
@@ -211,11 +214,11 @@ def more(texts: tuple[str, ...], text: str) -> list[str]:
         ),
         (
             with_misconception(exemplars=more(SOUND.misconceptions[0].exemplars, "go two clicks up on the grinder")),
-            'misconceptions.0.exemplars: "go two clicks up on the grinder" is near the right "go two clicks down on',
+            'misconceptions.0.exemplars: "go two clicks up on the grinder" is close to the correct statement',
         ),
         (
             with_misconception(counter=["guests like sugar", "the cups are warm", "I would clean the mill"]),
-            "misconceptions.0.counter: none sounds like 'water-too-hot'; begin with the correct statement",
+            "misconceptions.0.counter: no counter sounds like 'water-too-hot'; begin with the correct version",
         ),
         (
             with_point(3, nudge="Would you leave the temperature and the dose alone for now?"),

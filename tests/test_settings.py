@@ -66,6 +66,10 @@ def test_settings_of_ones_own_ignore_file_and_environment(
 
 
 WRONG = {
+    "threads = " + "[" * 3000: "not valid TOML",
+    "threads = 1" + "0" * 5000: "not valid TOML",
+    'data_dir = ""': "data_dir: '' cannot be used; give the path of a folder",
+    'rubrics = "/a\\u0000b"': "rubrics: '/a\\x00b' cannot be used; give the path of a rubric file",
     'vioce = "piper"': "vioce: no such setting; did you mean 'voice' or 'voice_rate'?",
     "zzz = 1": "zzz: no such setting; remove it, or use one of: base_url, company, ",
     'grader = "gpt"': "grader: 'gpt' cannot be used; give auto, embedded or llm",
@@ -75,7 +79,7 @@ WRONG = {
     'api_key = "sk-secret"': "api_key: a key is not read from a file; set OPENAI_API_KEY in the environment",
     "voice = piper": 'not valid TOML (Invalid value (at line 1, column 9)); a line looks like: voice = "piper"',
     "[voice]\nname = 1": "voice: {'name': 1} cannot be used; give auto, piper, system",
-    "patient = true\nend_silence = 2": "patient and end_silence contradict one another; remove one",
+    "patient = true\nend_silence = 2": "patient and end_silence contradict each other; remove one",
 }
 
 
@@ -112,6 +116,29 @@ def test_relative_paths_in_the_file_start_at_its_folder(no_settings_file: Path) 
     settings = load_settings().settings
     assert settings.rubrics == no_settings_file.parent / "mine"
     assert settings.data_dir == Path("~/sessions").expanduser()
+
+
+def test_a_home_folder_that_there_is_not_is_taken_as_it_is(no_settings_file: Path) -> None:
+    written(no_settings_file, 'rubrics = "~nosuchuser/x"\n')
+    assert load_settings().settings.rubrics == no_settings_file.parent / "~nosuchuser/x"
+
+
+def test_a_file_with_a_byte_order_mark_is_read_and_changed(no_settings_file: Path) -> None:
+    written(no_settings_file, "\ufeffcount = 3\n")
+    assert load_settings().settings.count == 3
+    change("count", "4")
+    assert load_settings().settings.count == 4
+
+
+def test_an_empty_folder_on_the_command_line_is_not_the_current_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["history", "--data-dir", ""])
+    assert ended.value.code == 2
+    assert "the path is empty" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def test_config_shows_each_value_and_its_origin_and_no_secret(

@@ -56,4 +56,4 @@ def test_a_question_is_asked_heard_and_answered_out_loud(
     assert rating is not None, shown
     # Weak and week sound the same: which one is written says nothing about what was spoken.
     assert rating.group(1) in said.lower().replace("week", "weak"), said
-    assert re.search(r"step up|nothing that i would add", said.lower()), said
+    assert re.search(r"step up|nothing to add", said.lower()), said

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -19,6 +20,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 import pytest
+from sqlalchemy import update
 
 import agent.shell.store.migrations
 from agent.adapters.recordings import Recordings
@@ -31,6 +33,7 @@ from agent.interview.events import (
     AttemptStarted,
     ListeningStarted,
     NothingAdded,
+    PartialTranscript,
     PauseEnded,
     PauseStarted,
     QuestionAsked,
@@ -43,8 +46,8 @@ from agent.shell.store.recording import RecordingBargeIn, RecordingMicrophone
 from agent.shell.store.rows import INTERRUPTED
 from agent.shell.store.session_recorder import SessionRecorder
 from agent.shell.store.store import Store
-from agent.shell.store.tables import METADATA, VERSION
-from agent.values.audio import WHISPER_RATE, Clip
+from agent.shell.store.tables import METADATA, TURNS, VERSION
+from agent.values.audio import FRAME, WHISPER_RATE, Clip
 from agent.values.errors import InputError, StoreError
 from agent.values.grade import Claim, Verdict
 from agent.values.rubric import Question, Rating
@@ -163,14 +166,14 @@ def test_deleting_removes_rows_and_sound_and_waits_for_the_end(store: Store) -> 
     session_id = store.begin()
     kept = store.save(session_id, answered(question()), heard(list(islice(Recordings([SOUND]).frames(), 30))))
     for other in (store, Store.open(store.folder)):
-        with pytest.raises(InputError, match="under way"):
+        with pytest.raises(InputError, match="still running"):
             other.delete([session_id])
     store.finish(session_id)
     store.delete([session_id])
     assert kept.audio is not None
     assert not kept.audio.parent.exists()
     assert b"tastes change" not in (store.folder / "sessions.sqlite").read_bytes()
-    with pytest.raises(InputError, match="nothing is on record"):
+    with pytest.raises(InputError, match="no sessions are saved"):
         store.session(session_id)
 
 
@@ -433,6 +436,52 @@ def test_a_tape_without_sound_or_label_is_passed_over(store: Store, left: bytes)
     store.finish(session_id)
     assert store.sessions() == []
     assert not list((store.folder / "live").iterdir())
+
+
+def test_words_that_this_version_cannot_read_stay_in_the_folder(store: Store) -> None:
+    session_id = store.begin()
+    words = store.journal_files(session_id, 1).words
+    words.write_text('{"label": {}, "of a newer version": 1}', encoding="utf-8")
+    store.finish(session_id)
+    assert words.with_suffix(".unreadable").read_text(encoding="utf-8") == '{"label": {}, "of a newer version": 1}'
+    assert not words.exists()
+
+
+def test_a_damaged_row_of_a_run_that_died_does_not_keep_the_store_shut(store: Store) -> None:
+    journal = AnswerJournal(keeps_audio=False)
+    recorder = SessionRecorder(store, journal)
+    recorder.handle(QuestionAsked(number=1, of=1, question=question()))
+    recorder.handle(PartialTranscript(transcript=Transcript.from_text("I would retrain"), running=""))
+    store.save(recorder.session_id, answered(question()))
+    with store._database.writing() as connection:
+        connection.execute(update(TURNS).values(turn={"damaged": 1}))
+    store._locks.clear()
+    assert Store.open(store.folder).folder == store.folder
+    assert store.journal_files(recorder.session_id, 1).words.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of Unix")
+def test_a_disk_that_fills_up_within_a_frame_leaves_no_noise(store: Store) -> None:
+    import resource
+
+    session_id = store.begin()
+    files, journal = store.journal_files(session_id, 1), AnswerJournal(keeps_audio=True)
+    journal.begin(files, store.label(session_id, 1, question(), 1))
+    frame = Clip(samples=np.linspace(-0.5, 0.5, FRAME, dtype=np.float32), rate=WHISPER_RATE)
+    journal.write(frame)
+    limits, before = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (files.audio.stat().st_size + 333, limits[1]))
+    try:
+        journal.write(frame)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, before)
+    journal.write(frame)
+    journal.stop()
+    left = left_in(store, session_id)
+    assert left is not None
+    assert np.array_equal(left, as_written(Clip(samples=np.tile(frame.samples, 2), rate=WHISPER_RATE)))
+    store.finish(session_id)
 
 
 # Killed at any instant, and two at once

@@ -87,7 +87,7 @@ def test_crashing_engine_is_told() -> None:
 
 
 def test_engine_that_wrote_nothing_is_told() -> None:
-    with pytest.raises(VoiceError, match="no usable sound"):
+    with pytest.raises(VoiceError, match="no usable audio"):
         _child("print('{}')").synthesize(SHORT)
 
 
@@ -96,7 +96,7 @@ def test_engine_that_stopped_early_is_told() -> None:
         "import json, sys, wave; file = wave.open(json.load(sys.stdin)['path'], 'wb'); file.setparams((1, 2, 22050, 0, "
         "'NONE', '')); file.writeframes(b'\\1\\40' * 9000); file.close(); print('{}')"
     )
-    with pytest.raises(VoiceError, match=r"0\.4 s of sound"):
+    with pytest.raises(VoiceError, match=r"0\.4 s of audio"):
         _child(code).synthesize(LONG)
 
 

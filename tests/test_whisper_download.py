@@ -70,7 +70,7 @@ def test_a_hub_that_cannot_be_reached_is_reported_in_one_line() -> None:
         raise OSError("Connection refused\nTraceback ...")
 
     with pytest.raises(
-        ModelError, match=r"cannot be fetched from huggingface.co \(Connection refused\); check"
+        ModelError, match=r"cannot be downloaded from huggingface.co \(Connection refused\); check"
     ) as caught:
         fetch("base", download=refuse)
     assert "\n" not in str(caught.value)
@@ -98,7 +98,7 @@ def test_without_the_packages_nothing_is_asked_of_the_network_and_the_fix_is_nam
     with pytest.raises(ModelError) as caught:
         ensure_whisper(Settings(whisper_model="small"), argparse.Namespace(download=False))
     assert caught.value.code == MISSING
-    assert advised(caught.value).endswith("(or add --download to fetch it from huggingface.co)")
+    assert advised(caught.value).endswith("(or add --download to get it from huggingface.co)")
 
 
 def test_with_download_the_model_is_fetched_once_and_found_from_then_on(

@@ -96,7 +96,7 @@ def test_a_whole_copy_needs_no_package(folder: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_cache_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(ModelError, match="cannot be put into"):
+    with pytest.raises(ModelError, match="cannot be saved in"):
         model_path("base", tmp_path / "file")
 
 

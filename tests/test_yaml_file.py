@@ -29,8 +29,8 @@ TEMPLATE = (ROOT / "agent" / "shell" / "template.yaml").read_text("utf-8")
     ("text", "says"),
     [
         (BOMB, "repeats a list or mapping"),
-        ("topic: " + "[" * 5000, "levels within one another"),
-        ("topic: " + "{a: " * 300 + "1" + "}" * 300, "levels within one another"),
+        ("topic: " + "[" * 5000, "nested levels"),
+        ("topic: " + "{a: " * 300 + "1" + "}" * 300, "nested levels"),
     ],
     ids=["aliases", "lists", "mappings"],
 )
@@ -41,6 +41,49 @@ def test_what_blows_up_is_refused_in_one_line(text: str, says: str, tmp_path: Pa
         read_yaml(file)
     assert "\n" not in str(refused.value)
     assert len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "!!map [1]",
+        "? !!timestamp foo\n: x",
+        'a: !!int ""',
+        'a: !!float ""',
+        "a: !!bool foo",
+        "a: [1, !!omap [b]]",
+        "a: !important text",
+        "a: ! text",
+    ],
+)
+def test_a_tag_is_refused_with_its_line(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "tag.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(RubricError, match=r"tag.yaml:1: the tag '.*' is not used here"):
+        read_yaml(file)
+
+
+def test_tags_that_change_nothing_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "tag.yaml"
+    file.write_text("!!map\na: !!str 5\nb: !!seq [1]\n", encoding="utf-8")
+    assert read_yaml(file).data == {"a": "5", "b": [1]}
+
+
+def test_a_wrong_character_is_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "zero.yaml"
+    file.write_bytes(b"a: \0")
+    with pytest.raises(RubricError) as refused:
+        read_yaml(file)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_wrong_question_is_not_reported_as_no_questions_too(tmp_path: Path) -> None:
+    file = tmp_path / "minutes.yaml"
+    file.write_text(TEMPLATE.replace("minutes: 3", "minutes: three", 1), encoding="utf-8")
+    with pytest.raises(RubricError) as refused:
+        load(file)
+    assert str(refused.value).startswith(f"{file}:12: questions.1.minutes: ")
+    assert "\n" not in str(refused.value)
 
 
 def test_an_alias_of_a_text_is_fine(tmp_path: Path) -> None:

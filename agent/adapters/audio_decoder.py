@@ -1,7 +1,8 @@
-"""Decodes recordings of any format that PyAV knows to 16 kHz, block by block, with their channels as they are.
+"""Decodes recordings of any format that PyAV knows to 16 kHz, block by block, with all their channels.
 
-An hour needs no more memory than its samples once, or none when it is streamed. Ogg states no length of its own, so an
-Ogg file that was cut short is read as a shorter one; the same holds for AAC and for MP3 that does not count its frames.
+An hour needs no more memory than one copy of its samples, or none when it is streamed. Ogg does not state its own
+length, so an Ogg file that was cut short is read as a shorter recording; the same holds for AAC, and for MP3 that does
+not count its frames.
 """
 
 from __future__ import annotations
@@ -18,19 +19,21 @@ from agent.values.audio import WHISPER_RATE, Samples
 from agent.values.errors import AudioError
 
 MOST_S = 6 * 3600
-"""Seconds of sound that are read at most. A few bytes that claim one sample a second must not fill the memory."""
+"""Maximum seconds of audio that are read. A few bytes that claim one sample per second must not fill the memory."""
 _RATES = range(2_000, 768_001)
-"""Hertz that a recording can have."""
+"""Sample rates, in hertz, that a recording can have."""
 _MOST_CHANNELS = 64
 _LOUDEST = 1000.0
-"""Full scales (60 dB above it) beyond which a sample is no sound; recorders of 32-bit floats go a little beyond one."""
+"""Maximum magnitude of a sample, in full scales (60 dB above one); 32-bit float recorders slightly exceed one."""
 _DAMAGED_PACKETS = 2
 _DAMAGED_SHARE = 0.01
-"""Packets that cannot be decoded before a recording counts as damaged: a cut frame at either end, a tag at the end."""
+"""Maximum number of packets that cannot be decoded before a recording counts as
+damaged: a cut frame at either end, a tag at the end.
+"""
 
 
 class Block(NamedTuple):
-    """Sound of one track."""
+    """Audio of one track."""
 
     track: int
     """From 1, among the audio tracks."""
@@ -39,20 +42,22 @@ class Block(NamedTuple):
 
 
 def channel_counts(source: OpenSource) -> list[int]:
-    """How many channels each audio track has, by the file's header. Raises AudioError."""
+    """Number of channels of each audio track, from the file's header. Raises AudioError."""
     with _opened(source) as container:
         # A damaged header or an unknown codec leaves a track without a decoder.
         return [stream.codec_context.channels if stream.codec_context else 0 for stream in container.streams.audio]
 
 
 def decoded(source: OpenSource, track: int | None = None) -> Generator[Block, None, None]:
-    """The blocks of one track, or of all, as they come. Raises AudioError, for a cut or damaged file at its end."""
+    """The blocks of one track, or of all, as they are decoded. Raises
+    AudioError; for a cut or damaged file, at its end.
+    """
     with _opened(source) as container:
         yield from _Demuxer(source, container, track).blocks()
 
 
 class _Demuxer:
-    """Takes the tracks of one container apart."""
+    """Demuxes the tracks of one container."""
 
     def __init__(self, source: OpenSource, container: Any, track: int | None) -> None:
         self._source, self._container = source, container
@@ -62,7 +67,7 @@ class _Demuxer:
             if track in (None, number) and stream.codec_context is not None
         }
         if not self._decoders:
-            raise AudioError(f"{source.name}: damaged, or of an unknown codec; give WAV, FLAC, MP3, Ogg or M4A")
+            raise AudioError(f"{source.name}: damaged, or in an unknown codec; give WAV, FLAC, MP3, Ogg or M4A")
         self._latest_s = 0.0
         """End of the last packet of any track, pictures included."""
 
@@ -78,7 +83,7 @@ class _Demuxer:
         self._refuse_incomplete()
 
     def _packets(self) -> Iterator[Any]:
-        """Packets up to where the file can be taken apart; what is missing then shows in the length."""
+        """Packets up to the point where demuxing fails; the length shows what is missing."""
         import av
 
         try:
@@ -92,7 +97,7 @@ class _Demuxer:
         longest = max(self._decoders.values(), key=lambda decoder: decoder.seconds)
         name, seconds = self._source.name, longest.seconds
         if seconds == 0:
-            raise AudioError(f"{name}: there is no sound in this file; record the answer again")
+            raise AudioError(f"{name}: the file contains no audio; record the answer again")
         for decoder in self._decoders.values():
             stated = stated_length(self._source, self._container, decoder.stream)
             if stated is None:
@@ -121,7 +126,7 @@ class _Decoder:
         return self._samples / WHISPER_RATE
 
     def blocks(self, packet: Any) -> Iterator[Block]:
-        """What a packet holds. Raises AudioError when too many cannot be decoded."""
+        """The decoded blocks of a packet. Raises AudioError if too many packets cannot be decoded."""
         import av
 
         try:
@@ -135,7 +140,7 @@ class _Decoder:
             yield from map(self._block, self._resampled(frame))
 
     def rest(self) -> Iterator[Block]:
-        """What the resampler still holds, at the end."""
+        """What the resampler still holds at the end."""
         self._refuse_damaged()
         if self._resampler is not None:
             yield from map(self._block, self._resampler.resample(None))
@@ -148,10 +153,10 @@ class _Decoder:
             raise AudioError(f"{self._name}: damaged ({count} channels at {rate} Hz); copy or record it again")
         form = (frame.format.name, frame.layout.name, count, rate)
         if form != self._form:
-            # Radio recordings change between mono and stereo on the way.
+            # Radio recordings may change between mono and stereo.
             if self._resampler is not None:
                 yield from self._resampler.resample(None)
-            # Packed, since PyAV 18 crashes on taking eight planes or more out of a frame.
+            # Packed, since PyAV 18 crashes when it takes eight or more planes out of a frame.
             self._resampler = av.AudioResampler(format="flt", layout=frame.layout, rate=WHISPER_RATE)
             self._form = form
         # Times in files are unreliable, and a resampler fills gaps between them.
@@ -166,7 +171,7 @@ class _Decoder:
         if len(samples) != self._channels:
             samples = np.repeat(samples.mean(axis=0, keepdims=True), self._channels, axis=0)
         if not (np.abs(samples) < _LOUDEST).all():
-            # One sample that is no number makes Whisper transcribe nothing at all, without an error.
+            # A single sample that is not a number makes Whisper transcribe nothing, without an error.
             raise AudioError(
                 f"{self._name}: damaged after {self.seconds:.0f} s (not a number); copy or record it again"
             )
@@ -187,10 +192,10 @@ def _opened(source: OpenSource) -> Iterator[Any]:
     with _translated(source.name):
         import av
 
-        # Titles of old recorders are in no encoding that one could know, and nobody asks for them.
+        # The encoding of old recorders' titles is unknown, and we do not need them.
         with av.open(source.file, metadata_errors="ignore") as container:
             if not container.streams.audio:
-                raise AudioError(f"{source.name}: there is no sound in this file; give an audio recording")
+                raise AudioError(f"{source.name}: the file contains no audio; give an audio recording")
             yield container
 
 

@@ -1,4 +1,4 @@
-"""Reads recordings as 16 kHz mono sound: one voice, on whichever track and channel it is."""
+"""Reads recordings as 16 kHz mono audio: one voice, whichever track and channel it is on."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from agent.values.errors import AudioError, ChoiceError
 from agent.values.selection import MIX, WHATEVER_SPEAKS, Recording, Selection
 
 _LEAST_SOUND = 4
-"""Frames of sound (0.13 s) that a recording needs: a click is over sooner, no word is."""
+"""Minimum frames of audio (0.13 s) in a recording: a click is shorter, no word is."""
 _MEASURED = 1000 * FRAME
 """Samples (32 s) that are searched for speech at once."""
 _LEAST_PEAK = SILENT**0.5
 
 
 def read_recording(source: Source, selection: Selection = WHATEVER_SPEAKS) -> Recording:
-    """The whole recording, and which track and channel of it was used.
+    """The whole recording, and which of its tracks and channels was used.
 
-    Raises AudioError when it is missing, empty, not audio, cut short or silent, and ChoiceError when different people
-    are on its tracks or channels and `selection` does not say which one is meant.
+    Raises AudioError if it is missing, empty, not audio, cut short or silent. Raises ChoiceError if different people
+    are on its tracks or channels and `selection` does not say which one to use.
     """
     with opened(source) as file:
         found, notes = _settled(file, selection)
@@ -35,24 +35,21 @@ def read_recording(source: Source, selection: Selection = WHATEVER_SPEAKS) -> Re
             blocks += samples.tobytes()
             active += _active_frames(samples)
     if active < _LEAST_SOUND:
-        raise AudioError(
-            f"{file.name}: the recording is silent, or holds no more than a click; "
-            "check the microphone that it was made with"
-        )
+        raise AudioError(f"{file.name}: the recording is silent or contains only a click; check the microphone")
     return Recording(Clip(np.frombuffer(blocks, dtype=np.float32), WHISPER_RATE), found, notes)
 
 
 def read_clip(source: Source, selection: Selection = WHATEVER_SPEAKS) -> Clip:
-    """The sound of read_recording(), with the same errors."""
+    """The audio of read_recording(), with the same errors."""
     return read_recording(source, selection).clip
 
 
 def frames(
     source: Source, block_s: float = FRAME / WHISPER_RATE, selection: Selection = WHATEVER_SPEAKS
 ) -> Generator[Clip, None, None]:
-    """The recording in blocks, the last one filled up with silence; the whole is never held.
+    """The recording in blocks, with the last one padded with silence; it is never held in memory as a whole.
 
-    Raises errors as read_recording() does, except for silence, which is known only at the end.
+    Raises the errors of read_recording(), except for silence, which is known only at the end.
     """
     with opened(source) as file:
         found, _ = _settled(file, selection)
@@ -61,7 +58,7 @@ def frames(
 
 
 def _settled(file: OpenSource, selection: Selection) -> tuple[Selection, tuple[str, ...]]:
-    """The selection with nothing left to choose; the file is searched for speech only when that is needed."""
+    """The selection with both choices made; the file is searched for speech only if that is needed."""
     if selection.settled:
         return selection, ()
     counts = channel_counts(file)
@@ -73,7 +70,7 @@ def _settled(file: OpenSource, selection: Selection) -> tuple[Selection, tuple[s
 
 
 def _measures(file: OpenSource, track: int | None) -> list[TrackMeasure]:
-    """One measure for each track; of all but the one that was asked for, an empty one."""
+    """One measure for each track; if a track was chosen, empty ones for all others."""
     parts: dict[int, list[TrackMeasure]] = {}
     waiting: dict[int, list[Samples]] = {}
     with closing(decoded(file, track)) as blocks:
@@ -111,7 +108,7 @@ def _selected(file: OpenSource, found: Selection) -> Iterator[Samples]:
 
 
 def _cut(blocks: Iterator[Samples], size: int) -> Iterator[Samples]:
-    """The same samples in blocks of one size, the last one filled up with zeros."""
+    """The same samples in blocks of one size, with the last one padded with zeros."""
     rest = np.zeros(0, np.float32)
     for samples in blocks:
         rest = np.concatenate([rest, samples])
@@ -123,7 +120,7 @@ def _cut(blocks: Iterator[Samples], size: int) -> Iterator[Samples]:
 
 
 def _active_frames(samples: Samples) -> int:
-    """How many stretches of 32 ms are louder than silence; counted by block, for an hour must not be copied."""
+    """How many frames of 32 ms are louder than silence; counted block by block, so that an hour is not copied."""
     if not len(samples):
         return 0
     peaks = np.maximum.reduceat(np.abs(samples), np.arange(0, len(samples), FRAME))
@@ -132,7 +129,7 @@ def _active_frames(samples: Samples) -> int:
 
 @contextmanager
 def _named(name: str) -> Iterator[None]:
-    """Puts the recording's name before errors that do not know it."""
+    """Prefixes errors that lack the recording's name with it."""
     try:
         yield
     except ChoiceError as error:

@@ -1,7 +1,7 @@
-"""How long a recording says that it is, as far as that can be relied on, so that one cut short is noticed.
+"""How long a recording claims to be, as far as that is reliable, so that a truncated one is noticed.
 
-Relied on is what was counted when the file was written. Not relied on: lengths that are estimated from the bit rate,
-headers that were written before the length was known, and a length that is that of the pictures.
+A length is reliable if it was counted when the file was written. It is not reliable if it was estimated from the bit
+rate, if the header was written before the length was known, or if it is the length of the pictures.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ from agent.adapters.audio_source import OpenSource
 from agent.values.errors import AudioError
 
 MISSING_S = 0.5
-"""Seconds that a file may fall short of its own length before it counts as cut short."""
+"""Seconds that a file may fall short of its own length before it counts as truncated."""
 MISSING_SHARE = 0.02
 _OF_EACH_TRACK = {"mov", "mp4", "flac", "aiff", "caf", "au", "w64"}
-"""Formats that count each track's samples."""
+"""Formats that count the samples of each track."""
 _OF_THE_WHOLE = {"matroska", "webm", "avi", "asf"}
-"""Formats that state one length, which is that of the longest track."""
+"""Formats that state a single length, that of the longest track."""
 _UNKNOWN_SIZE = 0x7FFF0000
-"""Bytes from which the size in a WAV header is a placeholder: programs that write to a pipe set it about here."""
+"""From this number of bytes, the size in a WAV header is a placeholder: programs that write to a pipe set it near here.
+"""
 _CHUNKS = 64
-"""Chunks of a WAV file that are looked at, at most."""
+"""Maximum number of chunks of a WAV file that are read."""
 _MP3_COUNTS = re.compile(rb"Xing|Info|VBRI")
 _TAG = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)$")
 
@@ -32,16 +33,16 @@ class Length(NamedTuple):
 
     seconds: float
     of_all: bool = False
-    """It may be that of another track, so the file is whole if any track is as long."""
+    """Whether it may be the length of another track, so that the file is complete if any track is that long."""
 
 
 def falls_short(stated: float, seconds: float) -> bool:
-    """Whether so much is missing that the file was not copied whole."""
+    """Whether so much is missing that the file must be incomplete."""
     return stated - seconds > max(MISSING_S, MISSING_SHARE * stated)
 
 
 def refuse_cut_wav(source: OpenSource) -> None:
-    """Compares a WAV file's size with its header; FFmpeg quietly corrects the header. Raises AudioError."""
+    """Compares a WAV file's size with its header, which FFmpeg silently corrects. Raises AudioError."""
     sizes = _wav_sizes(source.file)
     source.file.seek(0)
     if sizes is None or sizes.stated == 0 or sizes.stated >= _UNKNOWN_SIZE:
@@ -49,12 +50,12 @@ def refuse_cut_wav(source: OpenSource) -> None:
     there = max(0, source.size - sizes.offset)
     if falls_short(sizes.stated / sizes.bytes_per_s, there / sizes.bytes_per_s):
         raise AudioError(
-            f"{source.name}: cut short, only {there / sizes.stated:.0%} of the sound is there; copy or record it again"
+            f"{source.name}: cut short, only {there / sizes.stated:.0%} of the audio is there; copy or record it again"
         )
 
 
 def stated_length(source: OpenSource, container: Any, track: Any) -> Length | None:
-    """The length of an audio track that the file counted; None when there is none to rely on."""
+    """The length of an audio track as counted in the file; None if there is no reliable one."""
     names = set(container.format.name.split(","))
     if names & _OF_EACH_TRACK or ("mp3" in names and _mp3_is_counted(source.file)):
         return Length(float(track.duration * track.time_base)) if track.duration else None
@@ -69,9 +70,9 @@ def stated_length(source: OpenSource, container: Any, track: Any) -> Length | No
 
 class _WavSizes(NamedTuple):
     offset: int
-    """Of the samples in the file."""
+    """Where the samples begin in the file."""
     stated: int
-    """Bytes of samples, as the header has it."""
+    """Bytes of samples according to the header."""
     bytes_per_s: int
 
 
@@ -95,7 +96,7 @@ def _wav_sizes(file: BinaryIO) -> _WavSizes | None:
 
 
 def _mp3_is_counted(file: BinaryIO) -> bool:
-    """Whether the first frame counts the others; without that FFmpeg guesses the length from the bit rate."""
+    """Whether the first frame counts the others; otherwise FFmpeg guesses the length from the bit rate."""
     position = file.tell()
     try:
         file.seek(0)

@@ -15,10 +15,10 @@ Source = Path | str | bytes | BinaryIO
 
 
 class OpenSource(NamedTuple):
-    """A recording that can be read and sought."""
+    """A recording that can be read and seeked."""
 
     name: str
-    """For messages."""
+    """Used in messages."""
     file: BinaryIO
     size: int
     """Bytes."""
@@ -26,7 +26,7 @@ class OpenSource(NamedTuple):
 
 @contextmanager
 def opened(source: Source) -> Iterator[OpenSource]:
-    """The recording, at its beginning. Raises AudioError when there is none."""
+    """The recording, at its beginning. Raises AudioError if there is none."""
     name = source_name(source)
     try:
         file = _file(source)
@@ -34,10 +34,10 @@ def opened(source: Source) -> Iterator[OpenSource]:
         file.seek(0)
     except OSError as error:
         reason = error.strerror or str(error) or type(error).__name__
-        raise AudioError(f"{name}: cannot be opened ({reason}); give a file that you may read") from error
+        raise AudioError(f"{name}: cannot be opened ({reason}); check the file and its permissions") from error
     except ValueError as error:
         # A zero byte in a path, or a file object that is closed.
-        raise AudioError(f"{name}: cannot be opened ({error}); give a file that you may read") from error
+        raise AudioError(f"{name}: cannot be opened ({error}); check the file and its permissions") from error
     try:
         if size == 0:
             raise AudioError(f"{name}: the file is empty; record the answer again")
@@ -53,12 +53,12 @@ def _file(source: Source) -> BinaryIO:
         return Path(source).open("rb")
     if isinstance(source, bytes | bytearray | memoryview):
         return BytesIO(source)
-    # What cannot be sought, a pipe say, is read into memory: its header is looked at before it is decoded.
+    # A source that cannot seek, such as a pipe, is read into memory, since its header is read before it is decoded.
     return source if source.seekable() else BytesIO(source.read())
 
 
 def source_name(source: Source) -> str:
-    """What a message calls the recording."""
+    """What messages call the recording."""
     if isinstance(source, str | Path):
         return str(source)
     name = getattr(source, "name", None)

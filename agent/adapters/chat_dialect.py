@@ -1,6 +1,6 @@
-"""What one chat-completion server takes of the API: how the form of a reply is asked for, and which parameters.
+"""What one chat-completion server accepts: how to ask for the form of a reply, and which parameters.
 
-A request is written as the server is known to take it; after a complaint the next thing to try is worked out. Pure.
+A request is built for what the server is known to accept; after an error, the next variant to try is derived. Pure.
 """
 
 from __future__ import annotations
@@ -14,32 +14,32 @@ from agent.adapters.chat_reply import Form, ServerError
 
 Message = dict[str, str]
 FORMS: tuple[Form, ...] = ("json_schema", "json_object", "text")
-"""How the form of a reply is asked for, strictest first."""
+"""Ways of asking for the form of a reply, strictest first."""
 _FIXED: dict[str, Any] = {"temperature": 0, "seed": 7}
 _ABOUT_FORM = re.compile(r"response_format|json_schema|json_object|grammar|structured output")
 TOO_LONG = re.compile(
     r"context.?(?:size|length|window)|exceed_context|maximum context|too many tokens|prompt is too long"
 )
-"""How servers say that a prompt does not fit."""
+"""How servers report that a prompt does not fit."""
 
 
 class Ask(NamedTuple):
-    """What a model is asked."""
+    """A request to a model."""
 
     messages: Sequence[Message]
-    """The first is the system's."""
+    """The first one is the system message."""
     schema: dict[str, Any]
     """JSON Schema of the reply."""
     tokens: int
-    """Most tokens of the reply."""
+    """Maximum tokens of the reply."""
 
 
 class Dialect(NamedTuple):
-    """What a server takes, as far as it is known."""
+    """What a server accepts, as far as it is known."""
 
     form: Form = "json_schema"
     limit: Literal["max_tokens", "max_completion_tokens"] | None = "max_tokens"
-    """How the number of tokens is limited; None when the server wants no limit."""
+    """How the number of tokens is limited; None if the server accepts no limit."""
     extras: tuple[str, ...] = tuple(_FIXED)
     """Optional parameters that are sent."""
 
@@ -58,7 +58,7 @@ class Dialect(NamedTuple):
         return {"model": model, "messages": sent, **form, **limit, **{name: _FIXED[name] for name in self.extras}}
 
     def after(self, fault: ServerError) -> Dialect | None:
-        """What to try after a complaint; None when nothing is left to give up."""
+        """The dialect to try after an error; None if there is nothing left to give up."""
         if fault.status not in (400, 404, 422) or not fault.chat:
             return None
         named = self._named(fault)
@@ -66,13 +66,13 @@ class Dialect(NamedTuple):
             return self._replace(extras=tuple(name for name in self.extras if name != named))
         if named is not None:
             return self._replace(limit="max_completion_tokens" if named == "max_tokens" else None)
-        # A prompt that fits may still leave no room for the reply that is asked for.
+        # A prompt that fits may still leave no room for the requested reply.
         if TOO_LONG.search(_said(fault)):
             return self._replace(limit=None) if self.limit else None
         return self._replace(form=weaker(self.form)) if self.form != FORMS[-1] else None
 
     def _named(self, fault: ServerError) -> str | None:
-        """The optional parameter that the server complains of and that was sent."""
+        """The optional parameter that was sent and that the server's error names."""
         sent = [name for name in (*self.extras, self.limit) if name]
         if fault.param in sent:
             return fault.param
@@ -82,7 +82,7 @@ class Dialect(NamedTuple):
 
 
 def weaker(form: Form) -> Form:
-    """The next form down; the last stays."""
+    """The next weaker form; the last one stays."""
     return FORMS[min(FORMS.index(form) + 1, len(FORMS) - 1)]
 
 

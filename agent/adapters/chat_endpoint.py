@@ -1,7 +1,7 @@
 """A language model behind an OpenAI-compatible endpoint, with one verb: complete().
 
-Servers differ in what they accept and in how they fail. What this one accepts is learnt and remembered. What it says
-when it fails is quoted in its own words. Nothing takes longer than the caller's deadline.
+Servers differ in what they accept and in how they fail. The class learns what this server accepts and remembers it, and
+it quotes the server's own words in errors. No call takes longer than the caller's deadline.
 """
 
 from __future__ import annotations
@@ -21,22 +21,25 @@ from agent.adapters.http_post import HttpReply, HttpRequest, Post, host_of, post
 from agent.values.errors import EndpointError, InputError, NoReplyError
 
 NO_KEY = "none"
-"""Sent to local servers, which ask for no key."""
+"""Sent to local servers, which do not require a key."""
 RETRY_S = 20.0
-"""Seconds that failed attempts and waits together may take while a candidate waits."""
+"""Seconds that failed attempts and waits together may take while a candidate is waiting."""
 _ATTEMPTS = 8
 _LONGEST_WAIT_S = 8.0
 _RETRIED = (408, 409, 425, 429)
 _NO_MODEL = re.compile(r"model_not_found|model\b.{0,80}\bnot (?:found|exist)|(?:unknown|invalid|no such) model")
 _NO_MONEY = re.compile(r"insufficient_quota|billing_hard_limit|insufficient (?:balance|credits|funds)")
 _MOST_WORDS = 300
-"""Characters quoted of what a server says."""
+"""Maximum characters quoted from a server's message."""
 _PATH = "/chat/completions"
 _CHARS_PER_TOKEN, _CHARS_PER_TOKEN_ROUND = 5.2, 4.8
-"""Most characters of a prompt that one token stands for. Measured on our prompts: 4.0 to 4.4 (GPT-2), 4.3 to 4.73
-(cl100k, o200k, Voyage). A count that is a multiple of 1,024 is most likely the size of a context."""
+"""Maximum characters of a prompt per token. Measured on our prompts: 4.0 to 4.4 (GPT-2), 4.3 to 4.73 (cl100k, o200k,
+Voyage).
+
+A count that is a multiple of 1,024 is most likely the size of a context.
+"""
 _FEWEST_TOKENS = 256
-"""A smaller count is no size of a context but what a server counted besides its cache."""
+"""A smaller count is not the size of a context but the tokens that a server counted outside its cache."""
 
 
 class ChatAddress(NamedTuple):
@@ -59,7 +62,9 @@ class ChatEndpoint:
     """One verb: complete(). May be used from several threads."""
 
     def __init__(self, address: ChatAddress, retry_s: float = RETRY_S, send: Post = post) -> None:
-        """`retry_s` is for failed attempts and the waits between them. Raises InputError when the address is none."""
+        """`retry_s` limits failed attempts and the waits between them.
+        Raises InputError if the address is not valid.
+        """
         try:
             self._host = host_of(address.base_url)
         except ValueError as error:
@@ -71,16 +76,16 @@ class ChatEndpoint:
 
     @property
     def model(self) -> str:
-        """The model that is asked."""
+        """The name of the model."""
         return self._address.model
 
     @property
     def form(self) -> Form:
-        """How the form of a reply is asked for, as learnt so far."""
+        """How replies are requested, as learned so far."""
         return self._dialect.form
 
     def prefer(self, form: Form) -> None:
-        """Asks for replies in this form from now on: the one whose replies proved usable."""
+        """Requests replies in this form from now on, since they proved usable."""
         self._dialect = self._dialect._replace(form=form)
 
     def complete(
@@ -91,11 +96,11 @@ class ChatEndpoint:
         deadline: Deadline,
         form: Form | None = None,
     ) -> Completion:
-        """The model's next message, which is to follow `schema`; the first of `messages` is the system's.
+        """The model's next message, which should follow `schema`; the first of `messages` is the system message.
 
-        A reply that is cut at `tokens` is asked for once more with twice as many, and returned even when it is cut
-        again. `form` begins with another form than the one learnt. Raises EndpointError when the user must change
-        something, NoReplyError when the same request may succeed later.
+        A reply that is cut off at `tokens` is requested once more with twice as many, and returned even if it is cut
+        off again. `form` starts with a form other than the learned one. Raises EndpointError if the user must change
+        something, NoReplyError if the same request may succeed later.
         """
         dialect = self._dialect if form is None else self._dialect._replace(form=form)
         for allowed in (tokens, 2 * tokens):
@@ -107,7 +112,7 @@ class ChatEndpoint:
         return completion
 
     def _negotiated(self, ask: Ask, dialect: Dialect, deadline: Deadline) -> tuple[Completion, Dialect]:
-        """A completion, and the dialect that the server took."""
+        """A completion, and the dialect that the server accepted."""
         while True:
             try:
                 completion = self._patiently(dialect.request(self.model, ask), deadline)
@@ -119,7 +124,7 @@ class ChatEndpoint:
                 dialect = following
 
     def _patiently(self, request: dict[str, Any], deadline: Deadline) -> Completion:
-        """A completion, with retries while the server is busy. Raises ServerError for what no retry changes."""
+        """A completion, with retries while the server is busy. Raises ServerError if a retry cannot help."""
         spent = Deadline(self._retry_s)
         for attempt in range(_ATTEMPTS):
             reply = HttpReply(0, b"")
@@ -167,14 +172,14 @@ class ChatEndpoint:
         )
 
     def _quoted(self, fault: ServerError) -> str:
-        """Status and words of the server, without the key should it repeat it."""
+        """Status and message of the server, without the key in case the server repeats it."""
         key = self._address.key
         words = fault.words if key in ("", NO_KEY) else fault.words.replace(key, "...")
         status = f"HTTP {fault.status}" if fault.status else ""
         return ": ".join(filter(None, (status, words[:_MOST_WORDS]))) or "it sent nothing"
 
     def _check_length(self, completion: Completion, messages: Sequence[Message]) -> None:
-        """Raises NoReplyError when the server counted fewer tokens than the prompt has: it read only a part of it."""
+        """Raises NoReplyError if the server counted fewer tokens than the prompt has, and so read only part of it."""
         counted = completion.prompt_tokens
         size = sum(len(message["content"]) for message in messages)
         if counted is not None and was_cut(counted, size):
@@ -186,13 +191,13 @@ _BIGGER = "start the server with a larger context, or choose a model that has on
 
 
 def was_cut(tokens: int, characters: int) -> bool:
-    """Whether so few tokens can only be a part of a prompt of so many characters."""
+    """Whether so few tokens can only be part of a prompt with so many characters."""
     most = _CHARS_PER_TOKEN_ROUND if tokens % 1024 == 0 else _CHARS_PER_TOKEN
     return _FEWEST_TOKENS <= tokens < characters / most
 
 
 def wait_s(asked: str, attempt: int, now_s: float) -> float:
-    """Seconds to wait before the next attempt: as the header Retry-After asks, else 0.5, 1, 2, 4, 8, 8 ...
+    """Seconds to wait before the next attempt: what the header Retry-After asks for, else 0.5, 1, 2, 4, 8, 8 ...
 
     `now_s` is the time in seconds since 1970, for headers that give a date.
     """
@@ -219,7 +224,7 @@ def _no_money(fault: ServerError) -> bool:
 
 
 def _unknown_model(fault: ServerError) -> bool:
-    """Whether the server knows no model of that name, as opposed to no such address."""
+    """Whether the server does not know the model, as opposed to the address."""
     said = f"{fault.code} {fault.words}".lower()
     return fault.status in (400, 404) and _NO_MODEL.search(said) is not None
 
@@ -232,10 +237,10 @@ _REFUSALS: tuple[tuple[Callable[[ServerError], bool], str, str], ...] = (
     (
         lambda fault: fault.status == 407,
         "network",
-        "The proxy before {host} asks for a name and a password ({said}); put them into the address of the proxy",
+        "The proxy for {host} requires a user name and password ({said}); put them into the address of the proxy",
     ),
     (lambda fault: fault.status == 401, "key", "The endpoint {host} did not accept the key ({said}); give a valid one"),
-    (_no_money, "account", "The account at {host} has nothing left to pay with ({said}); check it there"),
+    (_no_money, "account", "The account at {host} has no credit left ({said}); check it there"),
     (_unknown_model, "model", "The endpoint {host} has no model '{model}' ({said}); name one that it serves"),
     (_too_long, "context", "The request is too long for the model {model} ({said}); {bigger}"),
     (
@@ -250,4 +255,4 @@ _REFUSALS: tuple[tuple[Callable[[ServerError], bool], str, str], ...] = (
     ),
     (lambda fault: True, "model", "The endpoint {host} refused the request ({said}); try another model"),
 )
-"""When, what to change, and the words; the first that holds counts."""
+"""When each one applies, what to change, and the message; the first that applies is used."""

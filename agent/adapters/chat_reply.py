@@ -1,6 +1,6 @@
-"""Reads what chat-completion servers answer, in the shapes that they are known to give it; sends nothing.
+"""Reads the replies of chat-completion servers in the known shapes; sends nothing.
 
-Any bytes may come: read() returns a Completion or raises ServerError, and nothing else.
+Any bytes may arrive: read() returns a Completion or raises ServerError, and nothing else.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from typing import Any, Literal, NamedTuple
 from agent.adapters.http_post import HttpReply
 
 Form = Literal["json_schema", "json_object", "text"]
-"""How a server is asked for the form of a reply."""
+"""Ways of asking a server for the form of a reply."""
 EMPTY = "empty"
-"""Code of a reply that is a chat completion without any text to choose."""
+"""Code of a reply that is a chat completion but has no text."""
 _MOST_WORDS = 2000
-"""Characters read of what a server says."""
+"""Maximum characters read from a server's message."""
 _CUT = {"length", "max_tokens", "model_length"}
 _FILTERED = {"content_filter", "safety", "prohibited_content"}
 _TEXT_PARTS = {"text", "output_text", None}
-"""Types of content parts that are the answer; the others are thoughts, pictures or sound."""
+"""Types of content parts that contain the answer; the others are thoughts, pictures or audio."""
 _BUSY = re.compile(r"rate.?limit|too many|overload|unavailable|time.?out|timed out|try again|internal|server_error")
 _SAID_IN = ("message", "msg", "detail", "error", "description", "title", "reason")
 
@@ -32,32 +32,32 @@ class Completion(NamedTuple):
 
     content: str
     finish: str = "stop"
-    """Why it ended: `stop`, `length` when its tokens ran out, `content_filter`, or the server's own word."""
+    """Why it ended: `stop`, `length` if the tokens ran out, `content_filter`, or the server's own word."""
     refusal: str | None = None
-    """What the model says when it declines; None when it does not."""
+    """The model's message if it declines, else None."""
     model: str = ""
     """As the server names it."""
     prompt_tokens: int | None = None
-    """Most tokens of the prompt that the server may have read; None when it does not say."""
+    """Maximum tokens of the prompt that the server may have read; None if it does not say."""
     form: Form = "json_schema"
-    """How the form of the reply was asked for."""
+    """Which form was requested for the reply."""
 
 
 class ServerError(Exception):
-    """The server says that it failed, or what it sends is no completion."""
+    """The server reports a failure, or its reply is not a completion."""
 
     def __init__(self, status: int, words: str, code: str = "", param: str | None = None, *, chat: bool = True) -> None:
         super().__init__(words)
         self.status = status
-        """HTTP status, or the one inside the reply; 0 when there is none."""
+        """HTTP status, or the status inside the reply; 0 if there is none."""
         self.words = words
-        """The server's own words on one line; may be empty."""
+        """The server's message on one line; may be empty."""
         self.code = code
-        """The server's word for the kind of fault; may be empty."""
+        """The server's code for the kind of error; may be empty."""
         self.param = param
-        """The parameter that the server complains of."""
+        """The parameter that the server's error names."""
         self.chat = chat
-        """False when what answers there does not look like a chat-completion server."""
+        """False if the sender does not look like a chat-completion server."""
 
 
 def read(reply: HttpReply) -> Completion:
@@ -79,19 +79,19 @@ def read(reply: HttpReply) -> Completion:
 
 
 def one_line(text: str) -> str:
-    """Words of a server, fit for a terminal: one line, no control characters, not too long."""
+    """A server's message made safe for a terminal: one line, no control characters, not too long."""
     plain = "".join(char if char.isprintable() else " " for char in _sound(text))
     short = " ".join(plain.split())
     return short if len(short) <= _MOST_WORDS else short[: _MOST_WORDS - 3] + "..."
 
 
 def _sound(text: str) -> str:
-    """Without half characters (lone surrogates), which nothing can print or store."""
+    """Without lone surrogates, which cannot be printed or stored."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _data(reply: HttpReply) -> Any:
-    """The reply's JSON; None when it is none."""
+    """The reply's JSON; None if it is not JSON."""
     if reply.media_type == "text/event-stream" or reply.body.lstrip().startswith((b"data:", b"event:")):
         return _streamed(reply.body)
     try:
@@ -116,7 +116,7 @@ def _completion(choice: Mapping[str, Any], data: Mapping[str, Any]) -> Completio
 
 
 def _text(content: Any) -> str:
-    """Content as text; of a list of parts only those that are text."""
+    """Content as text; of a list of parts, only the text parts."""
     if isinstance(content, str):
         return content
     parts = content if isinstance(content, list) else [content]
@@ -133,7 +133,7 @@ def _part(part: Any) -> str:
 
 
 def _called(message: Mapping[str, Any]) -> str:
-    """The arguments of a function call: some servers answer a schema by calling a function of that form."""
+    """The arguments of a function call: some servers answer a schema with a call of a function of that form."""
     calls = message.get("tool_calls")
     call = calls[0] if isinstance(calls, list) and calls else {}
     function = call.get("function") if isinstance(call, dict) else None
@@ -159,7 +159,7 @@ def _count(value: Any) -> int | None:
 
 
 def _streamed(body: bytes) -> Any:
-    """A reply that came as server-sent events, although nobody asked for a stream, put together."""
+    """Joins a reply that came as server-sent events, although no stream was requested."""
     text, whole, choice = "", dict[str, Any](), dict[str, Any]()
     for event in _events(body):
         if event.get("error"):
@@ -186,7 +186,7 @@ def _events(body: bytes) -> Iterator[dict[str, Any]]:
 
 
 def _fault(status: int, data: Any, body: bytes) -> ServerError:
-    """What a server says of its failure, of which there are as many shapes as servers."""
+    """A server's report of its failure, which comes in many shapes."""
     item = data[0] if isinstance(data, list) and data else data
     error = item.get("error", item) if isinstance(item, dict) else item
     fields = error if isinstance(error, dict) else {}
@@ -200,7 +200,9 @@ def _fault(status: int, data: Any, body: bytes) -> ServerError:
 
 
 def _words(item: Any, depth: int = 3) -> str:
-    """The sentence in a JSON error: the first text under a usual name, and what a gateway passes on from behind it."""
+    """The message in a JSON error: the first text under a usual name, and what
+    a gateway passes on from the server behind it.
+    """
     if isinstance(item, str):
         return one_line(item)
     if isinstance(item, list):
@@ -214,7 +216,7 @@ def _words(item: Any, depth: int = 3) -> str:
 
 
 def _page(data: Any, body: bytes) -> str:
-    """What a reply that is no chat completion shows: its message, or the title or the visible words of a page."""
+    """The content of a reply that is not a chat completion: its message, or the title or visible words of a page."""
     if data is not None:
         return _words(data) or one_line(json.dumps(data)[:100])
     text = body[:4000].decode("utf-8", "replace")

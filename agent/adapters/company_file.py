@@ -1,4 +1,4 @@
-"""Reads company profiles: a file of the user's own, or one of those that come with the program."""
+"""Reads company profiles: the user's own files, or those that come with the program."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from agent.values.errors import InputError
 
 
 def load_company(name: str, shipped: Path) -> Company:
-    """The profile in file `name`, or of that name in the folder `shipped`. Raises InputError or RubricError."""
+    """The profile in the file `name`, or with that name in the folder `shipped`. Raises InputError or RubricError."""
     known = names(shipped)
     if name in known:
         path = shipped / f"{name}.yaml"

@@ -1,4 +1,4 @@
-"""One time limit for work of several steps; knows nothing of the work."""
+"""One time limit for work with several steps."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _Result = TypeVar("_Result")
 
 
 class Deadline:
-    """The end of the time that some work may take."""
+    """The point in time at which some work must be finished."""
 
     def __init__(self, limit_s: float) -> None:
         self.limit_s = limit_s
-        """Seconds allowed in all."""
+        """Seconds allowed in total."""
         self._end_s = time.monotonic() + limit_s
 
     @property
@@ -25,7 +25,7 @@ class Deadline:
 
 
 class _Work(threading.Thread, Generic[_Result]):
-    """One call in a thread of its own; what it raises is raised where the result is asked for."""
+    """One call in its own thread; its exception is raised where the result is requested."""
 
     def __init__(self, call: Callable[[], _Result]) -> None:
         super().__init__(daemon=True)
@@ -50,8 +50,8 @@ class _Work(threading.Thread, Generic[_Result]):
 def within(deadline: Deadline, call: Callable[[], _Result]) -> _Result:
     """The result of `call`. Raises TimeoutError when the time is up, whatever `call` is waiting for.
 
-    No timeout of a socket covers a name that does not resolve or a server that sends a byte now and then. A call that
-    is given up goes on in its daemon thread, which keeps nobody waiting at exit; it should end itself by `deadline`.
+    No socket timeout covers a name that does not resolve, or a server that sends a byte now and then. An abandoned call
+    continues in its daemon thread, which does not delay the exit; it should end itself by `deadline`.
     """
     work = _Work(call)
     work.start()

@@ -1,14 +1,15 @@
-"""The embedded grader: no server, no network. Finds, for each point, the stretch of the answer that makes it.
+"""The embedded grader: no server, no network. Finds, for each point, the segment of the answer that makes it.
 
 Each sentence (and each pair of neighbours) is compared with the exemplars of each point; the most promising ones are
-read by the point model, a small cross-encoder trained for "does this stretch of speech make this point"; a logistic
+read by the point model, a small cross-encoder trained for "does this segment of speech make this point"; a logistic
 calibration turns the measurements into a probability. docs/decisions.md has the designs that lost.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -18,7 +19,8 @@ import numpy.typing as npt
 
 from agent.adapters.text_model import WEIGHTS, Matrix, SentenceEncoder, TextModel, ordinary
 from agent.adapters.vector_cache import VectorCache
-from agent.logic.grading.calibration import Calibration, Measured
+from agent.logic.grading.calibration import NEVER, Calibration, Measured
+from agent.logic.grading.evidence import HEARD
 from agent.logic.grading.point_features import (
     Segment,
     Target,
@@ -27,6 +29,7 @@ from agent.logic.grading.point_features import (
     nearest,
     rejects,
     segments,
+    sensible,
     targets,
     term_share,
 )
@@ -40,11 +43,17 @@ from agent.values.transcript import Transcript
 Vector = npt.NDArray[np.float32]
 
 READ = 4
-"""Stretches that the point model reads for each target; reading all costs five times as much and changes little."""
+"""Maximum number of segments that the point model reads for each target;
+reading all costs five times as much and changes little.
+"""
+UNLISTED = "a sensible idea"
+"""What a claim is called that no point lists."""
 _MENTIONED = 0.15
 """Claims below this probability are left out: they could not change how sure a rating is."""
+_MOST_REMEMBERED = 2000
+"""Stretches that are remembered at most: those of one answer that grows, not of a thousand answers to one question."""
 _TERMS_HELP = 0.3
-"""How much a full set of terms lifts a stretch among those to be read."""
+"""How much a full set of terms raises a segment among those to be read."""
 
 
 class _Known:
@@ -63,7 +72,7 @@ def _rows(vectors: Mapping[str, Vector], texts: Sequence[str]) -> Matrix:
 
 
 class Found(NamedTuple):
-    """The stretch that comes nearest to making a target, and what was measured of it."""
+    """The segment that comes closest to making a target, and its measurements."""
 
     target: Target
     stretch: Segment
@@ -76,13 +85,13 @@ class EmbeddedGrader:
     name = "embedded"
 
     def __init__(self, weights: Path = WEIGHTS, threads: int = 0, cache: Path | None = None) -> None:
-        """`threads` 0 takes what the machine has; `cache` is a folder for vectors of rubric texts, None for none."""
+        """`threads` 0 chooses for this machine; `cache` is a folder for vectors of rubric texts, None for no cache."""
         self._weights = weights
         self._threads = threads
         self._cache = cache
         self._known: dict[str, tuple[_Known, ...]] = {}
         self._running = ""
-        """The question whose stretches are remembered."""
+        """The question whose segments are cached."""
         self._vectors: dict[str, Matrix] = {}
         self._logits: dict[tuple[str, str], float] = {}
 
@@ -107,7 +116,7 @@ class EmbeddedGrader:
 
     @cached_property
     def models(self) -> tuple[ModelId, ...]:
-        """What its claims depend on. Raises ModelError."""
+        """The models behind its claims. Raises ModelError."""
         return (
             SentenceEncoder.id,
             ModelId.of("point model", self._calibration.point_model_sha256),
@@ -120,7 +129,9 @@ class EmbeddedGrader:
         return TextModel(self._weights / "point-model.onnx", sha256, threads=self._threads)
 
     def prepare(self, question: Question) -> None:
-        """Reads the question's texts and loads the models ahead, so that grading an answer need not wait for that."""
+        """Encodes the question's texts and loads the models ahead of time, so
+        that grading an answer need not wait for that.
+        """
         if question.id not in self._known:
             self._model.warm()
             texts = list(dict.fromkeys(text for item in targets(question) for text in (*item.exemplars, *item.counter)))
@@ -130,18 +141,20 @@ class EmbeddedGrader:
             self._known[question.id] = (*points, *wrong)
 
     def claim(self, question: Question, transcript: Transcript) -> Verdict:
-        """A claim for each target that may have been made, with the probability as its confidence."""
+        """A claim for each target that the answer may make, with the probability as its confidence."""
         made = claims(self._calibration, self.measure(question, transcript), transcript)
+        if not any(claim.confidence >= HEARD for claim in made):
+            made = (*made, *self._unlisted(question, transcript))
         repaired = repairs(transcript.text, question.glossary, ordinary)
         return Verdict(grader=self.name, claims=made, repaired=repaired, models=self.models)
 
     def measure(self, question: Question, transcript: Transcript) -> list[Found]:
-        """Each target with the stretch that comes nearest to making it; empty when nothing can be evidence."""
+        """Each target with the segment that comes closest to making it; empty if nothing can be evidence."""
         self.prepare(question)
         spoken = segments(transcript, question, ordinary)
         if not spoken:
             return []
-        if question.id != self._running:
+        if question.id != self._running or len(self._vectors) > _MOST_REMEMBERED:
             self._running, self._vectors, self._logits = question.id, {}, {}
         vectors = np.array(_remembered(self._vectors, [stretch.text for stretch in spoken], self._encoder.embed))
         tasks = [(known, index) for known in self._known[question.id] for index in _promising(known, spoken, vectors)]
@@ -154,13 +167,29 @@ class EmbeddedGrader:
                 best[known.target.id] = Found(known.target, spoken[index], measured)
         return list(best.values())
 
+    def contributions(self, question: Question, transcript: Transcript) -> list[tuple[Segment, float]]:
+        """Each sentence with the logit that it is a sensible idea for the question, listed as a point or not."""
+        sentences = [item for item in segments(transcript, question, ordinary) if item.single]
+        logits = self._read([(sensible(question), sentence.text) for sentence in sentences])
+        return list(zip(sentences, logits, strict=True))
+
+    def _unlisted(self, question: Question, transcript: Transcript) -> Iterator[Claim]:
+        """A claim for the best sentence of an answer without a listed point, if it is a sensible idea."""
+        least = self._calibration.contribution
+        found = self.contributions(question, transcript) if least < NEVER else []
+        possible = [item for item in found if item[1] >= least and not bare_list(item[0].text)]
+        for sentence, logit in sorted(possible, key=lambda item: -item[1])[:1]:
+            sure = round(1.0 / (1.0 + math.exp(least - logit)), 3)
+            kind = question.points[0].kind
+            yield Claim(target=UNLISTED, quote=_quote(sentence, transcript), confidence=sure, kind=kind)
+
     def _read(self, inputs: Sequence[tuple[str, str]]) -> list[float]:
         """The point model's logits."""
         return [float(row[0].reshape(-1)[0]) for row in self._model.run(inputs)]
 
 
 def claims(calibration: Calibration, found: Sequence[Found], transcript: Transcript) -> tuple[Claim, ...]:
-    """A claim for each target that may well have been made, with the probability as its confidence."""
+    """A claim for each target that the answer may make, with the probability as its confidence."""
     return tuple(
         Claim(target=target.id, quote=_quote(stretch, transcript), confidence=round(probability, 3))
         for target, stretch, measured in found
@@ -169,10 +198,10 @@ def claims(calibration: Calibration, found: Sequence[Found], transcript: Transcr
 
 
 def _probability(calibration: Calibration, target: Target, stretch: Segment, measured: Measured) -> float:
-    """Zero where the models' word must not count.
+    """Zero where the models must not count.
 
-    A bare list of names makes only points whose terms it names. A misconception must be nearer to a known wrong
-    statement than to any right one: to be called wrong when one was right is the worst feedback.
+    A bare list of names only makes points whose terms it names. A misconception must be closer to a known wrong
+    statement than to any right one: to be corrected after a right statement is the worst feedback.
     """
     if bare_list(stretch.text) and measured.terms < 1.0:
         return 0.0
@@ -192,14 +221,16 @@ _Answer = TypeVar("_Answer")
 def _remembered(
     known: dict[_Asked, _Answer], asked: Sequence[_Asked], find: Callable[[list[_Asked]], Iterable[_Answer]]
 ) -> list[_Answer]:
-    """What was found for each, looked for only where it is new: a growing answer is graded again in every pause."""
+    """What was found for each one; only new ones are computed, since a
+    growing answer is graded again in every pause.
+    """
     new = [item for item in dict.fromkeys(asked) if item not in known]
     known.update(zip(new, find(new), strict=True))
     return [known[item] for item in asked]
 
 
 def _promising(known: _Known, spoken: Sequence[Segment], vectors: Matrix) -> list[int]:
-    """Indexes of the stretches worth reading for one target, the likeliest first."""
+    """Indexes of the segments worth reading for one target, the most likely first."""
     likeness = (vectors @ known.exemplars.T).max(axis=1)
     terms = np.array([term_share(known.target, stretch.text) for stretch in spoken])
     order = np.argsort(-(likeness + _TERMS_HELP * terms), kind="stable")

@@ -1,4 +1,4 @@
-"""A grader with another one behind it, which grades when the first cannot; knows nothing of either."""
+"""A grader with a fallback that grades when the first one cannot."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class FallbackGrader:
         self._fallback = fallback
 
     def prepare(self, question: Question) -> None:
-        """Prepares both, so that the first fallback does not begin with loading models. Raises ModelError."""
+        """Prepares both, so that the first fallback does not have to load models. Raises ModelError."""
         self._primary.prepare(question)
         self._fallback.prepare(question)
 
@@ -27,7 +27,7 @@ class FallbackGrader:
             verdict = self._primary.claim(question, transcript)
         except EndpointError as error:
             return self._instead(question, transcript, str(error))
-        # Whether the answer can be graded was settled before anybody was asked, so this is the grader's own failure.
+        # Whether the answer can be graded was decided before any grader was called: the grader itself failed.
         if verdict.ungraded_reason is not None:
             return self._instead(question, transcript, verdict.ungraded_reason)
         return verdict

@@ -1,4 +1,4 @@
-"""Writes the sound of answers as FLAC, lossless at about a third of its size."""
+"""Writes the audio of answers as FLAC, lossless at about a third of the size."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from agent.values.errors import StoreError
 
 
 def write_flac(path: Path, clip: Clip) -> None:
-    """A 16-bit mono FLAC file, whole or not at all; the folder is made when missing. Raises StoreError."""
+    """Writes a 16-bit mono FLAC file, completely or not at all; creates the folder if it is
+    missing. Raises StoreError.
+    """
     try:
         save(path, clip, "FLAC")
     except OSError as error:
-        raise StoreError(f"{path}: the sound cannot be kept ({error.strerror or error}); make room there") from error
+        raise StoreError(
+            f"{path}: the audio cannot be saved ({error.strerror or error}); free some space there"
+        ) from error

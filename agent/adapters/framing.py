@@ -1,4 +1,4 @@
-"""Sound as it comes from a device or a browser becomes frames of 32 ms at 16 kHz, and clips a device's own rate."""
+"""Turns audio from a device or a browser into frames of 32 ms at 16 kHz, and clips to a device's own rate."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
 
 
 class Block(NamedTuple):
-    """What a source hands over at once."""
+    """A piece of audio as the source delivers it."""
 
     samples: Samples
     """Mono, shape (n,), of any length."""
     after_gap: bool = False
-    """The source lost sound just before it."""
+    """Whether the source lost audio just before it."""
 
 
 def framed(blocks: Iterable[Block], rate: int) -> Generator[Clip, None, None]:
-    """Blocks at `rate` hertz as frames; the first frame from after a gap says so. What fills no frame is dropped."""
+    """Blocks at `rate` hertz as frames; the first frame after a gap is marked. An incomplete last frame is dropped."""
     import soxr
 
     resampler = soxr.ResampleStream(rate, WHISPER_RATE, 1, dtype="float32")
@@ -43,5 +43,5 @@ def resampled(clip: Clip, rate: int) -> Samples:
 
 
 def padded(samples: Samples, rate: int, lead_s: float, tail_s: float) -> Samples:
-    """The samples between two silences, in seconds."""
+    """The samples between two silences, given in seconds."""
     return np.pad(samples, (round(lead_s * rate), round(tail_s * rate)))

@@ -1,7 +1,7 @@
 """Posts a body to an HTTP server within a time limit that covers the whole exchange.
 
-Exceptions of the HTTP library become ours here, each by its class. Redirects are followed only to the same server:
-the transcript goes where the user said, and nowhere else.
+Exceptions of the HTTP library are translated into ours here, class by class. Redirects are followed only to the same
+server: the transcript goes where the user said, and nowhere else.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import httpx2
 
 MOST_BYTES = 8_000_000
-"""Size of the largest reply that is read; a completion has some ten thousand bytes."""
+"""Maximum size of a reply; a completion has about ten thousand bytes."""
 _REDIRECTS = (301, 302, 307, 308)
 _MOST_REDIRECTS = 3
 
@@ -40,17 +40,19 @@ class HttpReply(NamedTuple):
     body: bytes
     media_type: str = ""
     retry_after: str = ""
-    """The header Retry-After; empty when there is none."""
+    """The header Retry-After, or empty."""
     location: str = ""
-    """The header Location; empty when there is none."""
+    """The header Location, or empty."""
 
 
 Post = Callable[[HttpRequest, Deadline], HttpReply]
-"""How requests are sent: post(), or a stand-in for it."""
+"""Sends requests: post(), or a stand-in for it."""
 
 
 def host_of(url: str) -> str:
-    """Host and port alone: an address may carry a password. Raises ValueError when `url` is no HTTP address."""
+    """Host and port only, since an address may contain a password. Raises
+    ValueError if `url` is not an HTTP address.
+    """
     parts = urlsplit(url)
     port = parts.port
     if not parts.hostname or parts.scheme not in ("http", "https"):
@@ -60,7 +62,7 @@ def host_of(url: str) -> str:
 
 
 def proxy_host(url: str) -> str | None:
-    """Host and port of the proxy that a URL is reached through; None when it is reached directly."""
+    """Host and port of the proxy for a URL; None if the request goes directly."""
     proxy = proxy_for(url)
     if proxy is None:
         return None
@@ -72,13 +74,13 @@ def proxy_host(url: str) -> str | None:
 
 
 def post(request: HttpRequest, deadline: Deadline) -> HttpReply:
-    """The server's reply. Raises EndpointError when it cannot be had, NoReplyError when only this time."""
+    """The server's reply. Raises EndpointError, or NoReplyError if the same request may succeed later."""
     for _ in range(_MOST_REDIRECTS + 1):
         reply = _posted(request, deadline)
         if reply.status not in _REDIRECTS or not reply.location:
             return reply
         request = request._replace(url=_redirected(request.url, reply.location))
-    raise EndpointError(f"The endpoint {host_of(request.url)} redirects without end; check the address", "address")
+    raise EndpointError(f"The endpoint {host_of(request.url)} redirects in a loop; check the address", "address")
 
 
 def _posted(request: HttpRequest, deadline: Deadline) -> HttpReply:
@@ -106,10 +108,12 @@ def _exchanged(request: HttpRequest, deadline: Deadline) -> HttpReply:
 
 
 def _transport(url: str) -> httpx2.HTTPTransport:
-    """The way to a server, through the proxy if there is one. Raises EndpointError when proxy or certificates fail."""
+    """The connection to a server, through the proxy if there is one. Raises
+    EndpointError if the proxy or the certificates fail.
+    """
     import httpx2
 
-    # A user's broken SSL_CERT_FILE must not matter where no certificate is looked at.
+    # A broken SSL_CERT_FILE must not matter where no certificate is checked.
     encrypted = url.startswith("https:")
     proxy = proxy_for(url)
     try:
@@ -137,7 +141,7 @@ def _chunks(response: httpx2.Response, deadline: Deadline) -> Iterator[bytes]:
 
 
 def _redirected(url: str, location: str) -> str:
-    """The new address of the same server. Raises EndpointError for another server, or one that is no address."""
+    """The new address on the same server. Raises EndpointError for another server, or for an invalid address."""
     try:
         target = urljoin(url, location)
         old, new = urlsplit(url), urlsplit(target)
@@ -159,7 +163,7 @@ def _origin(parts: SplitResult) -> tuple[str, str | None, int]:
 
 
 def _translated(error: Exception, url: str, deadline: Deadline) -> EndpointError:
-    """What went wrong, in plain words: the first of our cases that the error or one of its causes belongs to."""
+    """What went wrong, in plain words: the first of our cases that matches the error or one of its causes."""
     host, proxy = host_of(url), proxy_host(url)
     causes = list(_causes(error))
     for kind, code, words in _cases(causes):
@@ -173,11 +177,13 @@ def _translated(error: Exception, url: str, deadline: Deadline) -> EndpointError
                 why=_why(cause),
             )
             return NoReplyError(text) if code is None else EndpointError(text, code)
-    return EndpointError(f"The endpoint {host} cannot be asked ({type(error).__name__}); check its address", "address")
+    return EndpointError(
+        f"The endpoint {host} cannot be reached ({type(error).__name__}); check its address", "address"
+    )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it was raised from, outermost first."""
+    """The error and its causes, outermost first."""
     seen: BaseException | None = error
     for _ in range(20):
         if seen is None:
@@ -195,7 +201,7 @@ def _why(error: BaseException) -> str:
 
 
 _Case = tuple[type[BaseException] | tuple[type[BaseException], ...], str | None, str]
-"""Class of exception, what to change (None: nothing, later it may go well), and the words."""
+"""Class of exception, what to change (None: nothing, a retry may succeed), and the message."""
 
 
 def _cases(causes: Sequence[BaseException]) -> list[_Case]:
@@ -211,10 +217,10 @@ def _cases(causes: Sequence[BaseException]) -> list[_Case]:
         ),
         ((TimeoutError, httpx2.TimeoutException), None, "The endpoint {host} did not answer within {limit:g} s"),
         ((httpx2.UnsupportedProtocol, httpx2.InvalidURL), "address", "The address of {host} cannot be used ({why})"),
-        # What cannot be sent may hold the key, so it is not quoted.
+        # A header that cannot be sent may contain the key, so it is not quoted.
         ((httpx2.LocalProtocolError, UnicodeEncodeError), "key", "The key for {host} cannot be sent; copy it again"),
         (httpx2.DecodingError, None, "The endpoint {host} sent a reply that cannot be decompressed"),
-        (httpx2.TransportError, None, "The endpoint {host} broke off the connection"),
+        (httpx2.TransportError, None, "The endpoint {host} closed the connection"),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Understands commands and clarifying questions by the meaning of whole utterances, with the sentence encoder."""
+"""Recognizes commands and clarifying questions from the meaning of whole utterances, with the sentence encoder."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from agent.values.dialogue import Intent
 from agent.values.rubric import Clarification, Question
 
 COMMANDS_SHA256 = "3cac5383a582278bcbad210649da30da3ccaf58693de6f315e53c42aee45cbcc"
-"""Of agent/weights/commands.npz, made by training/train_commands.py."""
+"""Sha256 of agent/weights/commands.npz, made by training/train_commands.py."""
 
 
 class EmbeddingIntentClassifier:
-    """Loads on first use."""
+    """Loads its model on first use."""
 
     def __init__(self, threads: int = 0) -> None:
-        """`threads` 0 takes what the machine has."""
+        """`threads` 0 chooses for this machine."""
         self._threads = threads
 
     @cached_property
@@ -52,7 +52,7 @@ class EmbeddingIntentClassifier:
         return None if index is None else question.clarifications[index]
 
     def likenesses(self, question: Question, text: str) -> list[Likeness]:
-        """How near the utterance is to each clarification of the question."""
+        """How similar the utterance is to each clarification of the question."""
         said, topic = self._encoder.embed([text, f"{question.scenario} {question.ask}"])
         found = []
         for item in question.clarifications:

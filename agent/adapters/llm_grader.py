@@ -1,6 +1,6 @@
-"""Asks a language model which points an answer makes; knows nothing of ratings, and of endpoints only the verb.
+"""Asks a language model which points an answer makes. Does not deal with ratings, or with details of the endpoint.
 
-Whether a reply is usable, not the HTTP status, decides how replies are asked for from then on.
+Whether a reply is usable, not the HTTP status, decides which form is requested from then on.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from agent.values.rubric import Question
 from agent.values.transcript import Transcript
 
 TIME_LIMIT_S = 60.0
-"""Seconds for one answer in all: negotiation, retries and the repair included."""
+"""Seconds for one answer in total, including negotiation, retries and the repair."""
 _TOKENS_PER_TARGET, _TOKENS_FREE = 120, 1200
-_TO_GRADER = "Part of the answer spoke to the grader; that part counts for nothing."
+_TO_GRADER = "Part of the answer was addressed to the grader; that part does not count."
 
 
 class LlmGrader:
@@ -34,16 +34,17 @@ class LlmGrader:
 
     @property
     def name(self) -> str:
-        """What verdicts carry as their grader."""
+        """The grader's name in verdicts."""
         return f"llm:{self._endpoint.model}"
 
     def prepare(self, question: Question) -> None:
-        """Nothing: a request is only made for an answer."""
+        """Does nothing: a request needs an answer."""
 
     def claim(self, question: Question, transcript: Transcript) -> Verdict:
-        """The model's claims, or why there is no usable reply; an unusable one is repaired once, one form lower.
+        """The model's claims, or why there is no usable reply. An unusable reply is repaired once, in the next weaker
+        form.
 
-        Raises EndpointError when the user must change something.
+        Raises EndpointError if the user must change something.
         """
         try:
             reply = self._reply(question, transcript)
@@ -76,7 +77,7 @@ class LlmGrader:
         return reply
 
     def _finished(self, completion: Completion) -> Completion:
-        """A reply that the model finished. Raises NoReplyError when it declined or was cut short."""
+        """A reply that the model finished. Raises NoReplyError if the model declined or was cut off."""
         model = self._endpoint.model
         if completion.refusal or completion.finish == "content_filter":
             why = (completion.refusal or "content filter")[:200]
@@ -88,10 +89,12 @@ class LlmGrader:
 
 
 def usable(text: str, question: Question, transcript: Transcript) -> Reply:
-    """The reply inside `text`. Raises ReplyError when it breaks the schema, or most of its quotes were never spoken."""
+    """The reply inside `text`. Raises ReplyError if it breaks the schema,
+    or if most of its quotes were never spoken.
+    """
     reply = read_reply(text, question)
     made = claims(reply)
-    # Invented quotes make no evidence, so a model that only invents them would pass for a very weak answer.
+    # Invented quotes are not evidence, so an answer for which the model only invents quotes would be rated very weak.
     invented = [claim.quote for claim in made if find_quote(claim.quote, transcript) is None]
     if 2 * len(invented) > len(made):
         raise ReplyError(

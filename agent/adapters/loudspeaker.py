@@ -1,7 +1,7 @@
 """Plays clips on a loudspeaker.
 
 PortAudio's thread only copies blocks; everything else happens in the caller's thread, which waits in short steps so
-that Ctrl-C works at any time. The device runs at its own rate: many refuse any other.
+that Ctrl-C works at any time. The device runs at its own rate, since many refuse any other.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from agent.values.errors import DeviceError
 
 _STEP_S = 0.1
 _ASK_S = 0.02
-"""Seconds between two looks at whether the candidate interrupts."""
+"""Seconds between two checks for an interruption by the candidate."""
 _LEAD_S = 0.05
 _TAIL_S = 0.2
-"""Silence played around each clip: devices swallow the first and the last moments of a stream."""
+"""Silence played around each clip: devices swallow the first and last moments of a stream."""
 _LATENCY_S = 0.2
 
 
@@ -34,7 +34,7 @@ class SoundCardSpeaker:
         self._device = device
 
     def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
-        """True when the last sample was heard; False soon after `until` became true. Raises DeviceError."""
+        """True when the last sample was played; False soon after `until` returned True. Raises DeviceError."""
         start_s = 0.0
         while True:
             with translated("The loudspeaker cannot be used"), STREAMS.one_more():
@@ -46,7 +46,7 @@ class SoundCardSpeaker:
 
 
 class _Player:
-    """Plays one clip on one device, until it ends, is interrupted, or the device has to be closed for a moment."""
+    """Plays one clip on one device until it ends, is interrupted, or the device has to be closed for a moment."""
 
     def __init__(self, info: dict[str, Any], clip: Clip, start_s: float) -> None:
         self._info, self._rate = info, int(info["default_samplerate"])
@@ -56,7 +56,7 @@ class _Player:
 
     @property
     def played_s(self) -> float:
-        """Seconds of the padded clip that were handed over."""
+        """Seconds of the padded clip that were passed to PortAudio."""
         return (self._start + self.source.position) / self._rate
 
     def play(self, until: Callable[[], bool] | None) -> None:
@@ -73,7 +73,7 @@ class _Player:
             try:
                 self._wait(until)
             finally:
-                # Closing would wait until all is played; after Ctrl-C or an interruption nobody wants to hear it.
+                # Closing would wait until everything is played; after Ctrl-C or an interruption it should stop at once.
                 if self.interrupted or not self.source.finished.is_set():
                     stream.abort()
 
@@ -90,12 +90,12 @@ class _Player:
                 last, moved = self.source.position, time.monotonic()
             elif time.monotonic() - moved > GONE_S:
                 raise DeviceError(
-                    f"The loudspeaker takes no more sound. Plug it in again, choose another, {NO_DEVICE}."
+                    f"The loudspeaker stopped accepting audio. Plug it in again, choose another, {NO_DEVICE}."
                 )
 
 
 class _Source:
-    """Hands a clip to PortAudio block by block."""
+    """Passes a clip to PortAudio block by block."""
 
     def __init__(self, samples: Samples) -> None:
         self._samples = samples

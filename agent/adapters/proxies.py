@@ -1,6 +1,6 @@
-"""Which proxy a request goes through, as the environment or the system says; sends nothing itself.
+"""Which proxy a request goes through, according to the environment or the system; sends nothing itself.
 
-Addresses of this machine are never reached through a proxy, whatever is set.
+Addresses of this machine are never reached through a proxy, whatever the settings say.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def proxy_for(url: str) -> str | None:
-    """The address of the proxy for a URL, perhaps with a password in it; None when the request goes directly.
+    """The address of the proxy for a URL, possibly with a password in it; None if the request goes directly.
 
-    Reads HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY (also in small letters), on macOS and Windows the system's
+    Reads HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY (also in lower case), and on macOS and Windows the system's
     settings too.
     """
     parts = urlsplit(url)
@@ -33,7 +33,7 @@ def proxy_for(url: str) -> str | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine; names are judged by their spelling and not looked up."""
+    """Whether a host is this machine; judged by its name, without looking it up."""
     name = host.lower().rstrip(".")
     if name in _LOCAL_NAMES or name.endswith(".localhost"):
         return True
@@ -57,7 +57,7 @@ def _address(host: str) -> _Address | None:
 
 
 def _excepted(host: str, no_proxy: str) -> bool:
-    """Whether NO_PROXY lists the host by `*`, as `*.domain` or in a network such as 192.168.0.0/16.
+    """Whether NO_PROXY lists the host as `*`, as `*.domain` or in a network such as 192.168.0.0/16.
 
     The standard library reads plain names and domains, but none of these.
     """

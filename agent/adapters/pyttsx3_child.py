@@ -1,7 +1,7 @@
 """The process in which pyttsx3 runs: one request on standard input, one reply on standard output, both JSON.
 
-pyttsx3 prints, ignores errors, and can hang or crash; here it can do so without harm, since the parent may kill it.
-This file imports nothing of ours, so that it can be run by its path: python -P pyttsx3_child.py
+pyttsx3 prints, ignores errors, and can hang or crash. In its own process this does no harm, since the parent can kill
+it. This file imports nothing of ours, so that it can be run by its path: python -P pyttsx3_child.py
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def main() -> None:
         answer = {"error": str(error) or type(error).__name__}
     json.dump(answer, reply)
     reply.flush()
-    # Engines that tear down badly (espeak asserts at exit) must not spoil a finished answer.
+    # Engines that fail at exit (espeak asserts) must not spoil a finished reply.
     os._exit(0)
 
 
@@ -44,7 +44,7 @@ def _engine() -> Any:
 
 
 def _load_espeak() -> None:
-    """Makes the packaged espeak-ng the one that pyttsx3 finds by its soname; without it the system's is tried."""
+    """Makes pyttsx3 find the packaged espeak-ng by its soname; without it, the system's is tried."""
     try:
         import espeakng_loader
 
@@ -64,7 +64,7 @@ def _voices(engine: Any) -> list[dict[str, str]]:
 def _save(engine: Any, request: dict[str, Any]) -> dict[str, Any]:
     errors: list[str] = []
     finished: list[bool] = []
-    # pyttsx3 runs commands later, in its loop, and reports what goes wrong there only to this topic.
+    # pyttsx3 runs commands later, in its loop, and reports errors only to this topic.
     engine.connect("error", lambda exception, **_: errors.append(str(exception)))
     engine.connect("finished-utterance", lambda completed, **_: finished.append(bool(completed)))
     chosen = _chosen(_voices(engine), request["voice"], str(engine.getProperty("voice")))
@@ -72,7 +72,7 @@ def _save(engine: Any, request: dict[str, Any]) -> dict[str, Any]:
     engine.setProperty("rate", request["rate"])
     engine.save_to_file(_paced(request["text"], request["rate"]), request["path"])
     engine.runAndWait()
-    # SAPI5 saves synchronously and never says that it finished; espeak goes on in a thread of its own long after
+    # SAPI5 saves synchronously and never says that it finished; espeak continues in its own thread long after
     # runAndWait has returned, and says so when the file is closed.
     if sys.platform != "win32":
         _await(lambda: bool(finished or errors))
@@ -82,12 +82,12 @@ def _save(engine: Any, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _paced(text: str, rate: int) -> str:
-    """espeak now and then begins a sentence before it has taken the rate; its own sign in the text is never late."""
+    """Prefixes the rate as espeak markup: espeak sometimes begins a sentence before it has applied the rate setting."""
     return f"\x01{rate}S {text}" if sys.platform.startswith("linux") else text
 
 
 def _await(done: Callable[[], bool]) -> None:
-    """Returns when done; gives up by itself only in case that no parent is left to kill this process."""
+    """Returns when done; gives up by itself only in case there is no parent left to kill this process."""
     for _ in range(round(_GIVE_UP_S / _POLL_S)):
         if done():
             return
@@ -99,7 +99,7 @@ def _chosen(voices: list[dict[str, str]], wanted: str | None, current: str) -> d
     if wanted is not None:
         return _named(voices, wanted)
     english = [voice for voice in voices if _is_english(voice)]
-    # espeak's own default is a general English; its American voice is what most speech on the subject sounds like.
+    # espeak's default is a general English; most speech on machine learning sounds closer to its American voice.
     american = [voice for voice in english if voice["id"] == "gmw/en-us"]
     system = [voice for voice in english if voice["id"] == current]
     candidates = american or system or english

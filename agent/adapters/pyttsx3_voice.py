@@ -1,6 +1,7 @@
-"""The system's voice by pyttsx3, in a child process that can be killed; knows nothing of loudspeakers.
+"""The system's voice by pyttsx3, in a child process that can be killed.
 
-pyttsx3 is never asked to play: its playing returns early or not at all. It writes a file, which must prove to be whole.
+pyttsx3 never plays audio itself, since its playback returns early or not at all. It writes a file, which is checked for
+completeness.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Pyttsx3Voice:
 
     @property
     def name(self) -> str:
-        """What the user is told: engine and voice."""
+        """Engine and voice, as shown to the user."""
         return f"pyttsx3 ({self._voice or 'system voice'})"
 
     def voices(self) -> list[str]:
@@ -53,10 +54,10 @@ class Pyttsx3Voice:
         return [voice["name"] for voice in self._ask({"do": "voices"})["voices"]]
 
     def warm(self) -> None:
-        """Nothing to load: each sentence is spoken by a process of its own."""
+        """Does nothing: each sentence is spoken by its own process."""
 
     def synthesize(self, text: str, pace: float = 1.0) -> Clip:
-        """Speech for text already written as it is said; an empty clip when there is nothing to say."""
+        """Speech for text that is already in spoken form; an empty clip if there is nothing to say."""
         said = "".join(char if char.isprintable() else " " for char in letters_joined(text)).strip()
         letters = sum(char.isalnum() for char in said)
         if not letters:
@@ -70,10 +71,12 @@ class Pyttsx3Voice:
         return clip
 
     def _prove_whole(self, clip: Clip, expected_s: float) -> None:
-        """A third of the usual length is faster than any voice speaks: the engine stopped early."""
+        """Raises VoiceError for a clip shorter than a third of the usual length: no
+        voice is so fast, so the engine stopped early.
+        """
         if clip.seconds < expected_s / 3 or clip.peak < 0.01:
             raise _failure(
-                f"The system's voice gave {clip.seconds:.1f} s of sound at level {clip.peak:.2f} for a text of "
+                f"The system's voice produced {clip.seconds:.1f} s of audio at level {clip.peak:.2f} for a text of "
                 f"about {expected_s:.0f} s"
             )
 
@@ -115,11 +118,11 @@ def _failure(what: str) -> VoiceError:
 
 
 def read_speech(path: Path) -> Clip:
-    """The file as float32 mono; macOS writes AIFF whatever its name says. Raises VoiceError when it is not whole."""
+    """The file as float32 mono; macOS writes AIFF whatever the name says. Raises VoiceError if it is incomplete."""
     try:
         clip = load(path)
     except (OSError, ValueError) as error:
-        raise _failure(f"The system's voice wrote no usable sound: {error}") from error
+        raise _failure(f"The system's voice wrote no usable audio: {error}") from error
     if not len(clip.samples):
-        raise _failure("The system's voice wrote no usable sound: the file holds none")
+        raise _failure("The system's voice wrote no usable audio: the file is empty")
     return clip

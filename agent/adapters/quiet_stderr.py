@@ -1,6 +1,7 @@
-"""Keeps what C libraries of sound print themselves off the terminal: PortAudio, JACK, PulseAudio and ALSA.
+"""Keeps messages of native audio libraries off the terminal: PortAudio, JACK, PulseAudio and ALSA.
 
-Their messages ("ALSA lib pcm.c ... underrun occurred") are for their developers; what matters comes as an error code.
+Their messages ("ALSA lib pcm.c ... underrun occurred") are for their developers; anything important is reported as an
+error code.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _STDERR = 2
 
 
 class _QuietStderr:
-    """Standard error of the process, redirected while at least one thread wants that."""
+    """Standard error of the process, redirected while at least one thread needs that."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -69,18 +70,18 @@ _HANDLER_TYPE = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_int, ctypes.c_c
 
 
 _IGNORE = _HANDLER_TYPE(lambda *_message: None)
-"""ALSA's error handler; ALSA calls it for as long as the process lives, so it must not be collected."""
+"""ALSA's error handler; ALSA calls it as long as the process lives, so it must not be garbage-collected."""
 
 
 @contextmanager
 def quiet_stderr() -> Iterator[None]:
-    """Around short calls that open or close devices: nothing that is printed meanwhile reaches standard error."""
+    """Wraps short calls that open or close devices: nothing printed meanwhile reaches standard error."""
     with _PROCESS.quiet():
         yield
 
 
 def silence_alsa() -> bool:
-    """Turns off ALSA's own messages for good, if ALSA is loaded, since underruns are printed at any time."""
+    """Turns off ALSA's own messages permanently, if ALSA is loaded, since underruns are printed at any time."""
     no_load = getattr(os, "RTLD_NOLOAD", None)
     if no_load is None:
         return False

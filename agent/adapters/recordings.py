@@ -1,4 +1,4 @@
-"""Recorded answers in place of a microphone: each time the interview listens, the next file is the answer."""
+"""Recorded answers in place of a microphone: each time the interview listens, it gets the next file."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class Recordings:
     """A microphone that plays recordings, one for each answer, as fast as they can be read."""
 
     def __init__(self, sources: Sequence[Source], selections: Sequence[Selection] = ()) -> None:
-        """`selections` say which track and channel of each recording to read; without one the program chooses."""
+        """`selections` say which track and channel of each recording to read; without one, the program chooses."""
         self._sources = zip(sources, chain(selections, repeat(WHATEVER_SPEAKS)), strict=False)
 
     def frames(self) -> Generator[Clip, None, None]:
-        """The blocks of the next file. Raises InputError when there is none left, AudioError when it cannot be read."""
+        """The blocks of the next file. Raises InputError if there is none left, AudioError if it cannot be read."""
         source, selection = next(self._sources, (None, WHATEVER_SPEAKS))
         if source is None:
             raise InputError("there are more questions than recordings; give one recording for each question")

@@ -34,16 +34,16 @@ _ENDINGS = (".yaml", ".yml")
 
 
 class RubricFile(NamedTuple):
-    """A topic, and the file that still knows its lines."""
+    """A topic, together with its file, which knows the line numbers."""
 
     source: YamlFile
     topic: Topic
 
 
 def rubric_files(path: Path) -> list[Path]:
-    """The rubric files that a path means: itself, or those of a folder in the order of their names.
+    """The rubric files at a path: the file itself, or those in a folder, sorted by name.
 
-    Hidden files are none: macOS leaves a `._x.yaml` beside each x.yaml on foreign disks. Raises RubricError.
+    Hidden files are skipped: macOS leaves a `._x.yaml` next to each x.yaml on foreign disks. Raises RubricError.
     """
     if not path.exists():
         raise RubricError(f"{path}: no such file or folder; give a rubric file (.yaml) or a folder of them")

@@ -16,7 +16,7 @@ _SPEECH = 0.5
 
 
 class SileroDetector:
-    """Tells speech from other sound in frames of 512 samples at 16 kHz; remembers what came before."""
+    """Tells speech from other sounds in frames of 512 samples at 16 kHz; keeps state between frames."""
 
     def __init__(self) -> None:
         self.reset()
@@ -28,13 +28,13 @@ class SileroDetector:
         return get_vad_model().session
 
     def reset(self) -> None:
-        """Forgets what was heard."""
+        """Resets the state."""
         self._h = np.zeros((1, 1, 128), np.float32)
         self._c = np.zeros((1, 1, 128), np.float32)
         self._context = np.zeros(_CONTEXT, np.float32)
 
     def probability(self, frame: Clip) -> float:
-        """Probability, 0 to 1, of speech in the frame; a shorter frame is filled up with silence."""
+        """Probability, 0 to 1, of speech in the frame; a shorter frame is padded with silence."""
         samples = np.zeros(FRAME, np.float32)
         samples[: min(FRAME, len(frame.samples))] = frame.samples[:FRAME]
         feeds = {"input": np.concatenate([self._context, samples])[None, :], "h": self._h, "c": self._c}
@@ -44,16 +44,18 @@ class SileroDetector:
 
 
 def speech_frames(samples: Samples) -> npt.NDArray[np.bool_]:
-    """Which of the frames of 16 kHz sound, whose length is a multiple of FRAME, hold speech; all at once, so fast."""
+    """Which frames of 16 kHz audio contain speech; the length must be a multiple
+    of FRAME. Fast, since it reads all frames at once.
+    """
     from faster_whisper.vad import get_vad_model
 
-    # A copy, since the model overwrites the end of what it is given.
+    # A copy, since the model overwrites the end of its input.
     heard = np.asarray(get_vad_model()(samples.copy())).reshape(-1)
     return heard >= _SPEECH
 
 
 def speech_parts(clip: Clip) -> list[tuple[float, float]]:
-    """Where a 16 kHz clip holds speech: (start, end) in seconds."""
+    """Where a 16 kHz clip contains speech: (start, end) in seconds."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
     options = VadOptions(min_silence_duration_ms=300, speech_pad_ms=0)

@@ -1,6 +1,6 @@
-"""Sound in files without loss, by libsndfile: WAV and FLAC are written, those and AIFF are read.
+"""Lossless audio files, by libsndfile: writes WAV and FLAC, reads those and AIFF.
 
-Recordings of other people, compressed or damaged, are read by audio_file.py.
+audio_file.py reads recordings of other people, which may be compressed or damaged.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import Literal
 from agent.values.audio import Clip
 
 _BLOCK = 1 << 16
-"""Samples encoded at once, so that an hour is not held a second time."""
+"""Samples encoded at once, so that an hour is not held in memory twice."""
 
 
 def encoded(clip: Clip, form: Literal["WAV", "FLAC"]) -> bytes:
     """The clip as a file of 16-bit mono samples.
 
-    Not Opus, though that is a third smaller: three minutes take 0.05 s instead of 0.35 to 1.3 s, and the candidate is
-    waiting for the feedback. And a later recogniser gets exactly what the first one got.
+    Not Opus, although it is a third smaller: three minutes take 0.05 s instead of 0.35 to 1.3 s, while the candidate is
+    waiting for the feedback. And a later recognizer gets exactly what the first one got.
     """
     import soundfile
 
@@ -33,11 +33,11 @@ def encoded(clip: Clip, form: Literal["WAV", "FLAC"]) -> bytes:
 
 
 def save(path: Path, clip: Clip, form: Literal["WAV", "FLAC"]) -> None:
-    """The file, whole or not at all; the folder is made when missing. Raises OSError."""
+    """Writes the file, completely or not at all; creates the folder if it is missing. Raises OSError."""
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Written by us: libsndfile does not say why it could not write.
+        # We write the bytes ourselves: libsndfile does not say why it could not write.
         part.write_bytes(encoded(clip, form))
         os.replace(part, path)
     finally:
@@ -46,7 +46,7 @@ def save(path: Path, clip: Clip, form: Literal["WAV", "FLAC"]) -> None:
 
 
 def load(path: Path) -> Clip:
-    """The mean of the file's channels at its own rate. Raises OSError, or ValueError when the file is not whole."""
+    """The mean of the file's channels at its own rate. Raises OSError, or ValueError if the file is incomplete."""
     import soundfile
 
     with path.open("rb") as content:
@@ -57,11 +57,13 @@ def load(path: Path) -> Clip:
                 _refuse_cut(file.format, head, size)
                 return Clip.from_channels(file.read(dtype="float32", always_2d=True), int(file.samplerate))
         except soundfile.SoundFileError as error:
-            raise ValueError(f"not sound that can be read ({error})") from error
+            raise ValueError(f"not readable audio ({error})") from error
 
 
 def _refuse_cut(form: str, head: bytes, size: int) -> None:
-    """libsndfile reads what is there of a WAV or AIFF file that its header says is longer."""
+    """Raises ValueError if the header of a WAV or AIFF file announces more
+    bytes than there are, which libsndfile accepts.
+    """
     stated = int.from_bytes(head[4:], "big" if form.startswith("AIFF") else "little") + 8
     if form.startswith(("WAV", "AIFF")) and size < stated:
         raise ValueError(f"{size} bytes where the header announces {stated}")

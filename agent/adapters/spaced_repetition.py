@@ -1,4 +1,4 @@
-"""When a question should come back: the FSRS schedule, computed anew from the answers that are on record."""
+"""When a question should come back: the FSRS schedule, computed from all saved answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from agent.values.rubric import Rating
 
 
 def due_dates(past: Sequence[PastAnswer]) -> dict[str, datetime]:
-    """The time from which each question answered before is due again.
+    """When each question that was answered before is due again.
 
     Nothing is stored: the schedule follows from the history, so that a regraded answer or a newer library changes it
     without a migration. A very weak answer counts as forgotten, a very strong one as easy.

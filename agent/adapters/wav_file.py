@@ -1,4 +1,4 @@
-"""Writes what the agent says as WAV files, beside a loudspeaker or in its place."""
+"""Writes the agent's speech as WAV files, in addition to a loudspeaker or instead of one."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from agent.values.errors import DeviceError
 
 
 class WavSpeaker:
-    """Keeps what the agent says as 001.wav, 002.wav, ... in a folder."""
+    """Saves the agent's speech as 001.wav, 002.wav, ... in a folder."""
 
     def __init__(self, folder: Path, aloud: Speaker | None = None) -> None:
-        """`aloud` plays it as well. Raises DeviceError when the folder cannot be made."""
+        """`aloud` plays it as well. Raises DeviceError if the folder cannot be created."""
         self._folder, self._aloud = folder, aloud
         with _translated(folder):
             folder.mkdir(parents=True, exist_ok=True)
         self.paths: list[Path] = []
-        """Files written so far, in the order in which they were said."""
+        """Files written so far, in the order of speaking."""
 
     def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
-        """Returns when the file stands complete on disk, and was played. Nobody can interrupt a file alone."""
+        """Returns when the complete file is on disk, and was played. Speech
+        that only goes to a file cannot be interrupted.
+        """
         path = self._folder / f"{len(self.paths) + 1:03d}.wav"
         write_wav(path, clip)
         self.paths.append(path)
@@ -32,7 +34,9 @@ class WavSpeaker:
 
 
 def write_wav(path: Path, clip: Clip) -> None:
-    """A 16-bit mono WAV file, whole or not at all; the folder is made when missing. Raises DeviceError."""
+    """Writes a 16-bit mono WAV file, completely or not at all; creates the
+    folder if it is missing. Raises DeviceError.
+    """
     with _translated(path):
         save(path, clip, "WAV")
 

@@ -1,7 +1,7 @@
-"""Whisper by faster-whisper: sound in, words with times and probabilities out.
+"""Whisper by faster-whisper: audio in, words with times and probabilities out.
 
-Whisper invents text on near-silence and loops with confidence, so sound without speech never reaches it, and segments
-that its own measures call doubtful are dropped.
+Whisper invents text on near-silence and repeats itself with confidence. So audio without speech never reaches it, and
+segments that its own measures call doubtful are dropped.
 """
 
 from __future__ import annotations
@@ -23,17 +23,21 @@ from agent.values.provenance import ModelId
 from agent.values.transcript import Transcript, Word
 
 LEAST_SPEECH_S = 0.25
-"""Seconds of speech below which a clip holds no answer."""
+"""Seconds of speech below which a clip has no answer."""
 SURE_OF_LANGUAGE = 0.8
-"""Probability from which another language than English is believed."""
+"""Minimum probability for a language other than English."""
 MOST_TERMS = 30
-"""Terms of a glossary that are listened for, its first ones; each makes decoding slower."""
+"""Maximum number of glossary terms used as hotwords, the first ones; each makes decoding slower."""
 SILENCE_KEPT = 200
-"""Frames of 10 ms that the encoder hears after the end of a clip; all of its padding, up to 30 s, costs far more."""
+"""Frames of 10 ms that the encoder reads after the end of a clip; reading all
+of the padding, up to 30 s, would cost far more.
+"""
 LEAST_FRAMES = 1500
-"""Frames that the encoder hears at least: with fewer, a short utterance ("stop the interview") is written twice."""
+"""Minimum number of frames that the encoder reads: with fewer, a short
+utterance ("stop the interview") is transcribed twice.
+"""
 LONG_S = 60.0
-"""Clips longer than this, recordings then, are cut at pauses and decoded several stretches at once."""
+"""Longer clips, which are recordings, are cut at pauses and decoded several segments at once."""
 _AT_ONCE = 8
 _MOST_ALIKE = 2.4
 """Compression ratio above which a segment repeats itself (Radford et al., 2022)."""
@@ -50,7 +54,7 @@ class Whisper:
         language: str | None = None,
         threads: int = 0,
     ) -> None:
-        """`language` None listens for which one it is; `threads` 0 takes what the machine has."""
+        """`language` None detects the language; `threads` 0 chooses for this machine."""
         self._name = model
         self._path = model_path(model)
         self._device = device
@@ -64,7 +68,7 @@ class Whisper:
         if compute == "default" and self._device in ("auto", "cpu"):
             compute = "auto" if self._device == "auto" else "int8"
         try:
-            # Without its tokenizer the library would quietly ask the hub for one.
+            # Without its tokenizer the library would silently download one from the hub.
             (self._path / "tokenizer.json").stat()
             return _short_hearing()(
                 str(self._path),
@@ -82,20 +86,20 @@ class Whisper:
 
     @cached_property
     def id(self) -> ModelId:
-        """What transcripts carry as their transcriber; read once, with the model."""
+        """The transcriber's name in transcripts; read once, with the model."""
         return model_id(self._name, self._path)
 
     def warm(self) -> None:
-        """Loads the model now, so that the first answer need not wait."""
+        """Loads the model now, so that the first answer is transcribed at once."""
         _ = self._model, self.id
 
     def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
         """Words of a 16 kHz clip; none for silence or noise. Raises ModelError.
 
-        The glossary's terms are listened for, and written only where the sound bears them out.
+        The glossary's terms are used as hotwords, and transcribed only where the audio supports them.
         """
         if clip.rate != WHISPER_RATE:
-            raise ValueError(f"Whisper hears {WHISPER_RATE} Hz, not {clip.rate}")
+            raise ValueError(f"Whisper needs {WHISPER_RATE} Hz, not {clip.rate}")
         speech = speech_parts(clip)
         if sum(end - start for start, end in speech) < LEAST_SPEECH_S:
             return Transcript(duration_s=clip.seconds, transcriber=self.id)
@@ -104,8 +108,8 @@ class Whisper:
             return self._heard(model, clip, glossary, speech)
         except (RuntimeError, ValueError, MemoryError) as error:
             raise ModelError(
-                f"Whisper failed on {clip.seconds:.0f} s of sound ({_first_line(error)}); "
-                "try the processor instead of the graphics card, or a smaller model",
+                f"Whisper failed on {clip.seconds:.0f} s of audio ({_first_line(error)}); "
+                "try the CPU instead of the GPU, or a smaller model",
                 "whisper-device",
             ) from error
 
@@ -113,12 +117,12 @@ class Whisper:
         hotwords = ", ".join(glossary[:MOST_TERMS]) or None
         segments, info = _decoded(model, clip, self._language, hotwords)
         if self._language is None and info.language != "en" and info.language_probability < SURE_OF_LANGUAGE:
-            # Accents are often taken for another language; only a sure guess may keep an answer from being graded.
+            # Accents are often mistaken for another language; only a confident guess may leave an answer ungraded.
             segments, info = _decoded(model, clip, "en", hotwords)
         parts = list(segments)
         words = list(_words(parts))
         if any(_loops(part) for part in parts) or leaks_prompt(words, glossary) or stopped_early(words, speech):
-            # Words go round in circles, the prompt was read back, or decoding stopped early: what was said is lost.
+            # The text repeats itself, the prompt leaked, or decoding stopped early: the real words are lost.
             words = list(_words(_decoded(model, clip, info.language, None, careful=True)[0]))
         elif doubtful(words, glossary):
             words = reconcile(words, list(_words(_decoded(model, clip, info.language, None)[0])), glossary)
@@ -132,10 +136,11 @@ class Whisper:
 
 
 def _short_hearing() -> Any:
-    """faster-whisper's model, whose encoder does not hear the zeros that fill a short clip up to 30 s.
+    """faster-whisper's model with an encoder that skips the zeros that pad a short clip to 30 s.
 
-    Self-attention over padding is most of the cost of a clip of a few seconds (whisper.cpp's `audio_ctx`). And what was
-    just heard is not heard again: not for the words after the language, nor for a second decoding.
+    Self-attention over padding is most of the cost of a clip of a few seconds (whisper.cpp's `audio_ctx`). And audio
+    that was just encoded is not encoded again: neither for the words after the language detection, nor for a second
+    decoding.
     """
     from faster_whisper import WhisperModel
 
@@ -149,14 +154,16 @@ def _short_hearing() -> Any:
             return latest[1]
 
         def detect_language(self, audio: Any = None, features: Any = None, **more: Any) -> Any:
-            # Decoding leaves the last frame out, and so must this, or the same sound would look like another.
+            # Decoding leaves the last frame out, so this must too, or the same audio would look different.
             return super().detect_language(audio, None if features is None else features[..., :-1], **more)
 
     return ShortHearing
 
 
 def unpadded(features: Any) -> Any:
-    """Features, (..., bands, frames), without the zeros at their end, but for SILENCE_KEPT and LEAST_FRAMES in all."""
+    """Features, (..., bands, frames), without the zeros at their end, except for
+    SILENCE_KEPT and at least LEAST_FRAMES in total.
+    """
     sounding = np.flatnonzero(features.any(axis=tuple(range(features.ndim - 1))))
     used = int(sounding[-1]) + 1 if sounding.size else 0
     kept = max(LEAST_FRAMES, used + SILENCE_KEPT + used % 2)  # the encoder halves the frames
@@ -166,9 +173,9 @@ def unpadded(features: Any) -> Any:
 def _decoded(
     model: Any, clip: Clip, language: str | None, hotwords: str | None, careful: bool = False
 ) -> tuple[Iterable[Any], Any]:
-    """Segments as they are decoded while one iterates, and what was found before.
+    """Segments as they are decoded during iteration, and information about the clip.
 
-    Without attempts at higher temperatures, which pays for the glossary in the prompt; `careful` makes them.
+    Skips the attempts at higher temperatures, which pays for the glossary in the prompt; `careful` includes them.
     """
     settings: dict[str, Any] = {} if careful else {"beam_size": 5, "temperature": 0.0}
     transcribe = model.transcribe

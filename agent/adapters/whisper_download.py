@@ -1,6 +1,6 @@
-"""Fetches Whisper's weights from the hub, when the user has agreed to it; knows nothing of how they are used.
+"""Downloads Whisper's weights from the hub after the user has agreed.
 
-base is fetched at one pinned revision, and every file is checked by its sha256 before it is used.
+base is downloaded at one pinned revision, and every file's sha256 is checked before it is used.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from agent.values.errors import ModelError
 
 HUB = "huggingface.co"
 Fetch = Callable[[str, str | None], Path]
-"""From a size or repository and a revision (None: the latest) to the folder; raises anything."""
+"""Takes a size or repository and a revision (None: the latest), returns the folder; may raise any exception."""
 
 
 def size_mb(name: str) -> int | None:
-    """How much is fetched, in MB; None when it is not known beforehand."""
+    """Size of the download in MB; None if it is not known beforehand."""
     return round(sum(HUB_BASE.bytes.values()) / 1e6) if name == "base" else None
 
 
 def fetch(name: str, pinned: HubModel = HUB_BASE, download: Fetch | None = None) -> Path:
-    """Fetches a model into the hub's cache and returns its folder. Asks the network.
+    """Downloads a model into the hub's cache and returns its folder. Uses the network.
 
-    Raises ModelError when the hub cannot be reached, or when a file of base is not the pinned one.
+    Raises ModelError if the hub cannot be reached, or if a file of base is not the pinned one.
     """
     revision = pinned.revision if name == "base" else None
     try:
         folder = (download or _download)(name, revision)
     except Exception as error:  # the hub's library raises anything from OSError to its own HTTP errors
         raise ModelError(
-            f"The Whisper model '{name}' cannot be fetched from {HUB} ({_first_line(error)}); "
+            f"The Whisper model '{name}' cannot be downloaded from {HUB} ({_first_line(error)}); "
             "check the connection, or give a folder with the model"
         ) from error
     if revision is not None:
@@ -52,7 +52,7 @@ def _check(folder: Path, pinned: HubModel) -> None:
         try:
             found = sha256_of(folder / file)
         except OSError as error:
-            raise ModelError(f"The hub sent no {file} of {pinned.repository}; try again later") from error
+            raise ModelError(f"{HUB} did not send {file} of {pinned.repository}; try again later") from error
         if found != expected:
             # In the hub's cache the name is a link to the content: both go, or the next start would use it.
             with suppress(OSError):

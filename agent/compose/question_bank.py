@@ -1,4 +1,4 @@
-"""The questions and company profiles that come with the program, or the user's own."""
+"""The questions and company profiles: those that come with the program, or the user's own."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _PACKAGE = Path(__file__).parent.parent
 
 
 def shipped(folder: str, marker: str) -> Path:
-    """A folder that comes with the program: in a checkout beside the package, else inside it.
+    """A folder that comes with the program: next to the package in a checkout, otherwise inside it.
 
-    `marker` is a file in it, so that a folder of the same name that happens to lie there is not taken.
+    `marker` is a file in it, so that an unrelated folder of the same name is not used.
     """
     beside = _PACKAGE.parent / folder
     return beside if (beside / marker).exists() else _PACKAGE / folder
@@ -41,7 +41,7 @@ def questions(settings: Settings) -> dict[str, Question]:
 
 
 def question(known: Mapping[str, Question], question_id: str) -> Question:
-    """One question. Raises InputError with near ids when there is none."""
+    """One question. Raises InputError with similar ids if there is none."""
     if question_id not in known:
         near = did_you_mean(question_id, known)
         raise InputError(f"no question '{question_id}'{f'; {near}' if near else ''}", None if near else "question")
@@ -49,7 +49,7 @@ def question(known: Mapping[str, Question], question_id: str) -> Question:
 
 
 def asked(known: Mapping[str, Question], ids: Sequence[str]) -> list[Question]:
-    """The questions of an interview in order. Raises InputError for one that there is not, or that is given twice."""
+    """The questions of an interview in order. Raises InputError for an unknown question, or one that is given twice."""
     twice = next((name for number, name in enumerate(ids) if name in ids[:number]), None)
     if twice is not None:
         raise InputError(f"the question '{twice}' is given twice; an interview asks each once")
@@ -57,7 +57,7 @@ def asked(known: Mapping[str, Question], ids: Sequence[str]) -> list[Question]:
 
 
 def company(settings: Settings) -> Company:
-    """The company whose interview is rehearsed. Raises InputError or RubricError."""
+    """The company whose interview to practice. Raises InputError or RubricError."""
     return named_company(settings.company)
 
 

@@ -8,18 +8,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import Field, SecretStr, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from agent.values.rubric import Seniority
 
 
 class Takes(NamedTuple):
-    """What a setting can be, in plain words; said when it is something else."""
+    """What values a setting accepts, in plain words; shown if it gets another one."""
 
     text: str
 
 
+def _usable(path: object) -> object:
+    """An empty path would silently be the current folder, and no system has one with a zero byte."""
+    text = str(path) if isinstance(path, str | Path) else "x"
+    if not text.strip() or "\0" in text:
+        raise ValueError("no path")
+    return path
+
+
+Place = Annotated[Path, BeforeValidator(_usable)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 YesNo = Takes("true or false")
 Folder = Takes("the path of a folder")
@@ -58,30 +67,30 @@ class Settings(BaseSettings):
     """Where Whisper runs."""
     whisper_compute_type: Annotated[Name, Takes("a type of faster-whisper, such as int8")] = "default"
     """Whisper's arithmetic, as in faster-whisper: int8, float16, ..."""
-    threads: Annotated[int, Field(ge=0, le=256), Takes("a number of threads; 0 for what the machine has")] = 0
-    """Processor threads for each model; 0 takes what the machine has, four at most."""
+    threads: Annotated[int, Field(ge=0, le=256), Takes("a number of threads; 0 chooses for this machine")] = 0
+    """CPU threads for each model; 0 chooses for this machine, four at most."""
     voice: Annotated[Name, Takes("auto, piper, system, or the name of a system voice")] = "auto"
     """The agent's voice."""
     voice_rate: Annotated[int, Field(ge=80, le=450), Takes("words per minute from 80 to 450")] = 165
     """Words per minute of a system voice."""
-    rubrics: Annotated[Path | None, Takes("the path of a rubric file, or of a folder of them")] = None
-    """Questions of your own, in place of those that come with the program."""
-    data_dir: Annotated[Path | None, Folder] = None
+    rubrics: Annotated[Place | None, Takes("the path of a rubric file, or of a folder of them")] = None
+    """Your own questions, in place of those that come with the program."""
+    data_dir: Annotated[Place | None, Folder] = None
     """Where sessions are saved, in place of the platform's data folder."""
     keep_audio: Annotated[bool | None, YesNo] = None
-    """Whether the sound of answers is saved; not chosen: as you agreed when first asked."""
+    """Whether the audio of answers is saved; if not set, your choice when first asked counts."""
     microphone: Annotated[Name | None, Takes("the name or number of a device")] = None
-    """Which microphone."""
+    """The microphone."""
     speaker: Annotated[Name | None, Takes("the name or number of a device")] = None
-    """Which loudspeaker."""
+    """The loudspeaker."""
     end_silence: Annotated[float | None, Field(gt=0, le=60), Takes("seconds from 0 to 60, such as 2.5")] = None
-    """Seconds of silence that always end an answer; not chosen: each pause is judged."""
+    """Seconds of silence that always end an answer; if not set, each pause is judged."""
     patient: Annotated[bool, YesNo] = False
-    """Only "that's my answer", or a very long silence, ends an answer."""
+    """Whether only "that's my answer", or a very long silence, ends an answer."""
     interrupt: Annotated[bool, YesNo] = True
     """Whether you can interrupt the agent by speaking."""
     count: Annotated[int, Field(ge=1), Takes("a number of 1 or more")] = 5
-    """Questions in an interview."""
+    """Number of questions in an interview."""
     seniority: Annotated[Seniority | None, Takes("junior or senior")] = None
     """Only questions for this level."""
     company: Annotated[Name | None, Takes("the name of a company profile, or a .yaml file")] = None
@@ -90,7 +99,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _one_way_to_end(self) -> Self:
         if self.patient and self.end_silence is not None:
-            raise ValueError("patient and end_silence contradict one another; remove one")
+            raise ValueError("patient and end_silence contradict each other; remove one")
         return self
 
     @classmethod
@@ -102,12 +111,12 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what it is given: a library must not change with the environment behind its caller's back."""
+        """Reads only the values it is given: a library must not change with its caller's environment."""
         return (init_settings,)
 
 
 def takes(name: str) -> str:
-    """What the setting of that name can be."""
+    """What values the setting accepts."""
     return next(item.text for item in Settings.model_fields[name].metadata if isinstance(item, Takes))
 
 

@@ -1,7 +1,8 @@
-"""Reads settings from the user's file, the environment and what a shell was given; of these the last wins."""
+"""Reads settings from the user's file, the environment and the command line; the last of these wins."""
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
@@ -17,9 +18,9 @@ from agent.logic.spelling import did_you_mean
 from agent.values.errors import InputError
 
 ONLY_IN_ENVIRONMENT = "api_key"
-"""Keys in files end up in backups and repositories."""
+"""Not allowed in the file: keys in files end up in backups and repositories."""
 _EXCLUSIVE = ("patient", "end_silence")
-"""Of these the one from the later source wins."""
+"""Settings that exclude each other: the one from the later source wins."""
 
 
 class Origin(StrEnum):
@@ -32,14 +33,14 @@ class Origin(StrEnum):
 
 
 class Loaded(NamedTuple):
-    """Settings, and the origin of each by its name."""
+    """Settings, and the origin of each by name."""
 
     settings: Settings
     origins: dict[str, Origin]
 
 
 def config_file() -> Path:
-    """The user's file of settings, whether it is there or not."""
+    """The user's settings file, whether or not it exists."""
     import platformdirs
 
     return platformdirs.user_config_path("mock-interview", appauthor=False) / "config.toml"
@@ -48,7 +49,7 @@ def config_file() -> Path:
 def load_settings(flags: Mapping[str, Any] | None = None, file: Path | None = None) -> Loaded:
     """The settings with `flags` (by name) over environment and file; `file` None is the user's own.
 
-    Raises InputError with the file or variable, the key and what would be right, in one line.
+    Raises InputError with the file or variable, the key and the fix, in one line.
     """
     path = file or config_file()
     sources = {
@@ -76,19 +77,20 @@ def checked(values: Mapping[str, Any], path: Path, origins: Mapping[str, Origin]
 
 
 def read_file(path: Path) -> dict[str, Any]:
-    """What the file sets; nothing when there is none. Raises InputError when it is not a file of known settings.
+    """The settings in the file; empty if there is no file. Raises InputError if it is not a valid settings file.
 
-    Relative paths in it start at its own folder.
+    Relative paths in it are relative to its folder.
     """
     try:
-        values = tomllib.loads(path.read_text("utf-8"))
+        values = tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); make it readable, or remove it") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 text; save the file as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # Not the reader's own error alone: a number of 5000 digits, or lists without end, raise others.
         raise InputError(f'{path}: not valid TOML ({error}); a line looks like: voice = "piper"') from error
     for name in values:
         refuse_unknown(name, path)
@@ -96,7 +98,7 @@ def read_file(path: Path) -> dict[str, Any]:
 
 
 def refuse_unknown(name: str, path: Path) -> None:
-    """Raises InputError when the file cannot have a setting of that name."""
+    """Raises InputError if a file cannot contain a setting of that name."""
     if name == ONLY_IN_ENVIRONMENT:
         raise InputError(f"{path}: {name}: a key is not read from a file; set {variable(name)} in the environment")
     if name not in Settings.model_fields:
@@ -106,13 +108,14 @@ def refuse_unknown(name: str, path: Path) -> None:
 
 
 def _placed(name: str, value: Any, folder: Path) -> Any:
-    if name in ("rubrics", "data_dir") and isinstance(value, str):
-        return folder / Path(value).expanduser()
+    if name in ("rubrics", "data_dir") and isinstance(value, str) and value.strip():
+        # Not Path.expanduser(), which raises RuntimeError for a user that there is not.
+        return folder / os.path.expanduser(value)
     return value
 
 
 def _by_name(found: Mapping[str, Any]) -> dict[str, Any]:
-    """The environment's values by the names of the settings, not of their variables."""
+    """The values in the environment by the names of the settings, not of their variables."""
     names = {variable(name): name for name in Settings.model_fields}
     return {names.get(key, key): value for key, value in found.items()}
 
@@ -131,5 +134,6 @@ def _wrong(error: ErrorDetails, origins: Mapping[str, Origin], path: Path) -> st
         Origin.FILE: f"{path}: {name}",
         Origin.ENVIRONMENT: f"the environment variable {variable(name)}",
     }.get(origins.get(name, Origin.FILE), name)
-    given = "that" if name == ONLY_IN_ENVIRONMENT else repr(error["input"])[:80]
+    value = str(error["input"]) if isinstance(error["input"], Path) else error["input"]
+    given = "that" if name == ONLY_IN_ENVIRONMENT else repr(value)[:80]
     return f"{place}: {given} cannot be used; give {takes(name)}"

@@ -1,1 +1,1 @@
-"""Layer 3: the interview itself. Pulls answers through the ports and yields what happens; prints and stores nothing."""
+"""Layer 3: the interview itself. Gets answers through the ports and yields events; prints and stores nothing."""

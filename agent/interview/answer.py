@@ -1,4 +1,6 @@
-"""The answer to one question as it grows: what was said, asked and hinted. Pure; knows nothing of devices."""
+"""The answer to one question as it grows: what was said and asked, and
+which hints were given. Pure; uses no devices.
+"""
 
 from __future__ import annotations
 
@@ -18,18 +20,18 @@ from agent.values.transcript import Transcript, joined
 
 
 class AnswerPart(NamedTuple):
-    """What the candidate said between two things that the agent said."""
+    """What the candidate said between two utterances of the agent."""
 
     clip: Clip
     transcript: Transcript
 
     def until(self, end_s: float) -> AnswerPart:
-        """What was said before a second."""
+        """The part before that second."""
         clip = Clip(samples=self.clip.samples[: round(end_s * WHISPER_RATE)], rate=WHISPER_RATE)
         return AnswerPart(clip, self.transcript.until(end_s))
 
     def before(self, word: int) -> AnswerPart:
-        """What was said before a word, by its index."""
+        """The part before the word with that index."""
         words = self.transcript.words
         return AnswerPart(
             self.until(words[word].start_s).clip, self.transcript.model_copy(update={"words": words[:word]})
@@ -49,23 +51,23 @@ class AnswerDraft:
     follow_ups: tuple[str, ...] = ()
 
     def with_part(self, part: AnswerPart) -> AnswerDraft:
-        """With something more said."""
+        """The draft with another part."""
         return replace(self, parts=(*self.parts, part))
 
     def with_hint(self) -> AnswerDraft:
-        """With one hint more given."""
+        """The draft with another hint."""
         return replace(self, hints=self.hints + 1)
 
     def with_clarified(self, asked: Clarified) -> AnswerDraft:
-        """With one question to the interviewer answered."""
+        """The draft with an answered question to the interviewer."""
         return replace(self, clarified=(*self.clarified, asked))
 
     def with_follow_up(self, text: str) -> AnswerDraft:
-        """With one follow-up question asked."""
+        """The draft with a follow-up question."""
         return replace(self, follow_ups=(*self.follow_ups, text))
 
     def restarted(self) -> AnswerDraft:
-        """Nothing said yet; the hints that were given stay given."""
+        """The draft without any speech; the hints given so far still count."""
         return replace(self, parts=())
 
     def next_attempt(self) -> AnswerDraft:
@@ -73,7 +75,7 @@ class AnswerDraft:
         return AnswerDraft(self.question, self.attempt + 1)
 
     def transcript(self, running: Transcript | None = None) -> Transcript:
-        """All parts in one, and what is being said now, with the times that they have in the joined audio."""
+        """All parts joined, with what is being said now; the times are those in the joined audio."""
         pieces, at = list[tuple[float, Transcript]](), 0.0
         for part in self.parts:
             pieces.append((at, part.transcript))
@@ -89,7 +91,7 @@ class AnswerDraft:
         return Clip(samples=np.concatenate([part.clip.samples for part in self.parts]), rate=WHISPER_RATE)
 
     def only_questions(self) -> bool:
-        """Whether nothing was said but questions to the interviewer."""
+        """Whether the candidate has only asked the interviewer questions."""
         said = [sentence for part in self.parts for sentence in sentences(part.transcript.text)]
         return all(sentence.endswith("?") or len(tokens(sentence)) <= 2 for sentence in said)
 
@@ -107,7 +109,9 @@ class AnswerDraft:
         )
 
     def _speech_only(self) -> Transcript:
-        """As transcript(), with each part beginning where the one before ended: what lies between was not theirs."""
+        """As transcript(), with each part starting where the one before ended,
+        since the audio between them is not the candidate's.
+        """
         pieces, at = list[tuple[float, Transcript]](), 0.0
         for transcript in (part.transcript for part in self.parts if part.transcript.words):
             start = at - transcript.words[0].start_s if pieces else 0.0

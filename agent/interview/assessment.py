@@ -1,4 +1,4 @@
-"""Grades an answer, if possible before it has ended: in every pause the words so far are graded in the background."""
+"""Grades an answer, if possible before it ends: in every pause, the words so far are graded in the background."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Assessment:
         self._ahead: _Ahead | None = None
 
     def grade_ahead(self, draft: AnswerDraft, running: Transcript, paused: bool) -> None:
-        """Grades the words so far; in a pause, which may be the end, its feedback begins to be synthesized as well."""
+        """Grades the words so far. In a pause, which may be the end, it also starts to synthesize the feedback."""
         whole = draft.transcript(running)
         if not whole.words:
             return
@@ -49,7 +49,7 @@ class Assessment:
         self._ahead = _Ahead(whole.text, draft.hints, self._streaming.background(work))
 
     def turn(self, draft: AnswerDraft, wait_s: float) -> Turn:
-        """The graded answer; a grader that fails leaves it ungraded, with the reason. Raises InterviewStopped."""
+        """The graded answer; if the grader fails, it is left ungraded with the reason. Raises InterviewStopped."""
         transcript, started = draft.transcript(), self._setup.clock.now()
         nothing = ungraded(draft.question, NOTHING_HEARD, "none")
         grade = self._graded(draft, transcript) if transcript.words else nothing

@@ -1,4 +1,4 @@
-"""Listens all the time, also while the agent speaks, so that the candidate can interrupt it. For headphones."""
+"""Listens all the time, even while the agent speaks, so that the candidate can interrupt it. For headphones."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from agent.values.audio import Clip
 from agent.values.errors import DeviceError
 
 INTERRUPTS_AT = 0.6
-"""Probability from which a frame may belong to an interruption."""
+"""Minimum probability for a frame that may belong to an interruption."""
 INTERRUPTS_FRAMES = 3
-"""Such frames in a row that are one: about a tenth of a second, so that a click or a cough is none."""
+"""Number of such frames in a row that make an interruption: about a tenth of a
+second, so that a click or a cough does not count.
+"""
 PRE_ROLL_FRAMES = 25
-"""Frames (0.8 s) from before the agent noticed, so that the first word is whole."""
-ENDED = "The microphone gives no more sound."
+"""Frames (0.8 s) from before the interruption was noticed, so that the first word is complete."""
+ENDED = "The microphone stopped sending audio."
 CLOSES_WITHIN_S = 0.3
 
 
 class BargeInMicrophone:
-    """A microphone that is read by a thread of its own. Implements BargeIn. Close it in the end.
+    """A microphone that is read by its own thread. Implements BargeIn. Close it after use.
 
     The thread puts the error that ended it into the queue, whatever it was, so that nobody waits for frames that will
     never come.
@@ -46,7 +48,7 @@ class BargeInMicrophone:
             self._thread.join(CLOSES_WITHIN_S)
 
     def frames(self) -> Generator[Clip, None, None]:
-        """The sound just before, then frames as they come. Raises DeviceError; the next call opens it anew."""
+        """The audio just before, then frames as they arrive. Raises DeviceError; the next call reopens the device."""
         while self._before:
             yield self._before.popleft()
         if self._failed is not None:
@@ -60,9 +62,10 @@ class BargeInMicrophone:
             yield item
 
     def begin(self) -> None:
-        """The agent is about to speak. What arrived while nobody listened is looked at too: it may interrupt at once.
+        """The agent is about to speak.
 
-        A microphone that failed meanwhile is opened anew.
+        Also checks the audio that arrived while nobody listened, since it may interrupt at once. Reopens a microphone
+        that failed meanwhile.
         """
         self._failed = None
         self._start()
@@ -70,7 +73,7 @@ class BargeInMicrophone:
         self._detector.reset()
 
     def interrupted(self) -> bool:
-        """Whether somebody has begun to speak; looks at what arrived since the last call."""
+        """Whether somebody has begun to speak; checks the audio that arrived since the last call."""
         while (frame := self._arrived()) is not None:
             self._before.append(frame)
             speaks = self._detector.probability(frame) >= INTERRUPTS_AT
@@ -80,7 +83,7 @@ class BargeInMicrophone:
         return False
 
     def _arrived(self) -> Clip | None:
-        """The next frame; None when there is none now. An error is kept for frames(), which can report it."""
+        """The next frame; None if there is none yet. An error is kept for frames(), which can report it."""
         try:
             item = self._frames.get_nowait()
         except queue.Empty:

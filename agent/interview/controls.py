@@ -1,4 +1,4 @@
-"""What reaches an interview from outside its microphone: pressed buttons, and the request to stop. Thread-safe."""
+"""What reaches an interview beside its microphone: buttons, typed words, and the request to stop. Thread-safe."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ASK_EVERY_S = 0.1
 
 
 class InterviewStopped(Exception):  # noqa: N818 (a stop was asked for; nothing went wrong)
-    """The interview was stopped from outside: the page was closed, the process is told to end."""
+    """The interview was stopped from outside: the page was closed, or the process is being terminated."""
 
 
 class Controls:
@@ -24,41 +24,59 @@ class Controls:
 
     def __init__(self) -> None:
         self._pressed: queue.SimpleQueue[Intent] = queue.SimpleQueue()
+        self._typed: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._stopped = threading.Event()
 
     def press(self, intent: Intent) -> None:
-        """The same as saying it; interrupts the agent when it is speaking."""
+        """Does what the spoken command does; interrupts the agent if it is speaking."""
         self._pressed.put(intent)
 
+    def write(self, text: str) -> None:
+        """The same as saying these words and pausing; interrupts the agent when it is speaking."""
+        self._typed.put(text)
+
     def stop(self) -> None:
-        """Ends the interview at once, without a word; what was answered is kept."""
+        """Ends the interview at once and silently; the answers so far are saved."""
         self._stopped.set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop was asked for."""
+        return self._stopped.is_set()
 
     @property
     def waiting(self) -> bool:
         """Whether there is something that the agent should not talk over. Raises InterviewStopped."""
         self.check()
-        return not self._pressed.empty()
+        return not (self._pressed.empty() and self._typed.empty())
 
     def take(self) -> Intent | None:
-        """The button pressed next, each once. Raises InterviewStopped."""
+        """The next button that was pressed, each one once. Raises InterviewStopped."""
         self.check()
         try:
             return self._pressed.get_nowait()
         except queue.Empty:
             return None
 
+    def take_typed(self) -> str | None:
+        """The words typed next, each once. Raises InterviewStopped."""
+        self.check()
+        try:
+            return self._typed.get_nowait()
+        except queue.Empty:
+            return None
+
     def check(self) -> None:
-        """Raises InterviewStopped when a stop was asked for."""
+        """Raises InterviewStopped if a stop was requested."""
         if self._stopped.is_set():
             raise InterviewStopped
 
     def result(self, future: Future[Result]) -> Result:
-        """The future's result. Raises InterviewStopped as soon as a stop is asked for, else what the work raised."""
+        """The future's result. Raises InterviewStopped as soon as a stop is requested, else what the work raised."""
         while not wait([future], timeout=ASK_EVERY_S).done:
             self.check()
         return future.result()
 
     def until(self, interrupted: Callable[[], bool] | None) -> Callable[[], bool]:
-        """Whether speech must end: the candidate speaks, or a button was pressed."""
+        """Whether the agent must stop speaking: the candidate speaks, or a button was pressed."""
         return lambda: self.waiting or (interrupted is not None and interrupted())

@@ -1,4 +1,4 @@
-"""One question from asking to feedback: hears the answer out, follows up, grades, and talks about the rating.
+"""One question, from asking to feedback: listens to the answer, follows up, grades, and talks about the rating.
 
 Yields events; returns what the candidate wants next.
 """
@@ -50,7 +50,7 @@ TIME_IS_UP = "Thank you, I have a good picture. Let's move on, so that we get to
 
 
 class After(Enum):
-    """What follows a question."""
+    """What happens after a question."""
 
     NEXT = auto()
     BACK = auto()
@@ -58,11 +58,11 @@ class After(Enum):
 
 
 LEAVING: dict[Intent | None, After] = {Intent.STOP: After.STOP, Intent.BACK: After.BACK}
-"""Commands after which nothing more is asked about the question, and what follows then."""
+"""Commands that end the question, and what happens then."""
 
 
 class Conversation:
-    """The talk about one question."""
+    """The conversation about one question."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Conversation:
         self.draft = AnswerDraft(question, attempt)
         """The running answer."""
         self.ends_by_phrase = False
-        """Whether the candidate has said that an answer was over."""
+        """Whether the candidate has ended an answer with a closing phrase."""
         self._completed: list[Turn] = []
         self._drafted: Turn | None = None
         self._wait_s = 0.0
@@ -94,11 +94,11 @@ class Conversation:
 
     @property
     def question(self) -> Question:
-        """What is talked about."""
+        """The question of this conversation."""
         return self.draft.question
 
     def run(self, opening: str) -> Generator[Event, None, After]:
-        """Asks, and stays with the question until the candidate is through with it."""
+        """Asks the question, and stays with it until the candidate is done with it."""
         self._streaming.background(lambda: self._setup.grader.prepare(self.question))
         self._talk.player.prepare(ACKNOWLEDGED)
         yield from self._talk.say(f"{opening} {self.question.ask}".strip())
@@ -136,12 +136,12 @@ class Conversation:
         self.draft = self.draft.next_attempt()
         self._talk.acknowledged = False
         yield AttemptStarted(question_id=self.question.id, attempt=self.draft.attempt)
-        yield from self._talk.say(f"Gladly. The same question again: {self.question.ask}")
+        yield from self._talk.say(f"Sure. The same question again: {self.question.ask}")
 
     # Answering
 
     def _answer(self) -> Generator[Event, None, Intent | None]:
-        """Listens until the answer has ended; None when it simply did, else the command that ended it."""
+        """Listens until the answer has ended; returns the command that ended it, or None."""
         stuck: Utterance | None = None
         while True:
             heard = yield from self._listen(self._setup.policy)
@@ -157,7 +157,7 @@ class Conversation:
                 offer = OFFER if heard.text else STILL_THERE
                 yield from self._talk.say(offer if self._setup.style.feedback else MOVE_ON_OFFER)
             else:
-                # "I don't know" is an answer when nothing better follows.
+                # "I don't know" is the answer if nothing better follows.
                 yield from self._take(stuck if stuck is not None and heard.part is None else heard)
                 return None
 
@@ -195,7 +195,7 @@ class Conversation:
         return not heard.text or (does_not_know(heard.text) and self.draft.hints == 0)
 
     def _listen(self, policy: EndpointingPolicy) -> Generator[Event, None, Utterance]:
-        """One utterance. What came before a command becomes a part of the answer."""
+        """Listens to one utterance. What comes before a command becomes part of the answer."""
         ahead = self._grade_ahead if self._setup.style.grade_ahead else None
         if self._limit_s is not None:
             left_s = max(0.0, self._limit_s - self._used_s) + GRACE_S
@@ -210,7 +210,7 @@ class Conversation:
         return heard
 
     def _take(self, heard: Utterance) -> Generator[Event, None, None]:
-        """Makes what was said a part of the answer, without the words that only say that it is over."""
+        """Adds what was said to the answer, without a closing phrase."""
         if heard.part is None:
             return
         part = heard.part._replace(transcript=without_closing(heard.part.transcript))
@@ -228,10 +228,11 @@ class Conversation:
     def _assessed(
         self, wish: Intent | None, before: Grade | None
     ) -> Generator[Event, None, tuple[Turn, Intent | None]]:
-        """The graded turn and its feedback. A candidate who talks over the rating was not done, and is heard out.
+        """Yields the events of grading and feedback. A candidate who talks over the rating was not done, so the agent
+        listens.
 
-        What is said before any advice was given still belongs to the answer. Returns the turn and the command by which
-        the candidate interrupted, or leaves the question.
+        What is said before the agent has given any advice still belongs to the answer. Returns the turn and the command
+        with which the candidate interrupted, or leaves the question.
         """
         while True:
             turn, wish = yield from self._turn(wish)
@@ -246,18 +247,18 @@ class Conversation:
             if len(self.draft.parts) == said:
                 yield NothingAdded()
                 if wish is None:
-                    # A noise, no word: what it drowned out is said again.
+                    # It was a noise without words: what it interrupted is spoken again.
                     yield from self._talk.say(self._feedback(turn, before))
                 return turn, wish
             before = turn.grade
 
     def _interrupted(self, turn: Turn, before: Grade | None) -> Generator[Event, None, bool]:
-        """Says the feedback; True when it was cut short before it gave any advice."""
+        """Speaks the feedback; True if it was cut short before it gave any advice."""
         unsaid = yield from self._talk.say(self._feedback(turn, before))
         return unsaid > len(sentences(f"{advice(self.question, turn.grade)} {remark(turn.delivery) or ''}"))
 
     def _feedback(self, turn: Turn, before: Grade | None) -> str:
-        """The feedback, with what changed since the try before, and at most one remark on the delivery at its end."""
+        """The feedback, with what changed since the last attempt, and at most one remark on the delivery at the end."""
         changed = "" if before is None else change(self.question, before, turn.grade)
         said = feedback(self.question, turn.grade)
         if self._talk.acknowledged:
@@ -267,9 +268,9 @@ class Conversation:
         return " ".join(part for part in (changed, said, claim, remark(turn.delivery)) if part)
 
     def _turn(self, wish: Intent | None) -> Generator[Event, None, tuple[Turn, Intent | None]]:
-        """Grades what was said; follows up when something valuable is missing, and grades all of it together.
+        """Grades the answer; follows up if something important is missing, then grades everything together.
 
-        Returns the turn and the command that ended the answer, if one did.
+        Returns the turn and the command that ended the answer, if any.
         """
         turn, asked = (yield from self._drafted_turn()), set[str]()
         while wish is None and len(self.draft.follow_ups) < self._setup.style.follow_ups and not self._time_is_up:
@@ -299,7 +300,7 @@ class Conversation:
     # Afterwards
 
     def add(self, part: AnswerPart) -> Generator[Event, None, Turn]:
-        """Makes what was said after the feedback a part of the answer, and grades all of it."""
+        """Adds what was said after the feedback to the answer, and grades it all again."""
         yield AnswerContinued()
         self.draft = self.draft.with_part(part)
         yield AnswerTranscribed(transcript=self.draft.transcript())

@@ -1,4 +1,6 @@
-"""The talk after the feedback: add, disagree, ask back, try again. Silence moves on only when nothing more is said."""
+"""The conversation after the feedback: add, disagree, ask a question, try again. The interview moves on after silence
+only if nothing more is said.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ from agent.values.rubric import Question
 from agent.values.session import Turn
 
 AFTERWARDS_S = 5.0
-"""Silence after the feedback after which the interview goes on by itself."""
+"""Silence after the feedback before the interview moves on by itself."""
 MENU = (
     "You can add something, ask what you missed, or say try again, another hint, explain the rating, model answer, "
     "or next."
@@ -34,29 +36,29 @@ QUOTED_WORDS = 25
 
 
 class Answering(Protocol):
-    """The answer that the talk is about."""
+    """The answer that the conversation is about."""
 
     @property
     def question(self) -> Question:
-        """What was asked."""
+        """The question that was asked."""
         ...
 
     def add(self, part: AnswerPart) -> Generator[Event, None, Turn]:
-        """Makes what was said a part of the answer, and grades all of it."""
+        """Adds what was said to the answer, and grades it all again."""
         ...
 
 
 class Debrief:
-    """About one answer."""
+    """The conversation about one answer."""
 
     def __init__(self, talk: TurnTaking, requests: Requests, answer: Answering) -> None:
         self._talk, self._requests, self._answer = talk, requests, answer
         self._steps_said = 1
 
     def run(self, turn: Turn, wish: Intent | None) -> Generator[Event, None, Intent | None]:
-        """Until the candidate is through; returns the command that leads on, None for silence.
+        """Talks until the candidate is done; returns the command that leads on, None for silence.
 
-        `wish` is what the candidate asked for already.
+        `wish` is what the candidate has already asked for.
         """
         policy = EndpointingPolicy.fixed(1.4).model_copy(update={"no_answer_s": AFTERWARDS_S})
         intent = wish
@@ -80,7 +82,7 @@ class Debrief:
             intent = None
 
     def _reply(self, intent: Intent | None, grade: Grade) -> str | None:
-        """What is said on request; None for what is no such request."""
+        """The reply to a request, or None if it is not a request."""
         question = self._answer.question
         match intent:
             case Intent.EXPLAIN:
@@ -100,7 +102,7 @@ class Debrief:
         if self._steps_said < len(grade.hints):
             self._steps_said += 1
             return next_step(grade, self._steps_said - 1)
-        return "That was all. Ask for the model answer to hear a whole one."
+        return "That's all I have. Ask for the model answer to hear a complete one."
 
     def _talked_back(self, part: AnswerPart, turn: Turn) -> Generator[Event, None, Turn]:
         text, question = part.transcript.text, self._answer.question

@@ -1,4 +1,4 @@
-"""Hears one turn out: frames in, words and the end of the turn out. Knows nothing of devices and of replies."""
+"""Listens to one turn: frames in, words and the end of the turn out. Does not deal with devices or replies."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from agent.values.transcript import Transcript
 
 REPORT_EVERY_S = 0.25
 PAUSE_S = 0.3
-"""Silence from which the speaker pauses: what was said until then is transcribed and its sound is judged."""
+"""Silence after which the speaker pauses: the speech so far is transcribed, and its intonation is judged."""
 COMMAND_PAUSE_S = 0.6
 """Silence before a command within an answer."""
 JUDGED_S = 8.0
-"""Seconds of audio from which the turn detector judges whether the voice sounds finished."""
+"""Seconds of audio in which the turn detector judges whether the voice sounds finished."""
 
 
 class Ears(NamedTuple):
-    """What listens. Without `turns` every silence is doubtful; without `intents` nothing is a command."""
+    """The models for listening. Without `turns`, every silence is doubtful; without `intents`, nothing is a command."""
 
     streaming: StreamingTranscriber
     detector: SpeechDetector
@@ -35,27 +35,34 @@ class Ears(NamedTuple):
 
 
 class TurnEnd(NamedTuple):
-    """Listening has ended."""
+    """Result of listening."""
 
     speech_s: float
-    """0 when nobody spoke."""
+    """0 if nobody spoke."""
     wait_s: float
     """Silence between the last speech and the decision."""
     end_of_turn_probability: float | None
-    """Of the last pause, from its sound."""
+    """For the last pause, from its audio."""
     segment_s: float = 0.0
     """Second at which the last segment of speech began, after a pause; it may be a command."""
     full: bool = False
     """The answer is as long as an answer may be."""
     gaps: int = 0
-    """Moments whose sound was lost."""
+    """Number of gaps in which audio was lost."""
     pressed: Intent | None = None
     """The button that ended it."""
+    typed: str | None = None
+    """The words that ended it, typed instead of spoken."""
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether the candidate ended it themselves: there is nothing to wait for, nor to ask."""
+        return self.pressed is not None or self.typed is not None
 
 
 ListeningEvents = Generator[AudioLevel | PartialTranscript, None, TurnEnd]
 Whole = Callable[[Transcript], Transcript]
-"""The whole answer, of which what is heard now is the latest part."""
+"""The whole answer; the current turn is its latest part."""
 
 
 class Endpointer:
@@ -82,6 +89,7 @@ class Endpointer:
         self._final: Transcript | None = None
         self._intent: Intent | None = None
         self._pressed: Intent | None = None
+        self._typed: str | None = None
         self._closing_phrase: bool | None = None
 
     def listen(self, frames: Generator[Clip, None, None]) -> ListeningEvents:
@@ -107,7 +115,7 @@ class Endpointer:
         return self.ended()
 
     def ended(self) -> TurnEnd:
-        """What listening has come to so far."""
+        """The result of listening so far."""
         state = self._state
         return TurnEnd(
             speech_s=state.speech_s,
@@ -117,6 +125,7 @@ class Endpointer:
             full=state.elapsed_s >= self._policy.longest_s,
             gaps=self._gaps,
             pressed=self._pressed,
+            typed=self._typed,
         )
 
     def reply(self) -> None:
@@ -142,20 +151,24 @@ class Endpointer:
         running = self._streaming.partial_transcript()
         if running.text != self._shown:
             self._shown = running.text
-            # In a pause all words are looked at together; a gap between two words is none.
+            # In a pause all words are considered together; a gap between two words is not a pause.
             if self._state.silence_s < PAUSE_S and self._on_words is not None:
                 self._on_words(running, False)
             yield PartialTranscript(transcript=self._whole(running), running=running.text)
 
     def addressed(self) -> bool:
-        """Whether a command or a question to the interviewer was said; waits for the words when they are not known."""
+        """Whether the candidate gave a command or asked the interviewer a question;
+        waits for the words if they are not known yet.
+        """
         if self._final is None:
             self._look_at(self._streaming.transcript())
         return self._settled
 
     def _is_over(self) -> bool:
         self._pressed = self._controls.take()
-        if self._pressed is not None:
+        if self._pressed is None:
+            self._typed = self._controls.take_typed()
+        if self._pressed is not None or self._typed is not None:
             return True
         if 0 < self._state.silence_s < PAUSE_S:
             return False
@@ -167,7 +180,9 @@ class Endpointer:
         return finished(self._state, self._policy, cues)
 
     def _look_at(self, final: Transcript | None) -> None:
-        """The words are known and nobody speaks: is the last segment a command, or a question to the interviewer?"""
+        """With the words known and nobody speaking: whether the last segment
+        is a command or a question to the interviewer.
+        """
         self._final = final
         if final is None or not final.words:
             return
@@ -177,7 +192,7 @@ class Endpointer:
             self._on_words(final, True)
 
     def _says_it_is_over(self) -> bool:
-        """Whether the last words, which are known before the others, say that the answer is over."""
+        """Whether the last words, which are known before the others, contain a closing phrase."""
         if self._closing_phrase is None and (text := self._streaming.ending()) is not None:
             self._closing_phrase = closes(text)
         return bool(self._closing_phrase)

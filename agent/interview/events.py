@@ -1,7 +1,7 @@
-"""What happens in an interview, as one stream of frozen events: for a screen, a page, a log and a test alike.
+"""What happens in an interview, as one stream of frozen events for a screen, a page, a log and tests.
 
-Every event has a `kind`, holds no sound and can be written as JSON. The sound of the running answer is had from
-`Interview.answer_audio`.
+Every event has a `kind`, contains no audio and can be written as JSON. `Interview.answer_audio` has the audio of the
+running answer.
 """
 
 from __future__ import annotations
@@ -39,28 +39,28 @@ class AttemptStarted(Value):
 
 
 class AgentSpeaks(Value):
-    """The agent is about to say this; it is audible when the next event is pulled."""
+    """The agent is about to say this; it becomes audible when the next event is pulled."""
 
     kind: Literal["agent_speaks"] = "agent_speaks"
     text: str
 
 
 class ListeningStarted(Value):
-    """The agent listens from now on."""
+    """The agent starts listening."""
 
     kind: Literal["listening_started"] = "listening_started"
     continues: bool = False
-    """The candidate goes on with the utterance that the agent took for finished."""
+    """Whether the candidate continues an utterance that seemed finished."""
 
 
 class AudioLevel(Value):
-    """How listening goes, a few times a second."""
+    """The state of listening, a few times per second."""
 
     kind: Literal["audio_level"] = "audio_level"
     seconds: float
-    """Since listening began."""
+    """Seconds since listening began."""
     peak: float
-    """Largest magnitude since the last report, 0 to 1."""
+    """Largest magnitude since the last event, 0 to 1."""
     speaking: bool
 
 
@@ -69,28 +69,28 @@ class PartialTranscript(Value):
 
     kind: Literal["partial_transcript"] = "partial_transcript"
     transcript: Transcript
-    """The whole answer so far; empty where the words belong to no answer."""
+    """The whole answer so far; empty if the words do not belong to an answer."""
     running: str
-    """The words since the agent began to listen."""
+    """The words since listening began."""
 
 
 class ListeningEnded(Value):
-    """The candidate has finished, and what they said is being transcribed and graded."""
+    """The candidate has finished; the answer is being transcribed and graded."""
 
     kind: Literal["listening_ended"] = "listening_ended"
     seconds: float
-    """Length of what was listened to."""
+    """Seconds of audio."""
 
 
 class AnswerTranscribed(Value):
-    """All words of the answer so far are known; it has not been graded yet."""
+    """All words of the answer so far are known; it is not graded yet."""
 
     kind: Literal["answer_transcribed"] = "answer_transcribed"
     transcript: Transcript
 
 
 class AnswerDrafted(Value):
-    """The answer is graded as far as it goes; a follow-up may add to it before it is completed."""
+    """The answer so far is graded; a follow-up may still add to it."""
 
     kind: Literal["answer_drafted"] = "answer_drafted"
     turn: Turn
@@ -104,45 +104,45 @@ class AnswerCompleted(Value):
 
 
 class AnswerContinued(Value):
-    """The candidate goes on with an answer that seemed complete: what follows is part of it and graded with it."""
+    """The candidate continues an answer that seemed complete: what follows is part of it and is graded with it."""
 
     kind: Literal["answer_continued"] = "answer_continued"
 
 
 class NothingAdded(Value):
-    """After AnswerContinued nothing was said."""
+    """The candidate added nothing after AnswerContinued."""
 
     kind: Literal["nothing_added"] = "nothing_added"
 
 
 class PauseStarted(Value):
-    """The candidate asked for a pause; until it ends, nothing that is heard is kept."""
+    """The candidate asked for a pause; until it ends, nothing is recorded."""
 
     kind: Literal["pause_started"] = "pause_started"
 
 
 class PauseEnded(Value):
-    """The pause is over."""
+    """The pause has ended."""
 
     kind: Literal["pause_ended"] = "pause_ended"
 
 
 class RequestRecognized(Value):
-    """A command or a question to the interviewer was understood."""
+    """The agent recognized a command or a question to the interviewer."""
 
     kind: Literal["request_recognized"] = "request_recognized"
     what: str
 
 
 class ProblemReported(Value):
-    """Something went wrong and the interview goes on; in plain words."""
+    """Something went wrong, described in plain words; the interview continues."""
 
     kind: Literal["problem_reported"] = "problem_reported"
     text: str
 
 
 class InterviewConcluded(Value):
-    """The interview has come to its end; the ratings are spoken next."""
+    """The interview is over; the ratings are spoken next."""
 
     kind: Literal["interview_concluded"] = "interview_concluded"
     ratings: tuple[SignalRating, ...]
@@ -171,6 +171,6 @@ Event = Annotated[
 
 
 def from_json(text: str | bytes) -> Event:
-    """The event that `event.model_dump_json()` wrote. Raises pydantic's ValidationError."""
+    """The event from the output of `event.model_dump_json()`. Raises pydantic's ValidationError."""
     event: Event = TypeAdapter(Event).validate_json(text)
     return event

@@ -1,7 +1,7 @@
-"""The interview loop: one question after the other, each chosen in the light of the answers so far.
+"""The interview loop: question after question, each chosen based on the answers so far.
 
-It yields what happens and neither prints nor stores. Whoever iterates decides what to show and keep, and at what pace:
-the agent goes on when the next event is pulled, so a slow consumer must drain the events in a thread of its own.
+It yields events and neither prints nor stores. The consumer decides what to show and save, and at what pace: the
+interview continues when the next event is pulled, so a slow consumer must drain the events in its own thread.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ HELLO = (
     'Hello. Speak freely, and take your time. Say "that\'s my answer" when you are done, '
     "and repeat, hint, or skip whenever you like."
 )
-WAITS = "you end answers yourself, so from now on I'll wait for that"
+WAITS = "you used a closing phrase, so I'll wait for one in later answers"
 HEARS_ITSELF = "the microphone picks up the loudspeaker, so I listen only while I'm silent; headphones fix that"
 ECHO_S = 0.5
 FAREWELL = "That was the last question. Thank you for practicing."
-STOPPED = "All right, we stop here. Thank you for practicing."
+STOPPED = "All right, let's stop here. Thank you for practicing."
 
 
 class Interview:
-    """One interview of up to `of` questions."""
+    """An interview with up to `of` questions."""
 
     def __init__(self, choose: Choose, of: int, setup: InterviewSetup) -> None:
         self._choose, self._of, self._setup = choose, of, setup
@@ -63,22 +63,27 @@ class Interview:
         return self._earlier + ([] if self._conversation is None else self._conversation.turns)
 
     @property
+    def stopped(self) -> bool:
+        """Whether the interview was stopped from outside."""
+        return self._setup.controls.stopped
+
+    @property
     def answer_audio(self) -> Clip:
-        """The sound of the running answer, or of the one that was just completed; empty when there is none."""
+        """The audio of the running answer, or of the one just completed; empty if there is none."""
         return Clip.silence() if self._conversation is None else self._conversation.draft.clip()
 
     @property
     def answer_transcript(self) -> Transcript:
-        """The words of the running answer that are known by now."""
+        """The words of the running answer that are known so far."""
         if self._conversation is None:
             return Transcript()
         return self._conversation.draft.transcript(self._streaming.partial_transcript())
 
     def events(self) -> Generator[Event, None, None]:
-        """Asks, gives feedback on each answer, and ends with the rating per signal. Iterate once, and close it.
+        """Asks, gives feedback on each answer, and ends with the rating per signal. Iterate once, then close it.
 
-        Raises the errors of the adapters where the interview cannot go on. A stop from outside (Controls.stop) ends it
-        with InterviewConcluded, without a word.
+        Raises an adapter's error if the interview cannot continue. A stop from outside (Controls.stop) ends it with
+        InterviewConcluded, silently.
         """
         with (
             closing(self._streaming),
@@ -107,7 +112,7 @@ class Interview:
         return [self._streaming.background(part.warm) for part in parts if part is not None]
 
     def _greet(self) -> Generator[Event, None, None]:
-        """Greets, and checks whether the microphone hears the agent: then nobody can interrupt it by voice."""
+        """Greets, and checks whether the microphone picks up the agent; if so, nobody can interrupt it by voice."""
         if not self._setup.style.live:
             return
         hello = self._hello()
@@ -175,16 +180,16 @@ class Interview:
         return "" if profile is None else reason(question, profile, quoted=quoted)
 
     def _latest(self) -> dict[str, Turn]:
-        """The last turn of each question, in the order in which they were first answered."""
+        """The last turn of each question, in the order of their first answers."""
         return {turn.question_id: turn for turn in self.turns}
 
     def _ratings(self) -> list[SignalRating]:
         return overall(first_tries(self.turns), self._questions)
 
     def _conclude(self, farewell: str) -> Generator[Event, None, None]:
-        """Says good-bye and where the candidate stands, until interrupted.
+        """Says goodbye and where the candidate stands, until interrupted.
 
-        Everything is on record by now; a loudspeaker that is gone must not turn that into an error.
+        Everything is saved by now; a missing loudspeaker must not turn that into an error.
         """
         ratings, barge_in = self._ratings(), self._setup.barge_in
         with suppress(DeviceError, VoiceError):
@@ -198,7 +203,7 @@ class Interview:
 
 
 def hears_itself(player: SpeechPlayer, barge_in: BargeIn, clock: Clock, controls: Controls, hello: str = HELLO) -> bool:
-    """Whether the agent's own voice reaches the microphone as speech. Somebody who speaks meanwhile counts as that."""
+    """Whether the microphone picks up the agent's voice as speech. A candidate who speaks meanwhile looks the same."""
     barge_in.begin()
     heard = False
 
@@ -208,11 +213,11 @@ def hears_itself(player: SpeechPlayer, barge_in: BargeIn, clock: Clock, controls
         return controls.waiting
 
     player.say(hello, until=listen)
-    # Wireless loudspeakers are late.
+    # Wireless loudspeakers have a delay.
     clock.sleep(ECHO_S)
     return barge_in.interrupted() or heard
 
 
 def in_order(questions: Sequence[Question]) -> Choose:
-    """One question after the other, whatever the answers were."""
+    """Chooses the questions in order, whatever the answers were."""
     return lambda turns: questions[len(turns)] if len(turns) < len(questions) else None

@@ -27,7 +27,7 @@ VOICE_CHANGES = frozenset({Intent.SLOWER, Intent.FASTER, Intent.LOUDER, Intent.Q
 
 
 class Requests:
-    """Obeys, and gives back the answer as it is afterwards."""
+    """Carries out requests, and returns the answer as it is afterwards."""
 
     def __init__(self, setup: InterviewSetup, talk: TurnTaking) -> None:
         self._setup, self._talk = setup, talk
@@ -55,7 +55,7 @@ class Requests:
         return draft, None
 
     def change_voice(self, intent: Intent) -> Iterator[Event]:
-        """Speaks slower, faster, louder or quieter from now on."""
+        """Makes the voice slower, faster, louder or quieter from now on."""
         player = self._talk.player
         if intent in (Intent.SLOWER, Intent.FASTER):
             moved = player.pace(intent is Intent.FASTER)
@@ -64,10 +64,10 @@ class Requests:
         yield from self._talk.say("Is this better?" if moved else f"Sorry, I can't go any {intent.value}.")
 
     def pause(self, back: str) -> Generator[Event, None, Intent | None]:
-        """Waits, as long as it takes, for a command; returns it unless it only ends the pause.
+        """Waits for a command as long as it takes; returns it unless it only ends the pause.
 
-        Anything else that is heard meanwhile, a phone call or a slammed door, is ignored and forgotten. `back` is said
-        when the candidate is back.
+        Anything else said meanwhile, a phone call for example, is ignored and forgotten. `back` is said when the
+        candidate returns.
         """
         yield from self._talk.say(PAUSED)
         yield PauseStarted()
@@ -88,7 +88,7 @@ class Requests:
         return None
 
     def clarify(self, text: str, draft: AnswerDraft) -> Generator[Event, None, AnswerDraft]:
-        """Answers a question to the interviewer with the fact that is known, if there is one."""
+        """Answers a question to the interviewer with the matching fact, if there is one."""
         assert self._setup.intents is not None
         fact = self._setup.intents.asks(draft.question, text)
         yield RequestRecognized(what=f"question: {text}")

@@ -1,4 +1,4 @@
-"""What an interview needs from the world, and how it is held."""
+"""What an interview needs from the outside world, and how it is conducted."""
 
 from __future__ import annotations
 
@@ -27,18 +27,19 @@ from agent.values.session import Turn
 
 
 class Style(Value):
-    """How the interview is held. The defaults are those of a person at a microphone."""
+    """How the interview is conducted. The defaults are for a person at a microphone."""
 
     follow_ups: int = 1
-    """Follow-up questions after an answer that left something out."""
+    """Maximum number of follow-up questions after an incomplete answer."""
     live: bool = True
-    """A person is there: speech is transcribed as it comes, and after the feedback they may ask for more."""
+    """Whether a person is present: speech is transcribed as it arrives, and after the feedback they may ask for more.
+    """
     grade_ahead: bool = True
-    """Grade in every pause, so that the rating is there when the answer ends. Not for graders that cost money."""
+    """Grade in every pause, so that the rating is ready when the answer ends. Not for graders that cost money."""
     feedback: bool = True
     """Say the rating after each answer, and talk about it; else nothing is said of it before the end."""
     learns_closing_phrase: bool = True
-    """Once a candidate has ended an answer by "that's my answer", wait for it in later answers."""
+    """Once a candidate has ended an answer with "that's my answer", wait for a closing phrase in later answers."""
 
     def for_a_job(self) -> Style:
         """No ratings, and follow-ups wherever an answer is thin."""
@@ -46,13 +47,13 @@ class Style(Value):
 
     @classmethod
     def recorded(cls) -> Style:
-        """One answer for each question and nothing else."""
+        """For recordings: one answer for each question, and nothing else."""
         return cls(follow_ups=0, live=False, grade_ahead=False, learns_closing_phrase=False)
 
 
 @dataclass(frozen=True)
 class InterviewSetup:
-    """Everything that the interview needs from the world."""
+    """Everything an interview needs from the outside world."""
 
     voice: Voice
     speaker: Speaker
@@ -77,4 +78,4 @@ class InterviewSetup:
 
 
 Choose = Callable[[list[Turn]], Question | None]
-"""The next question after these turns, one for each question; None when the interview is over."""
+"""Chooses the next question after these turns, one for each question; None ends the interview."""

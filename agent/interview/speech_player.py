@@ -1,4 +1,4 @@
-"""Speaks sentence by sentence: the next one is synthesized while one is heard, and all is silent once interrupted."""
+"""Speaks sentence by sentence: synthesizes the next sentence while one is playing, and stops when interrupted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _Key = tuple[str, float]
 
 
 class SpeechPlayer:
-    """A voice with its loudspeaker. Close it in the end. expect() may be called from another thread than say()."""
+    """A voice with its loudspeaker. Close it after use. expect() may be called from a different thread than say()."""
 
     def __init__(self, voice: Voice, speaker: Speaker, controls: Controls | None = None) -> None:
         self._voice, self._speaker = voice, speaker
@@ -37,7 +37,7 @@ class SpeechPlayer:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def warm(self) -> None:
-        """Loads the voice in its own thread; a voice that cannot be loaded says so when it is to speak."""
+        """Loads the voice in its own thread; a voice that cannot be loaded raises its error when it has to speak."""
         self._pool.submit(self._voice.warm)
 
     def prepare(self, text: str, glossary: tuple[Term, ...] = ()) -> None:
@@ -46,7 +46,7 @@ class SpeechPlayer:
             self._synthesized(speakable(sentence, glossary))
 
     def expect(self, text: str, glossary: tuple[Term, ...] = ()) -> None:
-        """Synthesizes the first sentence of what may be said next, in place of what was expected before."""
+        """Synthesizes the first sentence of what may be spoken next, replacing any earlier expectation."""
         with self._lock:
             if self._expected is not None:
                 self._ready.pop(self._expected, None)
@@ -56,7 +56,7 @@ class SpeechPlayer:
             self._synthesized(said)
 
     def say(self, text: str, glossary: tuple[Term, ...] = (), until: Callable[[], bool] | None = None) -> int:
-        """Speaks a text until `until` becomes true. Returns how many sentences were not spoken to their end.
+        """Speaks a text until `until` returns True. Returns how many sentences were not finished.
 
         Raises VoiceError, DeviceError or InterviewStopped.
         """
@@ -70,7 +70,7 @@ class SpeechPlayer:
         return 0
 
     def pace(self, faster: bool) -> bool:
-        """Speaks faster or slower from now on; False when it already is at its limit."""
+        """Speaks faster or slower from now on; False if the voice is already at its limit."""
         wanted = self._pace * (PACE_STEP if faster else 1 / PACE_STEP)
         if not SLOWEST <= wanted <= FASTEST:
             return False
@@ -78,7 +78,7 @@ class SpeechPlayer:
         return True
 
     def loudness(self, louder: bool) -> bool:
-        """Speaks louder or more quietly from now on; False when it already is at its limit."""
+        """Speaks louder or more quietly from now on; False if the voice is already at its limit."""
         wanted = self._gain * (GAIN_STEP if louder else 1 / GAIN_STEP)
         if not SOFTEST <= wanted <= LOUDEST:
             return False
@@ -93,7 +93,9 @@ class SpeechPlayer:
             return self._ready[key]
 
     def _taken(self, sentence: str) -> Clip:
-        """The sentence's sound. It is forgotten whatever comes of it: one that failed is tried anew the next time."""
+        """The sentence's audio. It is forgotten in any case, so that a
+        sentence that failed is tried again the next time.
+        """
         future = self._synthesized(sentence)
         try:
             return self._controls.result(future)

@@ -1,9 +1,9 @@
-"""Transcribes an answer while it is being spoken, so that little is left to do when it ends.
+"""Transcribes an answer while it is being spoken, so that little work remains when it ends.
 
-Audio is transcribed in segments that end in pauses, by one thread. A pause starts the transcription of what is not yet
-transcribed. If the speaker goes on soon after, that segment stays open and is transcribed again as a whole, because
-Whisper does best on whole sentences, unless the whole would be long: then it is closed where the speaker went on. Knows
-nothing of devices, nor of when an answer ends.
+One thread transcribes the audio in segments that end in pauses. A pause starts the transcription of everything not yet
+transcribed. If the speaker continues soon, that segment stays open and is transcribed again as a whole, because Whisper
+does best on whole sentences. If the whole would be long, the segment is closed at the pause instead. Does not deal with
+devices, or with when an answer ends.
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ from agent.values.audio import WHISPER_RATE, Clip, Samples
 from agent.values.transcript import Transcript, joined
 
 AFTER_SPEECH_S = 0.3
-"""Silence kept after a segment, so that the last sound is not cut."""
+"""Silence kept after a segment, so that its last sound is not cut off."""
 LEAST_S = 5.0
-"""A segment shorter than this stays open when the speaker goes on: Whisper needs context."""
+"""A shorter segment stays open when the speaker continues, since Whisper needs context."""
 CLOSING_PAUSE_S = 0.6
 """A pause of this length closes a segment."""
 LONG_S = 12.0
-"""A segment that would become longer is closed at its last pause after `ENOUGH_S`, however short that pause was: what
-is left to transcribe when the answer ends must fit into the silence that ends it."""
+"""A longer segment is closed at its last pause after `ENOUGH_S`, however short: transcribing the rest must fit into the
+silence that ends an answer.
+"""
 ENOUGH_S = 8.0
 """Minimum length of a segment that may be closed at a short pause, often in the middle of a sentence."""
 MUCH_S = 6.0
@@ -36,15 +37,15 @@ MUCH_S = 6.0
 ENDING_S = 4.0
 """Length of those last seconds, at most; they begin where it is quietest in their first half."""
 LONGEST_S = 26.0
-"""Whisper reads 30 s at once; speech without any pause is cut at its quietest moment before that."""
+"""Whisper reads 30 s at once; speech without a pause is cut at its quietest moment before that."""
 QUIET_KEPT_S = 1.0
-"""Of the silence before the first speech, what is kept when silence is to be forgotten."""
+"""How much of the silence before the first speech is kept when silence is dropped."""
 _SEARCH_S = 3.0
 _FRAME_S = 0.032
 
 
 class _Segment:
-    """Audio from `start` to `end`, in samples, and its transcript to be."""
+    """Audio from `start` to `end`, in samples, and its future transcript."""
 
     def __init__(self, start: int, end: int, job: Future[Transcript]) -> None:
         self.start, self.end, self.job = start, end, job
@@ -54,10 +55,12 @@ class _Segment:
 
 
 class StreamingTranscriber:
-    """The audio of one answer after the other, and their words as they become known. Close it in the end."""
+    """The audio of one answer after another, and their words as they become known. Close it after use."""
 
     def __init__(self, transcriber: Transcriber, ahead: bool = True, controls: Controls | None = None) -> None:
-        """`ahead` False transcribes only when the answer has ended: for recordings, which are there at once."""
+        """`ahead` False transcribes only when the answer has ended: for
+        recordings, which are complete from the start.
+        """
         self._transcriber = transcriber
         self._works_ahead = ahead
         self._controls = controls or Controls()
@@ -65,26 +68,26 @@ class StreamingTranscriber:
         self.begin()
 
     def begin(self, glossary: Sequence[str] = (), forget_silence: bool = False) -> None:
-        """A new answer, with the glossary's terms as hotwords; the audio before is forgotten.
+        """Starts a new answer, with the glossary's terms as hotwords; forgets the audio before it.
 
-        `forget_silence` drops the silence before the first speech, which in a pause may last an hour.
+        `forget_silence` drops the silence before the first speech, which can last an hour in a pause.
         """
         self._glossary = tuple(glossary)
         self._forgets = forget_silence
         self._audio = bytearray()
         self._closed: list[_Segment] = []
         self._open: _Segment | None = None
-        self._passed: _Segment | None = None  # it was open when the speaker went on, and may be closed there yet
+        self._passed: _Segment | None = None  # it was open when the speaker continued, and may still be closed there
         self._ending: _Segment | None = None
         self._start = 0
         self._spoken = 0
 
     def close(self) -> None:
-        """Ends the thread; work not begun is dropped."""
+        """Ends the thread; work that has not started is dropped."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def background(self, work: Callable[[], Any]) -> Future[Any]:
-        """Does other work in the same thread, in turn: loading models, preparing a question."""
+        """Does other work in the same thread, in order: loading models, preparing a question."""
         return self._pool.submit(work)
 
     @property
@@ -97,7 +100,7 @@ class StreamingTranscriber:
         return Clip(samples=self._samples(max(0, self._size - round(seconds * WHISPER_RATE))), rate=WHISPER_RATE)
 
     def add(self, frame: Clip, speaks: bool, silence_s: float) -> None:
-        """One more frame; `silence_s` is the silence just before it, when it speaks again after a pause."""
+        """Adds a frame; `silence_s` is the silence just before it if it speaks again after a pause."""
         if speaks and self._open is not None:
             self._go_on(silence_s)
         self._audio += frame.samples.tobytes()
@@ -109,9 +112,9 @@ class StreamingTranscriber:
             del self._audio[: -4 * round(QUIET_KEPT_S * WHISPER_RATE)]
 
     def pause(self, ending_first: bool = False) -> None:
-        """The speaker pauses: transcribes what is not transcribed yet, unless that is under way.
+        """Call it when the speaker pauses: transcribes everything that is not transcribed yet or in progress.
 
-        `ending_first`: when much is left, its end is transcribed on its own before, for ending().
+        `ending_first`: if much is left, its end is transcribed separately first, for ending().
         """
         if self._works_ahead:
             self._transcribe(ending_first)
@@ -128,13 +131,15 @@ class StreamingTranscriber:
         self._open = self._segment(self._start, end, self._glossary)
 
     def ending(self) -> str | None:
-        """The last words before a pause, if they are known before all of final(); the first of them may be cut."""
+        """The last words before a pause, if they are known before the rest of
+        final(); the first of them may be cut off.
+        """
         if self._ending is None or not self._ending.transcribed():
             return None
         return self._ending.job.result().text
 
     def final(self) -> Transcript | None:
-        """The words up to the last pause, or None while they are being transcribed, or where that failed."""
+        """The words up to the last pause, or None while they are being transcribed, or if that failed."""
         if self._spoken > (self._open.end if self._open else self._start):
             return None
         segments = self._segments()
@@ -143,16 +148,15 @@ class StreamingTranscriber:
         return self._joined(segments)
 
     def partial_transcript(self) -> Transcript:
-        """The words that are known by now, up to the first segment still being transcribed. Raises nothing."""
+        """The words known so far, up to the first segment that is still being transcribed. Raises nothing."""
         done = list(takewhile(_Segment.transcribed, self._closed))
         if len(done) == len(self._closed):
             done += filter(_Segment.transcribed, filter(None, [self._open, self._passed]))
         return self._joined(done[: len(self._closed) + 1])
 
     def transcript(self) -> Transcript:
-        """All words; waits until they are transcribed, once more where that failed.
-
-        Raises ModelError or InterviewStopped.
+        """All words; waits until they are transcribed, and tries once more if that
+        failed. Raises ModelError or InterviewStopped.
         """
         self._transcribe()
         self._closed = [self._tried_again(item) for item in self._closed]
@@ -193,7 +197,7 @@ class StreamingTranscriber:
         return True
 
     def _cut(self) -> None:
-        """Closes a segment at its last pause; without one in the middle of speech, where it was quietest of late."""
+        """Closes a segment at its last pause; without one, in the middle of speech where it was quietest recently."""
         if self._close_passed():
             return
         end = self._quietest(self._size - round(_SEARCH_S * WHISPER_RATE), self._size)

@@ -1,4 +1,6 @@
-"""Who speaks: the agent says things, the candidate is heard out. Yields events; knows nothing of the subject."""
+"""Turn taking: the agent speaks, then listens until the candidate has
+finished. Yields events; independent of the subject.
+"""
 
 from __future__ import annotations
 
@@ -20,17 +22,18 @@ from agent.interview.setup import InterviewSetup
 from agent.interview.speech_player import SpeechPlayer
 from agent.interview.streaming_transcriber import StreamingTranscriber
 from agent.logic.speech.endpointing import FEWEST_SPEECH_S, EndpointingPolicy
+from agent.values.audio import Clip
 from agent.values.dialogue import Intent
 from agent.values.errors import DeviceError, VoiceError
 from agent.values.rubric import Question
-from agent.values.transcript import Transcript
+from agent.values.transcript import Transcript, joined
 
 LOST_AUDIO = (
     "The computer could not keep up with the microphone for a moment, so a word may be missing. The rest of your "
     "answer is complete. Close other programs, or say that part again."
 )
 ASKS_AFTER_S = 5.0
-"""Silence after something unfinished from which the agent asks, once, whether to go on."""
+"""Silence after something unfinished, after which the agent asks once whether the candidate wants to go on."""
 REOPENS = 120
 """How often, once a second, to try to reopen a lost microphone."""
 STILL_LISTENING = "Nothing of your answer is lost; I'll keep listening once it is back."
@@ -43,14 +46,14 @@ class Utterance(NamedTuple):
     """What the candidate said until they had finished."""
 
     part: AnswerPart | None
-    """Without the command that it ended with; None when nothing was said."""
+    """Without the command that ended it; None if nothing was said."""
     intent: Intent | None
-    """The command that it ended with, spoken or pressed."""
+    """The command that ended it, spoken or pressed."""
     end: TurnEnd
 
     @property
     def text(self) -> str:
-        """The words before the command; empty when there are none."""
+        """The words before the command; empty if there are none."""
         return "" if self.part is None else self.part.transcript.text
 
 
@@ -59,13 +62,13 @@ class Manner(NamedTuple):
 
     policy: EndpointingPolicy
     draft: AnswerDraft | None = None
-    """The answer that the words belong to; None when they belong to none."""
+    """The answer that the words belong to; None if they do not belong to one."""
     on_words: OnWords | None = None
     forget_silence: bool = False
 
 
 class TurnTaking:
-    """The talk about one question, as far as it is sound."""
+    """Speaking and listening in the conversation about one question."""
 
     def __init__(
         self, setup: InterviewSetup, question: Question, streaming: StreamingTranscriber, player: SpeechPlayer
@@ -124,6 +127,8 @@ class TurnTaking:
         return utterance
 
     def _understood(self, end: TurnEnd) -> Utterance:
+        if end.typed is not None:
+            return self._typed(end, end.typed)
         if end.speech_s == 0:
             return Utterance(None, end.pressed, end)
         part = AnswerPart(self._streaming.clip, self._streaming.transcript())
@@ -134,8 +139,18 @@ class TurnTaking:
                 part = part.until(end.segment_s)
         return Utterance(part if part.transcript.words else None, intent, end)
 
+    def _typed(self, end: TurnEnd, text: str) -> Utterance:
+        """Typed words are no different from spoken ones, except that they have no sound; they follow what was said."""
+        intents, typed = self._setup.intents, Transcript.from_text(text)
+        intent = None if intents is None else intents.command(typed.text)
+        said = Transcript() if end.speech_s == 0 else self._streaming.transcript()
+        clip = self._streaming.clip if said.words else Clip.silence()
+        pieces = [(0.0, said), *([] if intent is not None else [(clip.seconds, typed)])]
+        part = AnswerPart(clip, joined([piece for piece in pieces if piece[1].words], duration_s=clip.seconds))
+        return Utterance(part if part.transcript.words else None, intent, end)
+
     def _heard_out(self, endpointer: Endpointer) -> Generator[Event, None, TurnEnd]:
-        """Listens until the candidate has finished; asks once when that is in doubt for long."""
+        """Listens until the candidate has finished; asks once if that is unclear for long."""
         yield ListeningStarted()
         end = yield from self._heard(endpointer)
         if _in_doubt(end) and not endpointer.addressed():
@@ -152,7 +167,7 @@ class TurnTaking:
 
     def _acknowledged(self, end: TurnEnd) -> bool:
         """Bridges the rest of the transcription with a word, as silence feels broken; False if they go on."""
-        if end.pressed is not None or self._streaming.final() is not None:
+        if end.by_hand or self._streaming.final() is not None:
             return True
         try:
             self.acknowledged = True
@@ -161,7 +176,7 @@ class TurnTaking:
             return True  # The feedback will report it.
 
     def _heard(self, endpointer: Endpointer) -> Generator[Event, None, TurnEnd]:
-        """Listens on when the microphone went away and came back: nothing of the answer is lost."""
+        """Resumes listening when the microphone was lost and came back: nothing of the answer is lost."""
         tries = 0
         while True:
             source = self._setup.barge_in or self._setup.microphone
@@ -174,7 +189,7 @@ class TurnTaking:
                 if tries > REOPENS:
                     if endpointer.ended().speech_s < FEWEST_SPEECH_S:
                         raise
-                    # What was said is graded; whoever listens next learns that the microphone is gone.
+                    # What was said is graded; the next listen reports that the microphone is gone.
                     return endpointer.ended()
                 if tries == 1:
                     yield ProblemReported(
@@ -185,9 +200,9 @@ class TurnTaking:
 
 
 def _nobodys(_running: Transcript) -> Transcript:
-    """What is said in a pause, or about the rating, is no part of an answer."""
+    """Words in a pause, or about the rating, are not part of an answer."""
     return Transcript()
 
 
 def _in_doubt(end: TurnEnd) -> bool:
-    return end.pressed is None and end.speech_s >= FEWEST_SPEECH_S and end.wait_s >= ASKS_AFTER_S
+    return not end.by_hand and end.speech_s >= FEWEST_SPEECH_S and end.wait_s >= ASKS_AFTER_S

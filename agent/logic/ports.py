@@ -1,6 +1,6 @@
-"""What the interview needs from the world, as Protocols; adapters implement them.
+"""What the interview needs from the outside world, as Protocols; adapters implement them.
 
-All are synchronous. Errors are those of agent/values/errors.py, translated by the adapter.
+All are synchronous. Their errors are those of agent/values/errors.py, translated by the adapter.
 """
 
 from __future__ import annotations
@@ -16,29 +16,28 @@ from agent.values.transcript import Transcript
 
 
 class Voice(Protocol):
-    """Turns text into sound; plays nothing."""
+    """Turns text into audio; plays nothing."""
 
     @property
     def name(self) -> str:
-        """What the user is told: engine and voice."""
+        """Engine and voice, as shown to the user."""
         ...
 
     def warm(self) -> None:
-        """Loads what is needed, so that the first sentence need not wait. Raises VoiceError."""
+        """Loads what is needed, so that the first sentence starts at once. Raises VoiceError."""
         ...
 
     def synthesize(self, text: str, pace: float = 1.0) -> Clip:
-        """Speech for text already written as it is said, `pace` times as fast as usual. Raises VoiceError."""
+        """Speech for text that is already in spoken form, `pace` times as fast as usual. Raises VoiceError."""
         ...
 
 
 class Speaker(Protocol):
-    """Makes sound audible, or keeps it in a file."""
+    """Plays audio, or writes it to a file."""
 
     def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
-        """True when the last sample was heard or written; False when `until`, asked often, became true before.
-
-        Raises DeviceError.
+        """True when the whole clip was played or written; False when `until`, which is polled often, returned True
+        first. Raises DeviceError.
         """
         ...
 
@@ -47,7 +46,7 @@ class Microphone(Protocol):
     """Where answers come from: a device or a recording."""
 
     def frames(self) -> Generator[Clip, None, None]:
-        """Blocks of mono sound as they arrive, 16 kHz, until the source ends or the generator is closed.
+        """Blocks of mono audio as they arrive, 16 kHz, until the source ends or the generator is closed.
 
         Closing it releases the device. Raises DeviceError.
         """
@@ -62,11 +61,13 @@ class BargeIn(Protocol):
         ...
 
     def interrupted(self) -> bool:
-        """Whether the candidate has begun to speak since begin(); asked often, never blocks."""
+        """Whether the candidate has begun to speak since begin(); polled often, never blocks."""
         ...
 
     def frames(self) -> Generator[Clip, None, None]:
-        """The sound just before, then frames as a Microphone's. Raises DeviceError; the next call opens it anew."""
+        """The audio just before, then frames as a Microphone yields them. Raises
+        DeviceError; the next call reopens the device.
+        """
         ...
 
     def close(self) -> None:
@@ -75,10 +76,10 @@ class BargeIn(Protocol):
 
 
 class Clock(Protocol):
-    """Time, so that tests need not wait for it."""
+    """Time as a port, so that tests need not wait for it."""
 
     def now(self) -> float:
-        """Seconds since some fixed moment; never goes back."""
+        """Seconds since a fixed moment; never goes back."""
         ...
 
     def sleep(self, seconds: float) -> None:
@@ -87,10 +88,10 @@ class Clock(Protocol):
 
 
 class SpeechDetector(Protocol):
-    """Tells speech from other sound, frame by frame."""
+    """Tells speech from other sounds, frame by frame."""
 
     def reset(self) -> None:
-        """Forgets what was heard: a new answer begins."""
+        """Resets the detector for a new answer."""
         ...
 
     def probability(self, frame: Clip) -> float:
@@ -99,22 +100,22 @@ class SpeechDetector(Protocol):
 
 
 class TurnDetector(Protocol):
-    """Tells from the sound of a voice whether the speaker has finished."""
+    """Decides from the sound of a voice whether the speaker has finished."""
 
     def warm(self) -> None:
-        """Loads what is needed, so that the first pause need not wait. Raises ModelError."""
+        """Loads what is needed, so that the first pause is judged at once. Raises ModelError."""
         ...
 
     def finished(self, clip: Clip) -> float:
-        """Probability, 0 to 1, at the end of a 16 kHz clip. Raises ModelError."""
+        """Probability, 0 to 1, that the speaker has finished at the end of a 16 kHz clip. Raises ModelError."""
         ...
 
 
 class IntentClassifier(Protocol):
-    """Tells what the candidate wants of the agent, when it is not to answer."""
+    """Recognizes what the candidate wants from the agent when they are not answering."""
 
     def warm(self) -> None:
-        """Loads what is needed, so that the first command need not wait. Raises ModelError."""
+        """Loads what is needed, so that the first command is recognized at once. Raises ModelError."""
         ...
 
     def command(self, text: str) -> Intent | None:
@@ -127,16 +128,16 @@ class IntentClassifier(Protocol):
 
 
 class Transcriber(Protocol):
-    """Turns an answer's sound into words."""
+    """Turns the audio of an answer into words."""
 
     def warm(self) -> None:
-        """Loads what is needed, so that the first answer need not wait. Raises ModelError."""
+        """Loads what is needed, so that the first answer is transcribed at once. Raises ModelError."""
         ...
 
     def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
         """Words with times and probabilities; no words for silence. Raises ModelError.
 
-        The glossary's terms are listened for, and written only where the sound bears them out.
+        The glossary's terms are expected, and transcribed only where the audio supports them.
         """
         ...
 
@@ -152,13 +153,13 @@ class FollowUp(Protocol):
 class Grader(Protocol):
     """Makes claims about an answer; never rates it.
 
-    Answers that cannot be graded at all never reach it: see agent/logic/grading/grading.py.
+    Answers that cannot be graded never reach it: see agent/logic/grading/grading.py.
     """
 
     def prepare(self, question: Question) -> None:
-        """Does ahead of time what does not need the answer. Raises ModelError."""
+        """Does the work that does not need the answer ahead of time. Raises ModelError."""
         ...
 
     def claim(self, question: Question, transcript: Transcript) -> Verdict:
-        """Which points and misconceptions were heard, with quotes. Raises ModelError or EndpointError."""
+        """Which points and misconceptions the answer contains, with quotes. Raises ModelError or EndpointError."""
         ...

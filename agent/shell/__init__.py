@@ -1,1 +1,1 @@
-"""Layer 5: the command line. Thin: reads options, builds adapters, shows what the interview yields."""
+"""Layer 5: the command line. Thin: it reads options, builds adapters, and shows what the interview yields."""

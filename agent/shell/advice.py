@@ -1,13 +1,15 @@
-"""What on our command line changes what an error complains of; errors of lower layers name only a code."""
+"""The option or command that fixes an error; errors of lower layers only have a code."""
 
 from __future__ import annotations
 
 from agent.values.errors import MockInterviewError
 
 _ADVICE = {
-    "whisper-missing": " (or add --download to fetch it from huggingface.co)",
+    "whisper-missing": " (or add --download to get it from huggingface.co)",
     "whisper-model": " (--model)",
     "whisper-device": " (--device, --model)",
+    "batch": " (pip install 'mock-interview[batch]')",
+    "ray": " (pip install 'mock-interview[ray]', or --engine local)",
     "piper": " (pip install 'mock-interview[piper]', or --voice system)",
     "system-voice": " (--voice)",
     "rubric": " ('mock-interview questions new FILE' writes a template)",
@@ -15,6 +17,7 @@ _ADVICE = {
     "address": " (--base-url or OPENAI_BASE_URL)",
     "key": " (OPENAI_API_KEY)",
     "profile": " ('mock-interview profile read --cv FILE' makes one)",
+    "port": " (--port)",
     "model": " (--llm or MOCK_INTERVIEW_MODEL)",
 }
 

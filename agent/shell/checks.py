@@ -1,4 +1,4 @@
-"""Tries each part that an interview needs; knows nothing of how the outcome is shown."""
+"""Tests each part that an interview needs; how the results are shown is decided elsewhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from agent.shell.saving import open_store
 from agent.values.errors import EndpointError, MockInterviewError
 
 NEEDED = {"voice", "Whisper", "grader", "questions"}
-"""Without these not even recordings can be graded."""
+"""Parts without which not even recordings can be graded."""
 
 
 class Check(NamedTuple):
@@ -28,7 +28,7 @@ class Check(NamedTuple):
 
 
 def checks(settings: Settings, listen_s: float) -> Iterator[Check]:
-    """Every check, one after the other."""
+    """Runs every check, one after another."""
     looks: dict[str, Callable[[], str]] = {
         "devices": _devices,
         "microphone": lambda: _microphone(settings, listen_s),
@@ -93,7 +93,7 @@ def _tried(name: str, look: Callable[[], str]) -> Check:
 def _devices() -> str:
     from agent.adapters.portaudio import devices
 
-    return "; ".join(devices()) or "there are none"
+    return "; ".join(devices()) or "none found"
 
 
 def _microphone(settings: Settings, listen_s: float) -> str:
@@ -111,28 +111,28 @@ def _microphone(settings: Settings, listen_s: float) -> str:
                 break
     if peak < 0.002:
         raise DeviceError(
-            f"only silence (level {peak:.4f}); unmute it, allow the terminal to use it, or choose --microphone"
+            f"only silence (peak level {peak:.4f}); unmute it, allow the terminal to use it, or try --microphone"
         )
-    return f"'{name}' gives sound (level {peak:.2f} of 1 in {seconds:.0f} s)"
+    return f"'{name}' picks up sound (peak level {peak:.2f} of 1 in {seconds:.0f} s)"
 
 
 def _speaker(settings: Settings) -> str:
     from agent.adapters.portaudio import loudspeaker
 
-    return f"'{loudspeaker(settings.speaker)}' is there"
+    return f"'{loudspeaker(settings.speaker)}' is available"
 
 
 def _voice(settings: Settings) -> str:
     voice, started = build.voice(settings), time.monotonic()
     clip = voice.synthesize("This is how I sound.")
-    return f"{voice.name}, {clip.seconds:.1f} s of speech made in {time.monotonic() - started:.1f} s"
+    return f"{voice.name}, {clip.seconds:.1f} s of speech synthesized in {time.monotonic() - started:.1f} s"
 
 
 def _whisper(settings: Settings) -> str:
     from agent.adapters.whisper_model import model_path, verify
 
     path = model_path(settings.whisper_model)
-    checked = "sha256 checked" if verify(settings.whisper_model) else "checksum unknown: not one of ours"
+    checked = "sha256 checked" if verify(settings.whisper_model) else "no checksum is known for this model"
     started = time.monotonic()
     build.transcriber(settings).warm()
     return f"{settings.whisper_model} in {path} ({checked}), loaded in {time.monotonic() - started:.1f} s"
@@ -148,7 +148,7 @@ def _grader(settings: Settings) -> str:
 
     question = next(iter(question_bank.questions(settings).values()))
     started = time.monotonic()
-    # A reference answer of ours, nothing of the candidate's; the endpoint itself must answer here.
+    # Sends one of our reference answers, never the candidate's; no fallback, to test the endpoint itself.
     verdict = build.grader(settings, falls_back=False).claim(question, Transcript.from_text(question.answers.strong))
     if verdict.ungraded_reason is not None:
         raise EndpointError(f"{verdict.ungraded_reason}; try another model", "model")
@@ -166,7 +166,7 @@ def _endpoint(settings: Settings) -> str:
         return "none is configured"
     proxy = proxy_host(url)
     way = f"through the proxy {proxy}" if proxy else "without a proxy"
-    used = "" if settings.grader == "llm" else ", but unused unless you say --grader llm"
+    used = "" if settings.grader == "llm" else ", but unused without --grader llm"
     return f"{host_of(url)} is configured{used}; answers would go there {way}"
 
 
@@ -175,7 +175,7 @@ def _data(settings: Settings) -> str:
     sound = {True: "is saved too, as you agreed", False: "is not saved", None: "is saved only if you agree when asked"}
     agreed = store.consent.to_audio if settings.keep_audio is None else settings.keep_audio
     return (
-        f"{len(store.sessions())} sessions in {store.folder}; their sound {sound[agreed]} "
+        f"{len(store.sessions())} sessions in {store.folder}; their audio {sound[agreed]} "
         "('mock-interview history' shows, changes and deletes)"
     )
 

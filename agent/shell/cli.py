@@ -1,4 +1,4 @@
-"""Parses the command line and turns errors into one plain line; knows nothing of what the commands do."""
+"""Parses the command line and turns errors into one plain line; independent of what the commands do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import NoReturn, TextIO, cast
 from agent import __version__
 from agent.shell.advice import advised
 from agent.shell.interruption import INTERRUPTED
-from agent.shell.terminal import PrintableStream, never_fail_to_encode
+from agent.shell.terminal import PrintableStream, never_fail_to_encode, open_what_is_closed
 from agent.values.errors import InputError, MockInterviewError
 
 GREETING = f"""\
@@ -51,10 +51,10 @@ def parser() -> argparse.ArgumentParser:
 
 def _commands() -> tuple[ModuleType, ...]:
     """In the order in which the help lists them."""
-    from agent.shell.commands import completion, config, demo, doctor, evaluate, grade
-    from agent.shell.commands import history, practice, profile, questions, regrade, replay, report  # isort: skip
+    from agent.shell.commands import batch, completion, config, demo, doctor, evaluate, grade
+    from agent.shell.commands import history, practice, profile, questions, regrade, replay, report, web  # isort: skip
 
-    first = (practice, demo, replay, grade, regrade, evaluate)
+    first = (practice, web, demo, replay, grade, batch, regrade, evaluate)
     return (*first, history, report, questions, profile, doctor, config, completion)
 
 
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             return _failed("stopped", INTERRUPTED)
         except BrokenPipeError:
-            # The reader of our output has gone; there is nobody left to tell.
+            # The reader of our output is gone, so there is nobody to report to.
             return 1
         except OSError as error:
             return _failed(f"cannot write or read: {error}", 1)
@@ -98,19 +98,23 @@ def entry() -> NoReturn:
     """The console script: main() as a process of its own."""
     from agent.shell.interruption import end_in_order, leave
 
+    open_what_is_closed()
     never_fail_to_encode()
     end_in_order()
     try:
         status = main()
     except SystemExit as wish:
         status = wish.code if isinstance(wish.code, int) else 1
+    except KeyboardInterrupt:
+        # While main() was reporting an error, or had ended already.
+        status = INTERRUPTED
     except Exception as error:
         status = _unexpected(error)
     leave(status)
 
 
 def _unexpected(error: Exception) -> int:
-    """A fault of ours: one line, and the details in a file."""
+    """A bug: one line, and the details in a file."""
     import traceback
 
     from platformdirs import user_log_dir

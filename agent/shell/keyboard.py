@@ -1,11 +1,11 @@
-"""Keys beside the voice: each does what a spoken command does. Only where somebody sits at a terminal."""
+"""Keys in addition to the voice: each does what a spoken command does. Only at a terminal."""
 
 from __future__ import annotations
 
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from agent.interview.controls import Controls
@@ -33,7 +33,7 @@ _LOOKS_EVERY_S = 0.2
 
 @contextmanager
 def keys_pressed(controls: Controls, stream: TextIO | None = None) -> Iterator[bool]:
-    """While this lasts, keys reach the interview. Yields whether there is a keyboard; leaves the terminal as it was."""
+    """Within this context, keys reach the interview. Yields whether there is a keyboard; restores the terminal."""
     source = stream or sys.stdin
     if not source.isatty():
         yield False
@@ -51,7 +51,11 @@ def keys_pressed(controls: Controls, stream: TextIO | None = None) -> Iterator[b
 
 def _read(read: Callable[[float], str], controls: Controls, ended: threading.Event) -> None:
     while not ended.is_set():
-        key = read(_LOOKS_EVERY_S)
+        try:
+            key = read(_LOOKS_EVERY_S)
+        except (OSError, EOFError):
+            # The terminal was closed. The voice is still there.
+            return
         if key.lower() in KEYS:
             controls.press(KEYS[key.lower()])
 
@@ -77,17 +81,22 @@ else:
 
     @contextmanager
     def _unbuffered(source: TextIO) -> Iterator[Callable[[float], str]]:
-        """Gives single keys without echo; Ctrl-C still interrupts."""
+        """Reads single keys without echo; Ctrl-C still interrupts."""
         number = source.fileno()
         before = termios.tcgetattr(number)
 
         def read(seconds: float) -> str:
             if not select.select([number], [], [], seconds)[0]:
                 return ""
-            return os.read(number, 1).decode("ascii", "ignore")
+            pressed = os.read(number, 1)
+            if not pressed:
+                raise EOFError
+            return pressed.decode("ascii", "ignore")
 
         try:
             tty.setcbreak(number)
             yield read
         finally:
-            termios.tcsetattr(number, termios.TCSADRAIN, before)
+            # A terminal that was closed needs nothing.
+            with suppress(termios.error):
+                termios.tcsetattr(number, termios.TCSADRAIN, before)

@@ -1,4 +1,4 @@
-"""Options that several commands share, and the settings that they come to; builds nothing."""
+"""Options that several commands share, and the settings that result from them; builds nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PROGRAM = "mock-interview"
 
 
 def add_command(commands: Commands, name: str, help: str, example: str, **more: Any) -> argparse.ArgumentParser:
-    """A parser whose help ends with an example; `example` is what follows the program's name."""
+    """A parser whose help ends with an example; `example` is what comes after the program's name."""
     parser: argparse.ArgumentParser = commands.add_parser(
         name, help=help, epilog=f"Example: {PROGRAM} {example}", **more
     )
@@ -27,7 +27,7 @@ def add_command(commands: Commands, name: str, help: str, example: str, **more: 
 
 
 def seconds(text: str) -> float:
-    """A duration on the command line."""
+    """A duration in seconds."""
     try:
         value = float(text)
     except ValueError:
@@ -38,27 +38,37 @@ def seconds(text: str) -> float:
 
 
 def count(text: str) -> int:
-    """How many, at least one."""
+    """A number of at least one."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is not a number of 1 or more")
     return int(text)
 
 
 def threads(text: str) -> int:
-    """How many, or 0 for what the machine has."""
+    """A number of threads; 0 chooses for this machine."""
     if not text.isdecimal() or int(text) > 256:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number of threads; 0 takes what the machine has")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of threads; give 0 to choose for this machine")
     return int(text)
 
 
+def path(text: str) -> Path:
+    """A file or folder; an empty one, of an unset variable say, would be the current folder."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the path is empty")
+    return Path(text)
+
+
 def rubric_options(parser: argparse.ArgumentParser, *, default: object = None) -> None:
-    """Where the questions come from. A subcommand's parser gives argparse.SUPPRESS, so as not to undo its parent's."""
+    """Where the questions come from.
+
+    A subcommand's parser passes argparse.SUPPRESS, so that it does not reset its parent's value.
+    """
     parser.add_argument(
         "--rubrics",
-        type=Path,
+        type=path,
         default=default,
         metavar="DIR",
-        help="use the questions of this file or folder instead of our own",
+        help="use the questions in this file or folder instead of the built-in ones",
     )
 
 
@@ -80,12 +90,12 @@ def grader_options(parser: argparse.ArgumentParser) -> None:
         "--llm", dest="llm_model", metavar="NAME", help="model at the endpoint (or MOCK_INTERVIEW_MODEL)"
     )
     parser.add_argument(
-        "--threads", type=threads, metavar="N", help="processor threads for each model (default: what the machine has)"
+        "--threads", type=threads, metavar="N", help="CPU threads for each model (default: chosen for this machine)"
     )
 
 
 def whisper_options(parser: argparse.ArgumentParser) -> None:
-    """Which Whisper, and whether it may be fetched."""
+    """Which Whisper model, and whether it may be downloaded."""
     parser.add_argument(
         "--model", dest="whisper_model", metavar="NAME", help="Whisper size or folder (default: base, no download)"
     )
@@ -98,12 +108,12 @@ def whisper_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--download",
         action="store_true",
-        help="fetch the Whisper model from huggingface.co if it is not on this machine; else no network is used",
+        help="download the Whisper model from huggingface.co if it is missing; without this option no network is used",
     )
 
 
 def voice_options(parser: argparse.ArgumentParser) -> None:
-    """Which voice, and how fast."""
+    """Which voice, and how fast it speaks."""
     parser.add_argument(
         "--voice", metavar="NAME", help="auto (Piper when installed), piper, system, or the name of a system voice"
     )
@@ -118,15 +128,15 @@ def voice_options(parser: argparse.ArgumentParser) -> None:
 
 def device_options(parser: argparse.ArgumentParser) -> None:
     """Which microphone and which loudspeaker."""
-    parser.add_argument("--microphone", metavar="NAME|NUMBER", help="as 'mock-interview doctor' lists them")
-    parser.add_argument("--speaker", metavar="NAME|NUMBER", help="the same for the loudspeaker")
+    parser.add_argument("--microphone", metavar="NAME|NUMBER", help="microphone, as 'mock-interview doctor' lists them")
+    parser.add_argument("--speaker", metavar="NAME|NUMBER", help="loudspeaker, as 'mock-interview doctor' lists them")
 
 
 def store_options(parser: argparse.ArgumentParser, *, default: object = None) -> None:
-    """Where sessions are saved; `default` as for rubric_options()."""
+    """Where sessions are saved; `default` as in rubric_options()."""
     parser.add_argument(
         "--data-dir",
-        type=Path,
+        type=path,
         default=default,
         metavar="DIR",
         help="save sessions in this folder instead of the platform's data folder",
@@ -134,16 +144,16 @@ def store_options(parser: argparse.ArgumentParser, *, default: object = None) ->
 
 
 def audio_options(parser: argparse.ArgumentParser) -> None:
-    """Whether the sound of answers is saved."""
+    """Whether the audio of answers is saved."""
     parser.add_argument(
         "--keep-audio",
         action=argparse.BooleanOptionalAction,
-        help="save the sound of the answers, or not, this time (else as you agreed when first asked)",
+        help="save the audio of your answers in this session, or do not (default: as you agreed when first asked)",
     )
 
 
 def live_options(parser: argparse.ArgumentParser) -> None:
-    """How a live interview is held, and which questions it prefers."""
+    """How a live interview is conducted, and which questions it prefers."""
     parser.add_argument("--seniority", choices=("junior", "senior"), help="only questions for this level")
     parser.add_argument("--count", type=count, metavar="N", help="number of questions (default 5)")
     parser.add_argument(
@@ -152,22 +162,25 @@ def live_options(parser: argparse.ArgumentParser) -> None:
     device_options(parser)
     ends = parser.add_mutually_exclusive_group()
     ends.add_argument(
-        "--end-silence", type=seconds, metavar="SECONDS", help="always wait this long instead of judging each pause"
+        "--end-silence",
+        type=seconds,
+        metavar="SECONDS",
+        help="end an answer after this many seconds of silence instead of judging each pause",
     )
     ends.add_argument(
         "--patient",
         action=argparse.BooleanOptionalAction,
-        help='think in long silences: only "that\'s my answer" ends an answer soon',
+        help='wait through long silences; only "that\'s my answer" ends an answer quickly',
     )
     parser.add_argument(
         "--interrupt",
         action=argparse.BooleanOptionalAction,
-        help="whether your speech stops the agent (default: yes, unless the microphone hears the loudspeaker)",
+        help="let your speech interrupt the agent (default: yes, unless the microphone picks up the loudspeaker)",
     )
 
 
 def interview_options(parser: argparse.ArgumentParser) -> None:
-    """All that an interview takes, live or on recordings."""
+    """The options of any interview, live or on recordings."""
     for add in (rubric_options, grader_options, whisper_options, voice_options, store_options, audio_options):
         add(parser)
 
@@ -181,14 +194,14 @@ def flags(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def loaded(args: argparse.Namespace) -> Loaded:
-    """The settings and their origins: defaults, the user's file, the environment, then options. Raises InputError."""
+    """The settings and their origins: defaults, the user's file, the environment, options. Raises InputError."""
     from agent.compose.endpoint import settled
     from agent.compose.settings_sources import load_settings
 
     given = flags(args)
     found = load_settings(given)
     if {"base_url", "llm_model"} & set(given) and settled(found.settings).grader == "embedded":
-        raise InputError("--base-url and --llm are for --grader llm; add that, or leave them out")
+        raise InputError("--base-url and --llm work only with --grader llm; add it, or leave them out")
     return found
 
 

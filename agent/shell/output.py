@@ -1,8 +1,10 @@
-"""What commands print and write: grades and turns as JSON, whose keys are a contract (docs/guide.md), and files."""
+"""What commands print and write: files, and grades and turns as JSON, whose keys are a contract (docs/guide.md)."""
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -40,14 +42,30 @@ def turn_json(turn: Turn) -> dict[str, Any]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """A file that the user asked for. Raises InputError when it cannot be written there."""
+    """A file that the user asked for, whole or not at all. Raises InputError when it cannot be written there."""
+    try:
+        if path.exists() and not path.is_file():
+            # A device or a pipe cannot be replaced.
+            path.write_text(text, encoding="utf-8", newline="")
+        else:
+            _replace(path.resolve(), text)
+    except OSError as error:
+        fix = "make room there" if error.errno == errno.ENOSPC else "give a path in an existing folder"
+        raise InputError(f"{path}: cannot be written ({error.strerror}); {fix}") from error
+
+
+def _replace(path: Path, text: str) -> None:
+    """In one step, so that a full disk takes nothing from the file that was there. Raises OSError."""
+    part = path.with_name(f".{os.getpid()}.part")
     try:
         # Line ends as they are: CSV has its own.
-        path.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror}); give a path in an existing folder") from error
+        part.write_text(text, encoding="utf-8", newline="")
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def print_json(data: object) -> None:
-    """One JSON document on standard output."""
+    """Prints one JSON document on standard output."""
     print(json.dumps(data, ensure_ascii=False, indent=1))

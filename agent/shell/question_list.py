@@ -12,17 +12,17 @@ from agent.values.rubric import Question
 
 
 class Filters(NamedTuple):
-    """Which questions are wanted; None is any."""
+    """Which questions to list; None means any."""
 
     signal: str | None = None
     field: str | None = None
     tag: str | None = None
     search: str | None = None
-    """Words that must all be in the question or its tags."""
+    """Words that must all occur in the question or its tags."""
 
 
 def chosen(questions: Iterable[Question], filters: Filters) -> list[Question]:
-    """The questions that fit, by signal, level and id. Raises InputError for a name that no question has."""
+    """The matching questions, sorted by signal, level and id. Raises InputError for a name that no question has."""
     every = list(questions)
     names = (
         ("signal", filters.signal, {question.signal for question in every}),
@@ -35,7 +35,7 @@ def chosen(questions: Iterable[Question], filters: Filters) -> list[Question]:
             raise InputError(f"no question has the {what} '{name}'; {fix}")
     found = [question for question in every if _fits(question, filters)]
     if not found:
-        raise InputError("no question fits all of that; leave something out")
+        raise InputError("no question matches all of these options; leave one out")
     return sorted(found, key=lambda question: (question.signal, question.seniority, question.id))
 
 
@@ -50,7 +50,7 @@ def _fits(question: Question, filters: Filters) -> bool:
 
 
 def rows(questions: Sequence[Question]) -> list[dict[str, Any]]:
-    """For JSON."""
+    """Rows for JSON."""
     return [
         {
             "id": question.id,
@@ -67,7 +67,7 @@ def rows(questions: Sequence[Question]) -> list[dict[str, Any]]:
 
 
 def lines(questions: Sequence[Question], asked: bool) -> list[str]:
-    """For people: a line each, and with `asked` the question as it is asked below it."""
+    """Lines for people: one per question; `asked` adds the text of the question below it."""
     width = max(len(question.id) for question in questions)
     shown = []
     for question in questions:

@@ -1,4 +1,4 @@
-"""Options of the commands that take recordings: which track and channel to read, and whether one person speaks."""
+"""Options for commands that take recordings: which track and channel to read, and whether one person speaks."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def recording_options(parser: argparse.ArgumentParser) -> None:
         "--channel", type=_channel, metavar="N", help="read this channel, from 1, or mix (default: the one with speech)"
     )
     parser.add_argument(
-        "--one-voice", action="store_true", help="grade a recording in which a second voice seems to speak"
+        "--one-voice", action="store_true", help="grade the recording even if a second voice seems to speak"
     )
 
 
 def read(args: argparse.Namespace, source: Source) -> Recording:
-    """The recording as the options say. Raises AudioError, which names the options where one of them is the way out."""
+    """The recording that the options select. Raises AudioError, which names the options that can solve the problem."""
     from agent.adapters.audio_file import read_recording
 
     with naming_options():
@@ -41,7 +41,7 @@ def read(args: argparse.Namespace, source: Source) -> Recording:
 
 
 def selection(args: argparse.Namespace) -> Selection:
-    """The track and channel that the options choose."""
+    """The track and channel that the options select."""
     return Selection(args.track, args.channel)
 
 
@@ -54,7 +54,7 @@ def waits_for_one_voice(turn: Turn) -> bool:
 
 
 def note_way_out(turns: Sequence[Turn], note: Callable[[str], None]) -> None:
-    """Names the option that grades answers which were left ungraded because a second person seems to speak."""
+    """Adds the option that grades answers left ungraded because a second person seems to speak."""
     if any(map(waits_for_one_voice, turns)):
         note(f"Where only one person speaks: {ONE_VOICE}")
 
@@ -65,7 +65,7 @@ def _channel(text: str) -> Channel:
 
 @contextmanager
 def naming_options() -> Iterator[None]:
-    """An error that a choice of track or channel would fix names the options. Raises InputError."""
+    """Adds the options to an error that a choice of track or channel would fix. Raises InputError."""
     try:
         yield
     except ChoiceError as error:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from agent.shell.store.store import Store
 
 
-def regraded(judge: Grader, question: Question, turn: Turn) -> Grade:
+def graded_again(judge: Grader, question: Question, turn: Turn) -> Grade:
     """The grade of a stored answer. Raises ModelError or EndpointError."""
     from agent.logic.grading.grading import grade_answer
 
@@ -45,7 +45,7 @@ def grade_afterwards(settings: Settings, store: Store, session_id: str, known: M
         question = known.get(kept.turn.question_id)
         if question is None or not kept.turn.transcript.words:
             continue
-        now = regraded(judge, question, kept.turn)
+        now = graded_again(judge, question, kept.turn)
         if now.rating is not None:
             store.regrade(session_id, {number: now})
             count += 1

@@ -1,4 +1,4 @@
-"""Where a command saves an interview, if it does: the store, the candidate's consent, and the journal of an answer."""
+"""Where a command saves an interview, if it does: the store, the candidate's consent, and the answer journal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def open_store(settings: Settings) -> Store:
-    """The sessions on record. Raises StoreError."""
+    """The saved sessions. Raises StoreError."""
     from platformdirs import user_data_dir
 
     from agent.shell.store.store import Store
@@ -24,21 +24,21 @@ def open_store(settings: Settings) -> Store:
 
 
 def agrees_to_audio(settings: Settings, store: Store, *, may_ask: bool) -> bool:
-    """As the setting says, else as the candidate said; asked once, where there is somebody to ask."""
+    """Whether to save audio: by the setting, else by the candidate's choice, asked once if there is a terminal."""
     if settings.keep_audio is not None:
         return settings.keep_audio
     agreed = store.consent.to_audio
     if agreed is None and may_ask and sys.stdin.isatty() and sys.stdout.isatty():
-        print(f"Save the sound of your answers, on this machine only, in {store.folder}? [y/N] ", end="", flush=True)
+        print(f"Save the audio of your answers, on this machine only, in {store.folder}? [y/N] ", end="", flush=True)
         # Not input(), which ends in a traceback when there is nothing more to read.
         agreed = sys.stdin.readline().strip().lower() in ("y", "yes")
         store.consent.remember(agreed)
-        print("Remembered. For one session: --keep-audio or --no-keep-audio")
+        print("Your choice is saved. To change it for one session: --keep-audio or --no-keep-audio")
     return bool(agreed)
 
 
 def journaled(setup: InterviewSetup, journal: AnswerJournal) -> InterviewSetup:
-    """The setup, with all that its microphone hears of an answer going to the journal as well."""
+    """The setup with a microphone that also writes each answer's audio to the journal."""
     from agent.shell.store.recording import RecordingBargeIn, RecordingMicrophone
 
     barge_in = None if setup.barge_in is None else RecordingBargeIn(setup.barge_in, journal)

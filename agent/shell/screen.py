@@ -1,4 +1,4 @@
-"""What the terminal shows; knows nothing of audio. Readable without colour and in 80 columns."""
+"""What the terminal shows; independent of audio. Readable without color and in 80 columns."""
 
 from __future__ import annotations
 
@@ -28,18 +28,19 @@ from agent.logic.grading.coaching import corrections
 from agent.logic.grading.naming import title_of
 from agent.logic.grading.overall import MEANING, SignalRating
 from agent.logic.speech.delivery import cleaned, remark
-from agent.shell.terminal import printable, unfiltered
+from agent.shell.terminal import printable, program, unfiltered
 from agent.values.grade import Grade
 from agent.values.rubric import Question, Rating, in_words
 from agent.values.session import Turn
 
+SAVED = "Saved. To see it: {program} history show {name}\nAll of it on a page, with its sound: {program} report"
 _BAR = 16
 _SIGNAL_WIDTH = 16
 _STYLE = {Rating.VERY_WEAK: "red", Rating.WEAK: "yellow", Rating.STRONG: "green", Rating.VERY_STRONG: "bold green"}
 
 
 class Screen:
-    """Shows the steps of an interview as they come."""
+    """Shows the events of an interview as they arrive."""
 
     def __init__(self, *, quiet: bool = False, to_stderr: bool = False, ratings: bool = True) -> None:
         """`ratings` False shows none: they come in the debrief."""
@@ -52,7 +53,7 @@ class Screen:
         self._partial = ""
 
     def show(self, event: Event) -> None:
-        """One event."""
+        """Shows one event."""
         match event:
             case QuestionAsked():
                 self._asked(event)
@@ -128,7 +129,7 @@ class Screen:
             return
         self._console.print(self._scale(question, grade.rating, grade))
         for note in grade.notes:
-            # What an endpoint said may hold anything, also what looks like Rich's markup.
+            # An endpoint's message may contain anything, including text that looks like Rich's markup.
             self._console.print(Padding(_text(note, style="dim"), (0, 0, 0, 2)))
         for repair in grade.repaired:
             self._console.print(Padding(_text(f'"{repair.heard}" read as {repair.term}', style="dim"), (0, 0, 0, 2)))
@@ -161,7 +162,7 @@ class Screen:
             pause = f", longest pause {spoken.longest_pause_s:.1f} s" if spoken.longest_pause_s is not None else ""
             self._console.print(
                 f"  [dim]{spoken.words} words in {spoken.talk_s:.0f} s, "
-                f"{spoken.words_per_minute:.0f} a minute{pause}[/dim]"
+                f"{spoken.words_per_minute:.0f} per minute{pause}[/dim]"
             )
         advice = remark(spoken)
         if advice:
@@ -179,6 +180,10 @@ class Screen:
         for item in ratings:
             table.add_row(_text(in_words(item.signal)), item.rating.spoken, MEANING[item.rating])
         self._console.print(table)
+
+    def saved(self, session_id: str) -> None:
+        """The session is on record."""
+        self.note(SAVED.format(program=program(), name=session_id))
 
     def note(self, text: str) -> None:
         """A line from the program itself."""

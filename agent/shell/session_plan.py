@@ -1,4 +1,4 @@
-"""Which questions a session asks: by name, drawn, adaptive, or those that are due."""
+"""Decides which questions a session asks: by name, drawn, adaptive, or due for review."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 class Wishes(NamedTuple):
-    """What the candidate asked for this time."""
+    """What the candidate asked for in this session."""
 
     questions: Sequence[str] = ()
-    """Ids; when there are any, nothing else counts."""
+    """Ids; if there are any, nothing else counts."""
     signals: Sequence[str] = ()
     fields: Sequence[str] = ()
     adaptive: bool = False
@@ -45,7 +45,7 @@ class SessionPlan:
     """The choice of questions for one session."""
 
     def __init__(self, wishes: Wishes, settings: Settings, known: Mapping[str, Question]) -> None:
-        """Raises InputError for a name that there is not, or when nothing is left to ask."""
+        """Raises InputError for an unknown name, or if there is nothing left to ask."""
         self._wishes, self._settings, self._known = wishes, settings, known
         self._claimed: ClaimedPlan | None = None
         _refuse_unknown("signal", wishes.signals, {question.signal for question in known.values()})
@@ -54,7 +54,7 @@ class SessionPlan:
         self.company = company if wishes.profile is None else following(company, wishes.profile, known.values())
         self._pool = [question for question in known.values() if self._fits(question)]
         if not wishes.questions and not self._pool:
-            raise InputError("no question has both such a signal and such a field; leave one of them out")
+            raise InputError("no question has both that signal and that field; leave one of them out")
         if not wishes.questions and not any(self.company.pull(question) > 0 for question in self._pool):
             raise InputError(
                 f"the company '{self.company.company}' asks none of these questions; "
@@ -68,27 +68,27 @@ class SessionPlan:
         )
 
     def idle_names(self) -> list[str]:
-        """Names in a company profile of the user's own that no question has.
+        """Names in the user's own company profile that no question has.
 
-        Of the profiles that come with us some fit no question of the user's own rubrics, and that is fine.
+        The profiles that come with the program may not match the user's own rubrics, and that is fine.
         """
         own = (self._settings.company or "").endswith((".yaml", ".yml"))
         return self.company.idle(self._known.values()) if own else []
 
     def nothing_due(self, past: Sequence[PastAnswer]) -> str | None:
-        """What to say when a review was asked for and nothing is due; None when there is something to ask."""
+        """A message if a review was requested and nothing is due; None if there is something to ask."""
         if not self._wishes.review or self._wishes.questions or self._due(past):
             return None
         from agent.adapters.spaced_repetition import due_dates
 
         dates = [(date, name) for name, date in due_dates(past).items() if name in self._known]
         if not dates:
-            return "Nothing is due: no graded answer is on record yet. 'mock-interview practice' begins"
+            return "Nothing is due: no graded answers are saved yet. Start with 'mock-interview practice'"
         date, name = min(dates)
         return f"Nothing is due. The next is {name}, on {date.astimezone():%A %d %B %Y at %H:%M}"
 
     def chooser(self, past: Sequence[PastAnswer]) -> tuple[Choose, int]:
-        """How the next question is chosen, and how many there are at most. Raises InputError."""
+        """A function that chooses the next question, and the maximum number of questions. Raises InputError."""
         wishes, most = self._wishes, self._settings.count
         if wishes.questions:
             named = question_bank.asked(self._known, wishes.questions)
@@ -135,7 +135,7 @@ class SessionPlan:
         by_id = {question.id: question for question in self._pool}
         asked = [by_id[name] for name in self._due(past) if name in by_id][: self._settings.count]
         if not asked:
-            raise InputError("of these signals and fields nothing is due; leave out --signal and --field")
+            raise InputError("nothing is due for these signals and fields; leave out --signal and --field")
         return in_order(asked), len(asked)
 
     def _due(self, past: Sequence[PastAnswer]) -> list[str]:

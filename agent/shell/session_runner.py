@@ -11,7 +11,7 @@ from agent.interview.interview import Interview
 from agent.interview.setup import Choose, InterviewSetup
 from agent.logic.grading.overall import SignalRating, first_tries, overall
 from agent.shell.interruption import INTERRUPTED
-from agent.shell.terminal import program
+from agent.values.audio import Clip
 from agent.values.errors import StoreError
 from agent.values.rubric import Question
 from agent.values.session import Turn
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from agent.shell.store.session_recorder import SessionRecorder
 
 NOT_SAVED_YET = "This answer is not saved yet, and is tried again: {error}"
-SAVED = "Saved. To see it: {program} history show {name}\nAll of it on a page, with its sound: {program} report"
 LEFT = "{count} could not be saved now. {error} Nothing is lost: they are added when mock-interview starts next."
 
 
@@ -28,20 +27,24 @@ class View(Protocol):
     """Where an interview is shown."""
 
     def show(self, event: Event) -> None:
-        """One event."""
+        """Shows one event."""
         ...
 
     def note(self, text: str) -> None:
         """A line from the program itself."""
         ...
 
+    def saved(self, session_id: str) -> None:
+        """The session has ended and is on record."""
+        ...
+
     def overall(self, ratings: list[SignalRating]) -> None:
-        """The rating per signal."""
+        """Shows the rating per signal."""
         ...
 
 
 class SessionOutcome(NamedTuple):
-    """What came of an interview."""
+    """The result of an interview."""
 
     turns: list[Turn]
     status: int
@@ -57,11 +60,16 @@ class SessionRunner:
 
     def __init__(self, view: View, known: Mapping[str, Question], recorder: SessionRecorder | None = None) -> None:
         self._view, self._known, self._recorder = view, known, recorder
+        self._interview: Interview | None = None
+
+    def answer_audio(self) -> Clip:
+        """The audio of the running answer, or of the one that was just completed; empty when there is none."""
+        return Clip.silence() if self._interview is None else self._interview.answer_audio
 
     def run(self, choose: Choose, of: int, setup: InterviewSetup) -> SessionOutcome:
-        """Holds the interview to its end. An interruption ends it and shows where the candidate stands.
+        """Runs the interview to its end. An interruption ends it and shows where the candidate stands.
 
-        Whatever else ends it, every answer is saved before the error goes on.
+        Whatever else ends it, every answer is saved before the error is raised again.
         """
         return self.hold(Interview(choose, of, setup))
 
@@ -72,6 +80,7 @@ class SessionRunner:
 
     def hold(self, interview: Interview, after_saving: Callable[[], None] = _nothing) -> SessionOutcome:
         """The same for a given interview; `after_saving` is called when an answer was saved, and before the end."""
+        self._interview = interview
         complete = interrupted = False
         try:
             with closing(interview.events()) as events:
@@ -81,10 +90,11 @@ class SessionRunner:
                     if isinstance(event, AnswerCompleted | InterviewConcluded):
                         after_saving()
                     self._view.show(event)
-            complete = True
+            # Stopped from outside is cut off, like an interruption: the running answer is saved with all its words.
+            complete = not interview.stopped
         except KeyboardInterrupt:
             interrupted = True
-            self._note("\nStopped. Saving what was answered ...")
+            self._note("\nStopped. Saving your answers ...")
         finally:
             after_saving()
             self._end(complete, interview)
@@ -99,7 +109,7 @@ class SessionRunner:
             self._view.note(text)
 
     def _save(self, event: Event, interview: Interview) -> None:
-        """A full disk or a locked database delays the saving of an answer, and does not end the interview."""
+        """A full disk or a locked database delays saving an answer, but does not end the interview."""
         if self._recorder is None:
             return
         try:
@@ -118,4 +128,5 @@ class SessionRunner:
             self._note(LEFT.format(count=count if recorder.unsaved else "The last answer", error=error))
         with suppress(StoreError):
             if recorder.is_on_record():
-                self._note(SAVED.format(program=program(), name=recorder.session_id))
+                with suppress(OSError):
+                    self._view.saved(recorder.session_id)

@@ -1,4 +1,4 @@
-"""What reaches the terminal: text without escape sequences, in whatever encoding it has."""
+"""Output for the terminal: text without escape sequences, in any encoding."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-"""Not the tab and the line feed; the last ones turn the direction of writing around."""
+"""Control characters except tab and line feed; the last ones change the direction of writing."""
 
 
 def printable(text: str) -> str:
-    """The text with control characters written out: what rubrics, transcripts and servers hold moves no cursor."""
+    """The text with control characters written out, so that rubrics, transcripts and servers cannot move the cursor."""
     return _CONTROL.sub(lambda found: found.group(0).encode("unicode_escape").decode(), text.replace("\r\n", "\n"))
 
 
@@ -23,10 +23,10 @@ class PrintableStream:
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
-        """For who writes escape sequences on purpose, such as Rich."""
+        """For code that writes escape sequences on purpose, such as Rich."""
 
     def write(self, text: str) -> int:
-        """Writes it, made printable."""
+        """Writes text after making it printable."""
         return self.stream.write(printable(text))
 
     def __getattr__(self, name: str) -> Any:
@@ -38,8 +38,15 @@ def unfiltered(stream: TextIO) -> TextIO:
     return stream.stream if isinstance(stream, PrintableStream) else stream
 
 
+def open_what_is_closed() -> None:
+    """Python has no stream where its parent closed one (`2>&-`): what is written then goes nowhere, nothing is read."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
+
+
 def never_fail_to_encode() -> None:
-    """Characters that the terminal's encoding lacks are shown as a question mark: cp1252 on Windows has few."""
+    """Shows a question mark for characters that the terminal's encoding lacks, such as cp1252 on Windows."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -47,7 +54,7 @@ def never_fail_to_encode() -> None:
 
 
 def program() -> str:
-    """How this program is called from where the user is, so that what we print works as typed."""
+    """How to call this program from the user's shell, so that printed commands work as typed."""
     if shutil.which("mock-interview") is not None:
         return "mock-interview"
     started = Path(sys.argv[0])

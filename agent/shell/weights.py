@@ -1,4 +1,4 @@
-"""Sees to it that Whisper's weights are there before they are needed; fetches them only with the user's consent."""
+"""Makes sure that Whisper's weights are present before they are needed; downloads them only with the user's consent."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def ensure_whisper(settings: Settings, args: argparse.Namespace) -> None:
-    """Does nothing when the model is there. Asks the network only with --download, or when the user agrees.
+    """Does nothing if the model is present. Uses the network only with --download, or if the user agrees.
 
-    Raises ModelError when it is not there and may not be fetched, InputError when there is no such model.
+    Raises ModelError if the model is missing and may not be downloaded, InputError if there is no such model.
     """
     from agent.adapters.whisper_model import MISSING, model_path
 
@@ -35,7 +35,7 @@ def _agrees(name: str, why: ModelError) -> bool:
     size = size_mb(name)
     print(why, file=sys.stderr)
     how_much = f" ({size} MB)" if size else ""
-    print(f"Fetch the Whisper model '{name}' from {HUB}{how_much} now? [y/N] ", end="", file=sys.stderr, flush=True)
+    print(f"Download the Whisper model '{name}' from {HUB}{how_much} now? [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
@@ -43,5 +43,5 @@ def _fetch(name: str) -> None:
     from agent.adapters.whisper_download import HUB, fetch, size_mb
 
     size = size_mb(name)
-    print(f"Fetching the Whisper model '{name}' from {HUB}{f', {size} MB' if size else ''} ...", file=sys.stderr)
+    print(f"Downloading the Whisper model '{name}' from {HUB}{f', {size} MB' if size else ''} ...", file=sys.stderr)
     print(f"Saved in {fetch(name)}", file=sys.stderr)

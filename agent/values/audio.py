@@ -1,4 +1,4 @@
-"""Sound in memory, and the conversions between its forms: channels, blocks, 16-bit samples."""
+"""Audio in memory, and conversions between its forms: channels, blocks, 16-bit samples."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import numpy.typing as npt
 Samples = npt.NDArray[np.float32]
 Pcm = npt.NDArray[np.int16]
 WHISPER_RATE = 16_000
-"""Hertz; the rate at which Whisper hears."""
+"""Hertz; the sample rate that Whisper needs."""
 FRAME = 512
-"""Samples in a frame at WHISPER_RATE: 32 ms, what the speech detector hears at once."""
+"""Samples in a frame at WHISPER_RATE: 32 ms, the size that the speech detector reads."""
 _FULL_SCALE = 32767
-"""Full scale of 16-bit samples. The same in both directions, so that nothing changes on the way there and back."""
+"""Full scale of 16-bit samples, the same in both directions, so that a round trip changes nothing."""
 
 
 @dataclass(frozen=True, eq=False)
 class Clip:
-    """Mono sound. Two clips are equal only if they are the same object; compare their samples instead.
+    """Mono audio. Two clips are equal only if they are the same object; compare their samples instead.
 
     A plain dataclass, since a frame arrives every 32 ms and validating each one would cost more than using it.
     """
@@ -31,7 +31,7 @@ class Clip:
     rate: int
     """Hertz."""
     after_gap: bool = False
-    """The machine could not keep up, and sound just before this clip was lost."""
+    """Whether the machine could not keep up and lost audio just before this clip."""
 
     @property
     def seconds(self) -> float:
@@ -50,26 +50,27 @@ class Clip:
 
     @classmethod
     def joined(cls, blocks: Sequence[Samples], rate: int) -> Clip:
-        """One clip of mono blocks, each of shape (n,), in their order."""
+        """Joins mono blocks of shape (n,) into one clip, in order."""
         whole = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
         return cls(samples=whole.astype(np.float32, copy=False), rate=rate)
 
     @classmethod
     def from_channels(cls, block: Samples, rate: int) -> Clip:
-        """The mean of the channels of a block of shape (n, channels), without what is beyond full scale or no number.
+        """The mean of the channels of a block of shape (n, channels), without values that are beyond full scale or not
+        numbers.
 
-        Broken drivers hand out memory as it was.
+        Broken drivers return uninitialized memory.
         """
         mono = np.nan_to_num(block.mean(axis=1, dtype=np.float32))
         return cls(samples=np.clip(mono, -1.0, 1.0), rate=rate)
 
     @classmethod
     def from_pcm(cls, pcm: bytes, rate: int) -> Clip:
-        """Of 16-bit little-endian mono samples; half a sample at the end is dropped."""
+        """A clip from 16-bit little-endian mono samples; half a sample at the end is dropped."""
         whole = np.frombuffer(pcm[: len(pcm) // 2 * 2], dtype="<i2")
         return cls(samples=whole.astype(np.float32) / np.float32(_FULL_SCALE), rate=rate)
 
     def pcm(self) -> Pcm:
-        """Shape (n,), 16-bit little-endian samples; what is beyond full scale is cut off there."""
+        """Shape (n,), 16-bit little-endian samples; values beyond full scale are clipped."""
         whole: Pcm = (np.clip(self.samples, -1.0, 1.0) * _FULL_SCALE).round().astype("<i2")
         return whole

@@ -1,4 +1,4 @@
-"""The base of every value: frozen, strict about unknown keys."""
+"""The base class of every value: frozen, strict about unknown keys."""
 
 from __future__ import annotations
 

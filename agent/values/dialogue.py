@@ -1,4 +1,4 @@
-"""What a candidate may want of the agent instead of answering; knows nothing of wordings."""
+"""What a candidate may want from the agent instead of answering; independent of the wording."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Intent(StrEnum):
     RESUME = "resume"
     HOW_LONG = "how long"
     DONE = "done"
-    """That was the answer, or time is up."""
+    """The answer is finished, or time is up."""
     TRY_AGAIN = "try again"
     EXPLAIN = "explain the rating"
     MODEL_ANSWER = "model answer"

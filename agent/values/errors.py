@@ -9,6 +9,7 @@ MockInterviewError          every message: what happened, why, what to do next
 ├── VoiceError              a speech synthesizer
 ├── ModelError              weights are missing, damaged or cannot be loaded
 ├── StoreError              the sessions on record cannot be read or written
+├── EngineError             the processes or the cluster that a batch runs on cannot be used
 └── EndpointError           the configured LLM endpoint refused or failed for good
 """
 
@@ -66,6 +67,10 @@ class ModelError(MockInterviewError):
 
 class StoreError(MockInterviewError):
     """The sessions on record cannot be read or written."""
+
+
+class EngineError(MockInterviewError):
+    """The processes or the cluster that a batch runs on cannot be used."""
 
 
 class EndpointError(MockInterviewError):

@@ -1,6 +1,6 @@
-"""Claims, evidence and grades; knows nothing of how claims are made.
+"""Claims, evidence and grades; independent of how claims are made.
 
-A grader makes claims. A claim becomes evidence only when its quote is found in the transcript. The rating is computed
+A grader makes claims. A claim becomes evidence only if its quote is found in the transcript. The rating is computed
 from evidence by one pure function (agent/logic/grading/rating.py), the same for every grader.
 """
 
@@ -15,10 +15,10 @@ from agent.values.transcript import Repair
 
 
 class Claim(Value):
-    """A grader's word that a stretch of the answer makes a point, contradicts one, or states a misconception."""
+    """A grader's statement that part of the answer makes a point, contradicts one, or states a misconception."""
 
     target: str
-    """Id of a point or misconception of the question; free words when `kind` is given."""
+    """Id of a point or misconception of the question; free text if `kind` is given."""
     quote: str
     """The candidate's own words, verbatim."""
     confidence: float = 1.0
@@ -26,15 +26,15 @@ class Claim(Value):
     kind: str | None = None
     """Set only for a valid point that the question does not list: the kind that it counts as."""
     contradicts: bool = False
-    """Whether the stretch says the opposite of the point, or explains it wrongly."""
+    """Whether the quote says the opposite of the point, or explains it wrongly."""
 
 
 class Evidence(Value):
-    """A claim whose quote stands in the transcript."""
+    """A claim whose quote is in the transcript."""
 
     target: str
     quote: str
-    """The words as they stand in the transcript."""
+    """The words as they are in the transcript."""
     first_word: int
     """Index into the transcript's words."""
     last_word: int
@@ -54,21 +54,21 @@ class Verdict(Value):
 
     claims: tuple[Claim, ...] = ()
     ungraded_reason: str | None = None
-    """Why the answer cannot be graded, in plain words; None when it can."""
+    """Why the answer cannot be graded, in plain words; None if it can."""
     grader: str
-    """Name of the grader that really spoke, with its model."""
+    """Name of the grader that made the verdict, with its model."""
     notes: tuple[str, ...] = ()
-    """What the user should know, such as a fallback that was taken."""
+    """What the user should know, such as the use of a fallback."""
     repaired: tuple[Repair, ...] = ()
-    """Misheard terms that the grader read as what the glossary has."""
+    """Misheard terms that the grader read as terms of the glossary."""
     models: tuple[ModelId, ...] = ()
-    """The grader's own weights; empty when they are behind an endpoint."""
+    """The grader's own weights; empty if they are behind an endpoint."""
     prompt_version: str | None = None
-    """Version of what a language model was asked; None when none was."""
+    """Version of the prompt for a language model; None if none was used."""
 
 
 class PointResult(Value):
-    """A point of the question and whether it was heard."""
+    """A point of the question and whether the answer makes it."""
 
     id: str
     met: bool
@@ -78,7 +78,7 @@ class PointResult(Value):
 
 
 class Hint(Value):
-    """An unmet need, said so that it helps: what to think of and why it matters."""
+    """Advice for an unmet need: what to think about and why it matters."""
 
     point_id: str
     nudge: str
@@ -91,7 +91,7 @@ class Hint(Value):
 
 
 UNSURE = 0.55
-"""Confidence below which the candidate is told that the rating may be another one."""
+"""Confidence below which the candidate hears that the rating may be a different one."""
 
 
 class Grade(Value):
@@ -105,13 +105,13 @@ class Grade(Value):
     confidence: float
     """Probability, 0 to 1, that the rating is right; 0 when ungraded."""
     alternative: Rating | None = None
-    """The next likeliest rating; None when there is none, or when ungraded."""
+    """The next most likely rating; None if there is none, or if ungraded."""
     points: tuple[PointResult, ...] = ()
     extra: tuple[Evidence, ...] = ()
     """Valid points that the question does not list."""
     misconceptions: tuple[Evidence, ...] = ()
     contradicted: tuple[Evidence, ...] = ()
-    """Points of which the opposite was said; they lower nothing by themselves, but are not earned."""
+    """Points of which the candidate said the opposite; they do not lower the rating by themselves, but do not count."""
     hints: tuple[Hint, ...] = ()
     good: str | None = None
     """The best thing said, in the candidate's own words."""
@@ -125,5 +125,5 @@ class Grade(Value):
 
     @property
     def is_unsure(self) -> bool:
-        """Whether the rating may as well be `alternative`."""
+        """Whether the rating could also be `alternative`."""
         return self.rating is not None and self.confidence < UNSURE

@@ -1,4 +1,4 @@
-"""What is known of earlier answers; knows nothing of where they are kept."""
+"""What is known about earlier answers; independent of where they are stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What produced a transcript or a grade; knows nothing of how it was produced."""
+"""What produced a transcript or a grade; independent of how it was produced."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ class ModelId(Value):
 
     name: str
     sha256: str | None = None
-    """Its first SHORT hexadecimal digits; None when the weights are elsewhere, behind an endpoint."""
+    """Its first SHORT hexadecimal digits; None if the weights are behind an endpoint."""
 
     @classmethod
     def of(cls, name: str, sha256: str) -> ModelId:
-        """With the whole sha256 shortened."""
+        """From a whole sha256, which is shortened."""
         return cls(name=name, sha256=sha256[:SHORT])
 
     def __str__(self) -> str:
@@ -25,17 +25,17 @@ class ModelId(Value):
 
 
 class Provenance(Value):
-    """What produced a grade. None is unknown: versions before 0.2 did not record it."""
+    """What produced a grade. None means unknown: versions before 0.2 did not record it."""
 
     program: str | None = None
     """Version of this program."""
     transcriber: ModelId | None = None
-    """None also for typed text."""
+    """None for typed text, too."""
     grader: str | None = None
-    """Name of the grader that spoke."""
+    """Name of the grader that made the verdict."""
     grader_models: tuple[ModelId, ...] = ()
     """Empty for a language model behind an endpoint, whose name is in `grader`."""
     rubric: str | None = None
     """First SHORT digits of the sha256 of the question as JSON."""
     prompt_version: str | None = None
-    """Version of what a language model was asked; None when none was."""
+    """Version of the prompt for a language model; None if none was used."""

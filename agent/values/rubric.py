@@ -1,6 +1,6 @@
-"""Questions and what good answers to them contain; knows nothing of any field, files or graders.
+"""Questions and what good answers to them contain; independent of any field, of files and of graders.
 
-The ratings and the idea of levels with needs are explained in docs/rubric-format.md.
+docs/rubric-format.md explains the ratings, the levels and their needs.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$")]
 
 
 def in_words(name: str) -> str:
-    """An id, such as that of a signal, as a person reads it."""
+    """An id, such as that of a signal, in readable form."""
     return name.replace("_", " ").replace("-", " ")
 
 
 class Rating(StrEnum):
-    """The four levels, lowest first, which is how they compare; comparing one with anything else is a TypeError."""
+    """The four levels, lowest first. They compare in this order; comparing one with anything else is a TypeError."""
 
     VERY_WEAK = "very_weak"
     WEAK = "weak"
@@ -56,7 +56,7 @@ class Rating(StrEnum):
         """The name as a person says it."""
         return in_words(self.value)
 
-    # Of its own, a StrEnum compares by the alphabet: weak above very_strong.
+    # By default a StrEnum compares alphabetically, with weak above very_strong.
     def __lt__(self, other: object) -> bool:
         return self.rank < _rank(other)
 
@@ -77,14 +77,14 @@ def _rank(other: object) -> int:
 
 
 class Seniority(StrEnum):
-    """Whom a question is for."""
+    """The level of candidate that a question is for."""
 
     JUNIOR = "junior"
     SENIOR = "senior"
 
 
 class Weight(StrEnum):
-    """How much a question tells: stereotypical ones least, in-house and domain ones most."""
+    """How much an answer reveals: least for stereotypical questions, most for domain and in-house ones."""
 
     STEREOTYPICAL = "stereotypical"
     STANDARD = "standard"
@@ -97,31 +97,31 @@ class Weight(StrEnum):
 
 
 class Point(Value):
-    """One thing that an answer may say; heard or not heard, nothing between."""
+    """One thing that an answer may say; an answer makes a point or does not, with nothing in between."""
 
     id: Slug
     kind: Slug
-    """Sort of point that needs count: method, mechanism, clarify, metric, why, tradeoff, drift, ..."""
+    """Kind of point for needs to count: method, mechanism, clarify, metric, why, tradeoff, drift, ..."""
     title: Text | None = None
-    """Two to five words for people, such as "drift of the inputs"; shown in place of the id."""
+    """Two to five words for people, such as "drift of the inputs"; shown instead of the id."""
     says: Text
-    """The point as a plain statement, one sentence: what an answer must convey for the point to be heard."""
+    """The point as a plain statement in one sentence: what an answer must convey to make it."""
     why: Text
     """Why an interviewer cares, in one sentence spoken to the candidate."""
     nudge: Text
-    """A question that leads towards the point without giving it away."""
+    """A question that leads toward the point without giving it away."""
     exemplars: tuple[Text, ...] = Field(min_length=3)
     """Spoken ways of making the point, in varied words."""
     counter: tuple[Text, ...] = ()
-    """Spoken stretches that come near but do not make the point: bare names, rejections, mix-ups."""
+    """Spoken phrases that come close but do not make the point: bare names, rejections, mix-ups."""
     implies: tuple[Slug, ...] = ()
-    """Points that are made as well by whoever makes this one: to explain how a method works is to propose it."""
+    """Points that an answer makes as well if it makes this one: explaining how a method works also proposes it."""
     terms: tuple[tuple[Text, ...], ...] = ()
-    """Groups of words: when at least one form of every group is heard close together, the point is likely made."""
+    """Groups of words: if at least one form of every group occurs close together, the point is likely made."""
 
 
 class Need(Value):
-    """A count of points that a level asks for: of any kind, of some kinds, or out of named points."""
+    """A number of points that a level needs: of any kind, of some kinds, or out of named points."""
 
     kind: Slug | tuple[Slug, ...] | None = None
     points: tuple[Slug, ...] | None = None
@@ -140,14 +140,14 @@ class Need(Value):
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds counted; empty when the need names points, or counts every kind."""
+        """The kinds counted; empty if the need names points, or counts every kind."""
         if self.kind is None:
             return ()
         return (self.kind,) if isinstance(self.kind, str) else self.kind
 
 
 class Needs(Value):
-    """What each level above very weak asks for; all needs of a level must be met."""
+    """What each level above very weak needs; all needs of a level must be met."""
 
     weak: tuple[Need, ...] = Field(min_length=1)
     strong: tuple[Need, ...] = Field(min_length=1)
@@ -159,25 +159,25 @@ class Needs(Value):
 
 
 class Misconception(Value):
-    """A wrong statement that, said as fact, caps the rating."""
+    """A wrong statement that caps the rating if it is said as fact."""
 
     id: Slug
     says: Text
     truth: Text
-    """What is right, in one sentence spoken to the candidate."""
+    """The correct statement, in one sentence spoken to the candidate."""
     exemplars: tuple[Text, ...] = Field(min_length=2)
     counter: tuple[Text, ...] = ()
-    """Right statements that sound alike."""
+    """Correct statements with similar wording."""
     cap: Literal[Rating.VERY_WEAK, Rating.WEAK, Rating.STRONG] = Rating.WEAK
 
 
 class Clarification(Value):
-    """A question that a candidate may put to the interviewer, and the fact that answers it."""
+    """A question that a candidate may ask the interviewer, and the fact that answers it."""
 
     asks: tuple[Text, ...] = Field(min_length=2)
     fact: Text
     point: Slug | None = None
-    """The point that asking it makes, if any."""
+    """The point that asking this makes, if any."""
 
 
 class LevelTexts(Value):
@@ -194,7 +194,7 @@ class LevelTexts(Value):
 
 
 class Term(Value):
-    """A technical term, how a voice should say it, and how recognisers mishear it."""
+    """A technical term, how a voice should pronounce it, and how recognizers mishear it."""
 
     term: Text
     spoken: Text | None = None
@@ -202,7 +202,7 @@ class Term(Value):
 
 
 class Question(Value):
-    """One interview question with everything needed to ask it, grade its answers and coach."""
+    """One interview question with everything needed to ask it, grade its answers and coach the candidate."""
 
     id: Slug
     signal: Slug
@@ -225,7 +225,7 @@ class Question(Value):
     misconceptions: tuple[Misconception, ...] = ()
     clarifications: tuple[Clarification, ...] = ()
     hints: tuple[Text, Text, Text]
-    """The ladder: a nudge, the idea, the first half of an answer; whole sentences."""
+    """The hints, in order: a nudge, the idea, the first half of an answer; whole sentences."""
     hint_caps: tuple[Rating, Rating, Rating] = (Rating.STRONG, Rating.STRONG, Rating.WEAK)
     """The highest rating that remains after one, two and three hints."""
     probes: tuple[Text, ...] = Field(min_length=1, max_length=2)
@@ -234,7 +234,7 @@ class Question(Value):
     glossary: tuple[Term, ...] = ()
 
     def point(self, point_id: str) -> Point:
-        """The point of that id; KeyError when there is none."""
+        """The point with that id. Raises KeyError if there is none."""
         return next((p for p in self.points if p.id == point_id), None) or _missing(point_id)
 
     def level_name(self, rating: Rating) -> str:

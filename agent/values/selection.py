@@ -1,4 +1,4 @@
-"""Which sound of a recording is the candidate's."""
+"""Which track and channel of a recording is the candidate's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Channel = int | Literal["mix"]
 
 @dataclass(frozen=True)
 class Selection:
-    """The track and channel to read; None leaves the choice to the program, which looks for speech."""
+    """The track and channel to read; None lets the program choose by looking for speech."""
 
     track: int | None = None
     """From 1, among the audio tracks of a file."""
@@ -22,7 +22,7 @@ class Selection:
 
     @property
     def settled(self) -> bool:
-        """Whether nothing is left to choose."""
+        """Whether both choices are made."""
         return self.track is not None and self.channel is not None
 
 

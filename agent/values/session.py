@@ -1,4 +1,4 @@
-"""Turns and sessions; knows nothing of where they are kept."""
+"""Turns and sessions; independent of where they are stored."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ class Delivery(Value):
     """Seconds from the first word to the last."""
     words: int = 0
     words_per_minute: float | None = None
-    """Pace: words by `talk_s`. None for typed text or very short answers."""
+    """Words per minute over `talk_s`. None for typed text or very short answers."""
     articulation: float | None = None
-    """Words a minute while speaking: by `talk_s` without its pauses."""
+    """Words per minute while speaking: over `talk_s` without its pauses."""
     fillers: int = 0
-    """Fillers written down by the recogniser: a lower bound, since it drops many."""
+    """Fillers in the transcript: a lower bound, since the recognizer drops many."""
     fillers_per_minute: float | None = None
     restarts: int = 0
-    """Words or pairs of words said twice in a row: a lower bound too."""
+    """Words or pairs of words repeated at once: a lower bound, too."""
     hedges: int = 0
     """Phrases such as "I guess" and "maybe"."""
     longest_pause_s: float | None = None
     """Seconds between two words."""
     mean_pause_s: float | None = None
-    """Of the pauses; gaps between words under 0.3 s are none."""
+    """Mean length of the pauses; gaps between words under 0.3 s do not count."""
     time_to_first_word_s: float | None = None
 
 
 class Clarified(Value):
-    """A question that the candidate put to the interviewer."""
+    """A question that the candidate asked the interviewer."""
 
     text: str
     point: str | None = None
-    """The point of the rubric that asking it makes, if any."""
+    """The point of the rubric that asking this makes, if any."""
 
 
 def _with_points(asked: object) -> object:
@@ -54,16 +54,18 @@ def _with_points(asked: object) -> object:
 
 
 class Turn(Value):
-    """One question and what became of it."""
+    """One question and the answer to it."""
 
     question_id: str
     transcript: Transcript
     grade: Grade
     delivery: Delivery
     timings_s: dict[str, float] = Field(default_factory=dict)
-    """Seconds spent on each step: transcribe, grade, and `wait`, the silence before the answer was taken as ended."""
+    """Seconds spent on each step: transcribe, grade, and `wait`, the silence before the answer counted as finished."""
     attempt: int = 1
-    """From 1; a question tried again has several turns. A later turn of the same attempt holds that answer gone on."""
+    """From 1; a question that is tried again has several turns. A later turn of
+    the same attempt contains the continued answer.
+    """
     clarified: Annotated[tuple[Clarified, ...], BeforeValidator(_with_points)] = ()
     """What the candidate asked the interviewer."""
     probed: tuple[str, ...] = ()
@@ -76,19 +78,19 @@ class Turn(Value):
 
 
 class KeptTurn(Value):
-    """A turn on record."""
+    """A saved turn."""
 
     turn: Turn
     at: datetime
-    """When the answer had ended, with its time zone."""
+    """When the answer ended, with its time zone."""
     audio: Path | None = None
-    """The answer's sound; None when the candidate did not agree to keep it."""
+    """The answer's audio; None if the candidate did not agree to save it."""
     interrupted: bool = False
-    """The program ended before the answer was graded; the transcript holds the words that were known by then."""
+    """Whether the program ended before the answer was graded; the transcript then has the words known by that time."""
 
 
 class Session(Value):
-    """One interview on record."""
+    """One saved interview."""
 
     id: str
     """Short and sortable: date, time and a few letters."""

@@ -1,4 +1,4 @@
-"""What was said, word by word, with its place in the audio; knows nothing of the recogniser."""
+"""What was said, word by word, with its place in the audio; independent of the recognizer."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from agent.values.provenance import ModelId
 
 
 def straight(text: str) -> str:
-    """With the apostrophe of typewriters, which everything that looks for "don't" expects."""
+    """With straight apostrophes, which all patterns for words such as "don't" expect."""
     return text.replace("\u2019", "'")
 
 
 class Word(Value):
-    """One spoken word as the recogniser wrote it, punctuation included."""
+    """One spoken word as the recognizer transcribed it, punctuation included."""
 
     text: str
     start_s: float
@@ -22,11 +22,11 @@ class Word(Value):
     end_s: float
     """Seconds from the start of the answer's audio."""
     probability: float = 1.0
-    """The recogniser's probability, 0 to 1."""
+    """The recognizer's probability, 0 to 1."""
 
     @property
     def middle_s(self) -> float:
-        """Seconds from the start of the audio to the middle of the word: starts are often told too early."""
+        """Seconds from the start of the audio to the middle of the word: reported starts are often too early."""
         return (self.start_s + self.end_s) / 2
 
 
@@ -34,23 +34,23 @@ class Repair(Value):
     """One term that was misheard."""
 
     heard: str
-    """As the recogniser wrote it."""
+    """As the recognizer transcribed it."""
     term: str
     """As the question's glossary spells it."""
 
 
 class SecondVoice(Value):
-    """Another voice beside the one that speaks most."""
+    """Another voice besides the one that speaks most."""
 
     spans: tuple[tuple[float, float], ...]
     """Where it speaks: (start, end) in seconds of the answer's audio."""
     speech_s: float
-    """Seconds of its voiced sound, about half of its speech."""
+    """Seconds of its voiced sound, which is about half of its speech."""
     semitones: float
     """How far its pitch is from that of the other voice."""
 
     def later(self, seconds: float) -> SecondVoice:
-        """The same voice in audio that begins so much earlier."""
+        """The same voice in audio that begins this much earlier."""
         spans = tuple((round(start + seconds, 2), round(end + seconds, 2)) for start, end in self.spans)
         return self.model_copy(update={"spans": spans})
 
@@ -60,20 +60,20 @@ class Transcript(Value):
 
     words: tuple[Word, ...] = ()
     language: str = "en"
-    """ISO 639-1 code of the language heard."""
+    """ISO 639-1 code of the detected language."""
     language_probability: float = 1.0
     """0 to 1."""
     duration_s: float = 0.0
-    """Seconds of audio that were listened to."""
+    """Seconds of audio that were transcribed."""
     timed: bool = True
-    """False when the words came from typed text, so that their times mean nothing."""
+    """False if the words come from typed text and their times mean nothing."""
     transcriber: ModelId | None = None
     """The model that transcribed it; None for typed text, and in sessions of version 0.1."""
 
     others_may_speak: bool = False
-    """The recording was not made by this program, and nobody has said that only the candidate speaks in it."""
+    """Whether the recording was not made by this program and nobody has confirmed that only the candidate speaks."""
     second_voice: SecondVoice | None = None
-    """Found by the sound, which is searched only where others may speak."""
+    """Found in the audio, which is searched only where other people may speak."""
 
     @property
     def text(self) -> str:
@@ -81,11 +81,11 @@ class Transcript(Value):
         return " ".join(word.text for word in self.words)
 
     def since(self, start_s: float) -> Transcript:
-        """The words spoken after a second of the audio."""
+        """The words spoken after that second of the audio."""
         return self.model_copy(update={"words": tuple(word for word in self.words if word.middle_s >= start_s)})
 
     def until(self, end_s: float) -> Transcript:
-        """The words spoken before a second of the audio."""
+        """The words spoken before that second of the audio."""
         words = tuple(word for word in self.words if word.middle_s < end_s)
         return self.model_copy(update={"words": words, "duration_s": min(end_s, self.duration_s)})
 
@@ -97,10 +97,10 @@ class Transcript(Value):
 
 
 def joined(parts: Sequence[tuple[float, Transcript]], duration_s: float) -> Transcript:
-    """One transcript of several, each with the second at which it begins.
+    """Joins several transcripts, each given with the second at which it begins.
 
-    The language is that of the part with the most words; one short part that sounded foreign decides nothing. It has
-    times only if every part with words has them.
+    The language is that of the part with the most words, so one short part that sounded foreign decides nothing. The
+    result has times only if every part with words has them.
     """
     words = tuple(
         word.model_copy(update={"start_s": round(word.start_s + at, 3), "end_s": round(word.end_s + at, 3)})

@@ -1,1 +1,1 @@
-"""Commands and questions that the candidate puts to the interviewer."""
+"""Spoken commands, and questions that the candidate asks the interviewer."""

@@ -1,4 +1,4 @@
-"""Whether an utterance puts a question to the interviewer, and which of the known facts answers it."""
+"""Decides whether an utterance asks the interviewer something, and which known fact answers it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from agent.logic.speech.tokens import tokens
 from agent.values.transcript import Transcript
 
 LONGEST = 32
-"""Words; who talks longer is answering, even when it ends with a question."""
+"""Words; a longer utterance is an answer, even if it ends with a question."""
 
 _FIRST = (
     r"um+|uh+|okay|ok|so|well|sorry|just|and|but|first|actually|quick question|one question|to clarify|may i ask|"
@@ -41,8 +41,9 @@ _INVERTED = "|".join(
 )
 _BEGINS = rf"^(?:(?:{_FIRST})[ ,]+)*"
 _ASKS = re.compile(rf"{_BEGINS}(?:{_INVERTED})\b", re.IGNORECASE)
-"""What a question is recognised by without a question mark: its word order. "What I would do" and "when it drops" are
-how answers begin."""
+"""Word order that marks a question without a question mark. Phrases such as "what I
+would do" and "when it drops" begin answers instead.
+"""
 _FINITE = r"(?:is|are|was|were|depends?|decides?|determines?|matters?|means|needs?|must|should|will|can)"
 _AUXILIARY = r"(?:is|are|was|were|do|does|did|can|could|should|will|would|has|have)"
 _STATES = re.compile(
@@ -55,7 +56,9 @@ _STATES = re.compile(
     r")",
     re.IGNORECASE,
 )
-"""What begins like a question and has a second verb: "what is important is that", "how often we train depends on"."""
+"""Sentences that begin like a question but have a second verb, such as "what is
+important is that" and "how often we train depends on".
+"""
 _INDIRECT = re.compile(
     r"\b(?:may|can|could) i ask|i(?:'d| would) like to know|i was wondering|do (?:you|we) (?:know|have)\b",
     re.IGNORECASE,
@@ -64,7 +67,7 @@ _RHETORICAL = re.compile(
     rf"{_BEGINS}(?:what|how|which|where|why)(?: [\w-]+){{0,3}} (?:do|would|can|will) i\b",
     re.IGNORECASE,
 )
-"""Who asks what they themselves would do goes on to say it."""
+"""A candidate who asks what they would do themselves goes on to answer it."""
 
 
 def asks(text: str) -> bool:
@@ -78,7 +81,9 @@ def asks(text: str) -> bool:
 
 
 def question_start(transcript: Transcript) -> int:
-    """Index of the word at which the question at the end begins; 0 when all is question. For what asks() is true of."""
+    """Index of the word at which the question at the end begins; 0 if the whole
+    text is a question. Call it only if asks() is true.
+    """
     words = transcript.words
     ends = [at + 1 for at, word in enumerate(words[:-1]) if word.text.endswith((".", "!", "?"))]
     start = ends.pop() if ends else 0
@@ -97,24 +102,24 @@ def _asks_indeed(sentence: str) -> bool:
 
 
 class Likeness(NamedTuple):
-    """How near a question to the interviewer is to one fact, in cosines, -1 to 1."""
+    """How similar a question to the interviewer is to one fact; cosines, -1 to 1."""
 
     asks: float
-    """To the known ways of asking for the fact, their mean."""
+    """Mean over the known ways of asking for the fact."""
     fact: float
     together: float
-    """To both in one text."""
+    """To a text that joins both."""
     topic: float
-    """To the interview question itself: what is merely near the topic is answered by no fact in particular."""
+    """To the interview question itself: a question about the topic in general is answered by no fact in particular."""
 
     @property
     def mean(self) -> float:
-        """Of the three that are about the fact."""
+        """Mean of the three values that are about the fact."""
         return (self.asks + self.fact + self.together) / 3
 
 
 class Weights(NamedTuple):
-    """Of a logistic regression over a fact's likeness and its lead over the other facts of the question."""
+    """Weights of a logistic regression over a fact's likeness and its lead over the question's other facts."""
 
     bias: float
     asks: float
@@ -125,19 +130,19 @@ class Weights(NamedTuple):
 
 
 FITTED = Weights(bias=-2.612, asks=4.509, fact=1.088, together=3.146, topic=-3.678, lead=7.634)
-"""By training/train_clarifying.py."""
+"""Fitted by training/train_clarifying.py."""
 ANSWERS = 0.5
-"""Probability from which a fact is told; below, "assume what you need" is the honest answer."""
+"""Minimum probability for answering with a fact; below it, "assume what you need" is the honest answer."""
 
 
 def lead(facts: Sequence[Likeness], index: int) -> float:
-    """By how much one fact is nearer than the nearest of the others."""
+    """How much more similar one fact is than the best of the others."""
     others = [item.mean for at, item in enumerate(facts) if at != index]
     return facts[index].mean - max(others, default=0.0)
 
 
 def answering(facts: Sequence[Likeness]) -> int | None:
-    """The index of the fact that answers the question, or None."""
+    """Index of the fact that answers the question, or None."""
     chances = [logistic(FITTED, (*item, lead(facts, index))) for index, item in enumerate(facts)]
     best = max(range(len(chances)), key=chances.__getitem__, default=None)
     return best if best is not None and chances[best] >= ANSWERS else None

@@ -1,7 +1,7 @@
-"""Which command an utterance is, if it is one; knows nothing of sound and of what the command does.
+"""Decides which command an utterance is, if any. Does not deal with audio or with what the command does.
 
-An utterance counts only as a whole. A logistic regression reads its meaning (the sentence encoder's vector) and its
-words, and has as one class "none of them": an answer, a question to the interviewer, chatter.
+Only a whole utterance counts. A logistic regression reads its meaning (the sentence encoder's vector) and its words.
+One of its classes is "none of them": an answer, a question to the interviewer, small talk.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from agent.logic.speech.tokens import tokens
 from agent.values.dialogue import Intent
 
 LONGEST = 16
-"""Words; nobody needs more to ask for a hint, and answers do."""
+"""Words; nobody needs more to ask for a hint, but answers do."""
 LEAST = 0.35
-"""Probability that it is a command, and which one it then is, below which an utterance is none."""
+"""Minimum probability that the utterance is a command, and that it is this command."""
 BUCKETS = 2048
-"""Places that pieces of words are hashed into."""
+"""Number of buckets that pieces of words are hashed into."""
 MEANING = 5.0
-"""How much heavier than one of the two views of the words the meaning weighs."""
+"""Weight of the meaning relative to each of the two views of the words."""
 
 Matrix = npt.NDArray[np.float32]
 
@@ -38,7 +38,7 @@ class Known(NamedTuple):
     bias: Matrix
     """Shape (classes,)."""
     classes: tuple[Intent | None, ...]
-    """In the order of the columns; None is no command."""
+    """In the order of the columns; None stands for no command."""
 
 
 NAMES = {intent.value.lower(): intent for intent in Intent} | {
@@ -47,7 +47,7 @@ NAMES = {intent.value.lower(): intent for intent in Intent} | {
     "that's my answer": Intent.DONE,
     "time's up": Intent.DONE,
 }
-"""What the guide says can be said: understood whatever the regression makes of it."""
+"""Phrases that the guide lists: always understood, whatever the regression says."""
 
 _PLAIN = (
     (
@@ -80,17 +80,17 @@ _COURTESY = re.compile(
 )
 
 _MISHEARD = re.compile(r"\braiding\b", re.IGNORECASE)
-"""How Whisper base writes "rating"; nobody raids an interview."""
+"""Whisper base transcribes "rating" like this; nobody raids an interview."""
 
 
 def core(text: str) -> str:
-    """The utterance in lower case without the courtesies around it, with the usual mishearing fixed."""
+    """The utterance in lower case, without polite phrases around it and with the usual mishearing fixed."""
     text = _MISHEARD.sub("rating", text).strip(" .,!?").lower()
     return _COURTESY.sub("", text).strip(" .,!?") or text
 
 
 def features(text: str, vector: Matrix) -> Matrix:
-    """What the regression reads of a core(); `vector` is its unit vector. Shape (dimensions + 2 * BUCKETS,)."""
+    """The regression's input for a core(); `vector` is its unit vector. Shape (dimensions + 2 * BUCKETS,)."""
     words = re.findall(r"[a-z']+", text)
     runs = [" ".join(words[at : at + n]) for n in (1, 2, 3) for at in range(len(words) - n + 1)]
     padded = f" {' '.join(words)} "
@@ -107,13 +107,13 @@ def _hashed(pieces: Sequence[str]) -> Matrix:
 
 
 def may_be_command(text: str) -> bool:
-    """Whether it is worth a closer look."""
+    """Whether the utterance could be a command, so that it is worth encoding."""
     return 0 < len(tokens(core(text))) <= LONGEST
 
 
 def command(text: str, vector: Matrix, known: Known) -> Intent | None:
-    """The command that `text` gives as a whole, or None; `vector` is the unit vector of its core()."""
-    # "I did say that" is no request, though the words are those of many.
+    """The command that the whole `text` is, or None; `vector` is the unit vector of its core()."""
+    # "I did say that" is not a request, although it shares words with many.
     if not may_be_command(text) or disagrees(text):
         return None
     said = core(text)

@@ -1,6 +1,6 @@
-"""What candidates say when they are stuck: that they need time, that they do not know, yes and no.
+"""What candidates say when they are stuck: they need time, they do not know, yes and no.
 
-Rules over whole utterances, since a longer one is an answer.
+The rules match whole utterances, since a longer one is an answer.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from agent.values.transcript import straight
 
 
 def _whole(*phrases: str) -> re.Pattern[str]:
-    """Any of the phrases, with words before and after that add nothing."""
+    """Matches any of the phrases, with optional words before and after that add no meaning."""
     leads = r"(?:(?:um+|uh+|er+|hmm+|well|so|okay|ok|oh|yes|yeah|no|sorry|honestly|actually|i'm afraid)[\s,.]+)*"
     tails = r"(?:[\s,.]+(?:please|thanks|thank you|sorry|honestly|really|at all|to be honest|i'm afraid))*"
     return re.compile(rf"^\W*{leads}(?:{'|'.join(phrases)}){tails}\W*$", re.IGNORECASE)
@@ -49,15 +49,15 @@ def needs_time(text: str) -> bool:
 
 
 def does_not_know(text: str) -> bool:
-    """Whether the whole utterance says no more than that the candidate does not know."""
+    """Whether the whole utterance only says that the candidate does not know."""
     return _DOES_NOT_KNOW.match(straight(text)) is not None
 
 
 def agrees(text: str) -> bool:
-    """Whether the whole utterance is a yes."""
+    """Whether the whole utterance means yes."""
     return _YES.match(straight(text)) is not None
 
 
 def declines(text: str) -> bool:
-    """Whether the whole utterance is a no."""
+    """Whether the whole utterance means no."""
     return _NO.match(straight(text)) is not None

@@ -1,6 +1,6 @@
-"""What a candidate says about a rating: that something was said after all, what they would add, what a word means.
+"""What a candidate says about a rating: they did make a point, they add something, they ask what a word means.
 
-Rules over whole utterances; knows nothing of how it is answered.
+The rules match whole utterances. How the agent replies is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from agent.values.transcript import straight
 
 
 class TalkBack(Enum):
-    """What an utterance after the feedback is."""
+    """Kind of an utterance after the feedback."""
 
     ADDS = auto()
-    """Something for the answer: an addition, or a reply to the question that the feedback asked."""
+    """Something to add to the answer, or a reply to the question that the feedback asked."""
     DISAGREES = auto()
-    """It was said, or the rating is wrong."""
+    """The candidate made the point after all, or the rating is wrong."""
     ASKS_WHAT_WAS_MISSED = auto()
     ASKS_FOR_MEANING = auto()
-    """Of a term."""
+    """Asks what a term means."""
     NOTHING = auto()
-    """Too little to tell."""
+    """Too short to tell."""
 
 
 FEWEST_WORDS = 5
-"""Words that are more than a noise or a "hm, I see"."""
+"""Words; an utterance needs more than a noise or a "hm, I see"."""
 FEWEST_CONTENT = 2
-"""Words with a meaning of their own that a disagreement needs to be graded."""
+"""Words with a meaning of their own; a disagreement needs this many to be graded."""
 _SAYING = frozenset(
     tokens("say said mention mentioned cover covered talk talked explain explained already actually did not")
 )
@@ -64,7 +64,7 @@ _PREFIX = re.compile(
 
 
 def talk_back(text: str) -> TalkBack:
-    """What an utterance after the feedback is."""
+    """Classifies an utterance after the feedback."""
     said = straight(text).strip()
     if _MISSED.search(said):
         return TalkBack.ASKS_WHAT_WAS_MISSED
@@ -76,24 +76,26 @@ def talk_back(text: str) -> TalkBack:
 
 
 def disagrees(text: str) -> bool:
-    """Whether it says that something was said after all, or that the rating is wrong."""
+    """Whether it says that a point was made after all, or that the rating is wrong."""
     return _DISAGREES.search(straight(text)) is not None
 
 
 def has_substance(text: str) -> bool:
-    """Whether a disagreement says what it was, so that it can be graded: "I did say all of that" does not."""
+    """Whether a disagreement says what the candidate said, so that it can
+    be graded: "I did say all of that" does not.
+    """
     return len(set(tokens(straight(text))) - SMALL_WORDS - _SAYING) >= FEWEST_CONTENT
 
 
 def asked_term(text: str) -> str | None:
-    """The term whose meaning is asked for; None when it is no such question."""
+    """The term whose meaning the candidate asks for, or None."""
     found = _MEANING.search(straight(text))
     term = found["term"].strip().lower() if found else ""
     return term if term and not set(tokens(term)) <= SMALL_WORDS else None
 
 
 def point_about(question: Question, term: str) -> Point | None:
-    """The point of the question that the term belongs to; None when there is none."""
+    """The point of the question that the term belongs to, or None."""
     wanted = set(tokens(term)) - SMALL_WORDS
     return next((point for point in question.points if wanted and wanted <= _words(point)), None)
 

@@ -11,7 +11,7 @@ LEVELS = 4
 
 
 def quadratic_weighted_kappa(labels: Sequence[int], ratings: Sequence[int]) -> float | None:
-    """Cohen's kappa with quadratic weights (Cohen, 1968): 1 perfect, 0 chance. None when nothing varies."""
+    """Cohen's kappa with quadratic weights (Cohen, 1968): 1 is perfect, 0 is chance. None when nothing varies."""
     if not labels:
         return None
     observed = confusion(labels, ratings) / len(labels)
@@ -48,7 +48,9 @@ def pearson(labels: Sequence[float], scores: Sequence[float]) -> float | None:
 
 
 def by_quantile(labels: Sequence[int], scores: Sequence[float]) -> list[int]:
-    """Scores as ratings with the labels' own shares of each level: the kindest cut that a baseline could get."""
+    """Scores turned into ratings with the labels' own shares of each level: the
+    most favorable thresholds a baseline could have.
+    """
     order = np.argsort(np.array(scores, float), kind="stable")
     ratings = np.zeros(len(labels), int)
     ratings[order] = np.sort(np.array(labels))
@@ -71,7 +73,7 @@ def interval(
 
 
 def calibration(confidences: Sequence[float], right: Sequence[bool], bins: int = 5) -> list[dict[str, float]]:
-    """Mean confidence beside the share that was right, for equally wide bands of confidence; empty bands left out."""
+    """Mean confidence and the share that was right, for equally wide bands of confidence; empty bands are left out."""
     rows = []
     for index in range(bins):
         low, high = index / bins, (index + 1) / bins
@@ -90,7 +92,9 @@ def calibration(confidences: Sequence[float], right: Sequence[bool], bins: int =
 
 
 def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float:
-    """Expected calibration error: mean distance of confidence from the share right, weighted by band size."""
+    """Expected calibration error: mean distance between confidence and the
+    share that was right, weighted by band size.
+    """
     return sum(abs(row["confidence"] - row["right"]) * row["n"] for row in calibration(confidences, right)) / max(
         1, len(right)
     )

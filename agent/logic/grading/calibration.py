@@ -1,4 +1,4 @@
-"""From measurements of a target in an answer to the probability that it was made (logistic; Platt, 1999)."""
+"""Turns measurements of a target in an answer into the probability that it was made (logistic; Platt, 1999)."""
 
 from __future__ import annotations
 
@@ -10,18 +10,22 @@ from agent.values.base import Value
 
 
 class Measured(NamedTuple):
-    """One target against one stretch of speech."""
+    """Measurements of one target in one segment of speech."""
 
     logit: float
-    """The point model's."""
+    """Of the point model."""
     likeness: float
     """Cosine to the nearest exemplar, -1 to 1."""
     margin: float
-    """`likeness` less the cosine to the nearest near miss."""
+    """`likeness` minus the cosine to the nearest near miss."""
     terms: float
     """Share of the term groups heard, 0 to 1; 0 when the target has none."""
     rejected: float
-    """1 when the stretch turns something down, else 0."""
+    """1 if the segment rejects something, else 0."""
+
+
+NEVER = 1e9
+"""A logit that no model gives."""
 
 
 class Calibration(Value):
@@ -33,6 +37,8 @@ class Calibration(Value):
     """Intercept, then one weight for each field of Measured, for points."""
     misconception: tuple[float, ...]
     """The same for misconceptions."""
+    contribution: float = NEVER
+    """Minimum logit at which a sentence is a sensible idea for the question, although no point lists it."""
 
     def probability(self, measured: Measured, *, of_point: bool) -> float:
         """The probability that the target was made, 0 to 1."""
@@ -40,6 +46,6 @@ class Calibration(Value):
 
 
 def logistic(weights: Sequence[float], measured: Sequence[float]) -> float:
-    """The probability that a logistic regression gives; `weights` begin with the intercept."""
+    """The probability that a logistic regression gives; `weights` start with the intercept."""
     score = weights[0] + sum(weight * value for weight, value in zip(weights[1:], measured, strict=True))
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score))))

@@ -1,4 +1,4 @@
-"""What to tell the candidate: what was good in their own words, and the next step up. Knows nothing of graders."""
+"""What to tell the candidate: what was good, in their own words, and the next step up. Independent of the grader."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def hints(question: Question, heard: Collection[str], rating: Rating) -> tuple[H
 
 
 def _wanted(question: Question, heard: Collection[str], rating: Rating) -> Iterator[Point]:
-    """Unheard points that would count towards unmet needs, next level first, one need after the other in turn."""
+    """Missing points that would count toward unmet needs: next level first, taking the needs in turn."""
     for level in list(Rating)[rating.rank + 1 :]:
         rows = [
             [point for point in countable(need, question) if point.id not in heard]
@@ -50,12 +50,12 @@ def best_words(question: Question, evidence: Mapping[str, Evidence]) -> str | No
 
 
 def feedback(question: Question, grade: Grade) -> str:
-    """The feedback as it is spoken: the good first, then the rating, what was wrong, and one next step."""
+    """The spoken feedback: what was good, the rating, what was wrong, and one next step."""
     return f"{judgement(question, grade)} {advice(question, grade)}".strip()
 
 
 def judgement(question: Question, grade: Grade) -> str:
-    """What was good and the rating: nothing in it helps with this question."""
+    """What was good, and the rating; nothing here helps with the question."""
     if grade.rating is None:
         return f"I could not grade that answer. {grade.ungraded_reason}"
     best = [title(question.point(name)) for name in best_points(question, grade)]
@@ -67,29 +67,29 @@ def _rated(question: Question, grade: Grade) -> str:
     assert grade.rating is not None
     rating = f"On {in_words(grade.signal)} I would call this answer {question.level_name(grade.rating)}"
     if grade.is_unsure and grade.alternative is not None:
-        return f"{rating}, but I'm not certain: it may also be {question.level_name(grade.alternative)}."
+        return f"{rating}, but I'm not certain: it could also be {question.level_name(grade.alternative)}."
     return f"{rating}."
 
 
 def advice(question: Question, grade: Grade) -> str:
-    """What held the rating down and the next step up; empty when there was no rating."""
+    """What limited the rating, and the next step up; empty without a rating."""
     if grade.rating is None:
         return ""
     parts = ["You used hints, and they hold the rating there."] if grade.capped_by == "hints" else []
     parts += [f"One correction: {item.truth}" for item in corrections(question, grade)[:1]]
     parts += [next_step(grade)] if grade.hints else []
     if grade.rating is Rating.VERY_STRONG and not grade.hints:
-        parts.append("There is nothing that I would add.")
+        parts.append("I have nothing to add.")
     return " ".join(parts)
 
 
 def next_step(grade: Grade, number: int = 0) -> str:
-    """One of the steps up, as it is spoken; there may be a second one, on request."""
+    """One of the steps up as spoken text; a second one may follow on request."""
     return f"{'One step up' if number == 0 else 'Another step up'}: {grade.hints[number].text}"
 
 
 def best_points(question: Question, grade: Grade) -> list[str]:
-    """Ids of the points to praise, at most two: those that the upper levels ask for come first."""
+    """Ids of the points to praise, at most two, those that the upper levels ask for first."""
     upper = [need for level in (Rating.STRONG, Rating.VERY_STRONG) for need in question.needs.of(level)]
     asked = Counter(point.id for need in upper for point in countable(need, question))
     made = [point.id for point in grade.points if point.met]
@@ -97,14 +97,14 @@ def best_points(question: Question, grade: Grade) -> list[str]:
 
 
 def probe(question: Question, grade: Grade) -> str | None:
-    """A follow-up question on the most valuable unmet point; None when there is nothing to build on or to add."""
+    """A follow-up question on the most valuable unmet point; None if there is nothing to build on or to add."""
     if grade.rating in (None, Rating.VERY_STRONG) or not grade.hints or not any(point.met for point in grade.points):
         return None
     return grade.hints[0].nudge
 
 
 def explained(question: Question, grade: Grade) -> str:
-    """Why the rating is what it is: what was heard, and what the next level asks for."""
+    """Why the rating is what it is: which points were found, and what the next level needs."""
     if grade.rating is None:
         return f"There is no rating. {grade.ungraded_reason}"
     heard = [title(question.point(point.id)) for point in grade.points if point.met]
@@ -116,7 +116,7 @@ def explained(question: Question, grade: Grade) -> str:
 
 
 def missed(question: Question, grade: Grade) -> str:
-    """What the next level up would have taken, by its titles."""
+    """Titles of what the next level would have needed."""
     if grade.rating is None or not grade.hints:
         return "Nothing important is missing." if grade.rating is Rating.VERY_STRONG else ""
     wanted = [title(question.point(hint.point_id)) for hint in grade.hints]
@@ -125,18 +125,18 @@ def missed(question: Question, grade: Grade) -> str:
 
 
 def model_answer(question: Question) -> str:
-    """The very strong reference answer: whatever the rating was, it lies above it."""
+    """The very strong reference answer, whatever the rating was."""
     return f"Here is a very strong answer. {question.answers.very_strong}"
 
 
 def change(question: Question, before: Grade, after: Grade) -> str:
-    """What became of the rating when the candidate tried again."""
+    """How the rating changed when the candidate tried again."""
     if before.rating is None or after.rating is None:
         return ""
     old, new = question.level_name(before.rating), question.level_name(after.rating)
     if before.rating is after.rating:
         gained = {p.id for p in after.points if p.met} - {p.id for p in before.points if p.met}
-        return f"Still {new}, but with more in it." if gained else f"Still {new}."
+        return f"Still {new}, but you covered more." if gained else f"Still {new}."
     return f"From {old} to {new}: that is a step {'up' if after.rating.rank > before.rating.rank else 'down'}."
 
 
@@ -150,7 +150,7 @@ class Correction(NamedTuple):
 
 
 def corrections(question: Question, grade: Grade) -> list[Correction]:
-    """What was wrong: the misconceptions first, then points of which the opposite was said, the surest first."""
+    """What was wrong: misconceptions first, then contradicted points, the most confident first."""
     truths = {item.id: item.truth for item in question.misconceptions}
     stated = [Correction(item.quote, truths[item.target]) for item in grade.misconceptions if item.target in truths]
     opposite = sorted(grade.contradicted, key=lambda item: -item.confidence)

@@ -1,6 +1,6 @@
-"""Turns claims into evidence: a claim counts only when its words stand in the transcript.
+"""Turns claims into evidence: a claim counts only if its words are in the transcript.
 
-Knows nothing of graders and ratings. Speech aimed at the grader and the question read back are evidence of nothing.
+Speech addressed to the grader, and the question read back, are not evidence.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from agent.values.rubric import Question
 from agent.values.transcript import Transcript
 
 SIMILARITY = 90.0
-"""Least rapidfuzz ratio, of 100, between quote and transcript; a recogniser's spelling may differ by a letter."""
+"""Minimum rapidfuzz ratio (of 100) between quote and transcript; a recognizer's spelling may differ by a letter."""
 HEARD = 0.5
-"""Least confidence of a claim that counts; below, it only tells how sure the rating is."""
+"""Minimum confidence of a claim that counts; below it, a claim only affects the confidence of the rating."""
 
 
 def find_quote(quote: str, transcript: Transcript) -> tuple[int, int] | None:
-    """First and last word (inclusive) of the contiguous stretch that matches `quote`; None when there is none."""
+    """First and last word (inclusive) of the contiguous run that matches `quote`, or None."""
     wanted = tokens(quote)
     spoken = [(token, index) for index, word in enumerate(transcript.words) for token in normal(word.text)]
     if not wanted or len(wanted) > len(spoken):
@@ -40,7 +40,9 @@ def _exact(wanted: Sequence[str], have: Sequence[str]) -> int | None:
 
 
 def _close(wanted: Sequence[str], have: Sequence[str]) -> int | None:
-    """The best window of the same length. Too short a quote must match exactly: two letters would be half of it."""
+    """The best window of the same length. A quote that is too short must
+    match exactly: two letters would be half of it.
+    """
     if len(wanted) < 4:
         return None
     text, size = " ".join(wanted), len(wanted)
@@ -50,10 +52,11 @@ def _close(wanted: Sequence[str], have: Sequence[str]) -> int | None:
 
 
 def gather(claims: Sequence[Claim], question: Question, transcript: Transcript) -> tuple[Evidence, ...]:
-    """The evidence behind `claims`: at most one piece a target, the most confident; unknown targets are dropped.
+    """The evidence behind `claims`: for each target at most one piece, the most confident; unknown targets are dropped.
 
-    Words that make a listed point, or an unlisted one before, make no unlisted point as well: they count once. A point
-    that was made anywhere was not contradicted: whoever says both is given the benefit of the doubt.
+    Words count once: if they make a listed point, or an earlier unlisted one, they make no other unlisted point. A
+    point that was made anywhere does not count as contradicted: a candidate who says both gets the benefit of the
+    doubt.
     """
     every = list(_found(claims, question, transcript))
     made = {item.target for item in every if not item.contradicts}
@@ -72,7 +75,7 @@ def gather(claims: Sequence[Claim], question: Question, transcript: Transcript) 
 
 
 def _found(claims: Sequence[Claim], question: Question, transcript: Transcript) -> Iterator[Evidence]:
-    """The claims whose quotes stand in the transcript, in words that can be evidence."""
+    """The claims whose quotes are in the transcript, in words that can be evidence."""
     idle = inadmissible_words(transcript, question)
     kinds = {point.kind for point in question.points}
     points = {point.id for point in question.points}
@@ -86,7 +89,7 @@ def _found(claims: Sequence[Claim], question: Question, transcript: Transcript) 
 
 
 def _run(evidence: Evidence) -> str:
-    """Its words, so that one piece can be looked for in another."""
+    """Its words as text, so that one piece can be searched for in another."""
     return f" {' '.join(tokens(evidence.quote))} "
 
 

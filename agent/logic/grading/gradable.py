@@ -1,6 +1,6 @@
-"""Whether an answer can be graded at all; knows nothing of questions.
+"""Decides whether an answer can be graded at all, whatever the question.
 
-"I don't know" is an answer; silence, one word, another language or a guess by the recogniser is not.
+"I don't know" is an answer; silence, one word, another language or a guess by the recognizer is not.
 """
 
 from __future__ import annotations
@@ -14,18 +14,19 @@ FEWEST_WORDS = 3
 LEAST_PROBABILITY = 0.35
 """Mean word probability below which a transcript is guesswork."""
 LEAST_ENGLISH = 0.07
-"""Share of common English words below which a text of some length is not English speech; keyword lists reach it
-through their own joining words or are too short to be judged by it."""
+"""Share of common English words below which a longer text is not English. Keyword lists either reach it through their
+joining words or are too short to be judged by it.
+"""
 _PASS = re.compile(r"\b(?:don'?t know|no idea|not sure|dunno|pass|skip|can'?t answer|no clue)\b", re.IGNORECASE)
 
 
 def ungraded_reason(transcript: Transcript) -> str | None:
-    """Why there can be no grade, in plain words with what to do next; None when there can."""
+    """Why the answer cannot be graded, in plain words with what to do next; None if it can."""
     said = tokens(transcript.text)
     if not said:
         return "No answer was heard. Check the microphone, then answer again."
     if len(said) < FEWEST_WORDS and not _PASS.search(transcript.text):
-        return f"Only '{transcript.text.strip()}' was heard, too little to grade. Answer again in a sentence or more."
+        return f"Only '{transcript.text.strip()}' was heard, too little to grade. Answer in at least one sentence."
     if transcript.language != "en" and transcript.language_probability > 0.5:
         return f"The answer seems to be in another language ({transcript.language}). Answer in English."
     if (
@@ -40,5 +41,5 @@ def ungraded_reason(transcript: Transcript) -> str | None:
 
 
 def _listy(transcript: Transcript) -> bool:
-    """Names with commas between them: little grammar, yet English."""
+    """Names separated by commas: little grammar, but still English."""
     return transcript.text.count(",") >= len(transcript.words) / 6

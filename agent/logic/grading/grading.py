@@ -1,7 +1,7 @@
-"""From an answer to its grade: verdict, evidence, rating, confidence, what was good, what comes next.
+"""From an answer to its grade: verdict, evidence, rating, confidence, what was good, and what comes next.
 
-Knows nothing of which grader makes the claims. Whether an answer can be graded at all is settled here, for every
-grader, before one is asked.
+Does not depend on which grader makes the claims. Whether an answer can be graded at all is decided here, for every
+grader, before a grader is called.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from agent.values.session import Clarified
 from agent.values.transcript import Transcript
 
 _DRAWS = 300
-"""Answers imagined to learn how sure a rating is; a fixed seed keeps the confidence repeatable."""
+"""Number of simulated answers that determine the confidence of a rating; a fixed seed makes it repeatable."""
 
 
 NOBODY = "none"
-"""The grader of an answer that no grader was asked about."""
+"""Grader of an answer that was not given to any grader."""
 CLEAR = 0.4
 """Mean word probability below which a quote is guesswork; clear speech has 0.8, noisy speech 0.6."""
 QUOTABLE = 0.6
@@ -43,7 +43,7 @@ def grade_answer(
     hints_used: int = 0,
     asked: Sequence[Clarified] = (),
 ) -> Grade:
-    """The grade of an answer by a grader, which is asked only if there is something to grade.
+    """Grades an answer; calls the grader only if there is something to grade.
 
     `asked` are the candidate's questions to the interviewer. Raises ModelError or EndpointError.
     """
@@ -51,9 +51,8 @@ def grade_answer(
 
 
 def judge(question: Question, transcript: Transcript, grader: Grader) -> Verdict:
-    """The grader's verdict; about an answer that cannot be graded it is not asked, so that nothing is sent.
-
-    Raises ModelError or EndpointError.
+    """The grader's verdict. An answer that cannot be graded is not passed to the grader, so nothing is sent. Raises
+    ModelError or EndpointError.
     """
     reason = ungradable(question, transcript)
     if reason is not None:
@@ -62,7 +61,7 @@ def judge(question: Question, transcript: Transcript, grader: Grader) -> Verdict
 
 
 def ungradable(question: Question, transcript: Transcript) -> str | None:
-    """Why there can be no grade, whoever grades; None when there can."""
+    """Why there can be no grade, whatever the grader; None if there can be one."""
     return ungraded_reason(transcript) or others_reason(question, transcript)
 
 
@@ -73,7 +72,9 @@ def grade(
     hints_used: int = 0,
     asked: Sequence[Clarified] = (),
 ) -> Grade:
-    """The grade that a verdict comes to. Ungraded, with the reason, when the verdict or the answer allows none."""
+    """The grade that follows from a verdict; ungraded, with the reason, if
+    the verdict or the answer does not allow one.
+    """
     reason = verdict.ungraded_reason or ungradable(question, transcript)
     source = produced_by(question, transcript, verdict)
     if reason is not None:
@@ -116,7 +117,7 @@ def grade(
 
 
 def _with_implied(question: Question, listed: dict[str, Evidence]) -> dict[str, Evidence]:
-    """The evidence, in which a point stands for those that it implies too."""
+    """The evidence, with each point also standing for the points that it implies."""
     every = dict(listed)
     for point in question.points:
         if point.id in every:
@@ -131,7 +132,7 @@ def _clear(listed: dict[str, Evidence], transcript: Transcript) -> dict[str, Evi
 
 
 def _clearness(evidence: Evidence, transcript: Transcript) -> float:
-    """Mean probability, 0 to 1, that the recogniser gave the words of a piece of evidence."""
+    """Mean probability, 0 to 1, that the recognizer gave the words of a piece of evidence."""
     words = transcript.words[evidence.first_word : evidence.last_word + 1]
     return sum(word.probability for word in words) / len(words)
 
@@ -143,7 +144,7 @@ def ungraded(
     notes: tuple[str, ...] = (),
     provenance: Provenance | None = None,
 ) -> Grade:
-    """A grade that says why there is none; `provenance` None records version and question only."""
+    """A grade that says why there is none; without `provenance` it records only version and question."""
     return Grade(
         question_id=question.id,
         signal=question.signal,
@@ -159,26 +160,26 @@ def ungraded(
 
 def _result(point_id: str, evidence: Evidence | None, asked: str | None) -> PointResult:
     if evidence is None:
-        # What was asked is no part of the answer, so its quote has no time.
+        # A clarifying question is not part of the answer, so its quote has no time.
         return PointResult(id=point_id, met=asked is not None, quote=asked)
     return PointResult(id=point_id, met=True, quote=evidence.quote, start_s=evidence.start_s, end_s=evidence.end_s)
 
 
 class _Heard(NamedTuple):
-    """What a grade rests on."""
+    """What a grade is based on."""
 
     verdict: Verdict
     found: Sequence[Evidence]
     by_asking: Collection[str]
-    """Points made by a question to the interviewer."""
+    """Points that the candidate made by asking the interviewer."""
 
 
 def _imagined(question: Question, heard: _Heard, hints_used: int) -> Counter[Rating]:
-    """The ratings of imagined answers, in which each claim is true with its own confidence."""
+    """Ratings of simulated answers, in which each claim is true with its own confidence."""
     chances: dict[str, float] = {}
     backed = {item.target for item in heard.found}
     for claim in heard.verdict.claims:
-        # A confident claim without its quote in the transcript is worth nothing, not its confidence.
+        # A claim whose quote is not in the transcript counts as 0, whatever its confidence.
         if claim.kind is None and not claim.contradicts and (claim.target in backed or claim.confidence < 0.5):
             chances[claim.target] = max(chances.get(claim.target, 0.0), claim.confidence)
     unlisted = [item.kind for item in heard.found if item.kind is not None]

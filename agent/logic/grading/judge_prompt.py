@@ -1,6 +1,6 @@
-"""Writes what a language model is asked about an answer; the wording stands in the folder prompts/.
+"""Builds the request to a language model about an answer; the wording is in the folder prompts/.
 
-Knows nothing of endpoints, and keeps ratings out: the model sees points, never levels, and has no place for a rating.
+Does not deal with endpoints, and leaves out ratings: the model sees points, never levels, and cannot return a rating.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 PROMPT_VERSION = "1"
-"""Raised with every change of what a model is asked, so that grades by different prompts can be told apart."""
+"""Increased with every change of the prompts, so that grades made with different prompts can be told apart."""
 EXTRA = "extra"
 """Target of a valid point that the question does not list."""
 NO_KIND = "none"
 """Kind of a listed target: the question already knows it."""
 RowVerdict = Literal["made", "named_only", "rejected", "wrong"]
-"""What a model may say of a target."""
+"""What a model may decide about a target."""
 
 
 class Prompt(NamedTuple):
@@ -37,7 +37,9 @@ class Prompt(NamedTuple):
 
 
 def judge_prompt(question: Question, transcript: Transcript, nonce: str) -> Prompt:
-    """The request for one answer. `nonce` names the fence around the transcript: random, new for every call."""
+    """The request for one answer. `nonce` names the fence around the
+    transcript; it is random, and new for every call.
+    """
     user = _rendered(
         "judge_user",
         question=question,
@@ -49,18 +51,18 @@ def judge_prompt(question: Question, transcript: Transcript, nonce: str) -> Prom
 
 
 def repair_prompt(fault: str) -> str:
-    """What the model is told when its reply cannot be used."""
+    """The message to the model when its reply cannot be used."""
     return _rendered("judge_repair", fault=fault)
 
 
 def fenced(text: str) -> str:
-    """Text as a JSON string without `<`, `>`, backticks or control characters: it cannot close a fence."""
+    """Text as a JSON string without `<`, `>`, backticks or control characters, so that it cannot close a fence."""
     written = json.dumps(text, ensure_ascii=False)
     return re.sub("[<>`\x7f-\x9f\u2028\u2029]", lambda found: f"\\u{ord(found.group(0)):04x}", written)
 
 
 def reply_schema(question: Question) -> dict[str, Any]:
-    """The reply's JSON Schema: flat and fully required, so that every server's grammar engine takes it."""
+    """JSON Schema of the reply: flat and with every key required, so that every server's grammar engine accepts it."""
     row: dict[str, Any] = {
         "target": {"type": "string", "enum": [*targets(question), EXTRA]},
         "quote": {"type": "string"},
@@ -74,7 +76,7 @@ def reply_schema(question: Question) -> dict[str, Any]:
 
 
 def targets(question: Question) -> list[str]:
-    """Ids of what a reply may be about: points, then misconceptions."""
+    """Ids that a reply may refer to: points, then misconceptions."""
     return [point.id for point in question.points] + [wrong.id for wrong in question.misconceptions]
 
 
@@ -97,7 +99,7 @@ def _environment() -> Environment:
 
     folder = resources.files(__package__) / "prompts"
     files = {file.name: file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".j2")}
-    # Prompts are plain text, not HTML; what must not break out of its place is fenced.
+    # Prompts are plain text, not HTML; untrusted text is fenced.
     return Environment(
         loader=DictLoader(files), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined, autoescape=False
     )

@@ -1,6 +1,6 @@
-"""Reads a language model's reply about an answer into claims; any text may come.
+"""Reads a language model's reply about an answer into claims; any text may arrive.
 
-The reply may stand among thoughts, markdown and chat. A draft inside the thoughts is never the reply.
+The reply may be surrounded by thoughts, Markdown and chat. A draft inside the thoughts is never the reply.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from agent.values.grade import Claim
 from agent.values.rubric import Question
 
 MOST_CHARACTERS = 200_000
-"""Of a reply that is read; a long one with its thoughts has a tenth of that."""
+"""Maximum length of a reply; a long one with its thoughts has a tenth of that."""
 MOST_CLAIMS = 300
-"""Entries of a reply that are read; a question has some twenty targets."""
+"""Maximum number of entries; a question has about twenty targets."""
 _MOST_FAULTS = 1000
-"""Characters of what is wrong with a reply: it is said back to the model."""
+"""Maximum length of an error about a reply, which is sent back to the model."""
 _MOST_EFFORT = 4_000_000
-"""Characters read in vain in search of an object; text full of braces would take minutes."""
+"""Maximum number of characters scanned without finding an object; text full of braces would take minutes."""
 _OBJECT, _ROWS = re.compile(r'\{\s*"'), re.compile(r"\[\s*\{")
 _DEEP = 10_000
-"""What a bracket nested too deep counts as, in characters read."""
+"""Cost of a bracket that is nested too deep, in characters scanned."""
 _REASON = 200
-"""Characters of a reason that are kept."""
+"""Maximum length of a reason that is saved."""
 _TAG = re.compile(
     r"[<\[\u25c1](?P<end>/?)(?:\w{1,20}:)?(?:think|thinking|thoughts?|reasoning|scratchpad)"
     r"[>\]\u25b7]",
     re.IGNORECASE,
 )
-"""Where a model begins and ends to think aloud: <think>, [/THINK], <seed:think> and the like."""
+"""Where a model starts and stops thinking aloud: <think>, [/THINK], <seed:think> and the like."""
 _FINAL = re.compile(r"<\|channel\|>\s*final\b[^<]*<\|message\|>")
-"""Where the reply begins in the format of models that write in channels."""
+"""Where the reply starts in the format of models that write in channels."""
 
 
 class ReplyError(MockInterviewError, ValueError):
@@ -45,7 +45,7 @@ class ReplyError(MockInterviewError, ValueError):
 
 
 class _Lenient(BaseModel):
-    """What a model writes besides the schema is overlooked: it changes nothing."""
+    """Ignores anything that a model adds to the schema."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -122,7 +122,7 @@ def _problems(row: Row, question: Question) -> Iterator[str]:
 
 
 def _shown(text: str) -> str:
-    """Text of a model, fit for a screen."""
+    """A model's text made safe for a terminal."""
     return " ".join("".join(char if char.isprintable() else " " for char in text[:_REASON]).split())
 
 
@@ -146,7 +146,7 @@ def json_object(text: str, key: str) -> dict[str, Any]:
 
 
 def _bare(spoken: str) -> Iterator[dict[str, Any]]:
-    """Lists of claims without the object around them; a list inside an object that was cut off is none."""
+    """Lists of claims without the object around them; a list inside a truncated object does not count."""
     for rows in [] if '"claims"' in spoken else _values(spoken, _ROWS):
         if rows and all(isinstance(row, dict) and "target" in row for row in rows):
             yield {"claims": rows, "addressed_to_grader": False}
@@ -160,10 +160,10 @@ def _counted(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_thoughts(text: str) -> str:
-    """What stands outside all thinking.
+    """The text outside all thinking.
 
-    Thinking that is not closed, or opened again before it was closed, reaches to the end. A closing tag alone ends
-    thinking that the server's template had opened.
+    Thinking that is not closed, or that is opened again before it is closed, extends to the end. A closing tag alone
+    ends thinking that the server's template had opened.
     """
     channels = list(_FINAL.finditer(text))
     if channels:

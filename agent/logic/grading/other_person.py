@@ -1,7 +1,7 @@
-"""Whether somebody else than the candidate speaks in a recording, by its voices and its words.
+"""Detects from voices and words whether someone other than the candidate speaks in a recording.
 
-Only for recordings that the program did not make itself: at its own microphone the candidate may well say the question
-back, and the agent's voice is not recorded.
+Only for recordings that the program did not make itself. At its own microphone the candidate may repeat the question,
+and the agent's voice is not recorded.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ READ_ALOUD = (
     "interviewer's words were graded too; give a recording of the candidate alone."
 )
 _READ = 0.8
-"""Share of a question's words, in one sentence of the transcript, from which it is read aloud."""
+"""Share of a question's words in one sentence of the transcript from which the sentence counts as reading it aloud."""
 _ANSWERED = 20
-"""Words between the question and "I have no idea" that are somebody's answer."""
+"""Minimum number of words between the question and "I have no idea" that count as someone's answer."""
 _SPANS_NAMED = 3
 _TO_SOMEBODY = re.compile(
     r"\b(?:how|what|which|why|when|where)\b.{0,60}\b(?:would|will|do|did|can|could|should|have) you\b"
     r"(?!\W+mean\b).*[?]\W*$",
     re.IGNORECASE | re.DOTALL,
 )
-"""What an interviewer asks ("How would you ..."); a candidate who says the question back asks "How would I ..."."""
+"""What an interviewer asks ("How would you ..."); a candidate who repeats the question asks "How would I ..."."""
 _NO_IDEA = re.compile(
     r"^\W*(?:(?:okay|ok|so|well|um+|uh+|oh|hm+|yeah|no|sorry|honestly|actually|i'?m sorry)\W+)*"
     r"i\W+(?:(?:really|honestly|just)\W+)?"
@@ -50,7 +50,7 @@ _SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
 
 
 def others_reason(question: Question, transcript: Transcript) -> str | None:
-    """Why the recording cannot be graded as one person's answer, with what to do next; None when it can."""
+    """Why the recording cannot be graded as one person's answer, with what to do next; None if it can."""
     if not transcript.others_may_speak:
         return None
     second = transcript.second_voice
@@ -67,7 +67,7 @@ def others_reason(question: Question, transcript: Transcript) -> str | None:
 
 
 def note_on_others(question: Question, transcript: Transcript) -> str | None:
-    """What to say beside a grade when a question is asked in the recording; None when there is none."""
+    """A note for the grade if someone asks a question in the recording; None otherwise."""
     if not transcript.others_may_speak:
         return None
     asked = _asked(question, transcript_sentences(transcript))
@@ -75,7 +75,7 @@ def note_on_others(question: Question, transcript: Transcript) -> str | None:
 
 
 def _asked(question: Question, sentences: Sequence[Sentence]) -> Sentence | None:
-    """The first sentence that asks the interview's question, or another as an interviewer asks it."""
+    """The first sentence that asks the interview's question, or asks something as an interviewer would."""
     wanted = [content(text) for whole in (question.ask, question.rephrase) for text in _questions(whole)]
     wanted = [words for words in wanted if len(words) >= 4]
     for sentence in sentences:
@@ -87,7 +87,7 @@ def _asked(question: Question, sentences: Sequence[Sentence]) -> Sentence | None
 
 
 def _questions(text: str) -> list[str]:
-    """The sentences of a text that ask something; all when none has a question mark."""
+    """The sentences of a text that ask something; all of them if none has a question mark."""
     sentences = _SENTENCE_END.split(text)
     return [sentence for sentence in sentences if sentence.endswith("?")] or sentences
 

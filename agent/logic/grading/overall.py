@@ -1,4 +1,4 @@
-"""The end of an interview: one rating per signal, and what it means for moving on. Never a single number."""
+"""The end of an interview: one rating per signal, and what it would mean for the application. Never a single number."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SignalRating(Value):
 
 
 def superseded(turns: Sequence[Turn], index: int) -> bool:
-    """Whether the candidate continued that turn: a later graded turn of the same attempt holds all of it."""
+    """Whether the candidate continued that turn, so that a later graded turn of the same attempt contains all of it."""
     this = turns[index]
     return any(
         (turn.question_id, turn.attempt) == (this.question_id, this.attempt) and turn.grade.rating is not None
@@ -34,9 +34,9 @@ def superseded(turns: Sequence[Turn], index: int) -> bool:
 
 
 def first_tries(turns: Sequence[Turn]) -> list[Turn]:
-    """What counts of one interview: of each question the first try that was graded, if one was, and all of it.
+    """The turns that count in an interview: for each question the complete first attempt that was graded, if any.
 
-    Later tries show what was learned, not what was known.
+    Later attempts show what the candidate learned, not what they knew.
     """
     first: dict[str, Turn] = {}
     for index, turn in enumerate(turns):
@@ -49,7 +49,7 @@ def first_tries(turns: Sequence[Turn]) -> list[Turn]:
 def overall(turns: Sequence[Turn], questions: Mapping[str, Question]) -> list[SignalRating]:
     """For each signal its weighted median rating, the lower one on a tie.
 
-    Ungraded turns are left out. A question that is not known any more has the weight of a standard one.
+    Ungraded turns are left out. A question that no longer exists has the weight of a standard one.
     """
     rated: dict[str, list[Turn]] = {}
     for turn in turns:
@@ -87,7 +87,7 @@ def _median(pairs: Sequence[tuple[int, int]]) -> Rating:
 
 
 def summary(ratings: Sequence[SignalRating]) -> str:
-    """The end of the interview as it is spoken."""
+    """The spoken end of the interview."""
     if not ratings:
         return "None of the answers could be graded, so there is no rating today."
     parts = [f"On {in_words(item.signal)}: {item.rating.spoken}, {MEANING[item.rating]}." for item in ratings]

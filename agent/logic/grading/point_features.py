@@ -1,4 +1,4 @@
-"""What the embedded grader measures of one target in one stretch of speech; pure, knows nothing of models.
+"""What the embedded grader measures of one target in one segment of speech; pure, without models.
 
 A target is a point or a misconception: a statement with ways of saying it and near misses.
 """
@@ -31,18 +31,20 @@ _REJECTION = re.compile(
 
 
 class Segment(NamedTuple):
-    """A sentence, or two neighbours, of an answer."""
+    """One sentence of an answer, or two neighboring ones."""
 
     first: int
     """Index of the first word in the transcript."""
     last: int
     """Index of the last word, inclusive."""
     text: str
-    """As heard, with misheard terms repaired."""
+    """As transcribed, with misheard terms corrected."""
+    single: bool = True
+    """Whether it is one sentence, not two."""
 
 
 def segments(transcript: Transcript, question: Question, ordinary: Ordinary | None = None) -> list[Segment]:
-    """The sentences that can be evidence, then each pair of neighbours among them; terms are repaired."""
+    """The sentences that can be evidence, then each pair of neighbors among them, with misheard terms corrected."""
     usable = [
         sentence
         for sentence in transcript_sentences(transcript)
@@ -58,7 +60,7 @@ def segments(transcript: Transcript, question: Question, ordinary: Ordinary | No
 
 def _stretch(first: Sentence, last: Sentence, question: Question, ordinary: Ordinary | None) -> Segment:
     text = first.text if first is last else f"{first.text} {last.text}"
-    return Segment(first.first, last.last, repair(text, question.glossary, ordinary))
+    return Segment(first.first, last.last, repair(text, question.glossary, ordinary), first is last)
 
 
 def targets(question: Question) -> tuple[Target, ...]:
@@ -67,7 +69,7 @@ def targets(question: Question) -> tuple[Target, ...]:
 
 
 def term_share(target: Target, text: str) -> float:
-    """The share of the target's term groups with a form in the text; 0 for a target without terms."""
+    """Share of the target's term groups that have a form in the text; 0 for a target without terms."""
     groups = target.terms if isinstance(target, Point) else ()
     if not groups:
         return 0.0
@@ -80,26 +82,26 @@ def _stands(form: str, said: str) -> bool:
 
 
 def rejects(text: str) -> bool:
-    """Whether the stretch holds words by which things are turned down."""
+    """Whether the segment contains words that reject something."""
     return _REJECTION.search(text) is not None
 
 
 def bare_list(text: str) -> bool:
-    """Whether the stretch only lists names: commas between them and hardly a word of grammar."""
+    """Whether the segment only lists names: commas between them and hardly any grammar."""
     words = tokens(text)
     grammar = sum(word in SMALL_WORDS for word in words)
     return text.count(",") >= 3 and grammar <= 0.3 * len(words) and len(words) <= 3 * (text.count(",") + 1)
 
 
 class Example(NamedTuple):
-    """The known stretch of a target that is nearest to what was said."""
+    """The known example of a target that is most similar to what was said."""
 
     text: str
     similarity: float
 
 
 def nearest(said: Matrix, known: Matrix, texts: Sequence[str]) -> Example:
-    """The most similar of `texts`, whose unit vectors are the rows of `known`; nothing is similar to no texts."""
+    """The most similar of `texts`, whose unit vectors are the rows of `known`; without texts, nothing is similar."""
     if not len(texts):
         return Example("", 0.0)
     similarity = known @ said
@@ -117,5 +119,5 @@ def sensible(question: Question) -> str:
 
 
 def described(target: Target, example: str) -> str:
-    """The target as the point model reads it: the statement, then one way of saying it."""
+    """The target as input for the point model: the statement, then one way of saying it."""
     return f"{target.says} Such as: {example}" if example else target.says

@@ -1,4 +1,4 @@
-"""Records what produced a grade: program, models, rubric and prompt. Knows nothing of files."""
+"""Records what produced a grade: program, models, rubric and prompt."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from agent.values.transcript import Transcript
 
 
 def produced_by(question: Question, transcript: Transcript | None = None, verdict: Verdict | None = None) -> Provenance:
-    """What this version makes of a question, a transcript and a verdict; without a verdict no grader was asked."""
+    """What produced a grade with this version; without a verdict, no grader was called."""
     return Provenance(
         program=__version__,
         transcriber=transcript.transcriber if transcript is not None else None,
@@ -24,8 +24,8 @@ def produced_by(question: Question, transcript: Transcript | None = None, verdic
 
 
 def rubric_hash(question: Question) -> str:
-    """SHORT hexadecimal digits, the same only if every text and rule of the question is.
+    """SHORT hexadecimal digits that are equal only if every text and rule of the question is.
 
-    Keys that a later version adds do not change it while they have their default.
+    A key that a later version adds does not change them while it has its default.
     """
     return hashlib.sha256(question.model_dump_json(exclude_defaults=True).encode()).hexdigest()[:SHORT]

@@ -1,4 +1,4 @@
-"""The rating: arithmetic over what was heard, the same for every grader. Knows nothing of words.
+"""The rating: arithmetic over the points made, the same for every grader.
 
 A rating never falls when a point is added, and never rises when a hint or a misconception is added.
 """
@@ -12,11 +12,11 @@ from typing import Literal, NamedTuple
 from agent.values.rubric import Need, Question, Rating
 
 MOST_UNLISTED = 2
-"""Unlisted points that may count: a grader's own finds must not carry an answer alone."""
+"""Maximum number of unlisted points that count: points found by a grader alone must not carry an answer."""
 
 
 class Outcome(NamedTuple):
-    """A rating and what held it down."""
+    """A rating and what limited it."""
 
     rating: Rating
     capped_by: Literal["misconception", "hints"] | None = None
@@ -29,9 +29,9 @@ def rate(
     misconceptions: Collection[str] = (),
     hints_used: int = 0,
 ) -> Outcome:
-    """The highest level whose needs are all met, then the caps.
+    """The highest level whose needs are all met, limited by the caps.
 
-    `heard` holds ids of points, `unlisted` the kinds of valid points that the question does not list,
+    `heard` holds the ids of points, `unlisted` the kinds of valid points that the question does not list,
     `misconceptions` the ids of those stated as fact.
     """
     heard = with_implied(question, heard)
@@ -51,7 +51,9 @@ def counted(unlisted: Iterable[str]) -> Counter[str]:
 
 
 def with_implied(question: Question, heard: Collection[str]) -> set[str]:
-    """The points heard and those that they imply; one step, so that a rubric says plainly what follows from what."""
+    """The points made and those that they imply; one step only, so that a
+    rubric states plainly what follows from what.
+    """
     return {*heard, *(name for point in question.points if point.id in heard for name in point.implies)}
 
 
@@ -72,6 +74,6 @@ def missing(need: Need, question: Question, heard: Collection[str], extra: Mappi
 
 
 def _hint_cap(question: Question, hints_used: int) -> Rating:
-    """The lowest cap of the hints used so far, so that one hint more can never raise a rating."""
+    """The lowest cap of the hints used so far, so that another hint can never raise a rating."""
     caps = question.hint_caps[: max(0, hints_used)]
     return min(caps, default=Rating.VERY_STRONG, key=lambda level: level.rank)

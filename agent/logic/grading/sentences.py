@@ -1,4 +1,4 @@
-"""Cuts a transcript into sentences and tells which words cannot be evidence; knows nothing of points or graders."""
+"""Cuts a transcript into sentences, and finds the words that cannot be evidence. Independent of points and graders."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from agent.values.transcript import Transcript
 
 _END = re.compile(r"[.?!]['\")]*$")
 _LONGEST = 32
-"""Words; a sentence that a recogniser left unpunctuated is cut at a comma or a joining word near this length."""
+"""Words; a sentence that the recognizer left unpunctuated is cut at a comma or a joining word near this length."""
 _REPEATED = 12
-"""Words in a row that, said once more, are a repetition and no further evidence."""
+"""Words in a row that, said again, are a repetition and not further evidence."""
 _ECHOED = 12
-"""Words of a sentence for each of which one may be new when the sentence only says the question back."""
+"""A sentence that only repeats the question may have one new word per this many words."""
 _JOINTS = frozenset({"and", "so", "then", "because", "but", "also", "which", "plus"})
 
 _CLAUSE = r"(?:^|[.,;:!?])\W*(?:(?:and|so|now|please|just|anyway|then)\s+)*"
@@ -44,7 +44,7 @@ _TO_THE_GRADER = re.compile(
     rf"|\b(?:i|{_MINE})\s+(?:have\s+|has\s+)?(?:met|meets?|covers?|covered|satisf(?:y|ies|ied)|fulfil\w*)\s+{_ALL_POINTS}{_ENDS}",
     re.IGNORECASE,
 )
-"""Speech that asks for a grade instead of earning it; ordinary talk of ratings and top ten lists must not match."""
+"""Speech that asks for a grade instead of earning it. Must not match ordinary talk about ratings and top-ten lists."""
 
 
 class Sentence(NamedTuple):
@@ -56,11 +56,11 @@ class Sentence(NamedTuple):
     """Index of the last word, inclusive."""
     text: str
     again: bool = False
-    """Was said before, word for word."""
+    """The words were said before, word for word."""
 
 
 def transcript_sentences(transcript: Transcript) -> list[Sentence]:
-    """The transcript's sentences in order; every word belongs to exactly one. None for a transcript without words."""
+    """The transcript's sentences in order; every word belongs to exactly one. Empty for a transcript without words."""
     texts = [word.text for word in transcript.words]
     if not texts:
         return []
@@ -95,20 +95,20 @@ def _cuts(texts: Sequence[str]) -> Iterator[int]:
 
 
 def aimed_at_grader(text: str) -> bool:
-    """Whether a sentence talks to the grader instead of answering."""
+    """Whether a sentence addresses the grader instead of answering."""
     return _TO_THE_GRADER.search(text) is not None
 
 
 def repeats_question(text: str, question: Question) -> bool:
-    """Whether a sentence only says the question, or the scenario, back."""
+    """Whether a sentence only repeats the question or the scenario."""
     said = content(text)
     asked = content(question.ask) | content(question.rephrase) | content(question.scenario)
-    # Candidates are taught to begin with the question's words: one new word ("... on a schedule") may be the answer.
+    # Candidates often begin with the question's words: one new word ("... on a schedule") may be the answer.
     return len(said) >= 4 and len(said - asked) <= len(said) // _ECHOED and _in_order(text, question)
 
 
 def _in_order(text: str, question: Question) -> bool:
-    """Whether long runs of the sentence stand word for word in the question: shared vocabulary alone is no echo."""
+    """Whether long runs of the sentence are word for word in the question: shared vocabulary alone is not an echo."""
     said = tokens(text)
     asked = [" ".join(tokens(part)) for part in (question.ask, question.rephrase, question.scenario)]
     runs = [" ".join(said[at : at + 3]) for at in range(len(said) - 2)]
@@ -117,7 +117,7 @@ def _in_order(text: str, question: Question) -> bool:
 
 
 def inadmissible_words(transcript: Transcript, question: Question) -> set[int]:
-    """Indexes of the words that are evidence of nothing: aimed at the grader, or the question said back."""
+    """Indexes of the words that are not evidence of anything: addressed to the grader, or the question repeated."""
     return {
         index
         for sentence in transcript_sentences(transcript)

@@ -1,4 +1,4 @@
-"""The next question of an interview that adapts: up or down with the ratings, back to what was weak before."""
+"""Chooses the next question of an interview that adapts to the ratings and returns to earlier weaknesses."""
 
 from __future__ import annotations
 
@@ -20,9 +20,8 @@ def difficulty(question: Question) -> int:
 
 
 def level_after(turns: Sequence[Turn], start: int) -> int:
-    """The difficulty to ask next: the start, moved by each rating and kept between 0 and 5.
-
-    An ungraded answer moves nothing.
+    """The difficulty to ask next: the start, moved by each rating and kept
+    between 0 and 5. An ungraded answer changes nothing.
     """
     level = start
     for turn in turns:
@@ -41,10 +40,10 @@ def next_question(
     company: Company = ANY,
     seed: int = 0,
 ) -> Question | None:
-    """The question to ask after `turns`; None when none is left.
+    """The question to ask after `turns`; None if none is left.
 
-    Signals take turns; within a round the one that went worst in earlier sessions and in this one comes first. Of
-    its questions those due for review come first, then the nearest in difficulty, then the draw.
+    Signals take turns; in each round, the signal with the worst ratings in earlier sessions and this one comes first.
+    Within a signal, questions due for review come first, then those nearest in difficulty, then a random order.
     """
     asked = {turn.question_id for turn in turns}
     left = [question for question in questions if question.id not in asked and company.pull(question) > 0]
@@ -61,7 +60,7 @@ def next_question(
 
 
 def _signal(left: Sequence[Question], turns: Sequence[Turn], past: Sequence[PastAnswer]) -> str:
-    """The signal asked least so far; among equals the weakest, by its last three ratings."""
+    """The signal asked least often so far; on a tie the weakest by its last three ratings."""
     asked = [turn.grade.signal for turn in turns]
     return min(
         sorted({question.signal for question in left}),
@@ -70,7 +69,7 @@ def _signal(left: Sequence[Question], turns: Sequence[Turn], past: Sequence[Past
 
 
 def _standing(signal: str, turns: Sequence[Turn], past: Sequence[PastAnswer]) -> float:
-    """Mean rank of the last three ratings of a signal, 0 to 3; a signal never rated stands in the middle."""
+    """Mean rank of a signal's last three ratings, 0 to 3; a signal without ratings gets the middle value."""
     before = [item.rating.rank for item in sorted(past, key=lambda item: item.at) if item.signal == signal]
     now = [turn.grade.rating.rank for turn in turns if turn.grade.signal == signal and turn.grade.rating is not None]
     last = [*before, *now][-3:]

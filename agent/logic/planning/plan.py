@@ -1,4 +1,4 @@
-"""Which questions an interview asks: a balanced draw over signals, weights and seniority. Repeatable by its seed."""
+"""Chooses an interview's questions: a draw balanced over signals, weights and seniority, repeatable by its seed."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def plan(
     company: Company = ANY,
     seed: int | None = None,
 ) -> list[Question]:
-    """Up to `count` questions: signals take turns, and heavier questions are likelier (domain three to one).
+    """Up to `count` questions: signals take turns, and heavier questions are more likely (domain three to one).
 
-    Within a signal, questions of a field not yet asked about come first. A senior interview asks senior questions
-    first and fills up with others of a signal only when they run out.
+    Within a signal, questions of a field that was not asked about yet come first. A senior interview asks senior
+    questions first, and other questions of a signal only when those run out.
     """
     draw = random.Random(seed)
     wanted = seniority or company.seniority
@@ -42,7 +42,7 @@ def plan(
 def shuffled(
     questions: Sequence[Question], seniority: Seniority | None, company: Company, draw: random.Random
 ) -> list[Question]:
-    """Weighted random order (Efraimidis and Spirakis, 2006), the wanted seniority first."""
+    """Weighted random order (Efraimidis and Spirakis, 2006), with the wanted seniority first."""
     keyed = [(draw.random() ** (1 / company.pull(question)), question) for question in questions]
     keyed.sort(key=lambda pair: (seniority is not None and pair[1].seniority is not seniority, -pair[0]))
     return [question for _, question in keyed]
@@ -54,7 +54,7 @@ def signal_order(signals: Sequence[str], company: Company, draw: random.Random) 
 
 
 def _take(pile: list[Question], chosen: Sequence[Question]) -> Question:
-    """The next of a signal; among its first four one of a field that has not come up, if there is one."""
+    """The signal's next question: among its first four, one of a field that has not come up, if there is one."""
     asked = {question.field for question in chosen}
     near = [n for n, question in enumerate(pile[:4]) if question.seniority is pile[0].seniority]
     return pile.pop(next((n for n in near if pile[n].field not in asked), 0))

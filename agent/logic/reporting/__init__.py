@@ -1,1 +1,1 @@
-"""What a report of one or more sessions says. `build.report` makes it; nothing here knows of pages and charts."""
+"""What a report of one or more sessions says. `build.report` makes it; pages and charts are made elsewhere."""

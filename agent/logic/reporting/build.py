@@ -1,4 +1,4 @@
-"""Puts a report together from sessions; knows nothing of pages and charts."""
+"""Puts a report together from sessions, independent of pages and charts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from agent.values.rubric import Question, Rating, in_words
 from agent.values.session import KeptTurn, Session
 
 _Earlier = Mapping[str, Sequence[tuple[int, EarlierAnswer]]]
-"""For each question its graded first tries with the number of the session."""
+"""For each question its graded first attempts, with the number of the session."""
 
 
 def report(
@@ -38,7 +38,7 @@ def report(
     record: Sequence[Session] = (),
     records: Mapping[str, InterviewRecord] | None = None,
 ) -> Report:
-    """The report of `sessions`, with the progress over `record`: all sessions that are known, or only those.
+    """The report of `sessions`, with the progress over `record`: all known sessions, or only these.
 
     `records` say of sessions what they were set out to be, by the id of the session.
     """
@@ -60,7 +60,7 @@ def report(
 
 
 def _without_superseded(session: Session) -> Session:
-    """The session with each answer once: one that was continued is part of the later turn."""
+    """The session with each answer once: an answer that was continued is part of the later turn."""
     turns = [kept.turn for kept in session.turns]
     kept = tuple(kept for index, kept in enumerate(session.turns) if not superseded(turns, index))
     return session.model_copy(update={"turns": kept})
@@ -146,7 +146,9 @@ def _question(
 
 
 def _headings(attempts: Sequence[int]) -> Iterator[str]:
-    """A later turn of the same try stands beside it only when it was cut off before it could be graded."""
+    """Headings of the attempts. Two turns of one attempt appear only if the
+    first was cut off before it could be graded.
+    """
     for at, attempt in enumerate(attempts):
         yield f"Try {attempt}" + (", continued" if attempt in attempts[:at] else "")
 
@@ -192,7 +194,7 @@ def _scale(question: Question | None, rating: Rating | None) -> tuple[ScaleStep,
 
 def _capped(grade: Grade) -> str | None:
     held = {
-        "misconception": "A wrong statement, said as fact, holds the rating there.",
-        "hints": "The hints that were used hold the rating there.",
+        "misconception": "A wrong statement, said as fact, limits the rating.",
+        "hints": "The hints you used limit the rating.",
     }
     return held[grade.capped_by] if grade.capped_by else None

@@ -1,4 +1,4 @@
-"""Where in a transcript the evidence of its grade is; knows nothing of ratings."""
+"""Where in a transcript the evidence of its grade is; independent of ratings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from agent.values.transcript import Transcript
 
 
 def marks(question: Question | None, turn: Turn) -> tuple[Mark, ...]:
-    """What was heard, what was wrong and what was valid though not listed, in the order in which it was said."""
+    """Points, misconceptions, and valid points that the question does not
+    list, in the order in which they were said.
+    """
     size = len(turn.transcript.words)
     return tuple(sorted(_marks(question, turn), key=lambda mark: size if mark.first_word is None else mark.first_word))
 
@@ -27,11 +29,11 @@ def _marks(question: Question | None, turn: Turn) -> Iterator[Mark]:
             yield _point_mark(question, turn.transcript, point)
     for evidence in turn.grade.extra:
         kind = in_words(evidence.kind or "point")
-        yield _evidence_mark(evidence, "extra", f"A valid {kind} that was not on the list.")
+        yield _evidence_mark(evidence, "extra", f"A valid {kind} that the question does not list.")
     points = {point.id: point for point in question.points} if question else {}
     for evidence in turn.grade.contradicted:
         opposed = points.get(evidence.target)
-        says = f"The opposite was said of: {opposed.says}" if opposed else ""
+        says = f"You said the opposite of this point: {opposed.says}" if opposed else ""
         mark = _evidence_mark(evidence, "misconception", says, opposed.exemplars[0] if opposed else None)
         yield mark.model_copy(update={"label": title_of(question, evidence.target)})
     wrong = {item.id: item for item in question.misconceptions} if question else {}
@@ -56,7 +58,7 @@ def _point_mark(question: Question | None, transcript: Transcript, result: Point
 
 
 def _place(transcript: Transcript, result: PointResult) -> tuple[int, int] | None:
-    """By its times first: the same words may have been said twice."""
+    """Found by its times first: the same words may have been said twice."""
     if transcript.timed and result.start_s is not None:
         first = [at for at, word in enumerate(transcript.words) if word.start_s == result.start_s]
         last = [at for at, word in enumerate(transcript.words) if word.end_s == result.end_s]

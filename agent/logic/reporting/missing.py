@@ -1,4 +1,4 @@
-"""What an answer lacked for the next level; knows nothing of transcripts."""
+"""What an answer lacked for the next level; independent of transcripts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from agent.values.grade import Grade
 from agent.values.rubric import Point, Question, Rating
 
 _MOST_NAMES = 5
-"""Points that are all named; of more, a few stand as examples."""
+"""Maximum number of points that are all named; of more points, only a few are named as examples."""
 
 
 def gaps(question: Question, grade: Grade) -> Iterator[str]:
@@ -30,7 +30,7 @@ def gaps(question: Question, grade: Grade) -> Iterator[str]:
 
 
 def missing_points(question: Question, grade: Grade) -> tuple[MissingPoint, ...]:
-    """Unheard points: those of the spoken hints first, then others that the next level needs, then the rest."""
+    """Missing points: those of the spoken hints first, then others that the next level needs, then the rest."""
     hinted = [hint.point_id for hint in grade.hints]
     needed = [point.id for _, points in _unmet(question, grade) for point in points]
     order = [*(name for name in hinted if name in needed), *needed]
@@ -45,7 +45,7 @@ def missing_points(question: Question, grade: Grade) -> tuple[MissingPoint, ...]
 
 
 def _unmet(question: Question, grade: Grade) -> Iterator[tuple[int, list[Point]]]:
-    """For each unmet need of the next level how many points lack, and which could fill it."""
+    """For each unmet need of the next level, how many points are missing and which ones could fill it."""
     above = (grade.rating or Rating.VERY_WEAK).above
     heard = {point.id for point in grade.points if point.met}
     extra = counted(item.kind or "" for item in grade.extra)

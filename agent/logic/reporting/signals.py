@@ -1,6 +1,6 @@
 """Where the candidate stands on each signal, and how that changed from session to session.
 
-Second tries come after feedback, so they count neither for the standing nor for the progress.
+Second attempts come after feedback, so they count neither for the standing nor for the progress.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from agent.values.rubric import Question, Rating, in_words
 from agent.values.session import Session, Turn
 
 Numbered = tuple[int, Session]
-"""A session and its number, from 1, among all that are on record."""
+"""A session and its number, from 1, among all saved sessions."""
 
 
 def first_tries_of(session: Session) -> list[Turn]:
-    """What counts of a session."""
+    """The turns of a session that count."""
     return first_tries([kept.turn for kept in session.turns])
 
 

@@ -19,14 +19,14 @@ class _Figure(NamedTuple):
 
 
 _FIGURES = (
-    _Figure("Pace", "words a minute", lambda spoken: spoken.words_per_minute or 0.0),
+    _Figure("Pace", "words per minute", lambda spoken: spoken.words_per_minute or 0.0),
     _Figure("Fillers", "per 100 words", lambda spoken: round(100 * spoken.fillers / max(1, spoken.words), 1)),
     _Figure("Longest pause", "seconds", lambda spoken: spoken.longest_pause_s or 0.0),
 )
 
 
 def delivery_figures(numbered: Sequence[Numbered]) -> Iterator[DeliveryFigure]:
-    """Each figure of all answers that have a pace; nothing when none has one."""
+    """Each figure for all answers that have a pace; empty if none has one."""
     spoken = [
         (number, kept.turn.delivery)
         for number, session in numbered
@@ -47,7 +47,7 @@ def delivery_figures(numbered: Sequence[Numbered]) -> Iterator[DeliveryFigure]:
 
 
 def longest_pause(turn: Turn) -> LongPause | None:
-    """The pause that the delivery counts: while the agent spoke, the candidate did not pause."""
+    """The pause that the delivery counts: while the agent spoke, the candidate was not pausing."""
     words, most = turn.transcript.words, turn.delivery.longest_pause_s
     if not turn.transcript.timed or most is None:
         return None

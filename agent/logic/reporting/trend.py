@@ -1,4 +1,4 @@
-"""Whether a row of values rises or falls, and how that is said; knows nothing of sessions.
+"""Whether a series of values rises or falls, and how to say so.
 
 Ratings stay names: a trend comes from comparing values pair by pair, never from averaging ranks.
 """
@@ -13,15 +13,15 @@ from statistics import median
 from agent.values.rubric import Rating
 
 FEWEST_SESSIONS = 3
-"""Sessions below which there is no talk of a trend."""
+"""Minimum number of sessions for a trend."""
 _UNLIKELY = 1.96
-"""Standard deviations beyond which chance would carry a series in one of twenty cases."""
+"""Standard deviations that chance exceeds in one of twenty cases."""
 
 
 def direction(values: Sequence[float]) -> int:
-    """1 when later values are higher, -1 when lower, 0 when chance could have ordered them so.
+    """1 if later values are higher, -1 if lower, 0 if chance could have produced this order.
 
-    The Mann-Kendall test: it asks only which of two values is higher, so that it fits levels without distances.
+    The Mann-Kendall test: it only asks which of two values is higher, so it works for levels without distances.
     """
     count = len(values)
     balance = sum((later > former) - (later < former) for former, later in combinations(values, 2))
@@ -33,7 +33,7 @@ def direction(values: Sequence[float]) -> int:
 
 
 def course_text(ratings: Sequence[Rating]) -> str:
-    """How the ratings of one signal went, one rating a session."""
+    """How the ratings of one signal developed, one rating per session."""
     count = len(ratings)
     if count < FEWEST_SESSIONS:
         return _too_few(count)
@@ -41,17 +41,19 @@ def course_text(ratings: Sequence[Rating]) -> str:
         return f"{ratings[0].spoken.capitalize()} in all {count} sessions."
     way = direction([rating.rank for rating in ratings])
     if way == 0:
-        return f"No clear trend over {count} sessions: the ups and downs may well be chance."
+        return f"No clear trend over {count} sessions: the ups and downs may be chance."
     course, word = ("Rising", "higher") if way > 0 else ("Falling", "lower")
-    return f"{course} over {count} sessions: later ones tend to be rated {word}, which chance alone would rarely do."
+    return f"{course} over {count} sessions: later ones tend to be rated {word}, which is unlikely to be chance."
 
 
 def figures_text(figures: Sequence[tuple[int, float]], sessions: int) -> str:
-    """How one figure of delivery went; `figures` as in DeliveryFigure.values, `sessions` is how many they come from."""
+    """How one figure of delivery developed; `figures` as in
+    DeliveryFigure.values, `sessions` is how many they come from.
+    """
     values = [value for _, value in figures]
-    span = f"From {min(values):.3g} to {max(values):.3g}, with {median(values):.3g} in the middle."
+    span = f"From {min(values):.3g} to {max(values):.3g}, median {median(values):.3g}."
     if len(values) == 1:
-        span = f"{values[0]:.3g} in the one spoken answer."
+        span = f"{values[0]:.3g}, from one spoken answer."
     if sessions < FEWEST_SESSIONS:
         return f"{span} {_too_few(sessions)}"
     way = direction([value for _, value in medians(figures)])
@@ -66,4 +68,4 @@ def medians(figures: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
 
 def _too_few(count: int) -> str:
     have = "1 session" if count == 1 else f"{count} sessions"
-    return f"Only {have} so far: too few for a trend, which takes at least {FEWEST_SESSIONS}."
+    return f"Only {have} so far: too few for a trend, which needs at least {FEWEST_SESSIONS}."

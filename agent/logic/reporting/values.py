@@ -1,4 +1,4 @@
-"""What a report says, as frozen values; knows neither how they are found nor how they are shown."""
+"""What a report says, as frozen values; independent of how they are computed and shown."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Mark(Value):
     says: str
     """What the words convey, as a plain statement."""
     truth: str | None = None
-    """What is right, for a misconception."""
+    """The correct statement, for a misconception."""
     quote: str
     first_word: int | None
-    """Index into the transcript's words; None when the words are not in it, such as those of a clarifying question."""
+    """Index into the transcript's words; None if the words are not in it, such as those of a clarifying question."""
     last_word: int | None
     """Index into the transcript's words, inclusive."""
     start_s: float | None
@@ -36,7 +36,7 @@ class Mark(Value):
 
 
 class MarkedText(Value):
-    """Neighbouring words of a transcript that bear the same marks."""
+    """Neighboring words of a transcript that carry the same marks."""
 
     text: str
     marks: tuple[int, ...] = ()
@@ -46,14 +46,14 @@ class MarkedText(Value):
 
 
 class MissingPoint(Value):
-    """A point that was not heard."""
+    """A point that the answer did not make."""
 
     label: str
     says: str
-    """Empty when the label says it."""
+    """Empty if the label already says it."""
     why: str
     needed: bool
-    """Whether it would count towards the next level."""
+    """Whether it would count toward the next level."""
 
 
 class ScaleStep(Value):
@@ -61,9 +61,9 @@ class ScaleStep(Value):
 
     name: str
     text: str
-    """What it means for this question; empty when the question is not known any more."""
+    """What it means for this question; empty if the question no longer exists."""
     reached: bool
-    """Whether it is the rating of the answer."""
+    """Whether this is the answer's rating."""
 
 
 class ReferenceAnswer(Value):
@@ -81,15 +81,15 @@ class LongPause(Value):
 
 
 class ReportedAnswer(Value):
-    """One try at a question."""
+    """One attempt at a question."""
 
     kept: KeptTurn
     anchor: str
     """Unique in the report."""
     heading: str
-    """Which try it is, such as "Try 2"."""
+    """Which attempt it is, such as "Try 2"."""
     known: bool
-    """Whether the question is still known, so that the report can say what is missing."""
+    """Whether the question still exists, so that the report can say what is missing."""
     scale: tuple[ScaleStep, ...]
     marks: tuple[Mark, ...]
     """In the order in which they were said; those that are not in the transcript come last."""
@@ -98,13 +98,13 @@ class ReportedAnswer(Value):
     best: str | None
     """The best thing said."""
     gaps: tuple[str, ...]
-    """What the next level asks for and did not get, in words."""
+    """What the next level needs and the answer lacks, in words."""
     missing: tuple[MissingPoint, ...]
-    """Needed ones first."""
+    """Needed ones come first."""
     hints_heard: tuple[str, ...]
     """Hints that were given during the answer."""
     capped: str | None
-    """What holds the rating down, in words."""
+    """What limits the rating, in words."""
     longest_pause: LongPause | None
     against: str | None = None
     """What to say of a very weak answer in a field that the CV claims."""
@@ -116,7 +116,7 @@ class ReportedAnswer(Value):
 
 
 class EarlierAnswer(Value):
-    """The first try at the same question in an earlier session."""
+    """The first attempt at the same question in an earlier session."""
 
     at: datetime
     rating: str
@@ -129,11 +129,11 @@ class ReportedQuestion(Value):
 
     question_id: str
     question: Question | None
-    """None when the rubrics do not hold it any more."""
+    """None if the rubrics no longer contain it."""
     signal: str
     answers: tuple[ReportedAnswer, ...]
     change: str
-    """How the rating changed from the first to the last try; empty for one try."""
+    """How the rating changed from the first attempt to the last; empty for a single attempt."""
     earlier: tuple[EarlierAnswer, ...]
     references: tuple[ReferenceAnswer, ...]
     """One level up, and very strong."""
@@ -143,7 +143,7 @@ class ReportedSession(Value):
     """One session of the report."""
 
     number: int
-    """From 1, among all sessions on record."""
+    """From 1, among all saved sessions."""
     anchor: str
     session: Session
     questions: tuple[ReportedQuestion, ...]
@@ -154,7 +154,7 @@ class ReportedSession(Value):
 
 
 class RatedAnswer(Value):
-    """One graded first try, for a chart."""
+    """One graded first attempt, for a chart."""
 
     session: int
     """Number of its session, from 1."""
@@ -180,12 +180,12 @@ class SignalProgress(Value):
     course: tuple[tuple[int, Rating], ...]
     """For each session with graded answers its number and rating."""
     is_trend: bool
-    """Whether there are enough sessions to speak of a course."""
+    """Whether there are enough sessions for a trend."""
     text: str
 
 
 class DeliveryFigure(Value):
-    """One figure of delivery over sessions, or over answers when there are too few sessions."""
+    """One figure of delivery over sessions, or over answers if there are too few sessions."""
 
     name: str
     unit: str
@@ -201,7 +201,7 @@ class Report(Value):
     sessions: tuple[ReportedSession, ...]
     """The latest first."""
     dates: tuple[datetime, ...]
-    """Starts of all sessions on record, the oldest first."""
+    """Starts of all saved sessions, the oldest first."""
     standings: tuple[SignalStanding, ...]
     progress: tuple[SignalProgress, ...]
     delivery: tuple[DeliveryFigure, ...]

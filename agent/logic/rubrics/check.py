@@ -1,4 +1,4 @@
-"""What makes a rubric unusable beyond its shape; knows nothing of files. What only weakens it: warnings.py."""
+"""What makes a rubric unusable beyond its schema; independent of files. warnings.py has what only weakens it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Place = tuple[int | str, ...]
 
 
 class Finding(NamedTuple):
-    """Something wrong or doubtful, and where."""
+    """Something that is wrong or doubtful, and where."""
 
     where: Place
     """Inside the topic, or inside the question while one question is checked."""
@@ -22,7 +22,7 @@ class Finding(NamedTuple):
 
 
 def faults(topic: Topic) -> Iterator[Finding]:
-    """What makes a topic unusable: ids used twice, needs that name unknown points or can never be met."""
+    """What makes a topic unusable: ids used twice, and needs that name unknown points or can never be met."""
     for number, question in enumerate(topic.questions):
         where: Place = ("questions", number)
         points = [point.id for point in question.points]
@@ -62,7 +62,7 @@ def _need_faults(question: Question, where: Place) -> Iterator[Finding]:
 
 
 def countable(need: Need, question: Question) -> tuple[Point, ...]:
-    """The points of a question that can count towards a need."""
+    """The points of a question that can count toward a need."""
     if need.counts_every_kind:
         return question.points
     if need.points is not None:

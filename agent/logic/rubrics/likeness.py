@@ -1,7 +1,8 @@
-"""What is doubtful in a question by the meaning of its texts, given their vectors; knows nothing of the encoder.
+"""What is doubtful about the meaning of a question's texts, given their vectors; independent of the encoder.
 
 Likeness is the cosine of two unit vectors. The limits were chosen by reading what they find in our own questions; see
-docs/decisions.md. Points that mean the same in other words stay unfound: they are as alike as any two of a question.
+docs/decisions.md. Points with the same meaning in different words are not found: they are as similar as any two points
+of a question.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from agent.logic.rubrics.check import Finding
 from agent.values.rubric import Misconception, Point, Question
 
 SAME = 0.8
-"""Likeness of exemplars of two points from which they say the same."""
+"""Minimum likeness at which exemplars of two points say the same."""
 NEAR_TRUTH = 0.75
-"""Likeness of a wrong and a right exemplar from which a counter must stand beside the wrong one."""
+"""Minimum likeness of a wrong and a right exemplar at which the wrong one needs a counter."""
 TELLING = 0.8
-"""Likeness of a nudge or hint and an exemplar from which it says the point; below, most only name the topic."""
+"""Minimum likeness at which a nudge or hint gives away an exemplar's point; below it, most only name the topic."""
 RIGHT_NEARBY = 0.5
-"""Likeness that one counter of a misconception must reach, or the grader cannot tell right from wrong."""
+"""Likeness that one counter of a misconception must reach; otherwise the grader cannot tell right from wrong."""
 
 Vector = npt.NDArray[np.float32]
 Vectors = Mapping[str, Vector]
@@ -31,7 +32,7 @@ Vectors = Mapping[str, Vector]
 
 
 class Pair(NamedTuple):
-    """The two nearest texts of two groups."""
+    """The two most similar texts of two groups."""
 
     likeness: float
     one: str
@@ -39,21 +40,21 @@ class Pair(NamedTuple):
 
 
 def compared(question: Question) -> tuple[str, ...]:
-    """The texts whose vectors are needed, each once."""
+    """The texts whose vectors are needed, each one once."""
     points = [text for point in question.points for text in (*point.exemplars, point.nudge)]
     wrong = [text for item in question.misconceptions for text in (*item.exemplars, *item.counter)]
     return tuple(dict.fromkeys((*points, *wrong, *question.hints)))
 
 
 def likeness_warnings(question: Question, vectors: Vectors) -> Iterator[Finding]:
-    """All of them, with places inside the question."""
+    """All warnings about meaning, with their places inside the question."""
     yield from _same_points(question, vectors)
     yield from _near_truth(question, vectors)
     yield from _telling(question, vectors)
 
 
 def nearest_pair(some: Sequence[str], others: Sequence[str], vectors: Vectors) -> Pair:
-    """The most alike of all pairs; nothing is like no text."""
+    """The most similar of all pairs; without texts, nothing is similar."""
     if not some or not others:
         return Pair(-1.0, "", "")
     likeness = np.array([vectors[text] for text in some]) @ np.array([vectors[text] for text in others]).T
@@ -83,7 +84,7 @@ def _near_truth(question: Question, vectors: Vectors) -> Iterator[Finding]:
         if wrong.counter and near.likeness < RIGHT_NEARBY:
             yield Finding(
                 ("misconceptions", index, "counter"),
-                f"none sounds like '{wrong.id}'; begin with the correct statement in the words of "
+                f"no counter sounds like '{wrong.id}'; begin with the correct version of "
                 f'"{wrong.exemplars[0]}"{_measured(near)}',
             )
         for point in question.points:
@@ -91,13 +92,13 @@ def _near_truth(question: Question, vectors: Vectors) -> Iterator[Finding]:
             if pair.likeness >= NEAR_TRUTH:
                 yield Finding(
                     ("misconceptions", index, "exemplars"),
-                    f'"{pair.one}" is near the right "{pair.other}" ({point.id}); reword it, or add a counter that '
-                    f"says what is right in its words{_measured(pair)}",
+                    f'"{pair.one}" is close to the correct statement "{pair.other}" ({point.id}); reword it, '
+                    f"or add a counter that says what is right in its words{_measured(pair)}",
                 )
 
 
 def _unguarded(wrong: Misconception, point: Point, vectors: Vectors) -> Pair:
-    """The wrong exemplar most like a right one, among those to which no counter is as near as that right one."""
+    """The wrong exemplar most similar to a right one, among those without a counter that is at least as similar."""
     pairs = [
         pair
         for text in wrong.exemplars
@@ -108,7 +109,7 @@ def _unguarded(wrong: Misconception, point: Point, vectors: Vectors) -> Pair:
 
 
 def _telling(question: Question, vectors: Vectors) -> Iterator[Finding]:
-    """Nudges that say their point, and hints that say any."""
+    """Nudges that give away their point, and hints that give away any point."""
     for index, point in enumerate(question.points):
         pair = nearest_pair([point.nudge], point.exemplars, vectors)
         if pair.likeness >= TELLING:
@@ -121,7 +122,7 @@ def _telling(question: Question, vectors: Vectors) -> Iterator[Finding]:
 
 
 def _told(point: Point, pair: Pair) -> str:
-    return f"nearly says '{point.id}' (\"{pair.other}\"); lead towards the point without saying it{_measured(pair)}"
+    return f"nearly says '{point.id}' (\"{pair.other}\"); lead toward the point without saying it{_measured(pair)}"
 
 
 def _measured(pair: Pair) -> str:

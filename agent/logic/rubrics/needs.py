@@ -1,6 +1,6 @@
-"""What is doubtful in the needs of a question, found by rating sets of points; knows nothing of words and files.
+"""What is doubtful about the needs of a question, found by rating sets of points; independent of words and files.
 
-Each rule tries answers as sets of points. None can tell whether a level's text and its needs promise the same: see
+Each rule tries answers as sets of points. No rule can tell whether a level's text and its needs agree: see
 docs/decisions.md for what was tried.
 """
 
@@ -14,13 +14,13 @@ from agent.logic.rubrics.check import Finding
 from agent.values.rubric import Need, Point, Question, Rating
 
 BASIC = "basic"
-"""The kind of points that anybody makes, whatever the question."""
+"""The kind of point that anybody makes, whatever the question."""
 ANYTHING = 0.9
-"""Share of all short answers from which strong asks for nothing in particular."""
+"""Share of all short answers above which strong asks for nothing in particular."""
 
 
 def need_warnings(question: Question) -> Iterator[Finding]:
-    """All of them, with places inside the question."""
+    """All warnings about needs, with their places inside the question."""
     yield from _worth_nothing(question)
     yield from list(_strong_by_anything(question)) or _strong_by_one_kind(question)
     yield from _strong_by_one_point(question)
@@ -29,7 +29,7 @@ def need_warnings(question: Question) -> Iterator[Finding]:
 
 
 def _worth_nothing(question: Question) -> Iterator[Finding]:
-    """Points that earn nothing alone: one sensible idea is weak, never very weak."""
+    """Points that earn nothing alone: one sensible idea should be weak, never very weak."""
     nothing = [point for point in question.points if rate(question, [point.id]).rating is Rating.VERY_WEAK]
     if nothing:
         yield Finding(
@@ -40,10 +40,10 @@ def _worth_nothing(question: Question) -> Iterator[Finding]:
 
 
 def _strong_by_one_kind(question: Question) -> Iterator[Finding]:
-    """Strong with nothing but points of one kind, such as a list of methods without a reason.
+    """Strong answers that only make points of one kind, such as a list of methods without a reason.
 
-    A strong level that names points has said what it is about, and may be met by one kind; but never by basic points.
-    What a point implies is left out here: whoever explains two methods has done more than to list them.
+    A strong level that names points states what it is about, and may be met by one kind, but never by basic points.
+    Implied points are left out here: a candidate who explains two methods has done more than list them.
     """
     named = any(need.points is not None for need in question.needs.strong)
     for kind in dict.fromkeys(point.kind for point in question.points):
@@ -51,13 +51,13 @@ def _strong_by_one_kind(question: Question) -> Iterator[Finding]:
         if (kind == BASIC or not named) and _reaches(question, Rating.STRONG, alone):
             yield Finding(
                 ("needs", "strong"),
-                f"points of kind '{kind}' alone are strong; name the points that the question is about "
+                f"points of kind '{kind}' alone reach strong; name the points that the question is about "
                 "('points: [...]') or ask for another kind as well",
             )
 
 
 def _strong_by_one_point(question: Question) -> Iterator[Finding]:
-    """A single point, with what it implies, that is strong, unless strong names it."""
+    """A single point that, with what it implies, is strong, unless the strong level names it."""
     named = {name for need in question.needs.strong for name in need.points or ()}
     for point in question.points:
         if point.id not in named and _reaches(question, Rating.STRONG, with_implied(question, [point.id])):
@@ -71,7 +71,7 @@ def _strong_by_one_point(question: Question) -> Iterator[Finding]:
 def _strong_by_anything(question: Question) -> Iterator[Finding]:
     """A strong level that asks for nothing in particular: nearly any three points are strong.
 
-    Fewer than three where these would be more than half of the points.
+    Uses fewer than three points where three would be more than half of the points.
     """
     count = max(1, min(3, len(question.points) // 2))
     answers = list(combinations([point.id for point in question.points], count))
@@ -79,13 +79,13 @@ def _strong_by_anything(question: Question) -> Iterator[Finding]:
     if strong >= ANYTHING * len(answers):
         yield Finding(
             ("needs", "strong"),
-            f"{strong} of the {len(answers)} answers of {count} points are strong, whatever they are about; name the "
+            f"{strong} of the {len(answers)} answers with {count} points are strong, whatever they are about; name the "
             "points that the question is about ('points: [...]')",
         )
 
 
 def _compulsory(question: Question) -> Iterator[Finding]:
-    """Kinds of which a level needs every point that there is. A need that names points does so on purpose."""
+    """Kinds of which a level needs every point that exists. A need that names points does so on purpose."""
     for level in (Rating.STRONG, Rating.VERY_STRONG):
         for index, need in enumerate(question.needs.of(level)):
             forced = [] if need.points is not None else [p for p in question.points if _falls(need, question, p)]
@@ -99,24 +99,24 @@ def _compulsory(question: Question) -> Iterator[Finding]:
 
 
 def _falls(need: Need, question: Question, point: Point) -> bool:
-    """Whether a need is missed by an answer that makes every other point."""
+    """Whether an answer that makes every other point misses a need."""
     others = [other.id for other in question.points if other is not point]
     return missing(need, question, with_implied(question, others)) > 0
 
 
 def _too_much(question: Question) -> Iterator[Finding]:
-    """A very strong level that takes more than half of the points, said one by one."""
+    """A very strong level that needs more than half of the points, if they are made one by one."""
     most = (len(question.points) + 1) // 2
     if not _enough(question, frozenset(), most, set()):
         yield Finding(
             ("needs", "very_strong"),
-            f"takes more than {most} of the {len(question.points)} points; nobody says so much, "
-            "so ask for half of them at most",
+            f"needs more than {most} of the {len(question.points)} points; few candidates say so much, "
+            "so ask for at most half of them",
         )
 
 
 def _enough(question: Question, heard: frozenset[str], left: int, failed: set[tuple[frozenset[str], int]]) -> bool:
-    """Whether `left` more points can make an answer very strong; `failed` remembers what was tried in vain."""
+    """Whether `left` more points can make an answer very strong; `failed` remembers sets that cannot."""
     needs = question.needs.very_strong
     unmet = next((need for need in needs if missing(need, question, heard) > 0), None)
     if unmet is None:

@@ -1,4 +1,6 @@
-"""What is doubtful in the texts of a question: few examples, long sentences, hints that tell all. Knows no models."""
+"""What is doubtful about the texts of a question: few examples, long
+sentences, hints that give too much away. Uses no models.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +16,10 @@ from agent.values.rubric import Misconception, Point, Question
 FEWEST_EXEMPLARS = 8
 FEWEST_COUNTERS = 3
 FEWEST_WRONG = 3
-"""Wrong statements of a misconception."""
+"""Minimum number of wrong exemplars of a misconception."""
 MOST_TITLE_WORDS = 5
 MOST_WORDS = 25
-"""Words of a sentence that is heard once and must be understood."""
+"""Maximum number of words in a sentence that is heard once and must be understood."""
 _HALF = 0.5
 _NEARLY_ALL = 0.8
 
@@ -31,7 +33,7 @@ _PRAISE = re.compile(
 
 
 def text_warnings(question: Question) -> Iterator[Finding]:
-    """All of them, with places inside the question."""
+    """All warnings about texts, with their places inside the question."""
     for index, point in enumerate(question.points):
         yield from _point(point, ("points", index))
     for index, wrong in enumerate(question.misconceptions):
@@ -45,7 +47,7 @@ def text_warnings(question: Question) -> Iterator[Finding]:
 
 
 def spoken(question: Question) -> Iterator[tuple[Place, str]]:
-    """Every text that the agent speaks, with its place; reference answers are a candidate's words and may run on."""
+    """Every text that the agent speaks, with its place. Reference answers are a candidate's words and may be longer."""
     yield ("scenario",), question.scenario
     yield ("ask",), question.ask
     yield ("rephrase",), question.rephrase
@@ -72,7 +74,7 @@ def _point(point: Point, where: Place) -> Iterator[Finding]:
     yield from _few(point.exemplars, FEWEST_EXEMPLARS, (*where, "exemplars"), "ways of saying it")
     yield from _few(point.counter, FEWEST_COUNTERS, (*where, "counter"), "near misses")
     if _gives_away(point, point.nudge, terms_and=_HALF):
-        yield Finding((*where, "nudge"), f"says most of '{point.id}'; lead towards the point without saying it")
+        yield Finding((*where, "nudge"), f"says most of '{point.id}'; lead toward the point without saying it")
 
 
 def _misconception(wrong: Misconception, where: Place) -> Iterator[Finding]:
@@ -89,7 +91,7 @@ def _hint(hint: str, where: Place) -> Iterator[Finding]:
     if hint.endswith(("...", "…")):
         yield Finding(where, "trails off; ask a whole question instead")
     elif not hint.rstrip("\"')").endswith((".", "?", "!")):
-        yield Finding(where, "has no end mark; end the sentence with a full stop or a question mark")
+        yield Finding(where, "does not end with a full stop or a question mark; add one")
     elif hint[0].islower():
         yield Finding(where, "begins in the middle of a sentence; write a whole sentence with a capital letter")
     if _PRAISE.match(hint):
@@ -106,20 +108,21 @@ def _long_sentences(where: Place, text: str) -> Iterator[Finding]:
         if len(words) > MOST_WORDS:
             beginning = " ".join(words[:6])
             yield Finding(
-                where, f'the sentence "{beginning} ..." has {len(words)} words; make two of at most {MOST_WORDS}'
+                where,
+                f'the sentence "{beginning} ..." has {len(words)} words; split it, at most {MOST_WORDS} each',
             )
 
 
 def _telling_hints(question: Question) -> Iterator[Finding]:
-    """The first two steps of the ladder must lead; the last may say half of an answer."""
+    """Hints that give too much away: the first two must only lead, the last one may give half of an answer."""
     for index, hint in enumerate(question.hints):
         for point in question.points:
             if _gives_away(point, hint, terms_and=_HALF if index == 2 else 0.0):
-                yield Finding(("hints", index), f"says most of '{point.id}'; lead towards the point without saying it")
+                yield Finding(("hints", index), f"says most of '{point.id}'; lead toward the point without saying it")
 
 
 def _gives_away(point: Point, text: str, terms_and: float) -> bool:
-    """Whether a text holds a form of each of the point's terms and a share of its words, or nearly all of its words."""
+    """Whether a text has a form of each of the point's terms and a share of its words, or nearly all of its words."""
     words = content(point.says)
     share = len(words & content(text)) / max(1, len(words))
     return share >= _NEARLY_ALL or (share >= terms_and and term_share(point, text) == 1.0)

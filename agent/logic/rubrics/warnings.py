@@ -1,4 +1,4 @@
-"""Everything that makes a topic weaker than it could be, rule after rule; knows nothing of files and models."""
+"""Everything that makes a topic weaker than it could be, rule by rule; independent of files and models."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from agent.values.rubric import Topic
 
 
 def warnings(topic: Topic) -> Iterator[Finding]:
-    """What can be told without a model."""
+    """Warnings that need no model."""
     for number, question in enumerate(topic.questions):
         yield from _placed(number, chain(need_warnings(question), text_warnings(question)))
 
 
 def warnings_by_meaning(topic: Topic, vectors: Vectors) -> Iterator[Finding]:
-    """What the vectors of the texts tell; `vectors` holds those of `compared` for every question."""
+    """Warnings from the vectors of the texts; `vectors` holds those of `compared` for every question."""
     for number, question in enumerate(topic.questions):
         yield from _placed(number, likeness_warnings(question, vectors))
 

@@ -1,1 +1,1 @@
-"""Words as they are heard and spoken: endpointing, glossary, delivery, speakable text."""
+"""Words in speech: endpointing, glossary, delivery, speakable text."""

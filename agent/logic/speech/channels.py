@@ -1,7 +1,7 @@
-"""Which track and channel of a recording holds the candidate's voice, from where each of them has speech.
+"""Decides which track and channel of a recording has the candidate's voice, from where each of them has speech.
 
-One voice may be on one channel of eight, on both channels of a stereo microphone, or in opposite phase on both. Two
-people with a microphone each speak at different times; then nobody but the user can say which one is the candidate.
+One voice may be on one channel of eight, on both channels of a stereo microphone, or on both in opposite phase. Two
+people with a microphone each speak at different times; then only the user can say which one is the candidate.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ SILENT = 1e-6
 _FRAME_S = FRAME / WHISPER_RATE
 _LEAST_SPEECH_S = 0.25
 _LEAST_SHARE = 0.1
-"""Of the speech of the channel with the most, below which another channel's is leakage."""
+"""Share of the speech of the channel with the most; a channel with less only picks up leakage."""
 _LOUDER = 4.0
-"""Ratio of powers (6 dB) from which a voice belongs to one microphone and reaches the other from afar."""
+"""Ratio of powers (6 dB) above which a voice belongs to one microphone and reaches the other from a distance."""
 _APART_S = 1.0
 _APART_SHARE = 0.05
-"""Speech on one channel alone, in seconds and of all speech, that makes it another person's."""
+"""Speech on one channel alone, in seconds and as a share of all speech, above which it is another person's."""
 _NEAR = 10
-"""Frames (0.3 s) around speech in which a detector may miss it on another channel."""
+"""Frames (0.3 s) around speech in which a detector may miss the same speech on another channel."""
 _CANCELS = 0.35
-"""Power of the mix over that of its channels: 1 for the same sound, 0.5 for unrelated sound, 0 for opposite phase."""
+"""Power of the mix relative to its channels: 1 for the same sound, 0.5 for unrelated sounds, 0 for opposite phase."""
 _SAME = 1e-3
-"""Power of the difference of two channels over their own (-30 dB) up to which they are copies."""
+"""Power of the difference of two channels relative to their own (-30 dB) below which they are copies."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,16 +50,16 @@ class TrackMeasure:
 
     @property
     def channels(self) -> int:
-        """How many."""
+        """Number of channels."""
         return len(self.power)
 
     def voice(self) -> _Voice:
-        """The whole track as one voice."""
+        """The whole track, treated as one voice."""
         return _Voice(self.power.max(axis=0), np.logical_or.reduce(self.speech))
 
 
 class Chosen(NamedTuple):
-    """What to read, and what to say about it."""
+    """What to read, and a note about it."""
 
     selection: Selection
     notes: tuple[str, ...] = ()
@@ -75,9 +75,9 @@ class _Voice(NamedTuple):
 
 
 def measure(block: Samples, detect: Callable[[Samples], Mask]) -> TrackMeasure:
-    """The measure of a block, shape (channels, n), whose n is a multiple of FRAME; `detect` tells speech by frame.
+    """Measures a block of shape (channels, n), where n is a multiple of FRAME; `detect` finds speech in each frame.
 
-    Copies of a channel and silent channels are not listened to.
+    Copies of a channel and silent channels are skipped.
     """
     power = np.array([_power(channel) for channel in block])
     speech = np.zeros(power.shape, np.bool_)
@@ -113,7 +113,7 @@ def choose(tracks: Sequence[TrackMeasure], wanted: Selection) -> Chosen:
 
 
 def refuse_missing(what: str, number: int | None, there: int) -> None:
-    """Raises AudioError for a track or channel that a recording does not have."""
+    """Raises AudioError if the recording does not have the track or channel."""
     if number is not None and not 1 <= number <= there:
         have = f"only one {what}" if there == 1 else f"{what}s 1 to {there}"
         raise AudioError(f"there is no {what} {number}; the recording has {have}")
@@ -125,7 +125,7 @@ def _track(tracks: Sequence[TrackMeasure]) -> tuple[int, tuple[str, ...]]:
     voices = [track.voice() for track in tracks]
     talking = _talking(voices)
     if not talking:
-        # Nobody speaks, as far as can be told: whatever is loudest.
+        # The detector finds no speech: take the loudest.
         return max(range(len(tracks)), key=lambda index: _loudness(voices[index])) + 1, ()
     _refuse_apart("track", voices, talking)
     best = max(talking, key=lambda index: (voices[index].seconds, -index))
@@ -164,7 +164,7 @@ def _talking(voices: Sequence[_Voice]) -> list[int]:
 
 
 def _refuse_apart(what: Literal["track", "channel"], voices: Sequence[_Voice], talking: Sequence[int]) -> None:
-    """Raises ChoiceError when two of the voices speak at different times."""
+    """Raises ChoiceError if two of the voices speak at different times."""
     total_s = float(np.any([voices[index].speech for index in talking], axis=0).sum()) * _FRAME_S
     least = max(_APART_S, _APART_SHARE * total_s)
     for place, one in enumerate(talking):
@@ -180,24 +180,24 @@ def _refuse_apart(what: Literal["track", "channel"], voices: Sequence[_Voice], t
 
 
 def _alone_s(voice: _Voice, other: _Voice) -> float:
-    """Seconds of speech that are clearly louder in the first, or missing in the second."""
+    """Seconds of speech that are clearly louder in the first voice, or missing in the second."""
     near = np.convolve(other.speech, np.ones(2 * _NEAR + 1), mode="same") > 0
     alone = voice.speech & (~near | (voice.power >= _LOUDER * other.power))
     return float(alone.sum()) * _FRAME_S
 
 
 def _cancels(track: TrackMeasure, used: Sequence[int], when: Mask) -> bool:
-    """Whether most of the sound of the channels is gone when they are mixed."""
+    """Whether most of the sound disappears when the channels are mixed."""
     if len(used) < 2 or not when.any():
         return False
     apart = float(track.power[:, when].sum())
-    # The mix of n channels of which few sound is quieter by that alone.
+    # If only a few of n channels have sound, the mix is quieter for that reason alone.
     share = len(used) / track.channels
     return float(track.mixed[when].sum()) < _CANCELS * share * apart / track.channels
 
 
 def _loudness(voice: _Voice) -> float:
-    """Mean power while there is speech; of all where there is none."""
+    """Mean power during speech; of all frames if there is no speech."""
     heard = voice.power[voice.speech] if voice.speech.any() else voice.power
     return float(heard.mean()) if heard.size else 0.0
 

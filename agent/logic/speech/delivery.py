@@ -11,9 +11,11 @@ from agent.values.session import Delivery
 from agent.values.transcript import Transcript, Word, straight
 
 PAUSE_S = 0.3
-"""Gap between two words from which it is a pause; shorter ones belong to articulation."""
+"""Minimum gap between two words for a pause; shorter gaps belong to articulation."""
 _PHRASES = re.compile(r"\b(?:you know|i mean)\b|, like,", re.IGNORECASE)
-"""Not "kind of" and "sort of": in "this kind of model" they carry meaning, and the count is to be a lower bound."""
+"""Leaves out "kind of" and "sort of": in "this kind of model" they carry
+meaning, and the count is meant as a lower bound.
+"""
 _HEDGES = re.compile(
     r"\b(?:i guess|i suppose|i(?:'m| am) not (?:really |quite |too |entirely )?sure|maybe|perhaps"
     r"|i'm guessing|if i remember (?:right|correctly|it right)|to be honest|or something(?: like that)?|more or less"
@@ -21,25 +23,25 @@ _HEDGES = re.compile(
     re.IGNORECASE,
 )
 _FEWEST_WORDS = 5
-"""Words below which a pace means nothing."""
+"""Minimum number of words for a meaningful pace."""
 _MEANT_TWICE = frozenset({"very", "really", "much", "many", "that", "had", "no", "so", "far", "way", "again", "bye"})
 """Words that are said twice on purpose, or by grammar."""
 _ENOUGH_S = 15.0
-"""Seconds of talk below which nothing is remarked on."""
+"""Minimum seconds of speech for a remark."""
 _LATE_S = 8.0
 # From 2,824 turns of real people, word by word (docs/decisions.md): each is passed by about one turn in twenty, fillers
 # by one in ten. Pace rather than articulation, since who speaks fast and then pauses already does what is advised.
 _FAST = 205.0
-"""Words a minute, pauses included."""
+"""Words per minute, including pauses."""
 _SLOW = 85.0
 _SILENCE_S = 6.0
 _MANY_FILLERS = 18.0
-"""A minute."""
+"""Fillers per minute."""
 _MANY_HEDGES, _MANY_HEDGES_A_MINUTE = 4, 6.0
 
 
 def delivery(transcript: Transcript) -> Delivery:
-    """Pace, pauses, fillers, restarts and hedges; only what can be counted without times for typed text."""
+    """Pace, pauses, fillers, restarts and hedges; for typed text only what can be counted without times."""
     words, text = transcript.words, transcript.text
     if not words:
         return Delivery()
@@ -68,7 +70,7 @@ def _timed(words: tuple[Word, ...], fillers: int) -> dict[str, float | None]:
 
 
 def _restarts(words: tuple[Word, ...]) -> int:
-    """Runs of one or two words said again at once, fillers between them left out."""
+    """Runs of one or two words that are repeated at once, ignoring fillers between them."""
     said = [bare for word in words if (bare := _bare(word.text)) not in FILLERS]
     count, at = 0, 0
     while at < len(said):
@@ -82,7 +84,7 @@ def _restarts(words: tuple[Word, ...]) -> int:
 
 
 def cleaned(text: str) -> str:
-    """The text to read: without fillers, words said twice in a row and gaps in numbers. What is graded is the text."""
+    """The text as it is displayed: without fillers, repeated words and gaps in numbers. The original text is graded."""
     kept: list[str] = []
     for word in close_gaps(text).split():
         bare = _bare(word)
@@ -97,7 +99,7 @@ def cleaned(text: str) -> str:
 
 
 def remark(spoken: Delivery) -> str | None:
-    """The one thing about the delivery that helps most, said kindly; None when nothing does or too little was said."""
+    """The one remark about delivery that helps most; None if there is none, or if too little was said."""
     if spoken.talk_s < _ENOUGH_S or spoken.words_per_minute is None:
         return None
     if (spoken.time_to_first_word_s or 0.0) > _LATE_S:
@@ -108,11 +110,11 @@ def remark(spoken: Delivery) -> str | None:
     if spoken.words_per_minute > _FAST:
         return "You spoke fast. A short stop after each idea gives the interviewer time to follow."
     if (spoken.longest_pause_s or 0.0) > _SILENCE_S:
-        return "There was a long silence in the middle. Thinking aloud there shows how you get on."
+        return "There was a long silence in the middle. Thinking aloud there shows how you work."
     if (spoken.fillers_per_minute or 0.0) > _MANY_FILLERS:
-        return "I heard quite a few fillers. A silent pause in their place sounds surer."
+        return "I heard quite a few fillers. A silent pause instead sounds more confident."
     if spoken.hedges >= _MANY_HEDGES and 60 * spoken.hedges / spoken.talk_s > _MANY_HEDGES_A_MINUTE:
-        return "You hedged a lot. Where you know a thing, say it flatly, and keep the maybe for what you do not know."
+        return "You hedged a lot. Say what you know plainly, and keep the maybe for what you don't know."
     if spoken.words_per_minute < _SLOW:
         return "Your pace was slow; naming the main idea first keeps the listener with you."
     return None

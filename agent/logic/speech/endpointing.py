@@ -1,7 +1,7 @@
-"""When an answer has ended. Time is counted in frames, never by the clock, so that a test takes milliseconds.
+"""Decides when an answer has ended. Time is counted in frames, never by the clock, so that a test takes milliseconds.
 
-An interview is thinking aloud: pauses are long, and cutting a candidate off is the worst fault a voice agent has. So
-the wait depends on how finished the speaker sounds and on the last words, and it is long wherever there is doubt.
+An interview is thinking aloud: pauses are long, and cutting a candidate off is the worst error a voice agent can make.
+So the wait depends on the intonation and on the last words, and it is long whenever there is doubt.
 """
 
 from __future__ import annotations
@@ -18,41 +18,41 @@ class EndpointingPolicy(Value):
     """How long the agent waits, in seconds."""
 
     end_silence_s: float = 1.8
-    """Silence that ends an answer whose sound and words are finished; lower is more impatient."""
+    """Silence that ends an answer whose intonation and words sound finished; a lower value is less patient."""
     doubtful_silence_s: float = 2.8
-    """Silence that ends an answer of which sound and words leave it open whether it is finished."""
+    """Silence that ends an answer when it is unclear whether it is finished."""
     unfinished_silence_s: float = 7.0
-    """Silence that ends an answer which plainly is not finished: the agent asks before that."""
+    """Silence that ends an answer that is clearly unfinished; the agent asks before that."""
     early_silence_s: float = 4.0
-    """Least silence that ends an answer of less than `early_speech_s`: the candidate has hardly begun."""
+    """Minimum silence that ends an answer with less than `early_speech_s` of speech: the candidate has hardly begun."""
     early_speech_s: float = 5.0
     closing_silence_s: float = 0.5
     """Silence that ends an answer whose last words were "that's my answer"."""
     no_answer_s: float = 20.0
-    """Silence at the very start after which no answer is expected."""
+    """Silence at the start after which no answer is expected."""
     longest_s: float = 600.0
-    """An answer is never longer; what was said until then is graded."""
+    """Maximum length of an answer; what was said until then is graded."""
 
     @classmethod
     def endless(cls) -> EndpointingPolicy:
-        """For recordings, which end where they end."""
+        """For recordings: only their end ends an answer."""
         never = math.inf
         return cls(**{name: never for name in cls.model_fields if name != "early_speech_s"})
 
     @classmethod
     def patient(cls) -> EndpointingPolicy:
-        """For who thinks in long silences, or says when an answer is over: hardly anything else ends it soon."""
+        """For candidates who think in long silences or use a closing phrase: little else ends an answer quickly."""
         longest = cls.model_fields["unfinished_silence_s"].default
         return cls(end_silence_s=longest, doubtful_silence_s=longest)
 
     @property
     def awaits_words(self) -> bool:
-        """Whether hardly anything but words ends an answer soon, so that its last ones are wanted first."""
+        """Whether little but words ends an answer quickly, so that its last words are needed first."""
         return self.end_silence_s >= self.unfinished_silence_s
 
     @classmethod
     def fixed(cls, seconds: float) -> EndpointingPolicy:
-        """One silence for all, as the user asked for it."""
+        """One fixed silence for every case, as chosen by the user."""
         return cls(
             end_silence_s=seconds,
             doubtful_silence_s=seconds,
@@ -63,33 +63,34 @@ class EndpointingPolicy(Value):
 
 
 class SpeechActivity(NamedTuple):
-    """What was heard so far, in seconds. A new one for every frame, so not a validated value."""
+    """Speech and silence so far, in seconds. Replaced with every frame, so it is not a validated value."""
 
     elapsed_s: float = 0.0
     speech_s: float = 0.0
     silence_s: float = 0.0
-    """Since the last speech, or since the start."""
+    """Silence since the last speech, or since the start."""
 
 
 class EndCues(NamedTuple):
-    """What is known of the end of what was said."""
+    """What is known about the end of the utterance."""
 
     end_of_turn_probability: float | None = None
-    """Probability from the sound of the voice, 0 to 1; None when nothing listens for that."""
+    """Probability from the sound of the voice, 0 to 1; None without a turn detector."""
     tail: str | None = None
-    """The last words; None while they are not known, empty when what sounded like speech held no words."""
+    """The last words; None until they are known, empty if what sounded like speech had no words."""
     settled: bool = False
-    """The last words are a command or a question to the interviewer: nothing more is to be waited for."""
+    """Whether the last words are a command or a question to the interviewer, so that there is nothing more to wait for.
+    """
 
 
 SPEECH = 0.5
-"""Probability from which a frame counts as speech."""
+"""Minimum probability for a frame to count as speech."""
 FEWEST_SPEECH_S = 0.2
-"""Less is a click or a cough, not the start of an answer."""
+"""Less speech than this is a click or a cough, not the start of an answer."""
 
 
 def advance(state: SpeechActivity, probability: float, seconds: float) -> SpeechActivity:
-    """The state after one more frame of that length and probability of speech."""
+    """The state after one more frame with that length and probability of speech."""
     speaks = probability >= SPEECH
     return SpeechActivity(
         elapsed_s=state.elapsed_s + seconds,
@@ -103,7 +104,7 @@ def finished(state: SpeechActivity, policy: EndpointingPolicy, ending: EndCues |
     if state.elapsed_s >= policy.longest_s:
         return True
     cues = ending or EndCues()
-    # A cough, a slammed door or an "um" is no answer, whatever the speech detector makes of it.
+    # A cough, a slammed door or an "um" is not an answer, whatever the speech detector says.
     if state.speech_s < FEWEST_SPEECH_S or cues.tail == "":
         return state.silence_s >= policy.no_answer_s
     return state.silence_s >= wait(state, policy, cues)
@@ -111,7 +112,7 @@ def finished(state: SpeechActivity, policy: EndpointingPolicy, ending: EndCues |
 
 FINISHED = 0.85
 UNFINISHED = 0.35
-"""Probabilities of a finished sound above and below which there is no doubt."""
+"""Above and below these probabilities, it is clear whether the voice sounds finished."""
 
 _JOINING = (
     "and but or so because if when while which that then the a an of to with for from in on at by is are was would "
@@ -121,7 +122,7 @@ _THINKING = (
     r"you know|i mean|let me (?:think|see)(?: about (?:that|it|this))?|how (?:do|should) i (?:say|put) (?:it|this)"
 )
 _NEVER_LAST = r"and|but|or|because|if|the|an|our|my"
-"""Words that end no sentence, whatever full stop a recogniser puts after them."""
+"""Words that end no sentence, whatever punctuation a recognizer adds after them."""
 _OPEN = re.compile(rf"\b(?:(?:{_JOINING})(?:,|-|\.\.\.|…)*|(?:{_NEVER_LAST})[.,-]*)\s*$", re.IGNORECASE)
 _HESITATES = re.compile(rf"\b(?:um+|uh+|uhm|er|erm|hmm+|{_THINKING})\W*$", re.IGNORECASE)
 _THINK = r"i (?:think|guess|believe|suppose)|i(?:'d| would) say"
@@ -148,7 +149,7 @@ _CLOSES = re.compile(
     rf"(?:{_THAT}(?:{_ALL}|{_MY_ANSWER}|{_HOW})|{_DONE}){_COURTESY}\W*$",
     re.IGNORECASE,
 )
-"""Only where a clause begins: "I am not sure that's my answer" goes on."""
+"""Only at the start of a clause: after "I am not sure that's my answer" the candidate continues."""
 
 
 def closes(text: str) -> bool:
@@ -157,7 +158,7 @@ def closes(text: str) -> bool:
 
 
 def without_closing(transcript: Transcript) -> Transcript:
-    """The transcript without the words at its end that only say that the answer is over."""
+    """The transcript without a closing phrase at its end."""
     text = straight(transcript.text)
     found = _CLOSES.search(text)
     if found is None:
@@ -167,7 +168,7 @@ def without_closing(transcript: Transcript) -> Transcript:
 
 
 def unfinished(text: str) -> bool:
-    """Whether the last words ask for more: "and so", "of the", "um"."""
+    """Whether the last words leave the sentence unfinished: "and so", "of the", "um"."""
     return _OPEN.search(text) is not None or _HESITATES.search(text) is not None
 
 

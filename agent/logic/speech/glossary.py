@@ -1,7 +1,8 @@
-"""Writes misheard terms as the question's glossary spells them; what was written first is kept beside.
+"""Corrects misheard terms to the spelling of the question's glossary; the original transcription is kept as well.
 
-Three ways, none of which guesses towards the expected answer: mishearings that the glossary lists; letters of an
-abbreviation written as the words that they sound like ("A you see"); a word that is no word, and is nearly a term.
+There are three ways, and none guesses toward the expected answer: mishearings that the glossary lists; letters of an
+abbreviation transcribed as the words that they sound like ("A you see"); and a word that does not exist and is nearly a
+term.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ from agent.values.rubric import Term
 from agent.values.transcript import Repair
 
 NEARLY = 0.75
-"""Likeness of letters from which a word that is no word is taken for a term."""
+"""Minimum similarity of letters for taking an unknown word for a term."""
 SHORTEST = 5
-"""Letters of a term that may be guessed at; shorter ones are like too many words."""
+"""Minimum number of letters of a term that may be guessed; shorter terms resemble too many words."""
 Ordinary = Callable[[str], bool]
-"""Whether a lower-case word is one that people use, so that it is never taken for a misheard term."""
+"""Whether a lower-case word is in common use, so that it is never taken for a misheard term."""
 
 
 class _Place(NamedTuple):
-    """Where a term was misheard in a text, from `start` to before `end`."""
+    """A misheard term in a text, from `start` to before `end`."""
 
     start: int
     end: int
@@ -35,7 +36,7 @@ class _Place(NamedTuple):
 
 
 def repair(text: str, glossary: Sequence[Term], ordinary: Ordinary | None = None) -> str:
-    """The text with misheard terms in the glossary's spelling; without `ordinary` nothing is guessed by likeness."""
+    """The text with misheard terms in the glossary's spelling; without `ordinary`, nothing is guessed by similarity."""
     pieces, at = [], 0
     for place in _places(text, tuple(glossary), ordinary):
         pieces += [text[at : place.start], place.term]
@@ -44,13 +45,13 @@ def repair(text: str, glossary: Sequence[Term], ordinary: Ordinary | None = None
 
 
 def repairs(text: str, glossary: Sequence[Term], ordinary: Ordinary | None = None) -> tuple[Repair, ...]:
-    """What repair() changes, in the order of the text; differences in case, spaces and an article are left out."""
+    """The changes of repair(), in the order of the text; differences in case, spaces and an article are left out."""
     found = (Repair(heard=text[p.start : p.end], term=p.term) for p in _places(text, tuple(glossary), ordinary))
     return tuple(item for item in found if not _says(item.heard, item.term))
 
 
 def _places(text: str, glossary: tuple[Term, ...], ordinary: Ordinary | None) -> list[_Place]:
-    """Without overlaps; what is listed goes before what is guessed."""
+    """Changes without overlaps; listed ones take precedence over guessed ones."""
     found: list[_Place] = []
     for place in (*_listed(text, glossary), *_guessed(text, glossary, ordinary)):
         if all(place.end <= other.start or other.end <= place.start for other in found):
@@ -119,9 +120,9 @@ _SOUNDS = {
     "3": "3|three",
     "4": "4|four",
 }
-"""How the names of letters and digits are written by a recogniser that takes them for words."""
+"""How a recognizer transcribes the names of letters and digits when it takes them for words."""
 _SPEECH = re.compile(r"\bi see\b|\byou see a\b|\bi are\b|\bbe a\b|\bare you\b|\bwhy are\b", re.IGNORECASE)
-"""Ordinary speech that spells an abbreviation by chance."""
+"""Ordinary speech that happens to spell an abbreviation."""
 
 
 @lru_cache(maxsize=128)
@@ -137,16 +138,16 @@ def _abbreviations(glossary: tuple[Term, ...]) -> list[tuple[re.Pattern[str], st
     return made
 
 
-# Words that are no words
+# Words that do not exist
 
 _APART = frozenset("no not never without use uses used need needs by of we or and".split())
-"""Words that are no misheard beginning of a term: "no nearlime" must keep its "no"."""
+"""Words that are not a misheard beginning of a term: "no nearlime" must keep its "no"."""
 
 
 def _guessed(text: str, glossary: tuple[Term, ...], ordinary: Ordinary | None) -> Iterator[_Place]:
-    """Runs of one to three words that are a term but for the spaces, or nearly one and no words otherwise.
+    """Runs of one to three words that are a term except for spaces, or nearly a term and not words otherwise.
 
-    A term that stands there as it should is a place too, so that no longer run takes it in with the word before it.
+    A term that is already correct counts as a place too, so that no longer run absorbs it with the word before it.
     """
     words = list(re.finditer(r"[A-Za-z']+", text))
     terms = _guessable(glossary)
@@ -191,13 +192,13 @@ def _nearly(words: Sequence[str], terms: Sequence[_Guessable], ordinary: Ordinar
 
 
 def _strange(word: str, ordinary: Ordinary) -> bool:
-    """Whether people do not use the word; "it's" is "it" and no strange word."""
+    """Whether the word is not in common use; "it's" is "it" and not a strange word."""
     stem = word.split("'")[0]
     return len(stem) >= 4 and not ordinary(stem)
 
 
 def _sounds_like(heard: str, term: str) -> bool:
-    """Nearly the same letters from the same beginning, and no other form of the word: "regularised" stays."""
+    """Nearly the same letters with the same beginning, and not an inflection of the word: "regularised" stays."""
     if heard[:1] != term[:1] or abs(len(heard) - len(term)) > 3:
         return False
     shared = next((at for at, pair in enumerate(zip(heard, term, strict=False)) if len(set(pair)) == 2), len(term))
@@ -219,7 +220,7 @@ _SAME_SOUND = (("ph", "f"), ("ck", "k"), ("qu", "kw"), ("c", "k"), ("z", "s"), (
 
 
 def sound(text: str) -> str:
-    """Letters and digits, with those that sound alike written alike, and no double ones."""
+    """Letters and digits, with similar-sounding ones written alike and without double ones."""
     letters = _letters(text)
     for written, alike in (*_DIGITS.items(), *_SAME_SOUND):
         letters = letters.replace(written, alike)

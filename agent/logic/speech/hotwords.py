@@ -1,9 +1,9 @@
-"""Keeps what a recogniser was told to listen for apart from what was said; knows nothing of the recogniser.
+"""Separates hotwords that were spoken from hotwords that leaked from the prompt; independent of the recognizer.
 
-A glossary in the decoder's prompt halves the misheard terms, and puts terms where there were none. The probabilities of
-words are computed without the prompt, from the sound alone (faster-whisper aligns the words in a second step), so that
-terms that leaked in are near 0. Where that leaves a doubt, the sound is heard once more without the glossary, and a
-term counts only where that has something like it.
+A glossary in the decoder's prompt halves the misheard terms, but also adds terms that nobody said. The probabilities of
+words are computed without the prompt, from the audio alone (faster-whisper aligns the words in a second step), so
+leaked terms are near 0. If that leaves a doubt, the audio is transcribed again without the glossary, and a term counts
+only where that transcription has something similar.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from agent.logic.speech.tokens import normal, tokens
 from agent.values.transcript import Word
 
 CERTAIN = 0.5
-"""Mean probability of a term's words from which the sound alone bears it out."""
+"""Minimum mean probability of a term's words at which the audio alone supports it."""
 SHORT = 3
-"""Letters up to which a term, such as RAG, is never certain: too many sounds are like it ("for it", "for RAG")."""
+"""Letters up to which a term, such as RAG, is never certain: too many sounds resemble it ("for it", "for RAG")."""
 ALIKE = 0.45
-"""Likeness, 0 to 1, of the letters of a doubtful term and of what was heard in its place without the glossary."""
+"""Minimum similarity, 0 to 1, of the letters of a doubtful term and of the transcription without the glossary."""
 ALIKE_IF_SHORT = 0.6
 RIVAL = 0.5
-"""Share of the probability of what was heard instead that a doubtful term unlike it needs to be believed."""
+"""Share of the probability of the dissimilar transcription without the glossary that a doubtful term needs."""
 FAINT = 0.1
-"""Mean probability below which that does not count."""
+"""Mean probability below which that transcription does not count."""
 LONGEST_RUN = 4
-"""Words that one term may be heard as."""
+"""Maximum number of words that one term may be transcribed as."""
 LEAKED = 3
-"""Terms in a row, with at most two words in between, from which the prompt may be being read back."""
+"""Number of terms in a row, at most two words apart, that suggests the prompt is being repeated."""
 
 UNTRANSCRIBED_S = 1.5
-"""Seconds of speech in a row without a word, from which decoding has stopped early."""
+"""Seconds of speech without a transcribed word, after which decoding has stopped early."""
 
 Span = tuple[int, int]
 Interval = tuple[float, float]
@@ -42,7 +42,9 @@ Interval = tuple[float, float]
 
 
 def spans(words: Sequence[Word], glossary: Sequence[str]) -> list[Span]:
-    """Where terms of the glossary stand: first word and the one after the last, longest terms first at each place."""
+    """Places of glossary terms: the first word and the one after the last,
+    with the longest terms first at each place.
+    """
     said = [token for word in words for token in normal(word.text)]
     owner = [index for index, word in enumerate(words) for _ in normal(word.text)]
     forms = sorted((form for term in glossary if (form := tokens(term))), key=len, reverse=True)
@@ -62,7 +64,7 @@ def _stands(form: list[str], said: list[str], at: int) -> bool:
 
 
 def leaks_prompt(words: Sequence[Word], glossary: Sequence[str]) -> bool:
-    """Whether the glossary may be being read back: many terms close together."""
+    """Whether the prompt may have leaked into the transcript: many terms close together."""
     found = spans(words, glossary)
     run, end = 0, -9
     for first, last in found:
@@ -74,7 +76,7 @@ def leaks_prompt(words: Sequence[Word], glossary: Sequence[str]) -> bool:
 
 
 def stopped_early(words: Sequence[Word], speech: Sequence[Interval]) -> bool:
-    """Whether speech goes on for long where no word was written."""
+    """Whether there is a long stretch of speech without a transcribed word."""
     last = max((end for _, end in speech), default=0.0)
     edges = [0.0, *(edge for word in words for edge in (word.start_s, word.end_s)), last]
     gaps = zip(edges[::2], edges[1::2], strict=True)
@@ -86,14 +88,14 @@ def stopped_early(words: Sequence[Word], speech: Sequence[Interval]) -> bool:
 
 
 def doubtful(words: Sequence[Word], glossary: Sequence[str]) -> bool:
-    """Whether any term is so improbable that it must be compared with what is heard without the glossary."""
+    """Whether any term is so improbable that it must be compared with a transcription without the glossary."""
     return any(not _certain(words[first:last]) for first, last in spans(words, glossary))
 
 
 def reconcile(words: Sequence[Word], unprompted: Sequence[Word], glossary: Sequence[str]) -> list[Word]:
-    """The words, in which a doubtful term stands only where `unprompted` has something that sounds like it.
+    """The words, with a doubtful term only where `unprompted` has something that sounds similar.
 
-    Elsewhere stands what was heard there without the glossary, so that no term is put into the speaker's mouth.
+    Elsewhere the transcription without the glossary is used, so that no term is put into the speaker's mouth.
     """
     same = _same(words, unprompted)
     kept: list[Word] = []
@@ -101,7 +103,7 @@ def reconcile(words: Sequence[Word], unprompted: Sequence[Word], glossary: Seque
     for first, last in spans(words, glossary):
         kept += words[at:first]
         start, end = _between(same, first, last, len(unprompted))
-        # What was heard for one term is not heard for the next one as well.
+        # Words that match one term cannot match the next one as well.
         start = min(max(start, free), end)
         instead = unprompted[start:end]
         echo = _echo(words[first:last], instead)
@@ -116,7 +118,9 @@ def reconcile(words: Sequence[Word], unprompted: Sequence[Word], glossary: Seque
 
 
 def _forward(words: Sequence[Word]) -> list[Word]:
-    """Words of two ways of hearing, whose times may differ by a tenth of a second: no word begins before the last."""
+    """Words of two transcriptions whose times may differ by a tenth of a
+    second: no word begins before the previous one.
+    """
     moved: list[Word] = []
     for word in words:
         start = max(word.start_s, moved[-1].start_s) if moved else word.start_s
@@ -125,23 +129,23 @@ def _forward(words: Sequence[Word]) -> list[Word]:
 
 
 def _same(words: Sequence[Word], unprompted: Sequence[Word]) -> list[tuple[int, int]]:
-    """Pairs of indexes at which both ways of hearing have the same word, in order."""
+    """Pairs of indexes at which both transcriptions have the same word, in order."""
     ours, theirs = ([" ".join(normal(word.text)) for word in heard] for heard in (words, unprompted))
     blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
     return [(block.a + offset, block.b + offset) for block in blocks for offset in range(block.size)]
 
 
 def _between(same: Sequence[tuple[int, int]], first: int, last: int, size: int) -> tuple[int, int]:
-    """Where the second way of hearing has what stands in the first from `first` to before `last`."""
+    """The part of the second transcription that corresponds to the first from `first` to before `last`."""
     start = max((there + 1 for here, there in same if here < first), default=0)
     end = min((there for here, there in same if here >= last), default=size)
     return start, max(start, end)
 
 
 def _believed(term: Sequence[Word], instead: Sequence[Word]) -> bool:
-    """Whether the sound bears a term out that has no echo: probable, or about as probable as what else was heard.
+    """Whether the audio supports a term that has no echo: it is probable, or about as probable as the alternative.
 
-    Short terms are believed only for an echo.
+    Short terms need an echo.
     """
     chance = _mean(term)
     rivals = bool(instead) and not _short(term) and chance >= FAINT and chance >= RIVAL * _mean(instead)
@@ -157,7 +161,7 @@ def _certain(term: Sequence[Word]) -> bool:
 
 
 def _echo(term: Sequence[Word], instead: Sequence[Word]) -> int | None:
-    """Where the run of words ends that sounds most like the term; None when none does."""
+    """End of the run of words that sounds most like the term, or None."""
     there = [word.text for word in instead]
     said = sound("".join(word.text for word in term))
     runs = [(at, at + size) for size in range(1, LONGEST_RUN + 1) for at in range(len(there) - size + 1)]

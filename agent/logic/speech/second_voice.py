@@ -1,7 +1,7 @@
-"""Notices that two people speak in one channel: their voices differ in pitch and spectrum, and they take turns.
+"""Detects two people on one channel: their voices differ in pitch and spectrum, and they take turns.
 
-Only voices that differ clearly in pitch are told apart; two people of like pitch are taken for one. Figures are in
-docs/decisions.md.
+Only voices with clearly different pitch are told apart; two people of similar pitch are taken for one.
+docs/decisions.md has the figures.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from agent.values.transcript import SecondVoice
 
 
 class _Apart(NamedTuple):
-    """How far two voices must differ."""
+    """How much two voices must differ."""
 
     least_s: float
     """Voiced seconds of the voice that speaks less."""
@@ -30,19 +30,21 @@ class _Apart(NamedTuple):
 
 
 _ENOUGH = (_Apart(2.0, 4.0, 3.0), _Apart(1.5, 8.0, 5.0))
-"""Phases of one person differ by up to 3 semitones for long; laughter and acted cries by more, but for a second."""
+"""Phases of one person differ by up to 3 semitones for long periods. Laughter and
+acted cries differ by more, but only for a second.
+"""
 _CHUNK = 13
-"""Voiced frames (0.25 s) that belong to one person together."""
+"""Voiced frames (0.25 s) that are assigned to one person together."""
 _SHORTEST_CHUNK = 4
 _GAP_S = 0.3
 _CHANGE = 30.0
-"""Log-likelihood that a change of speaker costs; a pause makes it cheaper."""
+"""Cost of a change of speaker, as log-likelihood; a pause makes it cheaper."""
 _CHANGE_IN_PAUSE = 12.0
 _INDEPENDENT = 0.5
-"""Share of the frames that count: neighbours say the same."""
+"""Share of the frames that count as independent, since neighboring frames are similar."""
 _ROUNDS = 12
 _FLOOR = 0.05
-"""Of the variance of each feature, added to it so that few frames fit no noise."""
+"""Share of each feature's variance that is added to it, so that a few frames do not fit noise."""
 Labels = npt.NDArray[np.int64]
 
 
@@ -55,7 +57,7 @@ class _Chunk(NamedTuple):
 class _Split(NamedTuple):
     labels: Labels
     gain: float
-    """Log-likelihood won by two voices in place of one."""
+    """Log-likelihood gained by assuming two voices instead of one."""
     apart: _Apart
 
 
@@ -75,7 +77,7 @@ def second_voice(clip: Clip, speech: Sequence[tuple[float, float]]) -> SecondVoi
 
 
 def best_split(chunks: Sequence[_Chunk]) -> _Split | None:
-    """The most likely division of the chunks among two voices; None when there is too little to divide."""
+    """The most likely division of the chunks into two voices; None if there is too little to divide."""
     if len(chunks) < 2 * _SHORTEST_CHUNK:
         return None
     whole = np.concatenate([chunk.frames for chunk in chunks])
@@ -85,7 +87,7 @@ def best_split(chunks: Sequence[_Chunk]) -> _Split | None:
 
 
 def _chunks(voiced: Voiced) -> Iterator[_Chunk]:
-    """Voiced frames that follow each other closely, a quarter of a second at a time."""
+    """Voiced frames that follow each other closely, in chunks of a quarter of a second."""
     start = 0
     for end in range(1, len(voiced.at_s) + 1):
         last = end == len(voiced.at_s) or voiced.at_s[end] - voiced.at_s[end - 1] > _GAP_S
@@ -96,7 +98,7 @@ def _chunks(voiced: Voiced) -> Iterator[_Chunk]:
 
 
 def _starts(chunks: Sequence[_Chunk]) -> Iterator[Labels]:
-    """Divisions to begin with: by pitch, by the main directions of the smoothed spectrum, by time."""
+    """Initial divisions: by pitch, by the main directions of the smoothed spectrum, by time."""
     means = np.array([chunk.frames.mean(axis=0) for chunk in chunks])
     scaled = (means - means.mean(axis=0)) / (means.std(axis=0) + 1e-6)
     smooth = np.array([scaled[max(0, at - 4) : at + 5].mean(axis=0) for at in range(len(scaled))])
@@ -108,7 +110,7 @@ def _starts(chunks: Sequence[_Chunk]) -> Iterator[Labels]:
 
 
 def _refined(chunks: Sequence[_Chunk], labels: Labels, whole: Floats, floor: Floats) -> _Split | None:
-    """Estimates the two voices and divides the chunks anew, in turn, until nothing changes."""
+    """Estimates the two voices and reassigns the chunks, in turn, until nothing changes."""
     for _ in range(_ROUNDS):
         if min(np.bincount(labels, minlength=2)) < 2:
             return None
@@ -150,7 +152,7 @@ def _voices(chunks: Sequence[_Chunk], labels: Labels, floor: Floats) -> tuple[li
 
 
 def _likelihoods(chunks: Sequence[_Chunk], means: Sequence[Floats], within: Floats) -> Floats:
-    """Log-likelihood of each chunk under each voice, shape (chunks, 2), but for a term that both share."""
+    """Log-likelihood of each chunk under each voice, shape (chunks, 2), up to a term that both share."""
     inverse = np.linalg.inv(within)
     rows = [
         [
@@ -163,7 +165,7 @@ def _likelihoods(chunks: Sequence[_Chunk], means: Sequence[Floats], within: Floa
 
 
 def _path(chunks: Sequence[_Chunk], likelihoods: Floats) -> Labels:
-    """The most likely speaker of each chunk, when changes of speaker are rare (Viterbi)."""
+    """The most likely speaker of each chunk, given that changes of speaker are rare (Viterbi)."""
     score, came_from = likelihoods[0].copy(), []
     for before, chunk, own in zip(chunks, chunks[1:], likelihoods[1:], strict=False):
         change = _CHANGE if chunk.start_s - before.end_s < _GAP_S / 2 else _CHANGE_IN_PAUSE

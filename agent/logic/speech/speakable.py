@@ -1,7 +1,7 @@
-"""Turns written text into what a person would say aloud; knows nothing of voices and sound.
+"""Turns written text into what a person would say aloud; independent of voices and audio.
 
-The rules run in the order of `_RULES`: layout first, then names, symbols, numbers, and letters spelled last, so that
-each rule meets only what the earlier ones left. Output holds words and punctuation: no digits, no Markdown.
+The rules run in the order of `_RULES`: first layout, then names, symbols and numbers, and finally letters to spell, so
+that each rule only sees what the earlier ones left. The output has words and punctuation: no digits, no Markdown.
 """
 
 # ruff: noqa: RUF001
@@ -27,7 +27,7 @@ _EMPHASIS = frozenset(
     "ALL ALSO ALWAYS AN AND ANY ARE AS AT BE BOTH BUT BY CAN DO EACH FOR HOW IF IN IS IT MAY MORE MOST MUST NEVER NO "
     "NOR NOT NOW OF ON ONE ONLY OR SO THE THEN TO TWO VERY WHAT WHEN WHO WHY WITH YES YOU".split()
 )
-"""Ordinary words that a writer may put in capitals; elsewhere capitals are spelled."""
+"""Ordinary words that a writer may put in capitals; other words in capitals are spelled."""
 
 _NAMES: dict[str, str] = {
     "A/B": "A B",
@@ -129,7 +129,7 @@ def letters_joined(text: str) -> str:
 
 
 def sentences(text: str) -> list[str]:
-    """The text cut after each sentence, so that the first can be heard while the others are being synthesized."""
+    """The text cut after each sentence, so that the first one can be played while the others are synthesized."""
     pieces: list[str] = []
     start = 0
     for end in _ENDS.finditer(text):
@@ -142,7 +142,7 @@ def sentences(text: str) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """Lists told as first, second; other Markdown removed."""
+    """Turns lists into first, second, ...; removes other Markdown."""
     text = "".join(char for char in text if char.isprintable() or char in "\n\t")
     text = re.sub(r"```\w*\n?|`", "", text)
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
@@ -178,7 +178,7 @@ def _ordinals(items: list[str]) -> list[str]:
 
 
 def _closed(text: str) -> str:
-    """The text with a full stop, unless it ends a sentence already; a list's introduction keeps its colon."""
+    """The text with a full stop, unless it already ends a sentence; the introduction of a list keeps its colon."""
     text = text.strip()
     return text if not text or text[-1] in ".!?:" or text.endswith(('."', '?"', '!"')) else text.rstrip(",;") + "."
 
@@ -256,7 +256,7 @@ def _words(number: int, to: str = "cardinal") -> str:
 
 
 def _letters(text: str) -> str:
-    """AUC as A U C, CNNs as C N N's; TF-IDF loses its hyphen; what people read as a word stays one."""
+    """AUC as A U C, CNNs as C N N's; TF-IDF loses its hyphen; an abbreviation that people read as a word stays one."""
     text = re.sub(r"\b([A-Z]{2,6})-(?=[A-Z]{2,6}\b)", r"\1 ", text)
     return _LETTERS.sub(_spelled, text)
 
@@ -269,7 +269,7 @@ def _spelled(found: re.Match[str]) -> str:
 
 
 def _tidy(text: str) -> str:
-    """Asides in brackets become asides in commas; leftover marks and double punctuation go."""
+    """Turns text in brackets into text between commas; removes leftover marks and double punctuation."""
     text = re.sub(r"\s*[(\[{]+\s*", ", ", text)
     text = re.sub(r"\s*[)\]}]+", ",", text)
     text = re.sub(r"[*_`|\\^#~<>=\"]+|(?<!\w)-+|-+(?!\w)", " ", text)

@@ -1,4 +1,4 @@
-"""Words made comparable: case, punctuation, fillers and spoken numbers; knows nothing of meaning."""
+"""Makes words comparable: case, punctuation, fillers and spoken numbers, without their meaning."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SMALL_WORDS = frozenset(
     i'd i'm that's don't 1
     """.split()
 )
-"""Words of grammar, in their comparable form; they tell English from other speech and carry no subject."""
+"""Words of grammar in their comparable form; they tell English from other languages and carry no subject."""
 
 
 def content(text: str) -> set[str]:

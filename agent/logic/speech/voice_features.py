@@ -1,4 +1,4 @@
-"""What tells one voice from another, frame by frame: pitch and the shape of the spectrum of voiced sound."""
+"""Features that tell voices apart, frame by frame: pitch and spectral shape of voiced sound."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _FFT = 2048
 _PITCHES = (65.0, 400.0)
 """Hertz."""
 _PITCH_BAND = (60.0, 1500.0)
-"""Hertz in which the period of a voice is looked for; above it noise dominates."""
+"""Hertz in which a voice's period is searched; above it, noise dominates."""
 _VOICED = 0.6
-"""Correlation of a frame with itself one period later, from which it is voiced."""
+"""Minimum correlation of a voiced frame with itself one period later."""
 _SHORTEST = 0.9
-"""Share of the best correlation from which a shorter period is preferred, or voices would fall by an octave."""
+"""Share of the best correlation above which a shorter period is preferred; otherwise voices would drop by an octave."""
 _BELOW_LOUDEST_DB = 25.0
-"""Voiced frames that are quieter than the loudest by more belong to somebody far away or are the ends of words."""
+"""Voiced frames that are this much quieter than the loudest belong to someone far away or are the ends of words."""
 _BANDS = 24
 _BAND = (100.0, 3800.0)
-"""Hertz of the spectrum that is compared: what a telephone transmits."""
+"""Hertz of the spectrum that is compared: the range that a telephone transmits."""
 _SHAPE = 12
-"""Coefficients of the spectrum's shape; its level is left out."""
+"""Number of coefficients of the spectral shape; its level is left out."""
 _AT_ONCE = 2000
 
 
@@ -44,7 +44,7 @@ class Voiced(NamedTuple):
 
 
 def voiced_frames(samples: Samples, speech: Sequence[tuple[float, float]]) -> Voiced:
-    """The voiced frames of 16 kHz sound within its speech, given as (start, end) in seconds."""
+    """The voiced frames of 16 kHz audio within its speech, given as (start, end) in seconds."""
     starts = [at for start, end in speech for at in range(int(start * WHISPER_RATE), int(end * WHISPER_RATE), _HOP)]
     starts = [at for at in starts if at + _WINDOW <= len(samples)]
     parts = [_measured(samples, np.array(starts[at : at + _AT_ONCE])) for at in range(0, len(starts), _AT_ONCE)]

@@ -1,1 +1,1 @@
-"""One file a command: `add` declares its options, `run` does it and returns the exit status."""
+"""One file per command: `add` declares its options, `run` runs it and returns the exit status."""

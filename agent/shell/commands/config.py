@@ -1,4 +1,4 @@
-"""`config`: shows each setting and where its value comes from, and changes the file of settings."""
+"""`config`: shows each setting and where its value comes from, and changes the settings file."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ def add(commands: options.Commands) -> None:
     options.interview_options(parser)
     parser.set_defaults(run=run_show)
     inner = parser.add_subparsers(dest="action", metavar="ACTION")
-    path = options.add_command(inner, "path", "where the file of settings is", "config path")
+    path = options.add_command(inner, "path", "print the path of the settings file", "config path")
     path.set_defaults(run=run_path)
-    change = options.add_command(inner, "set", "write a setting to the file", "config set voice piper")
-    change.add_argument("name", metavar="NAME", help="as 'mock-interview config' lists them")
+    change = options.add_command(inner, "set", "save a setting in the settings file", "config set voice piper")
+    change.add_argument("name", metavar="NAME", help="setting, as 'mock-interview config' lists them")
     change.add_argument("value", metavar="VALUE")
     change.set_defaults(run=run_set)
-    unset = options.add_command(inner, "unset", "remove a setting from the file", "config unset voice")
+    unset = options.add_command(inner, "unset", "remove a setting from the settings file", "config unset voice")
     unset.add_argument("name", metavar="NAME")
     unset.set_defaults(run=run_unset)
 
 
 def run_show(args: argparse.Namespace) -> int:
-    """A line a setting: name, value, origin."""
+    """One line per setting: name, value, origin."""
     from agent.compose.settings import Settings
     from agent.compose.settings_sources import config_file
 
@@ -62,7 +62,7 @@ def _value(found: Loaded, name: str) -> str | int | float | bool | None:
 
 
 def _written(value: str | int | float | bool | None) -> str:
-    """As the file has it; '-' is not chosen."""
+    """As in the file; '-' means not set."""
     return "-" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -75,7 +75,7 @@ def _origin(found: Loaded, name: str) -> str:
 
 
 def run_path(args: argparse.Namespace) -> int:
-    """One line, whether the file is there or not."""
+    """Prints the path on one line, whether or not the file exists."""
     from agent.compose.settings_sources import config_file
 
     print(config_file())
@@ -83,7 +83,7 @@ def run_path(args: argparse.Namespace) -> int:
 
 
 def run_set(args: argparse.Namespace) -> int:
-    """Writes one setting, once it has proved to be valid."""
+    """Saves one setting if its value is valid."""
     from agent.compose.settings_file import change
 
     print(f"Wrote {args.name} to {change(args.name, args.value)}")

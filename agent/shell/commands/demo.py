@@ -1,4 +1,4 @@
-"""`demo`: a whole interview on recorded (synthetic) answers, played aloud where there is a loudspeaker."""
+"""`demo`: a complete interview on recorded (synthetic) answers, played aloud if there is a loudspeaker."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ANSWERS = {
 def add(commands: options.Commands) -> None:
     """Declares the command."""
     parser = options.add_command(
-        commands, "demo", "watch a whole interview on recorded answers", "demo --out said", description=__doc__
+        commands, "demo", "show a complete interview on recorded answers", "demo --out said", description=__doc__
     )
     parser.add_argument(
         "--out",
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def program() -> str:
-    """How this program is started from here: its name where the shell finds it, else its path."""
+    """How to start this program from here: by name if the shell finds it, else by path."""
     script = Path(sys.executable).with_name(options.PROGRAM + (".exe" if sys.platform == "win32" else ""))
     found = shutil.which(options.PROGRAM)
     if not script.exists() or (found is not None and Path(found).resolve() == script.resolve()):

@@ -1,4 +1,4 @@
-"""`doctor`: checks everything that an interview needs, a line each, with the fix."""
+"""`doctor`: checks everything that an interview needs, one line each, with the fix."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def add(commands: options.Commands) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
-        "--listen", type=options.seconds, default=2.0, metavar="SECONDS", help="how long to listen to the microphone"
+        "--listen", type=options.seconds, default=2.0, metavar="SECONDS", help="seconds to listen to the microphone"
     )
     parser.add_argument(
         "--judge",
@@ -39,7 +39,7 @@ def add(commands: options.Commands) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints the report; exit status 0 when an interview on recordings can run, else 1."""
+    """Prints the report; the exit status is 0 if an interview on recordings can run, else 1."""
     from itertools import chain
 
     from agent.shell.checks import NEEDED, checks, judge_checks

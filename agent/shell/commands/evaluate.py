@@ -1,7 +1,6 @@
-"""`eval`: how well a grader agrees with labelled answers.
+"""`eval`: measures how well a grader agrees with labeled answers. With --grader llm each grade is saved at once.
 
-With --grader llm each grade is saved as it comes. A run that was stopped, or that the endpoint refused, goes on where
-it stopped when the same command is given again.
+If a run is stopped, or the endpoint refuses it, run the same command again to continue.
 """
 
 from __future__ import annotations
@@ -23,13 +22,13 @@ from agent.values.rubric import Question, Rating
 from agent.values.transcript import Transcript
 
 BANDS = ((0, 40), (40, 100), (100, 10_000))
-"""Words; length bands whose figures are told apart."""
+"""Words; bands of answer length with figures of their own."""
 
 
 def add(commands: options.Commands) -> None:
     """Declares the command."""
     parser = options.add_command(
-        commands, "eval", "measure a grader on labelled answers", "eval answers.jsonl --json", description=__doc__
+        commands, "eval", "measure a grader on labeled answers", "eval answers.jsonl --json", description=__doc__
     )
     parser.add_argument("file", type=Path, metavar="FILE.jsonl")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -37,14 +36,17 @@ def add(commands: options.Commands) -> None:
         "--prompts-out", type=Path, metavar="FILE", help="write the LLM prompts as JSON lines and grade nothing"
     )
     parser.add_argument(
-        "--replies-in", type=Path, metavar="FILE", help="grade with replies (id, reply) written elsewhere"
+        "--replies-in",
+        type=Path,
+        metavar="FILE",
+        help="grade with the replies in this file (id, reply) instead of asking a model",
     )
     parser.add_argument(
         "--save",
         type=Path,
         metavar="FILE",
-        help="save the grades of --grader llm in FILE, and use those in it (default: a file in your cache folder, "
-        "removed when the run is complete)",
+        help="save the grades of --grader llm in FILE and reuse those already there "
+        "(default: a file in your cache folder, removed when the run is complete)",
     )
     options.rubric_options(parser)
     options.grader_options(parser)
@@ -57,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
 
     settings = options.settings(args)
     if args.save and (settings.grader != "llm" or args.replies_in or args.prompts_out):
-        raise InputError("--save is for --grader llm, whose grades cost time or money; leave it out")
+        raise InputError("--save works only with --grader llm; leave it out")
     known = question_bank.questions(settings)
     items = read_labelled(args.file, known)
     if args.prompts_out:
@@ -175,7 +177,7 @@ def _within(pairs: Sequence[tuple[Labelled, Grade]]) -> float | None:
 
 
 def _cosine(items: Sequence[Labelled], labels: Sequence[int], known: dict[str, Question]) -> float | None:
-    """What cosine similarity to the best reference answer alone would score, cut as kindly as word count is."""
+    """QWK of cosine similarity to the best reference answer, with the most favorable thresholds, as for word count."""
     from agent.adapters.text_model import SentenceEncoder
 
     if not items:
@@ -200,7 +202,7 @@ def _print(report: dict[str, Any]) -> None:
     )
     print(f"Pearson per question {_number(report['pearson_within_question'])}")
     print(f"calibration error  {_number(report['calibration_error'])}")
-    print(f"seconds an answer  {report['seconds_per_answer']}\n")
+    print(f"seconds per answer  {report['seconds_per_answer']}\n")
     print("label \\ rating  " + "  ".join(f"{level.spoken:>11}" for level in Rating))
     for level, row in zip(Rating, report["confusion"], strict=True):
         print(f"{level.spoken:15} " + "  ".join(f"{count:11}" for count in row))

@@ -1,4 +1,4 @@
-"""`grade`: one recorded or typed answer against one question."""
+"""`grade`: grades one recorded or typed answer to one question."""
 
 from __future__ import annotations
 
@@ -34,14 +34,16 @@ def add(commands: options.Commands) -> None:
         metavar="FILE|TEXT",
         help="a typed answer instead: a file, '-' for standard input, or the answer itself",
     )
-    parser.add_argument("--question", required=True, metavar="ID", help="as 'mock-interview questions' lists them")
+    parser.add_argument(
+        "--question", required=True, metavar="ID", help="question id, as 'mock-interview questions' lists them"
+    )
     parser.add_argument(
         "--hints-used",
         type=int,
         default=0,
         choices=range(4),
         metavar="N",
-        help="hints that the candidate was given, 0 to 3",
+        help="number of hints given to the candidate, 0 to 3",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
@@ -92,7 +94,7 @@ def _wanted(args: argparse.Namespace) -> Wanted:
 
 
 def _with_way_out(done: Turn) -> Turn:
-    """The turn whose reason for being left ungraded names the option that would grade it."""
+    """The turn; if it is ungraded for this reason, the reason names the option that would grade it."""
     if not recording_options.waits_for_one_voice(done):
         return done
     reason = f"{done.grade.ungraded_reason} {recording_options.ONE_VOICE}"
@@ -107,7 +109,7 @@ def _transcript(args: argparse.Namespace, grader: AnswerGrader, question: Questi
 
 
 def _typed(given: str) -> str:
-    """The typed answer; a file of that name wins over the text itself. Raises InputError."""
+    """The typed answer; a file of that name takes precedence over the text itself. Raises InputError."""
     # os.path, since Path.exists() raises for a text that is too long for a name.
     if given != "-" and not os.path.exists(given):
         return _inline(given)
@@ -116,9 +118,9 @@ def _typed(given: str) -> str:
     except OSError as error:
         raise InputError(f"{given}: cannot be read ({error.strerror}); give a text file") from error
     except UnicodeDecodeError as error:
-        raise InputError(f"{given}: not UTF-8 text; recordings are given without --text") from error
+        raise InputError(f"{given}: not UTF-8 text; to grade a recording, leave out --text") from error
     if not text.strip():
-        raise InputError(f"{given}: there is no answer in it")
+        raise InputError(f"{given}: contains no answer")
     return text
 
 

@@ -1,4 +1,4 @@
-"""`history`: the sessions on record: list, show, delete and export them."""
+"""`history`: lists, shows, deletes and exports saved sessions."""
 
 from __future__ import annotations
 
@@ -31,36 +31,40 @@ def add(commands: options.Commands) -> None:
     options.store_options(parser)
     parser.set_defaults(run=run_list)
     inner = parser.add_subparsers(dest="action", metavar="ACTION")
-    show = options.add_command(inner, "show", "one session with its answers and grades", "history show latest")
+    show = options.add_command(inner, "show", "show one session with its answers and grades", "history show latest")
     show.add_argument("id", metavar="ID|latest", help="session id, or a unique prefix of it")
     options.rubric_options(show)
     show.set_defaults(run=run_show)
     delete = options.add_command(
-        inner, "delete", "delete a session, or all, with their audio for good", "history delete all"
+        inner, "delete", "permanently delete a session, or all of them, with their audio", "history delete all"
     )
-    delete.add_argument("id", metavar="ID|all")
+    delete.add_argument("id", metavar="ID|all", help="the session to delete, or all")
     delete.set_defaults(run=run_delete)
     audio = options.add_command(
         inner,
         "audio",
-        "turn the saving of audio on or off, or delete audio",
+        "turn saving audio on or off, or delete saved audio",
         "history audio delete all",
         aliases=["sound"],
     )
     audio.add_argument(
-        "wish", choices=("keep", "drop", "delete"), help="keep or drop from now on; delete what is there"
+        "wish",
+        choices=("keep", "drop", "delete"),
+        help="keep: save audio from now on; drop: stop saving it; delete: delete saved audio",
     )
-    audio.add_argument("id", nargs="?", default="all", metavar="ID|all", help="the session whose audio to delete (all)")
+    audio.add_argument(
+        "id", nargs="?", default="all", metavar="ID|all", help="the session whose audio is deleted, or all"
+    )
     audio.set_defaults(run=run_audio)
     for part in (delete, audio):
-        part.add_argument("--yes", action="store_true", help="do not ask before everything is deleted")
+        part.add_argument("--yes", action="store_true", help="delete everything without asking for confirmation")
     export = options.add_command(
         inner,
         "export",
-        "write one session, or all, for other programs",
+        "export one session, or all, for other programs",
         "history export all --format csv --out sessions.csv",
     )
-    export.add_argument("id", metavar="ID|all")
+    export.add_argument("id", metavar="ID|all", help="the session to export, or all")
     export.add_argument("--format", choices=FORMATS, default="json", help="json (default), csv, markdown or anki")
     export.add_argument(
         "--anki",
@@ -87,11 +91,11 @@ def run_list(args: argparse.Namespace) -> int:
     store = _store(args)
     sessions = store.sessions()
     if not sessions:
-        print(f"Nothing is on record in {store.folder} yet; 'mock-interview practice' saves every session")
+        print(f"No sessions are saved in {store.folder} yet; 'mock-interview practice' saves every session")
         return 0
     for session in sessions:
         print(f"{session.id}  {session.started:%a %d %b %Y %H:%M}  {_ratings(session)}")
-    print(f"On record: {len(sessions)}; 'mock-interview history show ID' shows one")
+    print(f"{_count(len(sessions), 'session')}; 'mock-interview history show ID' shows one")
     return 0
 
 
@@ -127,19 +131,19 @@ def _turn(number: int, kept: KeptTurn, grades: Sequence[Grade], question: Questi
     lines = [f"{number}. {turn.question_id} ({in_words(grade.signal)}{again}): {_rating(kept)}{sure}"]
     lines += [f"   {grade.ungraded_reason}"] if grade.ungraded_reason else []
     earlier = [item.rating.spoken if item.rating else "ungraded" for item in grades[:-1]]
-    lines += [f"   graded again by {grade.grader}; before: {', '.join(earlier)}"] if earlier else []
+    lines += [f"   regraded by {grade.grader}; before: {', '.join(earlier)}"] if earlier else []
     lines += [f"   You: {turn.transcript.text}"] if turn.transcript.words else []
     lines += [f"   You asked: {item.text}" for item in turn.clarified]
     lines += [f"   Follow-up: {text}" for text in turn.probed]
     lines += _points(grade, question)
     if turn.delivery.words_per_minute is not None:
-        lines.append(f"   {turn.delivery.words} words, {turn.delivery.words_per_minute:.0f} a minute")
-    lines += [f"   Sound: {kept.audio}"] if kept.audio else []
+        lines.append(f"   {turn.delivery.words} words, {turn.delivery.words_per_minute:.0f} per minute")
+    lines += [f"   Audio: {kept.audio}"] if kept.audio else []
     return lines + _provenance(turn.provenance)
 
 
 def _provenance(made: Provenance) -> list[str]:
-    """What produced the answer's words and grade; nothing for sessions of version 0.1, which did not record it."""
+    """What produced the answer's words and grade; empty for sessions of version 0.1, which did not record it."""
     if made.program is None:
         return []
     parts = [f"mock-interview {made.program}"]
@@ -147,7 +151,7 @@ def _provenance(made: Provenance) -> list[str]:
     parts += [f"grader {made.grader}"] if made.grader else []
     parts += [str(model) for model in made.grader_models]
     parts += [f"prompt {made.prompt_version}"] if made.prompt_version else []
-    return [f"   Made by {', '.join([*parts, f'question {made.rubric}'])}"]
+    return [f"   Produced by {', '.join([*parts, f'question {made.rubric}'])}"]
 
 
 def _points(grade: Grade, question: Question | None) -> list[str]:
@@ -162,13 +166,15 @@ def _points(grade: Grade, question: Question | None) -> list[str]:
 
 
 def run_delete(args: argparse.Namespace) -> int:
-    """Removes sessions, all that are named or none."""
+    """Deletes sessions: all that are named, or none."""
     store = _store(args)
     names = _named(store, args.id)
     if not names:
-        print("Nothing is on record.")
+        print("No sessions are saved.")
         return 0
-    if args.id == "all" and not _agreed(f"Delete all {_count(len(names), 'session')} with their audio for good?", args):
+    if args.id == "all" and not _agreed(
+        f"Permanently delete all {_count(len(names), 'session')} and their audio?", args
+    ):
         print("Nothing was deleted.")
         return 0
     ids = store.delete(names)
@@ -177,12 +183,14 @@ def run_delete(args: argparse.Namespace) -> int:
 
 
 def run_audio(args: argparse.Namespace) -> int:
-    """Changes what was agreed to when first asked, or deletes audio and leaves words and grades."""
+    """Turns saving audio on or off, or deletes audio and keeps words and grades."""
     store = _store(args)
     if args.wish != "delete":
         store.consent.remember(args.wish == "keep")
         kept = "is saved from now on" if args.wish == "keep" else "is no longer saved"
-        print(f"The audio of answers {kept}. What is there stays; 'mock-interview history audio delete' removes it")
+        print(
+            f"The audio of answers {kept}. Audio saved earlier stays; 'mock-interview history audio delete' removes it"
+        )
         return 0
     names = _named(store, args.id)
     if args.id == "all" and names and not _agreed(f"Delete the audio of all {_count(len(names), 'session')}?", args):
@@ -197,11 +205,11 @@ def _named(store: Store, name: str) -> list[str]:
 
 
 def _agreed(question: str, args: argparse.Namespace) -> bool:
-    """Asks before everything goes. Raises InputError where there is nobody to ask."""
+    """Asks for confirmation before deleting everything. Raises InputError if there is no terminal to ask on."""
     if args.yes:
         return True
     if not sys.stdin.isatty():
-        raise InputError("this deletes everything; add --yes to do it without being asked")
+        raise InputError("this deletes everything; add --yes to confirm")
     print(f"{question} [y/N] ", end="", flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
@@ -227,7 +235,7 @@ def _export_cards(args: argparse.Namespace, sessions: Sequence[Session]) -> int:
 
 
 def run_export(args: argparse.Namespace) -> int:
-    """Writes sessions in one of the formats."""
+    """Exports sessions in one of the formats."""
     from agent.shell.store import export
 
     store = _store(args)

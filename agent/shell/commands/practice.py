@@ -1,4 +1,4 @@
-"""`practice`: the interview with microphone and loudspeaker."""
+"""`practice`: runs the interview with microphone and loudspeaker."""
 
 from __future__ import annotations
 
@@ -41,22 +41,26 @@ def add(commands: options.Commands) -> None:
         "--field", action="append", default=[], metavar="NAME", help="only questions of this field; may be repeated"
     )
     parser.add_argument(
-        "--question", action="append", default=[], metavar="ID", help="this question; several may be given, each once"
+        "--question", action="append", default=[], metavar="ID", help="ask this question; may be repeated"
     )
     options.live_options(parser)
-    parser.add_argument("--adaptive", action="store_true", help="harder or easier with each rating, weak signals first")
+    parser.add_argument(
+        "--adaptive",
+        action="store_true",
+        help="choose harder or easier questions after each rating, weak signals first",
+    )
     parser.add_argument("--review", action="store_true", help="ask what is due by your earlier answers")
     whole_options(parser)
     profile_options(parser)
     parser.add_argument("--no-save", dest="save", action="store_false", help="save nothing of this session")
-    parser.add_argument("--seed", type=int, metavar="N", help="repeat the same draw of questions")
-    parser.add_argument("--quiet", action="store_true", help="show nothing: only voices")
+    parser.add_argument("--seed", type=int, metavar="N", help="the same seed repeats the same draw of questions")
+    parser.add_argument("--quiet", action="store_true", help="show nothing in the terminal")
     options.interview_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Holds the interview."""
+    """Runs the interview."""
     from agent.compose import question_bank
     from agent.compose.endpoint import settled
     from agent.shell.judge import chosen
@@ -87,7 +91,7 @@ def _practiced(args: argparse.Namespace, judge: Judge, known: dict[str, Question
     wishes = Wishes(args.question, args.signal, args.field, args.adaptive, args.review, args.seed, profile)
     plan = SessionPlan(wishes, settings, known)
     for name in plan.idle_names():
-        print(f"{settings.company}: no question has '{name}', so it counts for nothing", file=sys.stderr)
+        print(f"{settings.company}: no question has '{name}', so it has no effect", file=sys.stderr)
     past = store.past_answers() if store is not None else []
     nothing_due = plan.nothing_due(past)
     if nothing_due is not None:
@@ -144,7 +148,7 @@ def _ready(
     store: Store | None,
     session_id: str | None = None,
 ) -> tuple[SessionRunner, InterviewSetup]:
-    """Devices first: a missing microphone is reported before anything is asked or loaded."""
+    """Opens the devices first: a missing microphone is reported before anything is asked or loaded."""
     from agent.compose.build import build, sound_card
     from agent.shell.saving import agrees_to_audio, journaled
     from agent.shell.screen import Screen

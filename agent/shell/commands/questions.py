@@ -1,9 +1,10 @@
-"""`questions`: list, show, check and write questions."""
+"""`questions`: lists, shows, checks and writes questions."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.shell import options
-from agent.shell.output import print_json
+from agent.shell.output import print_json, write_text
 from agent.values.errors import InputError
 from agent.values.rubric import Need, Question, Rating
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
 _QUIET_S = 1.0
-"""Seconds that a check may take before it shows how far it is."""
+"""Seconds after which a check starts to show its progress."""
 
 
 def add(commands: options.Commands) -> None:
@@ -38,12 +39,15 @@ def add(commands: options.Commands) -> None:
     _listing_options(parser)
     parser.set_defaults(run=run_list, asked=False)
     inner = parser.add_subparsers(dest="action", metavar="ACTION")
-    listing = options.add_command(inner, "list", "each question as it is asked", "questions list --search drift")
-    # After the subcommand too; SUPPRESS, so as not to undo what stood before it.
+    listing = options.add_command(inner, "list", "list questions with their full text", "questions list --search drift")
+    # Also accepted after the subcommand; SUPPRESS keeps a value that was given before it.
     _listing_options(listing, default=argparse.SUPPRESS)
     listing.set_defaults(asked=True)
     show = options.add_command(
-        inner, "show", "one question with all that belongs to it", "questions show recsys-metrics"
+        inner,
+        "show",
+        "show one question with its levels, points, hints and model answers",
+        "questions show recsys-metrics",
     )
     show.add_argument("id", metavar="ID")
     options.rubric_options(show, default=argparse.SUPPRESS)
@@ -88,11 +92,11 @@ def _listing_options(parser: argparse.ArgumentParser, default: object = None) ->
     parser.add_argument("--signal", default=default, metavar="NAME", help="only questions of this signal")
     parser.add_argument("--field", default=default, metavar="NAME", help="only questions of this field")
     parser.add_argument("--tag", default=default, metavar="NAME", help="only questions with this tag")
-    parser.add_argument("--search", default=default, metavar="TEXT", help="only questions with these words in them")
+    parser.add_argument("--search", default=default, metavar="TEXT", help="only questions that contain these words")
 
 
 def run_list(args: argparse.Namespace) -> int:
-    """A line a question; two with the question as it is asked."""
+    """One line per question; two if the text of the question is shown."""
     from agent.compose import question_bank
     from agent.shell.question_list import Filters, chosen, lines, rows
 
@@ -135,14 +139,14 @@ def _shown(question: Question) -> list[str]:
         for need in question.needs.of(level)
     ]
     lines += ["", "Points:"] + [f"  {point.id} ({point.kind}): {point.says}" for point in question.points]
-    lines += ["", "Hints, one after the other:"] + [f"  {hint}" for hint in question.hints]
+    lines += ["", "Hints, in order:"] + [f"  {hint}" for hint in question.hints]
     lines += ["", "Follow-ups:"] + [f"  {probe}" for probe in question.probes]
-    lines += ["", "Facts for who asks:"] + [f"  {item.fact}" for item in question.clarifications]
-    lines += ["", "Misconceptions:"] + [f"  {item.says} In truth: {item.truth}" for item in question.misconceptions]
+    lines += ["", "Facts given on request:"] + [f"  {item.fact}" for item in question.clarifications]
+    lines += ["", "Misconceptions:"] + [f"  {item.says} Correct: {item.truth}" for item in question.misconceptions]
     lines += ["", "Reference answers:"] + [
         f"  {question.level_name(level)}: {question.answers.of(level)}" for level in Rating
     ]
-    lines += ["", f"Terms that are listened for: {', '.join(term.term for term in question.glossary)}"]
+    lines += ["", f"Glossary: {', '.join(term.term for term in question.glossary)}"]
     return lines
 
 
@@ -157,7 +161,7 @@ def _counted(need: Need) -> str:
 
 
 def run_check(args: argparse.Namespace) -> int:
-    """Exit status 0 when valid (warnings may be printed), 2 when wrong."""
+    """The exit status is 0 if valid (warnings may be printed), 2 if not."""
     from agent.adapters.rubric_file import read
     from agent.logic.rubrics.warnings import warnings, warnings_by_meaning
 
@@ -175,7 +179,7 @@ def run_check(args: argparse.Namespace) -> int:
 
 
 def _vectors(questions: Sequence[Question]) -> Vectors:
-    """Unit vectors of the texts whose meanings are compared; the count is shown when that takes over a second."""
+    """Unit vectors of the texts whose meanings are compared; shows progress if that takes over a second."""
     from agent.adapters.text_model import SentenceEncoder
     from agent.adapters.vector_cache import VectorCache
     from agent.compose.build import vector_folder
@@ -203,15 +207,9 @@ def _warned(count: int) -> str:
 
 def run_new(args: argparse.Namespace) -> int:
     """Writes the template; never over an existing file."""
-    try:
-        with args.path.open("x", encoding="utf-8") as out:
-            out.write(TEMPLATE.read_text("utf-8"))
-    except FileExistsError as error:
-        raise InputError(f"{args.path} exists already; give another name") from error
-    except OSError as error:
-        raise InputError(
-            f"{args.path}: cannot be written ({error.strerror}); give a path in an existing folder"
-        ) from error
+    if os.path.lexists(args.path):
+        raise InputError(f"{args.path} exists already; give another name")
+    write_text(args.path, TEMPLATE.read_text("utf-8"))
     print(f"Wrote {args.path}. Edit it, then run: mock-interview questions check {args.path}")
     return 0
 
@@ -225,7 +223,7 @@ def run_schema(args: argparse.Namespace) -> int:
 
 
 def run_companies(args: argparse.Namespace) -> int:
-    """A line a profile."""
+    """One line per profile."""
     from agent.adapters.company_file import load_company, names
     from agent.compose.question_bank import own_companies
 

@@ -1,4 +1,4 @@
-"""`regrade`: grades the stored answers of a session again, with another grader or changed rubrics."""
+"""`regrade`: grades the saved answers of a session again, with another grader or changed rubrics."""
 
 from __future__ import annotations
 
@@ -14,24 +14,26 @@ def add(commands: options.Commands) -> None:
     parser = options.add_command(
         commands, "regrade", "grade the answers of a past session again", "regrade latest --keep", description=__doc__
     )
-    parser.add_argument("session", metavar="SESSION", help="as 'mock-interview history' lists them")
-    parser.add_argument("--keep", action="store_true", help="let the new grades count; the old ones stay on record")
+    parser.add_argument("session", metavar="SESSION", help="session id, as 'mock-interview history' lists them")
+    parser.add_argument(
+        "--keep", action="store_true", help="use the new grades from now on; the old ones stay on record"
+    )
     for share in (options.rubric_options, options.grader_options, options.store_options):
         share(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prints old and new grades beside one another."""
+    """Prints old and new grades side by side."""
     from agent.compose import build, question_bank
-    from agent.shell.regrading import regraded
+    from agent.shell.regrading import graded_again
     from agent.shell.saving import open_store
 
     settings = options.settings(args)
     store = open_store(settings)
     session = store.session(args.session)
     known = question_bank.questions(settings)
-    # Another grader than the one that was asked for would pass its grades off as those of that one.
+    # A fallback would pass its grades off as those of the grader that was chosen.
     judge = build.grader(settings, falls_back=False)
     print(f"{'':3} {'question':32} {'before':20} {'now':20}")
     graded = changed = 0
@@ -41,11 +43,11 @@ def run(args: argparse.Namespace) -> int:
         if question is None or not kept.turn.transcript.words:
             print(_why_not(kept))
             continue
-        now = regraded(judge, question, kept.turn)
+        now = graded_again(judge, question, kept.turn)
         print(_told(now) if now.rating is not None else f"ungraded: {now.ungraded_reason}", flush=True)
         graded, changed = graded + 1, changed + (now.rating is not old.rating)
         if args.keep and (now.rating is not None or old.rating is None):
-            # One by one: whoever stops here has what was graded, and perhaps paid for, so far.
+            # One by one, so that a user who stops here keeps what was graded, and perhaps paid for, so far.
             store.regrade(session.id, {number: now})
     print(f"{changed} of {graded} ratings changed")
     if args.keep and graded:
@@ -58,4 +60,4 @@ def _told(grade: Grade) -> str:
 
 
 def _why_not(kept: KeptTurn) -> str:
-    return "no such question now" if kept.turn.transcript.words else "no words to grade"
+    return "the question no longer exists" if kept.turn.transcript.words else "no words to grade"

@@ -1,4 +1,4 @@
-"""`replay`: the interview with recordings in place of the microphone."""
+"""`replay`: runs the interview on recordings in place of the microphone."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def add(commands: options.Commands) -> None:
         "--questions", required=True, metavar="ID,...", help="the questions in the order of the recordings"
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="write what the agent says as WAV here")
-    parser.add_argument("--aloud", action="store_true", help="also play it when there is a loudspeaker")
+    parser.add_argument("--aloud", action="store_true", help="also play it if there is a loudspeaker")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--quiet", action="store_true", help="show nothing")
     parser.add_argument("--save", action="store_true", help="save the session as 'practice' does")
@@ -45,7 +45,7 @@ def add(commands: options.Commands) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Holds the interview and prints its turns."""
+    """Runs the interview and prints its turns."""
     from agent.compose import question_bank
 
     settings = options.settings(args)
@@ -56,9 +56,9 @@ def run(args: argparse.Namespace) -> int:
             f"{len(args.audio)} recordings for {len(asked)} questions; give one for each, in the same order"
         )
     if args.keep_audio and not args.save:
-        raise InputError("--keep-audio saves nothing without --save; add that")
+        raise InputError("--keep-audio saves nothing without --save; add --save")
     if args.out is None and not args.aloud:
-        raise InputError("say where the agent's side goes: --out DIR writes WAV files, --aloud plays it")
+        raise InputError("choose where the agent's voice goes: --out DIR writes WAV files, --aloud plays it")
     return hold(args, settings, asked)
 
 
@@ -87,7 +87,9 @@ def hold(args: argparse.Namespace, settings: Settings, asked: Sequence[Question]
 
 
 def _read(args: argparse.Namespace, screen: Screen) -> list[Selection]:
-    """Reads every recording before the first question: a bad one is reported at once, not ten minutes in."""
+    """Reads every recording before the first question, so that a bad one
+    is reported at once and not after ten minutes.
+    """
     selections = []
     for file in args.audio:
         recording = recording_options.read(args, file)
@@ -98,7 +100,7 @@ def _read(args: argparse.Namespace, screen: Screen) -> list[Selection]:
 
 
 def _saved(setup: InterviewSetup, settings: Settings) -> tuple[InterviewSetup, SessionRecorder]:
-    """The setup with its audio going to a journal, and the recorder of the session."""
+    """The setup with its audio written to a journal, and the session's recorder."""
     from agent.shell.saving import agrees_to_audio, journaled, open_store
     from agent.shell.store.answer_journal import AnswerJournal
     from agent.shell.store.session_recorder import SessionRecorder
@@ -122,7 +124,7 @@ def _speaker(args: argparse.Namespace, screen: Screen) -> Speaker:
         except DeviceError:
             if args.out is None:
                 raise
-            screen.note(f"There is no loudspeaker here, so the agent's voice goes to WAV files in {args.out} alone.")
+            screen.note(f"There is no loudspeaker here, so the agent's voice goes only to WAV files in {args.out}.")
     if args.out is None and aloud is not None:
         return aloud
     try:

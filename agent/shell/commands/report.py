@@ -1,4 +1,7 @@
-"""`report`: sessions as one HTML page with ratings, progress and every answer, to read, hear or print."""
+"""`report`: sessions as one HTML page with ratings, progress and every answer, to read, hear or print.
+
+With --batch, the answers of a cohort: one page for the whole, and one for each candidate.
+"""
 
 from __future__ import annotations
 
@@ -16,23 +19,91 @@ def add(commands: options.Commands) -> None:
         commands, "report", "write sessions as one HTML page", "report all --open", description=__doc__
     )
     parser.add_argument(
-        "session", nargs="?", metavar="SESSION|all", help="as 'mock-interview history' lists them (default: the latest)"
+        "session",
+        nargs="?",
+        metavar="SESSION|all",
+        help="session id, as 'mock-interview history' lists them (default: the latest)",
     )
     parser.add_argument(
         "--out",
         type=Path,
-        default=Path("interview-report.html"),
         metavar="FILE.html",
-        help="write the page here (default: interview-report.html)",
+        help="write the page here (default: interview-report.html; with --batch cohort-report.html)",
     )
     parser.add_argument("--open", action="store_true", help="show the page in the browser")
+    _cohort_options(parser)
     options.rubric_options(parser)
     options.store_options(parser)
     parser.set_defaults(run=run)
 
 
+def _cohort_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--batch",
+        type=Path,
+        nargs="+",
+        metavar="DIR",
+        help="the answers in the folder of a 'batch'; further folders are compared with it: other graders",
+    )
+    parser.add_argument("--csv", type=Path, metavar="FILE.csv", help="with --batch: also a table for spreadsheets")
+    parser.add_argument(
+        "--pseudonyms",
+        type=Path,
+        nargs="?",
+        const="",
+        metavar="KEYFILE",
+        help="with --batch: replace candidates' names, always alike with the same key (default: a key of yours)",
+    )
+    parser.add_argument(
+        "--with-sound",
+        action="store_true",
+        help="with --batch: candidates' pages play their recordings of this machine",
+    )
+
+
 def run(args: argparse.Namespace) -> int:
     """Writes the page and says where."""
+    if args.batch:
+        return _cohort(args)
+    if args.csv or args.pseudonyms is not None or args.with_sound:
+        raise InputError("--csv, --pseudonyms and --with-sound are for --batch; add that, or leave them out")
+    return _sessions(args)
+
+
+def _cohort(args: argparse.Namespace) -> int:
+    from agent.compose import question_bank
+    from agent.shell.report.cohort import CohortOptions, CohortReport
+    from agent.shell.report.pseudonym_key import default_key_file, read_key
+
+    if args.session is not None:
+        raise InputError(f"'{args.session}' is a session, and --batch has none; leave one of them out")
+    if args.with_sound and args.pseudonyms is not None:
+        raise InputError("a voice tells who speaks: leave out --with-sound, or --pseudonyms")
+    key = None
+    if args.pseudonyms is not None:
+        # An empty path is the option without a file.
+        key_file = args.pseudonyms if args.pseudonyms != Path() else default_key_file()
+        key = read_key(key_file)
+        print(f"The key of the pseudonyms is in {key_file}; names that candidates say stay in their transcripts")
+    out = args.out or Path("cohort-report.html")
+    settings = options.settings(args)
+    wanted = CohortOptions(out, args.csv, key, args.with_sound)
+    pages = CohortReport(args.batch, question_bank.questions(settings), wanted).write()
+    print(f"Wrote {out.resolve()} and {pages} {'page' if pages == 1 else 'pages'} of candidates")
+    if args.csv:
+        print(f"Wrote {args.csv.resolve()}")
+    _open(args, out)
+    return 0
+
+
+def _open(args: argparse.Namespace, page: Path) -> None:
+    if args.open:
+        import webbrowser
+
+        webbrowser.open(page.resolve().as_uri())
+
+
+def _sessions(args: argparse.Namespace) -> int:
     from agent.compose import question_bank
     from agent.logic.reporting.build import report
     from agent.shell.report.page import render
@@ -46,12 +117,10 @@ def run(args: argparse.Namespace) -> int:
     elif record:
         chosen = record if args.session == "all" else record[-1:]
     else:
-        raise InputError("nothing is on record yet; 'mock-interview practice' saves every session")
+        raise InputError("no sessions are saved yet; 'mock-interview practice' saves every session")
     page = render(report(chosen, question_bank.questions(settings), record, store.interviews.all()))
-    write_text(args.out, page)
-    print(f"Wrote {args.out.resolve()} ({len(page.encode()) / 1e6:.1f} MB)")
-    if args.open:
-        import webbrowser
-
-        webbrowser.open(args.out.resolve().as_uri())
+    out = args.out or Path("interview-report.html")
+    write_text(out, page)
+    print(f"Wrote {out.resolve()} ({len(page.encode()) / 1e6:.1f} MB)")
+    _open(args, out)
     return 0

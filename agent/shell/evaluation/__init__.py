@@ -1,1 +1,1 @@
-"""Labelled answers and their grades, for `eval`."""
+"""Labeled answers and their grades, for `eval`."""

@@ -1,4 +1,4 @@
-"""Reads answers with the rating that people gave them."""
+"""Reads answers with the ratings that people gave them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from agent.values.rubric import Question, Rating
 
 
 class Labelled(Value):
-    """One labelled answer, a line of the file."""
+    """One labeled answer; one line of the file."""
 
     id: str
     question_id: str
@@ -24,9 +24,9 @@ class Labelled(Value):
 
 
 def read_labelled(path: Path, known: dict[str, Question]) -> list[Labelled]:
-    """The labelled answers of a file of JSON lines. Raises InputError with the line that is wrong."""
+    """The labeled answers in a file of JSON lines. Raises InputError with the line that is wrong."""
     try:
-        # Not splitlines(), which also cuts at characters that may stand inside a string.
+        # Not splitlines(), which also cuts at characters that may occur inside a string.
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read as UTF-8 text; give a file of JSON lines") from error

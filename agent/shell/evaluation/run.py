@@ -1,4 +1,4 @@
-"""Grades labelled answers: by a grader, whose work is saved and resumed when it is an LLM, or from written replies."""
+"""Grades labeled answers: with a grader, saving and resuming an LLM's grades, or from replies in a file."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 
 class Graded(NamedTuple):
-    """The grade of one labelled answer."""
+    """The grade of one labeled answer."""
 
     grade: Grade
     seconds: float
-    """That grading took."""
+    """Time that grading took."""
 
 
 class EvaluationFiles(NamedTuple):
-    """Where the answers are, and where the grades of an LLM are saved."""
+    """Where the answers are, and where an LLM's grades are saved."""
 
     answers: Path
     save: Path | None
@@ -40,25 +40,28 @@ class EvaluationFiles(NamedTuple):
 
 
 class Evaluation:
-    """One run over labelled answers by the grader that the settings name."""
+    """One run over labeled answers with the grader in the settings."""
 
     def __init__(
         self, settings: Settings, items: Sequence[Labelled], known: Mapping[str, Question], files: EvaluationFiles
     ) -> None:
-        """Raises InputError when the grader, or the file for its grades, cannot be used."""
-        # Figures of one grader must not be those of another.
+        """Raises InputError if the grader, or the file for its grades, cannot be used."""
+        # The figures must come from the chosen grader only, so there is no fallback.
         self._grader = build.grader(settings, falls_back=False)
         self._items, self._known = items, known
         self._saved = _opened(settings, files) if settings.grader == "llm" else None
         self._keeps = files.save is not None
 
     def graded(self) -> list[Graded]:
-        """Each grade in order; those of an LLM are saved as they come, and saved ones are used.
+        """Each grade in order; an LLM's grades are saved at once, and saved ones are reused.
 
-        Raises ModelError, StoreError, or EndpointError when the endpoint refuses for good.
+        Raises ModelError, StoreError, or EndpointError if the endpoint refuses permanently.
         """
         if self._saved is not None and self._done():
-            print(f"{self._done()} grades are used from {self._saved.path}; delete it to grade anew", file=sys.stderr)
+            print(
+                f"{self._done()} grades are reused from {self._saved.path}; delete the file to grade again",
+                file=sys.stderr,
+            )
         try:
             return [self._one(item) for item in _shown(self._items)]
         except EndpointError as error:
@@ -68,7 +71,7 @@ class Evaluation:
             raise
 
     def close(self) -> None:
-        """The figures are out: what was saved only in case of an interruption is removed."""
+        """Removes the saved grades: they were needed only in case of an interruption."""
         if self._saved is not None and not self._keeps:
             self._saved.discard()
 
@@ -77,7 +80,7 @@ class Evaluation:
         if before is not None:
             return Graded(before.grade, before.seconds)
         graded = _timed(self._grader, item, self._known[item.question_id])
-        # Where no usable reply came this time, the next run asks again.
+        # If there was no usable reply, the next run asks again.
         if self._saved is not None and graded.grade.rating is not None:
             self._saved.add(self._key(item), item.id, graded.grade, graded.seconds)
         return graded
@@ -94,7 +97,7 @@ class Evaluation:
         if self._saved is None:
             return ""
         count = f"{self._done()} of {len(self._items)} grades are saved in {self._saved.path}"
-        return f"; {count}, and the same command goes on from there"
+        return f"; {count}, and the same command continues from there"
 
 
 def _timed(grader: Grader, item: Labelled, question: Question) -> Graded:
@@ -122,7 +125,7 @@ def _opened(settings: Settings, files: EvaluationFiles) -> SavedGrades:
 
 
 def _shown(items: Sequence[Labelled]) -> Iterator[Labelled]:
-    """The items, with a line of progress on a terminal."""
+    """The items, with a progress line on a terminal."""
     for number, item in enumerate(items):
         if sys.stderr.isatty():
             print(f"\rgraded {number} of {len(items)}", end="", file=sys.stderr)
@@ -132,7 +135,7 @@ def _shown(items: Sequence[Labelled]) -> Iterator[Labelled]:
 
 
 def from_replies(path: Path, items: Sequence[Labelled], known: dict[str, Question]) -> list[Graded]:
-    """Grades from replies that any model wrote to the prompts of --prompts-out."""
+    """Grades from any model's replies to the prompts of --prompts-out."""
     from agent.logic.grading.grading import grade
 
     replies, started = _replies(path), time.monotonic()

@@ -1,6 +1,6 @@
-"""Grades saved one by one while they are made, so that a run that was interrupted goes on where it stopped.
+"""Grades saved one by one, so that an interrupted run can continue.
 
-A line of the file is one grade with what it was made from; a grade of anything else is never taken for it.
+Each line of the file is one grade with a key for its inputs, so that a grade is never reused for anything else.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ class SavedGrade(Value):
     key: str
     """As SavedGrades.key() gives it."""
     id: str
-    """Of the answer, for readers of the file."""
+    """The answer's id, for readers of the file."""
     seconds: float
-    """That grading took."""
+    """Time that grading took."""
     grade: Grade
 
 
 class SavedGrades:
-    """The file of a run, read once and then added to."""
+    """The file of a run, read once and then appended to."""
 
     def __init__(self, path: Path, grader: str) -> None:
-        """`grader` names all that makes the grades, such as model, endpoint and prompt.
+        """`grader` names everything that determines the grades, such as model, endpoint and prompt.
 
-        Raises InputError when the file cannot be used.
+        Raises InputError if the file cannot be used.
         """
         self.path = path
         self._grader = grader
@@ -57,7 +57,7 @@ class SavedGrades:
         self._opening = "\n" if lines[-1] else ""
 
     def key(self, question: Question, answer_id: str, answer: str, hints_used: int) -> str:
-        """What a grade is made from, as a hash: program, grader, the whole question and the answer."""
+        """Hash of a grade's inputs: program, grader, the whole question and the answer."""
         made_from = [__version__, self._grader, question.model_dump_json(), answer_id, answer, hints_used]
         return hashlib.sha256(json.dumps(made_from).encode()).hexdigest()[:32]
 
@@ -66,20 +66,20 @@ class SavedGrades:
         return self._grades.get(key)
 
     def add(self, key: str, answer_id: str, grade: Grade, seconds: float) -> None:
-        """Saves a grade at once. Raises StoreError when it cannot be written."""
+        """Saves a grade at once. Raises StoreError if it cannot be written."""
         item = SavedGrade(key=key, id=answer_id, seconds=seconds, grade=grade)
         try:
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(f"{self._opening}{item.model_dump_json()}\n")
         except OSError as error:
             raise StoreError(
-                f"{self.path}: the grade cannot be saved ({error.strerror}); make room there, then run this again"
+                f"{self.path}: the grade cannot be saved ({error.strerror}); free some space, then run it again"
             ) from error
         self._opening = ""
         self._grades[key] = item
 
     def discard(self) -> None:
-        """Removes the file: the run is complete."""
+        """Removes the file when the run is complete."""
         self.path.unlink(missing_ok=True)
 
 

@@ -1,1 +1,1 @@
-"""The report as one HTML page that needs nothing else: no network, no other file."""
+"""The report as one self-contained HTML page: no network, no other files."""

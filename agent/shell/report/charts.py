@@ -1,6 +1,6 @@
-"""The charts of a report as inline SVG; knows nothing of what the answers say.
+"""The charts of a report as inline SVG.
 
-A unit is about a pixel, on a phone as on a desk: charts take the width of their card, and their words grow little.
+A unit is about a pixel, on a phone and on a desktop: charts take the width of their card, and their text grows little.
 """
 
 from __future__ import annotations
@@ -19,38 +19,38 @@ from agent.shell.report import svg
 from agent.values.rubric import Rating
 
 _PALEST = 0.25
-"""Opacity of a rating that is not sure at all: still to be seen."""
+"""Opacity of a rating with no confidence at all: still visible."""
 _FIELD = 90.0
-"""Width of a rating's field of dots."""
+"""Width of the dot field of one rating."""
 _WIDEST_STEP = 10.0
-"""Between two dots of a field."""
+"""Maximum distance between two dots of a field."""
 _FEWEST_ACROSS = 6
 _CARD = 300.0
 """Width of a chart over time."""
 _RIGHT = 296.0
 _NAMES, _LOW = 12.0, 8.0
-"""Below a chart over time: from its edge up to the middle of the dates, and from there to the plot."""
+"""Space below a chart over time: from its edge to the middle of the dates, and from there to the plot."""
 _MOST_DATES = 4
 _MOST_TICKS = 4
 
 
 class _Plot(NamedTuple):
-    """The rectangle in which values stand."""
+    """The rectangle that contains the values."""
 
     left: float
     height: float
-    """From the top edge down."""
+    """Position from the top edge."""
     places: int
-    """Sessions, or answers, side by side."""
+    """Number of sessions, or answers, side by side."""
 
     def x(self, place: float) -> float:
-        """Of a place, from 1. The spacing is by number, since the days between sessions mean nothing."""
+        """Position of a place, from 1. The spacing is even, since the days between sessions mean nothing."""
         room = max(self.places, 2) + 0.2
         return self.left + (place - 0.4) / room * (_RIGHT - self.left)
 
 
 def rating_fields(standing: SignalStanding, all_standings: Sequence[SignalStanding]) -> dict[Rating, Markup]:
-    """For each rating a dot for each answer, the surest first; as high for one signal as for the others."""
+    """For each rating, one dot per answer, the most confident first; the same height for every signal."""
     most = max(_most(item) for item in all_standings)
     across = max(_FEWEST_ACROSS, math.ceil((3 * most) ** 0.5))
     lines = -(-most // across)
@@ -66,7 +66,7 @@ def rating_fields(standing: SignalStanding, all_standings: Sequence[SignalStandi
 
 
 def _most(standing: SignalStanding) -> int:
-    """Answers in the fullest field."""
+    """Number of answers in the fullest field."""
     return max(sum(item.rating is level for item in standing.answers) for level in Rating)
 
 
@@ -84,7 +84,7 @@ def _opacity(confidence: float) -> float:
 
 
 def progress_chart(progress: SignalProgress, dates: Sequence[datetime]) -> Markup:
-    """The levels of one signal over the sessions; a line joins the sessions' ratings when there are enough."""
+    """The levels of one signal over the sessions; a line joins the sessions' ratings if there are enough."""
     levels, row = list(Rating), 28.0
     plot = _Plot(left=74.0, height=row * len(levels), places=len(dates))
     heights = {level: row * (len(levels) - level.rank - 0.5) for level in levels}
@@ -103,7 +103,9 @@ def progress_chart(progress: SignalProgress, dates: Sequence[datetime]) -> Marku
 
 
 def _aside(answers: Sequence[RatedAnswer], sessions: int) -> Iterator[tuple[RatedAnswer, float]]:
-    """Several answers of one session on one level stand side by side, all of them nearer to it than to the next."""
+    """Spreads answers of one session with the same level side by side,
+    closer to each other than to the next session.
+    """
     seen: dict[tuple[int, Rating], int] = {}
     most = max(Counter((item.session, item.rating) for item in answers).values(), default=1)
     step = min(0.3, 0.035 * sessions, 0.6 / most)
@@ -114,7 +116,7 @@ def _aside(answers: Sequence[RatedAnswer], sessions: int) -> Iterator[tuple[Rate
 
 
 def delivery_chart(figure: DeliveryFigure, dates: Sequence[datetime]) -> Markup:
-    """One figure of delivery: a dot an answer, and a line through the medians of the sessions."""
+    """One figure of delivery: one dot per answer, and a line through the medians of the sessions."""
     by_session = figure.by == "session"
     names = [_day(date) for date in dates] if by_session else [str(at) for at, _ in figure.values]
     plot = _Plot(left=34.0, height=104.0, places=len(names))
@@ -133,7 +135,7 @@ def delivery_chart(figure: DeliveryFigure, dates: Sequence[datetime]) -> Markup:
 
 
 def _range(values: Sequence[float]) -> tuple[float, float]:
-    """From zero, unless the values lie far above it."""
+    """The range of the axis: from zero, unless all values are far above it."""
     low, high = min(values), max(values) or 1.0
     return (0.9 * low if low > 0.4 * high else 0.0), 1.12 * high
 
@@ -148,14 +150,14 @@ def ticks(low: float, high: float) -> list[float]:
 
 
 def _over_time(plot: _Plot, names: Sequence[str], parts: Sequence[Markup]) -> Markup:
-    """The chart with the names of some sessions, or answers, below it; none twice in a row."""
+    """The chart with the names of some sessions, or answers, below it; never the same name twice in a row."""
     count = len(names)
     shown = sorted({round(1 + at * (count - 1) / (_MOST_DATES - 1)) for at in range(_MOST_DATES)})
     y, below = plot.height + _LOW + _NAMES / 2, []
     for at, place in enumerate(shown):
         if at and names[place - 1] == names[shown[at - 1] - 1]:
             continue
-        # In the middle of the last place a date would be cut off by the edge of the drawing.
+        # Centered on the last place, a date would be cut off by the edge of the drawing.
         at_edge = place == count and count > 2
         below.append(
             svg.label(_RIGHT if at_edge else plot.x(place), y, names[place - 1], "end" if at_edge else "middle")

@@ -1,5 +1,5 @@
 "use strict";
-// Plays moments, opens what a link points into, and folds. Without it the page can still be read, heard and printed.
+// Plays moments, opens the target of a link, and folds. Without it the page can still be read, played and printed.
 
 const status = document.getElementById("status");
 let playing = null;
@@ -43,7 +43,7 @@ async function play(button) {
   button.classList.add("playing");
   status.textContent = "Playing " + button.textContent.trim();
   await seek(audio, Number(button.dataset.start));
-  // Another moment may have been pressed meanwhile.
+  // The user may have clicked another moment meanwhile.
   if (playing !== mine) return;
   await audio.play();
   mine.begun = true;
@@ -72,15 +72,17 @@ document.addEventListener("click", (event) => {
   if (button && button.dataset.sound) return void play(button);
   if (button && button.dataset.do) return void tools[button.dataset.do]();
   const mark = event.target.closest("mark[data-moment]");
-  // Selecting words in a marked stretch must not start the sound.
+  // Selecting words in a marked segment must not start the audio.
   const moment = mark && getSelection().isCollapsed && document.querySelector("#" + CSS.escape(mark.dataset.moment) + " button");
   if (moment) play(moment);
 });
-// Frames are not drawn in a hidden tab, but time goes on being told.
+// A hidden tab draws no frames, but it still gets time updates.
 document.addEventListener("timeupdate", () => playing && playing.audio.currentTime >= playing.end && stop(), true);
-// The pause of the moment before may be told of when the next one, in the same sound, is about to begin.
+// The pause event of one moment may arrive when the next one, in the same audio, is about to begin.
 document.addEventListener("pause", (event) => playing && playing.begun && event.target === playing.audio && stop(), true);
 window.addEventListener("hashchange", follow);
+// Where no style may be inline, the width of a bar is set from here.
+for (const bar of document.querySelectorAll("[data-sure]")) bar.style.setProperty("--sure", bar.dataset.sure);
 document.querySelector(".tools").hidden = false;
 document.documentElement.classList.add("live");
 follow();

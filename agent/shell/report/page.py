@@ -1,34 +1,51 @@
-"""Renders a report as one HTML page, sounds included; knows nothing of where sessions are kept."""
+"""Renders a report as one HTML page, audio included; independent of where sessions are stored."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent.logic.reporting.trend import FEWEST_SESSIONS
 from agent.logic.reporting.values import Report, ReportedAnswer
 from agent.shell.report import charts
 
+if TYPE_CHECKING:
+    from jinja2 import Template
+
 HERE = Path(__file__).parent
 MOST_SOUND = 48_000_000
-"""Bytes of sound that one page takes in: beyond, it would open slowly and no mail would carry it."""
+"""Maximum bytes of audio in one page: a larger page would open slowly and be too large for email."""
 _SOUNDS = {".flac": "audio/flac", ".ogg": "audio/ogg", ".opus": "audio/ogg", ".wav": "audio/wav", ".mp3": "audio/mpeg"}
 
 
-def render(report: Report, most_sound: int = MOST_SOUND) -> str:
+def render(report: Report, most_sound: int = MOST_SOUND, title: str = "Interview report") -> str:
     """The whole page. Beyond `most_sound` bytes the earlier answers come without their sound, and it is said so."""
+    return _rendered(report, title=title, sounds=_sounds(report, most_sound), linked=False)
+
+
+def render_linked(report: Report) -> str:
+    """The same page for our own server: style, script and sounds have addresses there, so nothing is inline."""
+    return _rendered(report, title="Interview report", sounds=_addresses(report), linked=True)
+
+
+def _rendered(report: Report, **parts: Any) -> str:
+    return template("page.html.j2").render(report=report, fewest=FEWEST_SESSIONS, **_charts(report), **parts)
+
+
+@cache
+def template(name: str) -> Template:
+    """A page of this folder, with what all of them need; read once, since a cohort has a page for each candidate."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     pages = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     pages.filters.update(date=_date, day=_day, clock=_clock)
-    return pages.get_template("page.html.j2").render(
-        report=report, sounds=_sounds(report, most_sound), fewest=FEWEST_SESSIONS, **_charts(report), **_inline()
-    )
+    return pages.get_template(name, globals=_inline())
 
 
 def _charts(report: Report) -> dict[str, Any]:
@@ -40,7 +57,7 @@ def _charts(report: Report) -> dict[str, Any]:
 
 
 def _inline() -> dict[str, Any]:
-    """Style and script, and the script's hash: the page allows this script and no other, whatever an answer holds."""
+    """Style and script, and the script's hash: the page allows only this script, whatever an answer contains."""
     from markupsafe import Markup
 
     script = (HERE / "page.js").read_text("utf-8")
@@ -53,7 +70,7 @@ def _inline() -> dict[str, Any]:
 
 
 def _sounds(report: Report, most: int) -> dict[str, str]:
-    """For each answer whose sound is kept its data: URI, the latest session first; empty when there was no room."""
+    """The data: URI for each answer with saved audio, the latest session first; empty if there was no room."""
     sounds: dict[str, str] = {}
     for session in report.sessions:
         for item in (item for question in session.questions for item in question.answers):
@@ -62,6 +79,17 @@ def _sounds(report: Report, most: int) -> dict[str, str]:
                 most -= len(sound)
                 sounds[item.anchor] = sound if most >= 0 else ""
     return sounds
+
+
+def _addresses(report: Report) -> dict[str, str]:
+    """For each answer whose sound is kept its address on our server."""
+    return {
+        item.anchor: f"/sound/{reported.session.id}/{item.kept.audio.name}"
+        for reported in report.sessions
+        for question in reported.questions
+        for item in question.answers
+        if item.kept.audio is not None
+    }
 
 
 def _sound(item: ReportedAnswer) -> str | None:

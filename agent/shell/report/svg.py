@@ -1,4 +1,4 @@
-"""Elements of inline SVG: text stays text, and colours come from the page's style by class. Knows nothing of charts."""
+"""Elements of inline SVG: text stays text, and colors come from the page's style by class."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Anchor = Literal["start", "middle", "end"]
 
 
 def drawing(width: float, height: float, parts: Iterable[Markup]) -> Markup:
-    """One picture, `width` by `height` units; the page says in words what it shows, so screen readers pass it over."""
+    """One picture, `width` by `height` units. The page describes it in words, so screen readers skip it."""
     head = Markup('<svg viewBox="0 0 {} {}" aria-hidden="true" focusable="false">')
     return head.format(_short(width), _short(height)) + Markup("").join(parts) + Markup("</svg>")
 

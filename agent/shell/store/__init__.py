@@ -1,1 +1,1 @@
-"""The sessions on record: a SQLite file and the sound beside it."""
+"""The saved sessions: an SQLite file and the audio next to it."""

@@ -1,11 +1,12 @@
-"""The running answer on disk while it is spoken: its words as they are transcribed, and its audio if that is kept.
+"""The running answer on disk while it is spoken: its words as they are transcribed, and its audio if that is saved.
 
 Whatever ends the program, the next start finds here what the database does not have yet. Audio goes to the system frame
-by frame, without a buffer of ours. Knows nothing of the database.
+by frame, without a buffer of ours. Independent of the database.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from contextlib import suppress
@@ -21,15 +22,15 @@ from agent.values.session import Turn
 from agent.values.transcript import Transcript
 
 RESERVE_BYTES = 1 << 20
-"""Set aside on the disk, so that the words of an answer can be written when it is full."""
+"""Bytes reserved on the disk, so that the words of an answer can be written when it is full."""
 
 
 class AnswerLabel(Value):
-    """Which answer it is."""
+    """Identifies the answer."""
 
     session_id: str
     number: int
-    """Of the turn in its session, from 1."""
+    """Number of the turn in its session, from 1."""
     question_id: str
     signal: str
     attempt: int
@@ -38,14 +39,14 @@ class AnswerLabel(Value):
 
 
 class AnswerState(Value):
-    """What is known of the answer."""
+    """What is known about the answer."""
 
     label: AnswerLabel
     transcript: Transcript = Transcript()
     turn: Turn | None = None
     """Its latest grade, if it has one."""
     complete: bool = False
-    """Whether `turn` is the whole of it."""
+    """Whether `turn` is complete."""
 
 
 class FoundAnswer(NamedTuple):
@@ -56,25 +57,27 @@ class FoundAnswer(NamedTuple):
 
 
 class JournalFiles(NamedTuple):
-    """Where one answer is written."""
+    """The files of one answer."""
 
     words: Path
     audio: Path
 
     @classmethod
     def of(cls, folder: Path, session_id: str, number: int) -> JournalFiles:
-        """In the folder of what is running."""
+        """The files in the folder for running sessions."""
         stem = f"{session_id}.{number:03d}"
         return cls(folder / f"{stem}.json", folder / f"{stem}.audio")
 
 
 class AnswerJournal:
-    """Of one answer after the other; between answers nothing is written. Raises nothing: a full disk ends no answer."""
+    """The journal of one answer after another; between answers nothing is written.
+    Raises nothing: a full disk must not end an answer.
+    """
 
     def __init__(self, keeps_audio: bool) -> None:
         self.keeps_audio = keeps_audio
         self.state: AnswerState | None = None
-        """Of the running answer; None between answers."""
+        """State of the running answer; None between answers."""
         self._files: JournalFiles | None = None
         self._reserve: Path | None = None
         self._audio: BinaryIO | None = None
@@ -82,34 +85,34 @@ class AnswerJournal:
         self._samples = 0
 
     def reserve(self, path: Path) -> None:
-        """Sets room aside on the disk for words."""
+        """Reserves space on the disk for words."""
         self._reserve = path
         with suppress(OSError):
             path.write_bytes(b"\0" * RESERVE_BYTES)
 
     def begin(self, files: JournalFiles, label: AnswerLabel) -> None:
-        """From now on what is heard belongs to this answer; its files are made with the first sound or word."""
+        """From now on, audio and words belong to this answer; its files are created with the first of them."""
         self.stop()
         self._files, self.state = files, AnswerState(label=label)
         self._held, self._samples = False, 0
 
     def hold(self, held: bool) -> None:
-        """In a pause nothing is written."""
+        """Stops writing during a pause."""
         self._held = held
 
     def write(self, frame: Clip) -> None:
-        """Appends one frame of audio, if audio is kept and an answer is running."""
+        """Appends one frame of audio, if audio is saved and an answer is running."""
         if self.state is None or self._held or not self.keeps_audio:
             return
         try:
-            self._opened().write(frame.pcm().tobytes())
+            _append(self._opened(), frame.pcm().tobytes())
             self._samples += len(frame.samples)
         except OSError:
-            # A full disk: the next frame is tried anew, and the whole clip is saved with the turn.
+            # The disk is full: the next frame is tried again, and the whole clip is saved with the turn.
             self._close_audio()
 
     def align(self, clip: Clip) -> None:
-        """Makes the audio exactly this clip: commands and what else is no part of the answer are left out."""
+        """Replaces the audio with exactly this clip: commands and the like are not part of the answer."""
         if self.state is None or not self.keeps_audio or self._samples == len(clip.samples) or self._files is None:
             return
         self._close_audio()
@@ -123,10 +126,11 @@ class AnswerJournal:
             return
 
     def note(self, transcript: Transcript, final: bool = False) -> None:
-        """The words of the answer so far. Until they are `final`, fewer words than before are not taken over.
+        """Writes the words of the answer so far. Until they are `final`, they replace the earlier ones only if they are
+        at least as many.
 
-        A short segment is transcribed again as a whole when the speaker goes on; until that is done its words are gone
-        from the partial transcript, and an interruption must not lose them.
+        A short segment is transcribed again as a whole when the speaker continues. Until that is done, its words are
+        missing from the partial transcript, and an interruption must not lose them.
         """
         if self.state is None or self._held or not transcript.words:
             return
@@ -134,25 +138,25 @@ class AnswerJournal:
             self._write_state(self.state.model_copy(update={"transcript": transcript}))
 
     def note_turn(self, turn: Turn, complete: bool) -> None:
-        """The answer with its grade."""
+        """Writes the answer with its grade."""
         if self.state is not None:
             update = {"transcript": turn.transcript, "turn": turn, "complete": complete}
             self._write_state(self.state.model_copy(update=update))
 
     def stop(self) -> None:
-        """What is heard from now on is no answer; the files stay."""
+        """From now on, audio does not belong to an answer; the files stay."""
         self._close_audio()
         self.state = None
 
     def discard(self) -> None:
-        """The answer is saved otherwise, or was none: removes its files."""
+        """Removes the files: the answer is saved elsewhere, or it was not one."""
         self.stop()
         if self._files is not None:
             remove(self._files)
         self._files = None
 
     def close(self) -> None:
-        """Gives the reserved room back."""
+        """Releases the reserved space."""
         self.stop()
         if self._reserve is not None:
             with suppress(OSError):
@@ -180,7 +184,7 @@ class AnswerJournal:
         if self._audio is None:
             self._audio = self._files.audio.open("ab", buffering=0)
             if self._audio.tell() == 0:
-                self._audio.write(self._head())
+                _append(self._audio, self._head())
         return self._audio
 
     def _head(self) -> bytes:
@@ -194,7 +198,7 @@ class AnswerJournal:
 
 
 def found_answers(folder: Path, session_id: str) -> list[tuple[JournalFiles, FoundAnswer | None]]:
-    """What a session left, in the order of its answers; None where nothing can be read. Raises OSError."""
+    """What a session left, in the order of its answers; None for what cannot be read. Raises OSError."""
     # Version 0.1 wrote the audio alone, to one file for each session.
     stems = {path.stem for path in folder.glob(f"{session_id}.*.*") if path.suffix in (".json", ".audio")}
     files = [JournalFiles(folder / f"{stem}.json", folder / f"{stem}.audio") for stem in sorted(stems)]
@@ -203,8 +207,19 @@ def found_answers(folder: Path, session_id: str) -> list[tuple[JournalFiles, Fou
     return [(item, _found(item)) for item in files]
 
 
+def put_away(files: JournalFiles) -> None:
+    """Removes what was taken in. Words that this version cannot read stay, under another name. Raises OSError."""
+    try:
+        AnswerState.model_validate_json(files.words.read_bytes())
+    except FileNotFoundError:
+        pass
+    except ValidationError:
+        os.replace(files.words, files.words.with_suffix(".unreadable"))
+    remove(files)
+
+
 def remove(files: JournalFiles) -> None:
-    """Removes what is there of an answer. A file in use stays; it is looked at again at the next start."""
+    """Removes the files of an answer. A file in use stays, and the next start tries again."""
     for path in files:
         with suppress(OSError):
             path.unlink(missing_ok=True)
@@ -228,12 +243,20 @@ def _read_audio(path: Path) -> tuple[AnswerLabel | None, Clip]:
         label = AnswerLabel.model_validate(json.loads(head))
     except (FileNotFoundError, ValueError):
         return None, Clip.silence()
-    # Killed within a write: half a sample is none.
+    # Killed during a write: half a sample does not count.
     return label, Clip.from_pcm(pcm, WHISPER_RATE)
 
 
+def _append(file: BinaryIO, data: bytes) -> None:
+    """All of it or nothing: a disk that fills up takes a part, and whatever came after half a sample would be noise."""
+    end = file.seek(0, os.SEEK_END)
+    if file.write(data) != len(data):
+        file.truncate(end)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 def _replace(path: Path, data: bytes) -> None:
-    """Whole or not at all."""
+    """Writes the file completely or not at all."""
     part = path.with_name(path.name + ".part")
     try:
         part.write_bytes(data)

@@ -1,4 +1,4 @@
-"""Whether the candidate agreed that the audio of their answers is kept."""
+"""Whether the candidate agreed to save the audio of their answers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _AGREED = "keep_audio"
 
 
 class Consent:
-    """As stored in one database."""
+    """The consent in one database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     @property
     def to_audio(self) -> bool | None:
-        """None when never asked. Raises StoreError."""
+        """None if the candidate was never asked. Raises StoreError."""
         with self._database.reading() as connection:
             value = connection.scalar(select(SETTINGS.c.value).where(SETTINGS.c.name == _AGREED))
         return None if value is None else value == "yes"

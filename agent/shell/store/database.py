@@ -1,6 +1,5 @@
-"""The SQLite file: opened, brought to this version's schema, refused when a newer version wrote it.
-
-Knows nothing of what the tables hold.
+"""The SQLite file: opens it, migrates it to this version's schema, and rejects a file of a newer version. Independent
+of what the tables contain.
 """
 
 from __future__ import annotations
@@ -23,15 +22,15 @@ from agent.shell.store.tables import VERSION
 from agent.values.errors import StoreError
 
 BUSY_S = 10.0
-"""Seconds for which one run waits until another has written, unless it says otherwise."""
+"""Default for how many seconds one run waits for another to finish writing."""
 _DAMAGED = (SQLAlchemyError, sqlite3.Error, ValueError, TypeError, OverflowError, LookupError)
-"""What comes out of a file whose bytes are not what was written: the driver, the JSON reader and SQLAlchemy differ."""
+"""Exceptions for a file whose bytes have changed: the driver, the JSON reader and SQLAlchemy raise different ones."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _OTHERWISE = "or use another folder"
 
 
 class Database:
-    """One file. A connection lives as long as its transaction, so nothing is left open when the program dies."""
+    """One file. A connection lives as long as its transaction, so nothing stays open if the program dies."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -43,7 +42,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A view of one moment. Raises StoreError."""
+        """A snapshot for reading. Raises StoreError."""
         with self._translated(), self._engine.begin() as connection:
             yield connection
 
@@ -55,7 +54,7 @@ class Database:
             yield connection
 
     def migrate(self) -> None:
-        """Brings the file to this version. Raises StoreError when it is newer or not ours; then nothing is changed."""
+        """Migrates the file to this version. Raises StoreError if it is newer or not ours; then nothing is changed."""
         with self.reading() as connection:
             found = self._version(connection)
         if found == VERSION:
@@ -92,8 +91,8 @@ class Database:
             # One line: SQLAlchemy adds the statement and a link.
             said = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
             raise StoreError(
-                f"{self.path}: the sessions on record cannot be used ({said}); "
-                f"check the file and the space on the disk, {_OTHERWISE}"
+                f"{self.path}: the saved sessions cannot be read or written ({said}); "
+                f"check the file and the free disk space, {_OTHERWISE}"
             ) from error
 
 
@@ -110,15 +109,15 @@ def readable_copy(path: Path) -> Path:
 
 
 def _prepare(connection: Any, _record: Any) -> None:
-    # Python's driver begins transactions by itself, and not before a CREATE TABLE; ours begin where we say.
+    # Python's driver begins transactions by itself, but not before a CREATE TABLE; we begin ours explicitly.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys=ON")
-    # What is deleted is gone, not merely marked as free.
+    # Deleted data is overwritten, not merely marked as free.
     connection.execute("PRAGMA secure_delete=ON")
 
 
 def _begin(connection: Connection) -> None:
-    # A transaction that starts by reading and then writes fails at once when another wrote meanwhile; this one waits.
+    # A transaction that starts by reading and then writes fails at once if another process wrote meanwhile; ours waits.
     options = connection.get_execution_options()
     writes = options.get("writes")
     if "busy_s" in options:

@@ -1,4 +1,4 @@
-"""Deletes sessions and audio, all or nothing: moved aside first, which is undone when the database cannot follow."""
+"""Deletes sessions and audio, all or nothing: moves files aside first, and restores them if the database fails."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from agent.values.errors import StoreError
 
 
 class Deletion:
-    """In one folder. Raises StoreError and OSError."""
+    """Deletions in one folder. Raises StoreError and OSError."""
 
     def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
         self._audio, self._aside = folder / "audio", folder / "deleted"
 
     def delete(self, ids: Sequence[str]) -> None:
-        """The sessions with their audio."""
+        """Deletes the sessions with their audio."""
         self._move_aside(ids)
         try:
             with self._database.writing() as connection:
@@ -32,7 +32,7 @@ class Deletion:
         self._forget()
 
     def delete_audio(self, ids: Sequence[str]) -> None:
-        """The audio alone."""
+        """Deletes only the audio."""
         self._move_aside(ids)
         try:
             with self._database.writing() as connection:
@@ -43,7 +43,9 @@ class Deletion:
         self._forget()
 
     def finish_earlier(self) -> None:
-        """A run that was killed while it deleted: what the database still names comes back, the rest goes."""
+        """Completes a deletion that was killed: files that the database
+        still names are restored, the rest is removed.
+        """
         if not self._aside.exists():
             return
         with self._database.reading() as connection:

@@ -1,4 +1,4 @@
-"""Sessions as JSON, CSV and Markdown for other programs; knows nothing of files."""
+"""Sessions as JSON, CSV and Markdown for other programs; returns text, writes no files."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_json(sessions: Sequence[Session]) -> str:
-    """Everything that is known, as a list of sessions."""
+    """Everything, as a list of sessions."""
     return json.dumps([session.model_dump(mode="json") for session in sessions], ensure_ascii=False, indent=1) + "\n"
 
 
 def as_csv(sessions: Sequence[Session]) -> str:
-    """A line an answer."""
+    """One row per answer."""
     out = io.StringIO()
     table = csv.DictWriter(out, COLUMNS)
     table.writeheader()
     for session in sessions:
         for number, kept in enumerate(session.turns, start=1):
-            table.writerow({name: _cell(value) for name, value in _row(session, number, kept).items()})
+            table.writerow({name: cell(value) for name, value in _row(session, number, kept).items()})
     return out.getvalue()
 
 
@@ -59,13 +59,13 @@ def _row(session: Session, number: int, kept: KeptTurn) -> dict[str, Any]:
     }
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
     """Spreadsheets run a cell that looks like a formula; words are words."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def as_markdown(sessions: Sequence[Session]) -> str:
-    """To be read by people."""
+    """Text for people to read."""
     return "\n".join(line for session in sessions for line in _session(session)) + "\n"
 
 

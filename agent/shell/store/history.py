@@ -1,4 +1,4 @@
-"""What the store knows of earlier answers: read, never written."""
+"""Reads sessions and earlier answers from the store; never writes."""
 
 from __future__ import annotations
 
@@ -34,20 +34,19 @@ class History:
         return self._read(true())
 
     def session(self, name: str) -> Session:
-        """One session, as find() finds it, each turn with its latest grade. Raises InputError or StoreError."""
+        """One session, as find() finds it; each turn with its latest grade. Raises InputError or StoreError."""
         return self._read(SESSIONS.c.id == self.find(name))[0]
 
     def find(self, name: str) -> str:
-        """The id that begins with `name`, its date at least, or that of the "latest" session.
-
-        Raises InputError with near ids.
+        """The id that begins with `name` (at least its date), or that of the
+        "latest" session. Raises InputError with similar ids.
         """
         with self._database.reading() as connection:
             rows = connection.execute(select(SESSIONS.c.id, SESSIONS.c.started)).all()
         known = loaded(name, lambda: [str(row.id) for row in sorted(rows, key=lambda row: _time(row.started))])
         if name in known:
             return name
-        # What begins with less fits by chance, and may be about to be deleted.
+        # A shorter prefix may match by chance, and the caller may be about to delete the session.
         fitting = [item for item in known if len(name) >= _DATE and item.startswith(name)]
         if name == "latest":
             fitting = known[-1:]
@@ -56,14 +55,14 @@ class History:
         return fitting[0]
 
     def has_turns(self, session_id: str) -> bool:
-        """Whether anything of a session is on record. Raises StoreError."""
+        """Whether the store has any turn of a session. Raises StoreError."""
         with self._database.reading() as connection:
             return (
                 connection.scalar(select(TURNS.c.number).where(TURNS.c.session_id == session_id).limit(1)) is not None
             )
 
     def grades(self, session_id: str) -> list[list[Grade]]:
-        """For each turn of a session its grades, the first one first. Raises StoreError."""
+        """The grades of each turn of a session, the first one first. Raises StoreError."""
         with self._database.reading() as connection:
             turns = connection.execute(
                 select(TURNS.c.number, TURNS.c.turn).where(TURNS.c.session_id == session_id).order_by(TURNS.c.number)
@@ -83,7 +82,7 @@ class History:
         return loaded(session_id, build)
 
     def past_answers(self) -> list[PastAnswer]:
-        """Every graded answer by its latest grade, the oldest first; one that was continued counts once."""
+        """Every graded answer with its latest grade, the oldest first; a continued answer counts once."""
         found = []
         for session in self.sessions():
             turns = [kept.turn for kept in session.turns]
@@ -106,7 +105,7 @@ class History:
         for row in turns:
             regraded = latest.get((row["session_id"], row["number"]))
             kept[row["session_id"]].append(kept_turn(self.folder, row, regraded))
-        # Ids begin with the local time, which goes back when winter comes or the candidate travels.
+        # Ids begin with the local time, which goes back at the end of summer time or when the candidate travels.
         return sorted((session_of(row, kept[row["id"]]) for row in rows), key=lambda session: session.started)
 
 
@@ -124,6 +123,6 @@ def _unknown(session_id: str, known: Sequence[str]) -> str:
 
     near = difflib.get_close_matches(session_id, known, n=3, cutoff=0.4)
     if not known:
-        return f"no session '{session_id}'; nothing is on record yet"
+        return f"no session '{session_id}'; no sessions are saved yet"
     fix = f"did you mean {' or '.join(near)}?" if near else "'mock-interview history' lists them"
     return f"no session '{session_id}'; {fix}"

@@ -1,4 +1,4 @@
-"""Microphones that write what they hear to the journal, whatever microphone it is."""
+"""Wraps any microphone so that it writes its audio to the journal."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from agent.values.audio import Clip
 
 
 class RecordingMicrophone:
-    """Implements Microphone: each frame is in the journal before it is handed on."""
+    """Implements Microphone: each frame is in the journal before it is passed on."""
 
     def __init__(self, microphone: Microphone, journal: AnswerJournal) -> None:
         self._microphone, self._journal = microphone, journal
 
     def frames(self) -> Generator[Clip, None, None]:
-        """As the microphone's."""
+        """Frames of the wrapped microphone."""
         yield from _recorded(self._microphone.frames(), self._journal)
 
 
 class RecordingBargeIn:
-    """Implements BargeIn: only what the interview listens to is in the journal, not what it merely overhears."""
+    """Implements BargeIn: the journal gets only what the interview listens
+    to, not what arrives while the agent speaks.
+    """
 
     def __init__(self, barge_in: BargeIn, journal: AnswerJournal) -> None:
         self._barge_in, self._journal = barge_in, journal
@@ -36,7 +38,7 @@ class RecordingBargeIn:
         return self._barge_in.interrupted()
 
     def frames(self) -> Generator[Clip, None, None]:
-        """As the other's."""
+        """Frames of the wrapped microphone."""
         yield from _recorded(self._barge_in.frames(), self._journal)
 
     def close(self) -> None:

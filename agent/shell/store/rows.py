@@ -1,4 +1,4 @@
-"""Between values and rows of the database. Knows nothing of connections."""
+"""Converts between values and rows of the database. Uses no connections."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class UnsavedTurn(NamedTuple):
     """A turn that is not in the database yet."""
 
     number: int
-    """Of the turn in its session, from 1."""
+    """Number of the turn in its session, from 1."""
     turn: Turn
     clip: Clip | None
     """None saves no audio."""
@@ -34,12 +34,12 @@ class UnsavedTurn(NamedTuple):
 
 
 def unsaved(state: AnswerState, clip: Clip | None) -> UnsavedTurn:
-    """What to save of an answer: graded, or cut off with the words that were known."""
+    """What to save of an answer: the graded turn, or an interrupted one with the words that were known."""
     if state.turn is None:
         return UnsavedTurn(state.label.number, _cut_off(state), clip, state.label.at, interrupted=True)
     turn = state.turn
     if len(state.transcript.words) > len(turn.transcript.words):
-        # Cut off in the follow-up: the grade is that of what came before, the words are all.
+        # Interrupted in the follow-up: the grade covers what came before, the transcript covers everything.
         turn = turn.model_copy(update={"transcript": state.transcript})
     at = datetime.now().astimezone() if state.complete else state.label.at
     return UnsavedTurn(state.label.number, turn, clip, at)
@@ -82,7 +82,7 @@ def row_of(session_id: str, item: UnsavedTurn, audio: str | None) -> dict[str, A
 
 
 def kept_turn(folder: Path, row: RowMapping, regraded: Any) -> KeptTurn:
-    """The turn of a row, with its latest grade. Raises StoreError."""
+    """The turn in a row, with its latest grade. Raises StoreError."""
 
     def build() -> KeptTurn:
         turn = Turn.model_validate(row["turn"])
@@ -97,13 +97,13 @@ def kept_turn(folder: Path, row: RowMapping, regraded: Any) -> KeptTurn:
 
 
 def session_of(row: RowMapping, turns: Sequence[KeptTurn]) -> Session:
-    """The session of a row. Raises StoreError."""
+    """The session in a row. Raises StoreError."""
     started = datetime.fromisoformat(row["started"])
     return loaded(row["id"], lambda: Session(id=row["id"], started=started, turns=tuple(turns)))
 
 
 def loaded(session_id: str, build: Callable[[], Loaded]) -> Loaded:
-    """What `build` makes of stored values. Raises StoreError when this version cannot read them."""
+    """What `build` makes of stored values. Raises StoreError if this version cannot read them."""
     try:
         return build()
     except (ValidationError, ValueError, TypeError) as error:
@@ -113,10 +113,10 @@ def loaded(session_id: str, build: Callable[[], Loaded]) -> Loaded:
 
 
 def as_json(value: Turn | Grade) -> Any:
-    """As it is stored."""
+    """The value as it is stored."""
     return value.model_dump(mode="json")
 
 
 def utc(at: datetime) -> str:
-    """A time that sorts as text."""
+    """A time as text that sorts correctly."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")

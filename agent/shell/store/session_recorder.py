@@ -1,7 +1,4 @@
-"""Saves one interview as it happens. Whatever cannot be written at once is tried again until it is.
-
-Knows nothing of what is shown.
-"""
+"""Saves one interview as it happens. A write that fails is tried again until it succeeds."""
 
 from __future__ import annotations
 
@@ -42,24 +39,24 @@ class SessionRecorder:
         self.session_id = store.begin() if session_id is None else session_id
         journal.reserve(store.reserve_path(self.session_id))
         self.turns = 0
-        """Completed so far."""
+        """Turns completed so far."""
         self._question: Question | None = None
         self._attempt = 1
         self._waiting: list[UnsavedTurn] = []
 
     def is_on_record(self) -> bool:
-        """Whether the session has any answer. Raises StoreError."""
+        """Whether the session has any answers. Raises StoreError."""
         return self._store.has_turns(self.session_id)
 
     @property
     def unsaved(self) -> int:
-        """Completed turns that could not be written yet."""
+        """Completed turns that are not saved yet."""
         return len(self._waiting)
 
     def handle(self, event: Event, audio: Callable[[], Clip] = Clip.silence) -> None:
-        """One event; `audio` gives the running answer's.
+        """Saves one event; `audio` gives the running answer's audio.
 
-        Raises StoreError when a completed turn could not be written at once; it is kept, and tried again.
+        Raises StoreError if a completed turn could not be saved at once; the turn is kept, and saving is tried again.
         """
         match event:
             case QuestionAsked() | AttemptStarted() | AnswerContinued():
@@ -83,10 +80,10 @@ class SessionRecorder:
                     self._save_waiting()
 
     def close(self, complete: bool, running: Transcript | None = None) -> None:
-        """Ends the session. Unless the interview is complete, the running answer is saved as one that was cut off.
+        """Ends the session. Unless the interview is complete, the running answer is saved as interrupted.
 
-        `running` are its words, of which the latest may not have been in any event. Raises StoreError when something
-        could not be written; the next start finds it in the journal.
+        `running` are its words, of which the latest may not have been in any event. Raises StoreError if something
+        could not be saved; the next start finds it in the journal.
         """
         if complete:
             self._leave_running()
@@ -100,7 +97,7 @@ class SessionRecorder:
             self._store.finish(self.session_id)
 
     def _begin(self, event: QuestionAsked | AttemptStarted | AnswerContinued) -> None:
-        """A new answer. One before it that was never completed, and has words, is one that was cut off."""
+        """Starts a new answer. If the previous one has words but was never completed, it is saved as interrupted."""
         if isinstance(event, QuestionAsked):
             self._question = event.question
         if not isinstance(event, AnswerContinued):
@@ -122,7 +119,7 @@ class SessionRecorder:
             self._number -= 1
 
     def _draft(self, event: AnswerTranscribed | AnswerDrafted, clip: Clip) -> None:
-        """An answer is stored before it is graded, and again with its grade while a follow-up may add to it."""
+        """Stores an answer before it is graded, and again with its grade while a follow-up may still add to it."""
         self._journal.align(clip)
         if isinstance(event, AnswerDrafted):
             self._journal.note_turn(event.turn, complete=False)
@@ -130,7 +127,7 @@ class SessionRecorder:
             self._journal.note(event.transcript, final=True)
         state = self._journal.state
         if state is not None and (state.transcript.words or state.turn):
-            # When it cannot be written now, the journal has it.
+            # If it cannot be written now, the journal has it.
             with suppress(StoreError):
                 self._store.write(self.session_id, unsaved(state, None), QUICK_S)
 

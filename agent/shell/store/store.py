@@ -1,8 +1,8 @@
-"""The sessions on record: begun, written turn by turn, read, graded again, deleted.
+"""The saved sessions: begins them, writes turn by turn, reads, regrades, deletes.
 
-A folder holds `sessions.sqlite`, `audio/SESSION/` with the kept answers, and `live/` with a lock and the journal of the
-running answer for each run under way. A lock that nobody holds is that of a run which died: opening the store takes in
-what it left.
+A folder contains `sessions.sqlite`, `audio/SESSION/` with the saved audio, and `live/` with a lock and the running
+answer's journal for each active run. A lock that no process holds belongs to a run that died: opening the store saves
+what that run left.
 """
 
 from __future__ import annotations
@@ -36,14 +36,16 @@ from agent.values.session import KeptTurn, Turn
 DATABASE = "sessions.sqlite"
 _LETTERS = "abcdefghijkmnpqrstuvwxyz"
 _WAITS_S = 5.0
-"""How long to wait for another run that opens the store, or begins or ends a session."""
+"""How long to wait for another run that is opening the store, or beginning or ending a session."""
 _ENDS_WITHIN_S = 0.7
 QUICK_S = 0.3
-"""How long a write may wait for another program's while somebody waits: the journal has it, and it is tried again."""
+"""How long a write may wait for another program while the user waits: the
+journal has the turn, and the write is retried.
+"""
 
 
 class Store(History):
-    """All sessions in one folder. Several runs may use it at once."""
+    """All sessions in one folder. Several runs may use it at the same time."""
 
     def __init__(self, folder: Path, database: Database) -> None:
         """Use open()."""
@@ -59,16 +61,18 @@ class Store(History):
 
     @classmethod
     def open(cls, folder: Path) -> Store:
-        """The store in a folder, made when missing; what dead runs left is taken in. Raises StoreError.
+        """Opens the store in a folder, which is created if missing, and saves what dead runs left. Raises StoreError.
 
-        Where nothing may be written, what is there can still be read.
+        In a read-only folder, the sessions can still be read.
         """
         database = folder / DATABASE
-        if database.exists() and not _is_writable(folder):
+        with translated(folder):
+            only_read = database.exists() and not _is_writable(folder)
+        if only_read:
             return cls(folder, Database(readable_copy(database)))
         store = cls(folder, Database(database))
         with translated(folder):
-            # Answers are nobody else's business.
+            # Only the user may read the answers.
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             store._live.mkdir(mode=0o700, exist_ok=True)
             (folder / "audio").mkdir(mode=0o700, exist_ok=True)
@@ -81,7 +85,7 @@ class Store(History):
     # Writing
 
     def begin(self, started: datetime | None = None) -> str:
-        """A new session's id; finish() ends it. Raises StoreError."""
+        """Begins a session and returns its id; finish() ends it. Raises StoreError."""
         started = started or datetime.now().astimezone()
         session_id = f"{started:%Y%m%d-%H%M%S}-{''.join(secrets.choice(_LETTERS) for _ in range(4))}"
         lock = _lock(self._lock_path(session_id))
@@ -108,7 +112,7 @@ class Store(History):
             return next_number(connection, session_id) - 1
 
     def save(self, session_id: str, turn: Turn, clip: Clip | None = None, at: datetime | None = None) -> KeptTurn:
-        """Writes a finished turn after those that are there; `clip` None saves no audio. Raises StoreError."""
+        """Adds a finished turn to the session; without a `clip`, no audio is saved. Raises StoreError."""
         with self._database.reading() as connection:
             number = next_number(connection, session_id)
         item = UnsavedTurn(number, turn, clip, at or datetime.now().astimezone())
@@ -119,7 +123,7 @@ class Store(History):
         return self._writer.write(session_id, item, busy_s)
 
     def finish(self, session_id: str) -> None:
-        """Ends a session of this run: what is in its journal is saved; a session without turns goes.
+        """Ends a session of this run: saves what is in its journal, and removes a session without turns.
 
         Raises StoreError; then the next start does it.
         """
@@ -132,7 +136,7 @@ class Store(History):
         self._lock_path(session_id).unlink(missing_ok=True)
 
     def regrade(self, session_id: str, grades: dict[int, Grade]) -> None:
-        """Writes new grades of turns, by their number, beside the old ones; from now on the new ones count."""
+        """Saves new grades of turns, by their number, in addition to the old ones; from now on the new ones count."""
         at = utc(datetime.now().astimezone())
         with self._database.writing() as connection:
             for number, grade in grades.items():
@@ -145,7 +149,7 @@ class Store(History):
     # The running answer
 
     def label(self, session_id: str, number: int, question: Question, attempt: int) -> AnswerLabel:
-        """What to write into the journal of the answer that begins now."""
+        """The label for the journal of the answer that begins now."""
         return AnswerLabel(
             session_id=session_id,
             number=number,
@@ -156,23 +160,23 @@ class Store(History):
         )
 
     def journal_files(self, session_id: str, number: int) -> JournalFiles:
-        """Where an answer is written while it is spoken."""
+        """The journal for answers while they are spoken."""
         return JournalFiles.of(self._live, session_id, number)
 
     def forget_journal(self, session_id: str, number: int) -> None:
-        """The answer is saved."""
+        """Removes the journal, since the answer is saved."""
         remove(self.journal_files(session_id, number))
 
     def reserve_path(self, session_id: str) -> Path:
-        """Where room is set aside on the disk."""
+        """Where space is reserved on the disk."""
         return self._live / f"{session_id}.reserve"
 
     # Deleting
 
     def delete(self, names: Sequence[str]) -> list[str]:
-        """Removes sessions with their audio for good, all or none; returns their ids.
+        """Permanently deletes sessions with their audio, all or none; returns their ids.
 
-        Raises InputError when one is unknown or under way, and StoreError.
+        Raises InputError if one is unknown or still running, and StoreError.
         """
         ids = [self.find(name) for name in names]
         with self._alone(), translated(self.folder):
@@ -181,7 +185,7 @@ class Store(History):
         return ids
 
     def delete_audio(self, names: Sequence[str]) -> list[str]:
-        """Removes the audio of sessions, whose words and grades stay, all or none; raises as delete()."""
+        """Deletes the audio of sessions, all or none; words and grades stay. Raises the same errors as delete()."""
         ids = [self.find(name) for name in names]
         with self._alone(), translated(self.folder):
             self._refuse_running(ids)
@@ -192,7 +196,7 @@ class Store(History):
         for session_id in ids:
             path = self._lock_path(session_id)
             if session_id in self._locks or (path.exists() and not _is_free(path)):
-                raise InputError(f"session '{session_id}' is under way; end it first. Nothing was deleted")
+                raise InputError(f"session '{session_id}' is still running; end it first. Nothing was deleted")
 
     # What dead runs left
 
@@ -200,7 +204,7 @@ class Store(History):
         for path in sorted(self._live.glob("*.lock")):
             if path.stem in self._locks or not _is_free(path):
                 continue
-            # The disk may be full: what is left stays where it is for the next start, and this one goes on.
+            # The disk may be full: what is left waits for the next start, and this one continues.
             with suppress(StoreError):
                 self._close(path.stem)
                 path.unlink(missing_ok=True)
@@ -218,14 +222,16 @@ class Store(History):
 
     @contextmanager
     def _alone(self, wait_s: float = _WAITS_S) -> Iterator[None]:
-        """Nobody else opens the store, begins or ends a session meanwhile. Lock files appear and go only in here."""
+        """Within this context, no other run opens the store, or begins or ends a
+        session. Lock files are created and removed only in here.
+        """
         with translated(self.folder):
             lock = _lock(self.folder / "lock")
             try:
                 lock.acquire(timeout=wait_s)
             except Timeout as error:
                 raise StoreError(
-                    f"{self.folder}: another mock-interview is using the sessions there and has not let go for "
+                    f"{self.folder}: another mock-interview is using the sessions there and did not finish within "
                     f"{wait_s:.0f} s; end it, or use another folder"
                 ) from error
         try:
@@ -245,7 +251,7 @@ def _is_writable(folder: Path) -> bool:
 
 
 def _lock(path: Path) -> FileLock:
-    """Given back by the system when its owner dies, however it dies."""
+    """A lock that the system releases when its owner dies, however it dies."""
     # Not thread-local: a session may be begun in one thread and ended in another.
     return FileLock(path, thread_local=False)
 
@@ -262,7 +268,7 @@ def _is_free(path: Path) -> bool:
 
 @contextmanager
 def translated(folder: Path) -> Iterator[None]:
-    """OSError as StoreError."""
+    """Translates OSError into StoreError."""
     try:
         yield
     except OSError as error:

@@ -1,7 +1,7 @@
 """The tables as the newest migration leaves them; a test compares the two.
 
-Turns and grades are kept whole, as JSON; the columns beside are what is asked for. Nothing graded is ever overwritten:
-a regrade is a further row, and the latest one counts. Times are ISO 8601 in UTC, which sort as text.
+Turns and grades are stored whole, as JSON; the other columns are for queries. A grade is never overwritten: a regrade
+adds a row, and the latest row counts. Times are ISO 8601 in UTC, which sort as text.
 """
 
 from __future__ import annotations

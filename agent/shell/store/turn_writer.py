@@ -1,4 +1,4 @@
-"""Writes a turn: its row in one transaction, and then its audio."""
+"""Writes a turn: first its row in one transaction, then its audio."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from agent.shell.store.tables import TURNS
 
 
 class TurnWriter:
-    """Into one folder."""
+    """Writes turns into one folder."""
 
     def __init__(self, database: Database, folder: Path) -> None:
         self._database, self._folder = database, folder
 
     def write(self, session_id: str, item: UnsavedTurn, busy_s: float | None = None) -> Path | None:
-        """Writes it, over what was there under the same number; returns where its audio is.
+        """Writes a turn, replacing any with the same number; returns where its audio is.
 
         `busy_s` is how long to wait for another program that is writing. Raises StoreError.
         """
@@ -37,7 +37,7 @@ class TurnWriter:
         return audio
 
     def has_audio(self, relative: str | None) -> bool:
-        """Whether the file of a row is there."""
+        """Whether a row's audio file exists."""
         return relative is not None and (self._folder / relative).exists()
 
     def folder_of(self, session_id: str) -> Path:
@@ -45,7 +45,7 @@ class TurnWriter:
         return self._folder / "audio" / session_id
 
     def parts(self, session_id: str) -> Iterable[Path]:
-        """Files that were not written to their end."""
+        """Files that were not written completely."""
         return self.folder_of(session_id).glob(".*.part")
 
     def _audio_path(self, session_id: str, item: UnsavedTurn) -> Path:
@@ -53,6 +53,6 @@ class TurnWriter:
 
 
 def next_number(connection: Connection, session_id: str) -> int:
-    """Of the turn that comes next."""
+    """Number of the next turn."""
     last = connection.scalar(select(func.max(TURNS.c.number)).where(TURNS.c.session_id == session_id))
     return (last or 0) + 1

@@ -1,1 +1,1 @@
-"""How a database of an older version becomes one of this version; run by agent/shell/store/database.py."""
+"""Migrates a database of an older version to this version; run by agent/shell/store/database.py."""

@@ -1,6 +1,6 @@
-"""Alembic runs this for each migration: in the connection and the transaction that the caller has open.
+"""Alembic runs this for each migration, in the caller's connection and transaction.
 
-So a migration that is killed leaves nothing behind: SQLite takes a CREATE TABLE back like any other change.
+So a migration that is killed leaves nothing behind: SQLite rolls back a CREATE TABLE like any other change.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Makes the tables."""
+    """Creates the tables."""
     op.create_table("sessions", sa.Column("id", sa.String, primary_key=True), sa.Column("started", sa.String))
     op.create_table(
         "turns",

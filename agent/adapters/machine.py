@@ -1,0 +1,44 @@
+"""What this machine has for work: cores, free memory, graphics cards."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+_CGROUPS = (("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),)
+_CPU_LIMIT = Path("/sys/fs/cgroup/cpu.max")
+
+
+def cores() -> int:
+    """Cores that this process may use, a container's limit included; at least 1."""
+    try:
+        count = len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS and Windows have no affinity
+        count = os.cpu_count() or 1
+    with suppress(OSError, ValueError):
+        quota, period = _CPU_LIMIT.read_text().split()
+        count = min(count, max(1, int(quota) // int(period)))
+    return count
+
+
+def free_memory() -> int | None:
+    """Bytes that new processes can have, a container's limit included; None where the system does not say."""
+    found = []
+    with suppress(OSError, ValueError):
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        found += [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
+    for limit, used in _CGROUPS:
+        with suppress(OSError, ValueError):
+            found.append(int(Path(limit).read_text()) - int(Path(used).read_text()))
+    return min(found, default=None)
+
+
+def graphics_cards() -> int:
+    """Cards that Whisper can use here."""
+    import ctranslate2
+
+    try:
+        return int(ctranslate2.get_cuda_device_count())
+    except RuntimeError:  # a driver that is too old
+        return 0

@@ -1,0 +1,97 @@
+"""Reads and writes Parquet with pyarrow, an extra; knows no column's meaning."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from agent.values.errors import InputError
+
+Kind = str | Mapping[str, "Kind"] | Sequence["Kind"]
+"""A column's type: string, int64, double, bool or json; a dict of them for a struct, a list of one for a list."""
+_ROWS = 1000
+"""Rows that are held at once."""
+
+
+def available() -> bool:
+    """Whether pyarrow is installed."""
+    return find_spec("pyarrow") is not None
+
+
+def rows(file: BinaryIO, name: str) -> Iterator[dict[str, Any]]:
+    """Each row by column. Raises InputError when it is no Parquet, or pyarrow is missing."""
+    if not available():
+        raise InputError(f"{name}: Parquet is read with the package pyarrow; install it, or give CSV or JSONL", "batch")
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        for batch in pq.ParquetFile(file).iter_batches(_ROWS):
+            yield from batch.to_pylist()
+    except (pa.ArrowException, OSError) as error:
+        first = (str(error).splitlines() or [""])[0]
+        raise InputError(f"{name}: not Parquet, or damaged ({first}); write it again") from error
+
+
+class ParquetWriter:
+    """Writes rows of known columns; what is not a plain value is written as the type of its column says, or as JSON."""
+
+    def __init__(self, path: Path, columns: Mapping[str, Kind]) -> None:
+        """`columns` gives each one's type: string, int64, double, bool or json; a dict of them, or a list of one."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        self._columns = columns
+        self._schema = pa.schema([(name, _type(kind)) for name, kind in columns.items()])
+        self._writer = pq.ParquetWriter(path, self._schema, compression="zstd")
+        self._held: list[dict[str, Any]] = []
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """One row; columns that it lacks are null. Raises OSError when the disk is full."""
+        self._held.append({name: _cell(row.get(name), kind) for name, kind in self._columns.items()})
+        if len(self._held) >= _ROWS:
+            self._flush()
+
+    def close(self) -> None:
+        """Writes what is held, and the end of the file. Raises OSError."""
+        self._flush()
+        self._writer.close()
+
+    def _flush(self) -> None:
+        import pyarrow as pa
+
+        if self._held:
+            self._writer.write_table(pa.Table.from_pylist(self._held, schema=self._schema))
+            self._held = []
+
+
+def column_type(found: Collection[type]) -> str:
+    """The narrowest type that holds values of these Python types; json when only that does."""
+    kinds = {*found} - {type(None)}
+    if kinds <= {str}:
+        return "string"
+    if kinds == {bool}:
+        return "bool"
+    if kinds == {int}:
+        return "int64"
+    return "double" if kinds <= {int, float} else "json"
+
+
+def _type(kind: Kind) -> Any:
+    import pyarrow as pa
+
+    if isinstance(kind, Mapping):
+        return pa.struct([(name, _type(inner)) for name, inner in kind.items()])
+    if not isinstance(kind, str):
+        return pa.list_(_type(kind[0]))
+    plain = {"int64": pa.int64(), "double": pa.float64(), "bool": pa.bool_()}
+    return plain.get(kind, pa.string())
+
+
+def _cell(value: Any, kind: Kind) -> Any:
+    if kind == "json" and value is not None:
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return float(value) if kind == "double" and value is not None else value

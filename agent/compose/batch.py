@@ -1,0 +1,205 @@
+"""How a batch grades one recording, what its grades depend on, and how many workers a machine can have."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from agent import __version__
+from agent.adapters import machine, stores
+from agent.compose.library import AnswerGrader, Wanted
+from agent.compose.settings import Settings
+from agent.logic.batch.keys import Recipe, result_key
+from agent.values.batch import BatchTask, Failure, Heard, Outcome, Stage
+from agent.values.errors import AudioError, EndpointError, ModelError, NoReplyError
+from agent.values.rubric import Question
+
+WORKER_BYTES = 900_000_000
+"""Memory of one worker with Whisper base and the embedded grader on answers of some minutes; measured in docs/scale.md.
+Larger models need more: use fewer workers then."""
+WORKERS_PER_CARD = 4
+"""Processes that share a graphics card: while one decodes words, another uses the card."""
+_READS = 3
+"""Times that a store is asked for a recording before that counts as a failure."""
+
+
+class BatchPlan(NamedTuple):
+    """All that workers share; it is pickled once for each."""
+
+    settings: Settings
+    questions: Mapping[str, Question]
+    recipe: Recipe
+    wanted: Wanted = Wanted()
+    known: frozenset[bytes] = frozenset()
+    """Keys of grades on record, which are not made again."""
+    transcribe_only: bool = False
+    """The words are graded elsewhere: by an endpoint, which needs no cores here."""
+
+
+class WorkerCount(NamedTuple):
+    """How a machine is divided."""
+
+    workers: int
+    threads: int
+    """For the models of each."""
+    cards: int = 0
+    """Graphics cards that the workers share."""
+    limited_by: str = "cores"
+    """What keeps it from being more."""
+
+
+def workers_for(settings: Settings, wished: int | None = None) -> WorkerCount:
+    """As many workers as this machine has room for, or as wished, and their threads: together no more than cores."""
+    cores = machine.cores()
+    cards = machine.graphics_cards() if settings.whisper_device != "cpu" else 0
+    free = machine.free_memory()
+    room = max(1, free // WORKER_BYTES) if free is not None else cores
+    # Whisper gains less from a second thread than from a second worker.
+    most = max(1, cores // (settings.threads or 1))
+    most = min(most, cards * WORKERS_PER_CARD) if cards else most
+    workers = wished or max(1, min(most, room))
+    limit = "you" if wished else "memory" if room < most else "graphics cards" if cards else "cores"
+    return WorkerCount(workers, settings.threads or max(1, cores // workers), cards, limit)
+
+
+def environments(count: WorkerCount) -> list[dict[str, str]]:
+    """For each worker in turn the variables that keep numerical libraries to its threads, and to one card."""
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(count.threads))
+    return [{**threads, "CUDA_VISIBLE_DEVICES": str(card)} for card in range(count.cards)] or [threads]
+
+
+def recipe(settings: Settings, wanted: Wanted) -> Recipe:
+    """What grades of these settings depend on. Raises ModelError or InputError."""
+    from agent.adapters.embedded_grader import EmbeddedGrader
+    from agent.adapters.whisper_model import model_id, model_path
+    from agent.logic.grading.judge_prompt import PROMPT_VERSION
+
+    options = {
+        "device": settings.whisper_device,
+        "compute_type": settings.whisper_compute_type,
+        "track": wanted.selection.track,
+        "channel": wanted.selection.channel,
+        "one_voice": wanted.one_voice,
+    }
+    whisper = model_id(settings.whisper_model, model_path(settings.whisper_model))
+    base = Recipe(program=__version__, transcriber=whisper, grader="embedded", options=options)
+    if settings.grader == "embedded":
+        return base.model_copy(update={"grader_models": EmbeddedGrader().models})
+    from agent.compose.endpoint import model_address
+
+    address = model_address(settings)
+    return base.model_copy(
+        update={"grader": f"llm:{address.model} at {address.base_url}", "prompt_version": PROMPT_VERSION}
+    )
+
+
+def whisper_folder(settings: Settings) -> Path:
+    """The folder of Whisper's weights, to be shipped. Raises ModelError."""
+    from agent.adapters.whisper_model import model_path
+
+    return model_path(settings.whisper_model)
+
+
+def worker(plan: BatchPlan, weights: Path | None = None) -> Callable[[BatchTask], Outcome]:
+    """A worker with its models loaded; `weights` is where Whisper was shipped to. Raises ModelError."""
+    settings = plan.settings
+    if weights is not None:
+        settings = settings.model_copy(update={"whisper_model": str(weights)})
+    if plan.transcribe_only:
+        settings = settings.model_copy(update={"grader": "embedded"})
+    grader = AnswerGrader(settings)
+    grader.warm()
+    return partial(graded, plan, grader)
+
+
+def graded(plan: BatchPlan, grader: AnswerGrader, task: BatchTask) -> Outcome:
+    """One recording from its bytes to its grade; whatever goes wrong becomes a failure with its stage."""
+    begun = _Begun()
+    try:
+        return _graded(plan, grader, task, begun)
+    except Exception as error:
+        return Outcome(
+            key=begun.key, stamp=begun.stamp, failure=_failure(error, begun.stage), timings_s=begun.timings_s
+        )
+
+
+class _Begun:
+    """How far the work on a recording has come."""
+
+    def __init__(self) -> None:
+        self.stage: Stage = "read"
+        self.stamp = ""
+        self.key: str | None = None
+        self.timings_s: dict[str, float] = {}
+        self._since_s = time.monotonic()
+
+    def next(self, done: str, stage: Stage) -> float:
+        """Seconds that what is done took; the next stage begins."""
+        now_s = time.monotonic()
+        took_s, self._since_s, self.stage = round(now_s - self._since_s, 3), now_s, stage
+        self.timings_s[done] = took_s
+        return took_s
+
+
+def _graded(plan: BatchPlan, grader: AnswerGrader, task: BatchTask, begun: _Begun) -> Outcome:
+    item, question = task.item, plan.questions[task.item.question_id]
+    begun.stamp = stores.stamp(item.recording)
+    sound = _read(item.recording)
+    begun.key = result_key(hashlib.sha256(sound).hexdigest(), question, item.hints_used, plan.recipe)
+    begun.next("read", "transcribe")
+    if bytes.fromhex(begun.key) in plan.known:
+        return Outcome(key=begun.key, stamp=begun.stamp, timings_s=begun.timings_s)
+    transcript, notes = grader.transcribe(_Named(sound, item.recording), question, plan.wanted)
+    seconds = begun.next("transcribe", "grade")
+    heard = Heard(transcript=transcript, notes=notes)
+    if plan.transcribe_only:
+        return Outcome(key=begun.key, stamp=begun.stamp, heard=heard, timings_s=begun.timings_s)
+    turn = grader.transcribed(heard, question, item.hints_used, seconds)
+    begun.next("grade", "grade")
+    return Outcome(key=begun.key, stamp=begun.stamp, turn=turn, timings_s=begun.timings_s)
+
+
+class _Named(io.BytesIO):
+    """A recording in memory whose name messages give."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        super().__init__(data)
+        self.name = name
+
+
+def _read(recording: str) -> bytes:
+    for attempt in range(_READS):
+        try:
+            return stores.content(recording)
+        except (FileNotFoundError, PermissionError, IsADirectoryError):
+            raise
+        except OSError:
+            if attempt == _READS - 1:
+                raise
+            time.sleep(2.0**attempt)
+    raise AssertionError
+
+
+def _failure(error: Exception, stage: Stage) -> Failure:
+    if isinstance(error, AudioError):
+        return Failure(stage="decode", reason=str(error), retry=False)
+    if isinstance(error, MemoryError):
+        return Failure(stage=stage, reason="memory ran out; use fewer workers", retry=True)
+    if isinstance(error, OSError) and stage == "read":
+        gone = isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError)
+        return Failure(stage="read", reason=error.strerror or str(error) or type(error).__name__, retry=not gone)
+    if isinstance(error, EndpointError | ModelError):
+        return Failure(stage=stage, reason=str(error), retry=isinstance(error, NoReplyError))
+    return Failure(stage=stage, reason=f"something unexpected ({type(error).__name__}: {error})", retry=False)
+
+
+def given_up(task: BatchTask, why: str) -> Outcome:
+    """For a recording that took its worker down each time."""
+    reason = f"the recording was given up after several tries: {why}"
+    failure = Failure(stage="process", reason=reason, retry="memory" in why)
+    return Outcome(stamp=stores.stamp(task.item.recording), failure=failure)

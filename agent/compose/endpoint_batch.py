@@ -1,0 +1,111 @@
+"""Grades the words of a batch by an LLM endpoint, in threads of one process: it alone keeps the limits and the bill."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+from agent.adapters.chat_endpoint import ChatEndpoint
+from agent.adapters.llm_grader import LlmGrader
+from agent.adapters.metered_post import Bill, MeteredPost, RateLimit
+from agent.adapters.system_clock import SystemClock
+from agent.compose.endpoint import model_address
+from agent.compose.library import AnswerGrader
+from agent.compose.settings import Settings
+from agent.logic.ports import Grader
+from agent.values.batch import BatchTask, Failure, Outcome
+from agent.values.errors import EndpointError, NoReplyError
+from agent.values.grade import Verdict
+from agent.values.rubric import Question
+from agent.values.transcript import Transcript
+
+AT_ONCE = 4
+"""Requests that an endpoint is sent at once, unless the user says otherwise."""
+_OF_ONE_ANSWER = ("context", None)
+"""Codes of refusals that say nothing of the next answer."""
+_WAITING = 2
+"""Answers that may wait for each request that runs, before workers must wait too."""
+
+
+class EndpointLimits(NamedTuple):
+    """How much is asked of an endpoint."""
+
+    at_once: int = AT_ONCE
+    per_minute: float | None = None
+    """None for no limit."""
+
+
+class EndpointStage:
+    """The stage behind the workers."""
+
+    def __init__(self, settings: Settings, questions: Mapping[str, Question], limits: EndpointLimits) -> None:
+        """Raises InputError when no endpoint is configured."""
+        self._limits = limits
+        self._questions = questions
+        self._post = MeteredPost(RateLimit(limits.per_minute, SystemClock()))
+        # Nobody waits for feedback: a busy server gets all the time that there is.
+        endpoint = ChatEndpoint(model_address(settings), settings.llm_timeout, self._post)
+        self._grader = AnswerGrader(settings, grader=_Insisting(LlmGrader(endpoint, settings.llm_timeout)))
+
+    @property
+    def bill(self) -> Bill:
+        """So far."""
+        return self._post.bill
+
+    def graded(self, outcomes: Iterable[tuple[BatchTask, Outcome]]) -> Iterator[tuple[BatchTask, Outcome]]:
+        """Each outcome, with its words graded. While too many wait, no more is taken from the workers.
+
+        Raises EndpointError when the endpoint refuses whatever it is asked.
+        """
+        waiting: deque[Future[tuple[BatchTask, Outcome]]] = deque()
+        with ThreadPoolExecutor(self._limits.at_once) as threads:
+            try:
+                for task, outcome in outcomes:
+                    if outcome.heard is None:
+                        yield task, outcome
+                    else:
+                        waiting.append(threads.submit(self._one, task, outcome))
+                    while waiting and (waiting[0].done() or len(waiting) > _WAITING * self._limits.at_once):
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                threads.shutdown(wait=False, cancel_futures=True)
+
+    def _one(self, task: BatchTask, outcome: Outcome) -> tuple[BatchTask, Outcome]:
+        started, update = time.monotonic(), dict[str, object]()
+        try:
+            update["turn"] = self._post.admitted(lambda: self._turn(task, outcome))
+        except EndpointError as error:
+            if not isinstance(error, NoReplyError) and error.code not in _OF_ONE_ANSWER:
+                raise
+            retry = isinstance(error, NoReplyError)
+            update["failure"] = Failure(stage="grade", reason=str(error), retry=retry)
+        timings = {**outcome.timings_s, "grade": round(time.monotonic() - started, 3)}
+        return task, outcome.model_copy(update={**update, "heard": None, "timings_s": timings})
+
+    def _turn(self, task: BatchTask, outcome: Outcome) -> object:
+        assert outcome.heard is not None
+        question, transcribe_s = self._questions[task.item.question_id], outcome.timings_s.get("transcribe", 0.0)
+        return self._grader.transcribed(outcome.heard, question, task.item.hints_used, transcribe_s)
+
+
+class _Insisting:
+    """A grader whose missing replies are errors: a failed request is no answer that cannot be graded."""
+
+    def __init__(self, grader: Grader) -> None:
+        self._grader = grader
+
+    def prepare(self, question: Question) -> None:
+        """As the grader does."""
+        self._grader.prepare(question)
+
+    def claim(self, question: Question, transcript: Transcript) -> Verdict:
+        """The grader's verdict. Raises NoReplyError when it has none, and EndpointError."""
+        verdict = self._grader.claim(question, transcript)
+        if verdict.ungraded_reason is not None:
+            raise NoReplyError(verdict.ungraded_reason)
+        return verdict

@@ -1,0 +1,234 @@
+"""What a cohort's answers show together: distributions, points nobody makes, unsure questions, agreement.
+
+Counts as it goes and keeps no answer, only its rating. Knows nothing of pages.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from agent.logic.batch.intervals import Interval, kappa_interval, share_interval
+from agent.logic.grading.agreement import LEVELS, exact, quadratic_weighted_kappa, within_one
+from agent.values.batch import BatchRow
+from agent.values.rubric import Question, Rating, in_words
+
+FEWEST = 5
+"""Graded answers to a question from which it is said that nobody makes a point, or that its ratings are unsure."""
+UNSURE_SHARE = 0.2
+"""Share of unsure ratings from which a question is listed."""
+
+
+class Share(NamedTuple):
+    """A share of answers, with the range that it lies in, 95 times of 100, for candidates like these."""
+
+    value: float
+    interval: Interval
+
+
+class Distribution(NamedTuple):
+    """The ratings of a question or a signal."""
+
+    name: str
+    title: str
+    """What the question asks; empty for a signal."""
+    graded: int
+    ungraded: int
+    failed: int
+    levels: Mapping[Rating, Share]
+    """Empty without graded answers."""
+    strong: Share | None
+    """At least strong."""
+    unsure: float
+    """Share of ratings that may as well be another."""
+    confidence: float
+    """Mean, 0 to 1."""
+
+
+class UnmadePoint(NamedTuple):
+    """A point that nobody made."""
+
+    question_id: str
+    title: str
+    kind: str
+    says: str
+    graded: int
+    """Answers that could have made it."""
+    at_most: float
+    """Share of candidates like these that may make it."""
+
+
+class Agreement(NamedTuple):
+    """How well ratings agree with other ratings of the same answers."""
+
+    name: str
+    answers: int
+    kappa: float | None
+    """Quadratically weighted; None when nothing varies."""
+    interval: Interval | None
+    exact: float
+    within_one: float
+
+
+class CandidateSummary(NamedTuple):
+    """One line of the list of candidates."""
+
+    name: str
+    answers: int
+    ratings: Mapping[str, Rating | None]
+    """By question; of several answers the last; None when it is not graded."""
+    unsure: int
+
+
+class Cohort(NamedTuple):
+    """All that the page of a cohort shows."""
+
+    answers: int
+    graded: int
+    ungraded: int
+    failed: int
+    failures: Sequence[tuple[str, int]]
+    """Reasons of failures and of missing ratings, by number."""
+    questions: Sequence[Distribution]
+    signals: Sequence[Distribution]
+    unmade: Sequence[UnmadePoint]
+    agreements: Sequence[Agreement]
+    candidates: Sequence[CandidateSummary]
+
+    @property
+    def unsure(self) -> list[Distribution]:
+        """Questions whose ratings are unsure, the worst first."""
+        some = [item for item in self.questions if item.graded >= FEWEST and item.unsure >= UNSURE_SHARE]
+        return sorted(some, key=lambda item: -item.unsure)
+
+
+class _Rated(NamedTuple):
+    candidate: Hashable
+    """Answers of one candidate are alike; without a name, each answer stands for itself."""
+    rank: int
+    confidence: float
+    unsure: bool
+
+
+class CohortCount:
+    """Takes rows one by one."""
+
+    def __init__(self, questions: Mapping[str, Question]) -> None:
+        self._questions = questions
+        self._rated: dict[tuple[str, str], list[_Rated]] = {}
+        """By question and its signal."""
+        self._status: Counter[tuple[str, str]] = Counter()
+        self._reasons: Counter[str] = Counter()
+        self._made: dict[str, Counter[str]] = {}
+        self._labels: list[tuple[int, int]] = []
+        self._candidates: dict[str, tuple[dict[str, Rating | None], Counter[str]]] = {}
+        self._signals: dict[str, str] = {}
+
+    def add(self, row: BatchRow) -> None:
+        """Counts one row."""
+        item, turn, number = row.item, row.outcome.turn, self._status.total()
+        self._status[item.question_id, row.status] += 1
+        ratings, counts = self._candidates.setdefault(item.candidate, ({}, Counter()))
+        counts["answers"] += 1
+        ratings[item.question_id] = turn.grade.rating if turn is not None else None
+        if row.outcome.failure is not None:
+            self._reasons[f"failed: {row.outcome.failure.stage}"] += 1
+        if turn is None:
+            return
+        grade = turn.grade
+        self._signals[item.question_id] = grade.signal
+        if grade.rating is None:
+            self._reasons[f"not graded: {_first_sentence(grade.ungraded_reason or '')}"] += 1
+            return
+        counts["unsure"] += grade.is_unsure
+        rated = _Rated(item.candidate or number, grade.rating.rank, grade.confidence, grade.is_unsure)
+        self._rated.setdefault((item.question_id, grade.signal), []).append(rated)
+        self._made.setdefault(item.question_id, Counter()).update(point.id for point in grade.points if point.met)
+        if item.label is not None:
+            self._labels.append((item.label.rank, grade.rating.rank))
+
+    def cohort(self, others: Sequence[tuple[str, Sequence[tuple[int, int]]]] = ()) -> Cohort:
+        """What was counted; `others` are further pairs of ratings to compare, by name."""
+        labels = [("given labels", self._labels)] if self._labels else []
+        status = Counter[str]()
+        for (_, kind), count in self._status.items():
+            status[kind] += count
+        return Cohort(
+            answers=status.total(),
+            graded=status["graded"],
+            ungraded=status["ungraded"],
+            failed=status["failed"],
+            failures=self._reasons.most_common(),
+            questions=[self._question(name) for name in sorted({name for name, _ in self._status})],
+            signals=[self._signal(name) for name in sorted({*self._signals.values()})],
+            unmade=list(self._unmade()),
+            agreements=[agreement(name, pairs) for name, pairs in (*labels, *others) if pairs],
+            candidates=[
+                CandidateSummary(name, counts["answers"], ratings, counts["unsure"])
+                for name, (ratings, counts) in sorted(self._candidates.items())
+            ],
+        )
+
+    def _question(self, name: str) -> Distribution:
+        known = self._questions.get(name)
+        rated = [item for (question, _), found in self._rated.items() if question == name for item in found]
+        return self._distribution(name, known.ask if known else "", rated, {name})
+
+    def _signal(self, signal: str) -> Distribution:
+        rated = [item for (_, its), found in self._rated.items() if its == signal for item in found]
+        questions = {name for name, its in self._signals.items() if its == signal}
+        return self._distribution(in_words(signal), "", rated, questions)
+
+    def _distribution(self, name: str, title: str, rated: Sequence[_Rated], questions: set[str]) -> Distribution:
+        ranks = np.array([item.rank for item in rated])
+        who = [item.candidate for item in rated]
+        counts = {kind: sum(self._status[question, kind] for question in questions) for kind in ("ungraded", "failed")}
+        return Distribution(
+            name=name,
+            title=title,
+            graded=len(rated),
+            ungraded=counts["ungraded"],
+            failed=counts["failed"],
+            levels={level: _share(ranks == level.rank, who) for level in Rating} if rated else {},
+            strong=_share(ranks >= Rating.STRONG.rank, who) if rated else None,
+            unsure=float(np.mean([item.unsure for item in rated])) if rated else 0.0,
+            confidence=float(np.mean([item.confidence for item in rated])) if rated else 0.0,
+        )
+
+    def _unmade(self) -> Iterable[UnmadePoint]:
+        for name, made in sorted(self._made.items()):
+            question, graded = self._questions.get(name), self._status[name, "graded"]
+            if question is None or graded < FEWEST:
+                continue
+            for point in question.points:
+                if not made[point.id]:
+                    at_most = share_interval(np.zeros(graded, bool), range(graded)).high
+                    title = point.title or in_words(point.id)
+                    yield UnmadePoint(name, title, in_words(point.kind), point.says, graded, at_most)
+
+
+def agreement(name: str, pairs: Sequence[tuple[int, int]]) -> Agreement:
+    """Of at least one pair of ranks: the other rating first, ours second."""
+    others, ours = zip(*pairs, strict=True)
+    table = np.zeros((LEVELS, LEVELS))
+    np.add.at(table, (others, ours), 1)
+    return Agreement(
+        name=name,
+        answers=len(pairs),
+        kappa=quadratic_weighted_kappa(others, ours),
+        interval=kappa_interval(table),
+        exact=exact(others, ours),
+        within_one=within_one(others, ours),
+    )
+
+
+def _share(holds: np.ndarray, who: Sequence[Hashable]) -> Share:
+    return Share(float(np.mean(holds)), share_interval(holds, who))
+
+
+def _first_sentence(text: str) -> str:
+    """Without what was heard in this answer alone, which stands in quotes."""
+    return "".join(text.split(". ")[0].split("'")[::2]).strip(" .") or "no reason on record"

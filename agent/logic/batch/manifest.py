@@ -1,0 +1,169 @@
+"""Checks a manifest, row by row, and reports every fault with its line; reads no file itself."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from agent.logic.spelling import did_you_mean
+from agent.values.batch import BatchItem
+from agent.values.rubric import Rating
+
+REQUIRED = ("recording", "question_id")
+OPTIONAL = ("candidate", "hints_used", "label")
+_ALSO = {"question": "question_id", "hints": "hints_used", "audio": "recording"}
+"""Other names of columns that are understood, unless the manifest has the proper one too."""
+_LEVELS = ", ".join(level.value for level in Rating)
+_BOUNDARY = r"(?<![A-Za-z0-9])({})(?![A-Za-z0-9])"
+_SEPARATORS = " _-.,()"
+
+
+class TableRow(NamedTuple):
+    """A row as it stands in the file."""
+
+    line: int
+    """From 1."""
+    values: Mapping[str, Any]
+    """By column."""
+
+
+class Fault(NamedTuple):
+    """What is wrong with a manifest."""
+
+    line: int
+    text: str
+
+
+class Place(NamedTuple):
+    """What is known of where recordings are."""
+
+    absolute: Callable[[str], str]
+    """The absolute path or URL of a recording as the manifest names it."""
+    problem: Callable[[str], str | None]
+    """Why such a recording cannot be read, as far as that is known without reading it; None when nothing is."""
+
+
+class ManifestCheck:
+    """Turns rows into recordings, or into faults."""
+
+    def __init__(self, questions: Collection[str], place: Place) -> None:
+        self._questions = questions
+        self._place = place
+        self._seen: dict[bytes, int] = {}
+
+    def items(self, rows: Iterable[TableRow | Fault]) -> Iterator[BatchItem | Fault]:
+        """Each row as a recording, or all of its faults. A manifest without a needed column has that one fault."""
+        empty = True
+        for row in rows:
+            if isinstance(row, Fault):
+                yield row
+                empty = False
+                continue
+            missing = [name for name in REQUIRED if name not in _named(row.values)] if empty else []
+            if missing:
+                has = ", ".join(map(str, row.values)) or "none"
+                yield Fault(1, f"there is no column {' and no column '.join(missing)}; the columns are: {has}")
+                return
+            empty = False
+            yield from self._row(row)
+        if empty:
+            yield Fault(1, "there are no recordings in it; each row needs recording and question_id")
+
+    def _row(self, row: TableRow) -> Iterator[BatchItem | Fault]:
+        values, faults = _named(row.values), list[str]()
+        found = {
+            "recording": self._recording(values.get("recording"), faults),
+            "question_id": self._question(values.get("question_id"), faults),
+            "candidate": _candidate(values.get("candidate"), faults),
+            "hints_used": _hints(values.get("hints_used"), faults),
+            "label": _label(values.get("label"), faults),
+        }
+        others = {name: value for name, value in values.items() if name not in found}
+        if not faults:
+            self._refuse_second(row.line, found, faults)
+        if faults:
+            yield from (Fault(row.line, text) for text in faults)
+        else:
+            yield BatchItem(line=row.line, columns=others, **found)
+
+    def _recording(self, value: Any, faults: list[str]) -> str:
+        if not isinstance(value, str) or not value.strip():
+            faults.append("recording is empty; give a path or a URL")
+            return ""
+        whole = self._place.absolute(value.strip())
+        if problem := self._place.problem(whole):
+            faults.append(problem)
+        return whole
+
+    def _question(self, value: Any, faults: list[str]) -> str:
+        name = value.strip() if isinstance(value, str) else ""
+        if not name:
+            faults.append("question_id is empty; give the id of a question")
+        elif name not in self._questions:
+            near = did_you_mean(name, self._questions)
+            faults.append(f"no question '{name}'{f'; {near}' if near else '; give the id of a question'}")
+        return name
+
+    def _refuse_second(self, line: int, found: Mapping[str, Any], faults: list[str]) -> None:
+        """The same answer of the same candidate twice would count twice."""
+        same = "\0".join(str(found[name]) for name in ("recording", "question_id", "candidate"))
+        first = self._seen.setdefault(hashlib.blake2b(same.encode("utf-8", "replace"), digest_size=16).digest(), line)
+        if first != line:
+            faults.append(f"the same recording, question and candidate as in line {first}; remove one of them")
+
+
+def from_file_names(names: Iterable[str], questions: Collection[str]) -> Iterator[TableRow | Fault]:
+    """The recordings of a folder, whose names hold a question's id; what else they hold names the candidate.
+
+    `names` are paths relative to the folder, with forward slashes. A name without more takes its folder's.
+    """
+    ids = sorted(questions, key=len, reverse=True)
+    pattern = re.compile(_BOUNDARY.format("|".join(map(re.escape, ids))), re.IGNORECASE)
+    for line, name in enumerate(names, start=1):
+        folder, _, file = name.rpartition("/")
+        stem = file.rsplit(".", 1)[0]
+        found = pattern.search(stem)
+        if found is None:
+            yield Fault(line, f"{name}: its name holds no question's id; rename it, such as ann_{ids[-1]}.wav")
+            continue
+        rest = (stem[: found.start()] + " " + stem[found.end() :]).strip(_SEPARATORS)
+        yield TableRow(line, {"recording": name, "question_id": found[1].lower(), "candidate": rest or folder})
+
+
+def _named(values: Mapping[str, Any]) -> dict[str, Any]:
+    """With the columns that we know under their proper names."""
+    plain = {name: re.sub(r"[\s-]+", "_", str(name).strip().lower()) for name in values}
+    proper = {name for name in plain.values() if name in (*REQUIRED, *OPTIONAL)}
+    named: dict[str, Any] = {}
+    for name, value in values.items():
+        known = _ALSO.get(plain[name], plain[name])
+        taken = known in (*REQUIRED, *OPTIONAL) and (known == plain[name] or known not in proper)
+        named[known if taken else str(name)] = value
+    return named
+
+
+def _candidate(value: Any, faults: list[str]) -> str:
+    if value is None or isinstance(value, str | int):
+        return "" if value is None else str(value).strip()
+    faults.append(f"candidate is {value!r}; give a name or a number")
+    return ""
+
+
+def _hints(value: Any, faults: list[str]) -> int:
+    text = str(value).strip() if value is not None else ""
+    if text in ("", "0", "1", "2", "3", "0.0", "1.0", "2.0", "3.0"):
+        return int(float(text or 0))
+    faults.append(f"hints_used is '{text[:40]}'; give a number from 0 to 3")
+    return 0
+
+
+def _label(value: Any, faults: list[str]) -> Rating | None:
+    text = re.sub(r"[\s-]+", "_", str(value).strip().lower()) if value is not None else ""
+    if not text:
+        return None
+    if text in [level.value for level in Rating]:
+        return Rating(text)
+    faults.append(f"label is '{str(value)[:40]}'; give one of {_LEVELS}, or leave it empty")
+    return None

@@ -1,0 +1,1 @@
+"""What `batch` does: reads a manifest, saves each outcome as it comes, and writes the rows."""

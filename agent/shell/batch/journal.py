@@ -1,0 +1,123 @@
+"""Outcomes saved one by one as they come, in an append-only file, so that a batch can be interrupted at any instant.
+
+In memory there is only where each one stands. A line is the latest word on its work; a half line at the end, left by a
+run that was killed, is cut off.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from pydantic import ValidationError
+
+from agent.values.batch import Outcome
+from agent.values.errors import StoreError
+
+
+class Entry(NamedTuple):
+    """What is known of an outcome without reading it."""
+
+    offset: int
+    """Of its line, in bytes."""
+    stamp: str
+    retry: bool
+    """It failed, and may succeed at another time."""
+    failed: bool
+
+
+class OutcomeJournal:
+    """The file of a batch; one program at a time."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises StoreError when it cannot be used."""
+        self._path = path
+        self._by_work: dict[bytes, Entry] = {}
+        self._by_key: dict[bytes, int] = {}
+        try:
+            self._file: BinaryIO = open(path, "a+b")  # noqa: SIM115  # open as long as the journal is
+            for offset, line in self._lines():
+                self._index(offset, line)
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be used ({error.strerror}); give another folder") from error
+
+    def entry(self, work: str) -> Entry | None:
+        """Where the outcome of some work is; None when there is none yet."""
+        return self._by_work.get(bytes.fromhex(work))
+
+    @property
+    def keys(self) -> frozenset[bytes]:
+        """The keys of all grades on record."""
+        return frozenset(self._by_key)
+
+    def outcome(self, entry: Entry) -> Outcome:
+        """The outcome itself. Raises StoreError when it cannot be read any more."""
+        try:
+            self._file.seek(entry.offset)
+            return Outcome.model_validate(json.loads(self._file.readline())["outcome"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreError(f"{self._path}: damaged while it was in use; remove it and start anew") from error
+
+    def add(self, work: str, outcome: Outcome) -> None:
+        """Saves an outcome at once. Raises StoreError when it cannot be written; all before it stay."""
+        line = json.dumps({"work": work, "outcome": outcome.model_dump(mode="json", exclude_defaults=True)})
+        offset = self._file.seek(0, os.SEEK_END)
+        try:
+            self._file.write(line.encode() + b"\n")
+            self._file.flush()
+        except OSError as error:
+            self._cut(offset)
+            raise StoreError(
+                f"{self._path}: the outcome cannot be saved ({error.strerror}); make room there, then run this again"
+            ) from error
+        failure = outcome.failure.model_dump() if outcome.failure is not None else None
+        found = {"key": outcome.key, "stamp": outcome.stamp, "failure": failure, "turn": outcome.turn}
+        self._remember(work, offset, found)
+
+    def close(self) -> None:
+        """Everything is on the disk, not only with the system. Raises StoreError."""
+        try:
+            os.fsync(self._file.fileno())
+            self._file.close()
+        except OSError as error:
+            raise StoreError(f"{self._path}: cannot be written ({error.strerror}); run this again") from error
+
+    def _cut(self, offset: int) -> None:
+        """Takes back half a line. Its bytes may still wait in Python's buffer, so the file is opened anew."""
+        with suppress(OSError):
+            self._file.close()
+        os.truncate(self._path, offset)
+        self._file = open(self._path, "a+b")  # noqa: SIM115
+
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
+        self._file.seek(0)
+        offset = 0
+        for line in self._file:
+            if not line.endswith(b"\n"):
+                self._cut(offset)
+                return
+            yield offset, line
+            offset += len(line)
+
+    def _index(self, offset: int, line: bytes) -> None:
+        """A line that is none, such as the zeros of a machine that lost power, is passed over and its work redone."""
+        try:
+            data = json.loads(line)
+            Outcome.model_validate({**data["outcome"], "turn": None})
+            self._remember(data["work"], offset, data["outcome"])
+        except (ValueError, KeyError, TypeError, ValidationError):
+            return
+
+    def _remember(self, work: str, offset: int, outcome: dict[str, Any]) -> None:
+        failure, key = outcome.get("failure"), outcome.get("key")
+        if outcome.get("turn") is not None and key:
+            self._by_key[bytes.fromhex(key)] = offset
+        elif failure is None:
+            # The same sound was graded before, perhaps under another name: its line has the grade.
+            offset = self._by_key[bytes.fromhex(key or "")]
+        retry = bool(failure and failure["retry"])
+        self._by_work[bytes.fromhex(work)] = Entry(offset, outcome.get("stamp") or "", retry, failure is not None)

@@ -1,0 +1,74 @@
+"""Reads a manifest twice: once to report all of its faults, then to work through it. Never holds it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Collection, Iterator
+from functools import partial
+from typing import Any, NamedTuple
+
+from agent.adapters import stores
+from agent.adapters.parquet_file import column_type
+from agent.adapters.table_file import table_rows
+from agent.logic.batch.manifest import Fault, ManifestCheck, Place, TableRow, from_file_names
+from agent.values.batch import BatchItem
+from agent.values.errors import InputError
+
+
+class Known(NamedTuple):
+    """What the first reading found."""
+
+    rows: int
+    columns: dict[str, str]
+    """The manifest's own columns with the types that hold all of their values."""
+
+
+class Manifest:
+    """A file of recordings, or a folder of them."""
+
+    def __init__(self, place: str, questions: Collection[str]) -> None:
+        """Raises InputError when there is no such file or folder."""
+        self._place = place
+        self._questions = questions
+        self._is_folder = stores.is_folder(place)
+
+    def checked(self) -> Known:
+        """The manifest without a fault. Prints every fault with its line, then raises InputError."""
+        faults, count = 0, 0
+        kinds: dict[str, set[type]] = {}
+        for item in self._read():
+            if isinstance(item, Fault):
+                faults += 1
+                print(f"{self._place}:{item.line}: {item.text}", file=sys.stderr)
+                continue
+            count += 1
+            for name, value in item.columns.items():
+                kinds.setdefault(name, set()).add(object if _is_huge(value) else type(value))
+        if faults:
+            found = "1 fault" if faults == 1 else f"{faults} faults"
+            raise InputError(f"{self._place}: {found}, listed above with their lines; nothing was computed")
+        return Known(count, {name: column_type(found) for name, found in kinds.items()})
+
+    def items(self) -> Iterator[BatchItem]:
+        """The recordings in order. Raises InputError when the manifest was changed and has faults now."""
+        for item in self._read():
+            if isinstance(item, Fault):
+                raise InputError(f"{self._place}:{item.line}: {item.text}; the manifest was changed during the run")
+            yield item
+
+    def _read(self) -> Iterator[BatchItem | Fault]:
+        base = self._place if self._is_folder else stores.folder_of(self._place)
+        check = ManifestCheck(self._questions, Place(partial(stores.absolute, base=base), stores.problem))
+        return check.items(self._rows())
+
+    def _rows(self) -> Iterator[TableRow | Fault]:
+        if not self._is_folder:
+            return table_rows(self._place)
+        place: Any = self._place if stores.is_url(self._place) else os.path.abspath(self._place)
+        return from_file_names(stores.recordings_in(place), self._questions)
+
+
+def _is_huge(value: object) -> bool:
+    """Whether it is a whole number that no column of a table holds."""
+    return isinstance(value, int) and value.bit_length() > 63

@@ -1,0 +1,34 @@
+"""Shows how a batch goes on: one line that changes on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+
+from agent.logic.batch.pace import Pace
+
+_EVERY_S = 30.0
+"""Seconds between lines in a file or a pipe."""
+
+
+class Progress:
+    """Writes to standard error."""
+
+    def __init__(self) -> None:
+        self._is_terminal = sys.stderr.isatty()
+        self._next_s = 0.0
+        self._shown = False
+
+    def __call__(self, pace: Pace) -> None:
+        """Shows a moment of the run, if it is time."""
+        if self._is_terminal:
+            print(f"\r\x1b[K{pace.text}", end="", file=sys.stderr, flush=True)
+            self._shown = True
+        elif pace.seconds >= self._next_s or pace.before + pace.done == pace.total:
+            print(pace.text, file=sys.stderr, flush=True)
+            self._next_s = pace.seconds + _EVERY_S
+
+    def end(self) -> None:
+        """What comes next stands on a line of its own."""
+        if self._shown:
+            print(file=sys.stderr)
+            self._shown = False

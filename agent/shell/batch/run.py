@@ -1,0 +1,156 @@
+"""One batch: what is missing goes to the workers, each outcome is saved as it comes, then all rows are written.
+
+Knows nothing of what the workers are, nor of what they do with a recording.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, closing
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from agent.adapters import stores
+from agent.adapters.system_clock import SystemClock
+from agent.logic.batch.dispatch import Dispatch, WorkerPool
+from agent.logic.batch.keys import Recipe, work_id
+from agent.logic.batch.pace import Pace
+from agent.logic.ports import Clock
+from agent.shell.batch.journal import Entry, OutcomeJournal
+from agent.shell.batch.manifest import Known, Manifest
+from agent.shell.batch.output import write_rows
+from agent.values.batch import BatchItem, BatchRow, BatchTask, Outcome, Status
+from agent.values.errors import InputError
+from agent.values.rubric import Question
+
+JOURNAL = "journal.jsonl"
+_AHEAD = 256
+"""Recordings whose stores are asked at once whether they have changed."""
+_ASKED_AT_ONCE = 32
+
+Outcomes = Iterator[tuple[BatchTask, Outcome]]
+
+
+class Engine(NamedTuple):
+    """What does the work."""
+
+    pool: Callable[[frozenset[bytes]], AbstractContextManager[WorkerPool[BatchTask]]]
+    """The workers, which need not make the grades with these keys."""
+    given_up: Callable[[BatchTask, str], Outcome]
+    """The outcome of a recording that took several workers down."""
+    behind: Callable[[Outcomes], Outcomes] = lambda outcomes: outcomes
+    """What happens to outcomes behind the workers."""
+
+
+class Cohort(NamedTuple):
+    """What is to be done."""
+
+    manifest: Manifest
+    known: Known
+    questions: Mapping[str, Question]
+    recipe: Recipe
+    again: bool = False
+    """Also what failed for good."""
+
+
+class Summary(NamedTuple):
+    """What became of a batch."""
+
+    counts: Mapping[Status, int]
+    computed: int
+    """By this run; the others were on record."""
+    seconds: float
+    files: tuple[Path, ...]
+
+
+class BatchRun:
+    """One run in a folder, which another run may have left unfinished. Its journal is open until it has run."""
+
+    def __init__(self, cohort: Cohort, folder: Path, clock: Clock | None = None) -> None:
+        """Raises InputError when the folder cannot be used, StoreError when its journal cannot."""
+        self._cohort = cohort
+        self._folder = folder
+        self._clock = clock or SystemClock()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{folder}: cannot be used ({error.strerror}); give a folder of yours") from error
+        self._journal = OutcomeJournal(folder / JOURNAL)
+        self._sent: set[bytes] = set()
+        self._before = 0
+        self._done, self._failed = 0, 0
+
+    def run(self, engine: Engine, show: Callable[[Pace], None]) -> Summary:
+        """Computes what is missing and writes all rows; `show` is called after each recording.
+
+        Raises EngineError, EndpointError, StoreError; what was done by then is saved.
+        """
+        with closing(self._journal):
+            return self._run(engine, show)
+
+    def _run(self, engine: Engine, show: Callable[[Pace], None]) -> Summary:
+        started = self._clock.now()
+        # Before any worker loads its models: they may not be needed at all.
+        missing = self._missing()
+        first = next(missing, None)
+        if first is not None:
+            self._compute(engine, _chained(first, missing), show, started)
+        counts: dict[Status, int] = {"graded": 0, "ungraded": 0, "failed": 0}
+        files = write_rows(self._folder, self._rows(counts), self._cohort.known.columns)
+        return Summary(counts, self._done, self._clock.now() - started, tuple(files))
+
+    def _compute(
+        self, engine: Engine, tasks: Iterator[BatchTask], show: Callable[[Pace], None], started: float
+    ) -> None:
+        with engine.pool(self._journal.keys) as pool:
+            dispatch = Dispatch[BatchTask, Outcome](pool, engine.given_up)
+            for task, outcome in engine.behind(dispatch.run(tasks)):
+                self._journal.add(task.work, outcome)
+                self._done += 1
+                self._failed += outcome.failure is not None
+                seconds = self._clock.now() - started
+                show(Pace(self._cohort.known.rows, self._before, self._done, self._failed, seconds))
+
+    def _missing(self) -> Iterator[BatchTask]:
+        """The work that no outcome on record is good for, each once."""
+        items = self._cohort.manifest.items()
+        while chunk := list(islice(items, _AHEAD)):
+            tasks = [BatchTask(work=self._work(item), item=item) for item in chunk]
+            for task, is_done in zip(tasks, self._are_done(tasks), strict=True):
+                work = bytes.fromhex(task.work)
+                if is_done or work in self._sent:
+                    self._before += 1
+                else:
+                    self._sent.add(work)
+                    yield task
+
+    def _work(self, item: BatchItem) -> str:
+        return work_id(item, self._cohort.questions[item.question_id], self._cohort.recipe)
+
+    def _are_done(self, tasks: list[BatchTask]) -> list[bool]:
+        entries = [self._journal.entry(task.work) for task in tasks]
+        if not any(entries):
+            return [False] * len(tasks)
+        with ThreadPoolExecutor(_ASKED_AT_ONCE) as threads:
+            return list(threads.map(self._is_done, tasks, entries))
+
+    def _is_done(self, task: BatchTask, entry: Entry | None) -> bool:
+        if entry is None or entry.retry or (entry.failed and self._cohort.again):
+            return False
+        # Without a stamp, only reading the recording tells; the worker compares its hash.
+        return bool(entry.stamp) and stores.stamp(task.item.recording) == entry.stamp
+
+    def _rows(self, counts: dict[Status, int]) -> Iterator[BatchRow]:
+        for item in self._cohort.manifest.items():
+            entry = self._journal.entry(self._work(item))
+            if entry is not None:
+                row = BatchRow(item=item, outcome=self._journal.outcome(entry))
+                counts[row.status] += 1
+                yield row
+
+
+def _chained(first: BatchTask, rest: Iterator[BatchTask]) -> Iterator[BatchTask]:
+    yield first
+    yield from rest

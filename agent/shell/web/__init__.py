@@ -1,0 +1,1 @@
+"""The web page: a second shell beside the command line."""

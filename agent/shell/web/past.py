@@ -1,0 +1,97 @@
+"""Sessions on record, as the page lists, deletes, exports and regrades them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from agent.shell.store import export
+from agent.shell.web.host import Host
+from agent.values.errors import InputError
+from agent.values.grade import Grade
+from agent.values.rubric import in_words
+from agent.values.session import KeptTurn, Session
+
+FORMS = {
+    "json": ("json", "application/json", export.as_json),
+    "csv": ("csv", "text/csv", export.as_csv),
+    "markdown": ("md", "text/markdown", export.as_markdown),
+}
+
+
+def due_names(host: Host) -> list[str]:
+    """Questions that are due for review by their earlier answers. Raises StoreError."""
+    from agent.adapters.spaced_repetition import due
+
+    return [name for name in due(host.store.past_answers(), datetime.now().astimezone()) if name in host.known]
+
+
+def listed(host: Host) -> list[dict[str, Any]]:
+    """All sessions, the latest first. Raises StoreError."""
+    running = host.running
+    return [_session(item) for item in reversed(host.store.sessions()) if item.turns or running is None]
+
+
+def _session(item: Session) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "started": item.started.isoformat(),
+        "has_audio": any(kept.audio is not None for kept in item.turns),
+        "answers": [_answer(kept) for kept in item.turns],
+    }
+
+
+def _answer(kept: KeptTurn) -> dict[str, Any]:
+    grade = kept.turn.grade
+    return {
+        "question": kept.turn.question_id,
+        "signal": in_words(grade.signal),
+        "attempt": kept.turn.attempt,
+        "rating": _rating(grade) if not kept.interrupted else "interrupted",
+        "rank": grade.rating.rank if grade.rating else None,
+    }
+
+
+def _rating(grade: Grade) -> str:
+    return grade.rating.spoken if grade.rating else "not graded"
+
+
+def delete(host: Host, names: Sequence[str], audio_only: bool) -> dict[str, Any]:
+    """Removes sessions, or their audio, for good. Raises InputError or StoreError."""
+    remove = host.store.delete_audio if audio_only else host.store.delete
+    return {"deleted": remove(names)}
+
+
+def exported(host: Host, form: str, session: str | None) -> tuple[str, str, str]:
+    """File name, type and text of one session, or of all. Raises InputError or StoreError."""
+    if form not in FORMS:
+        raise InputError(f"no format '{form}'; choose one of: {', '.join(FORMS)}")
+    ending, media_type, write = FORMS[form]
+    chosen = host.store.sessions() if session is None else [host.store.session(session)]
+    name = "sessions" if session is None else f"session-{chosen[0].id}"
+    return f"{name}.{ending}", media_type, write(chosen)
+
+
+def regrade(host: Host, name: str, keep: bool) -> list[dict[str, Any]]:
+    """Grades of a session before and now; with `keep` the new ones count from now on.
+
+    Raises InputError, StoreError, ModelError or EndpointError.
+    """
+    from agent.compose import build
+    from agent.shell.regrading import graded_again
+
+    session = host.store.session(name)
+    judge = build.grader(host.settings, falls_back=False)
+    rows = []
+    for number, kept in enumerate(session.turns, start=1):
+        old, asked = kept.turn.grade, host.known.get(kept.turn.question_id)
+        row = {"question": kept.turn.question_id, "before": _rating(old)}
+        if asked is None or not kept.turn.transcript.words:
+            rows.append({**row, "now": "cannot be graded"})
+            continue
+        now = graded_again(judge, asked, kept.turn)
+        if keep and (now.rating is not None or old.rating is None):
+            host.store.regrade(session.id, {number: now})
+        rows.append({**row, "now": _rating(now)})
+    return rows

@@ -1,0 +1,154 @@
+"""One interview for the page, in a thread of its own. It outlives sockets: a page comes back, or another takes over."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from agent.adapters.browser_microphone import BrowserMicrophone
+from agent.adapters.browser_speaker import BrowserSpeaker, Outlet
+from agent.interview.controls import Controls
+from agent.interview.setup import Choose, InterviewSetup
+from agent.shell.advice import advised
+from agent.shell.session_runner import SessionRunner
+from agent.shell.web.stage import Stage
+from agent.values.errors import MockInterviewError
+from agent.values.rubric import Question
+
+if TYPE_CHECKING:
+    from agent.shell.store.session_recorder import SessionRecorder
+
+AWAY_S = 120.0
+"""Seconds for which the interview waits for a page that has gone."""
+ENDS_WITHIN_S = 5.0
+
+
+class Page(Protocol):
+    """A page that is connected; its functions may be called from any thread and return at once."""
+
+    def send(self, message: Mapping[str, Any] | bytes) -> None:
+        """Sends values as JSON, or sound."""
+        ...
+
+    def leave(self, code: int) -> None:
+        """Closes the connection."""
+        ...
+
+
+class Wanted(NamedTuple):
+    """What an interview is made of; `prepare` gives the parts that take time."""
+
+    choose: Choose
+    of: int
+    known: Mapping[str, Question]
+    prepare: Callable[[BrowserMicrophone, BrowserSpeaker, Controls], tuple[InterviewSetup, SessionRecorder | None]]
+
+
+class WebSession:
+    """From start() until the interview has ended and is saved."""
+
+    def __init__(self, wanted: Wanted, away_s: float = AWAY_S) -> None:
+        self._wanted, self._away_s = wanted, away_s
+        self.controls = Controls()
+        self.microphone = BrowserMicrophone(lambda: self.controls.waiting)
+        self.speaker = BrowserSpeaker()
+        self.stage = Stage(wanted.known, self._publish)
+        self.stage.next_sentence = lambda: self.speaker.sentences + 1
+        self._lock = threading.RLock()
+        self._page: Page | None = None
+        self._over = threading.Event()
+        self._timer: threading.Timer | None = None
+        self._thread = threading.Thread(target=self._run, name="interview", daemon=True)
+        self._wait_for_page()
+
+    def start(self) -> None:
+        """Begins."""
+        self._thread.start()
+
+    @property
+    def running(self) -> bool:
+        """Whether it goes on."""
+        return self._thread.is_alive()
+
+    @property
+    def page(self) -> Page | None:
+        """The page that is connected."""
+        return self._page
+
+    def join(self, page: Page) -> None:
+        """The page gets everything that is to be seen, and all that changes from now on."""
+        with self._lock:
+            self.leave(self._page)
+            if self._timer is not None:
+                self._timer.cancel()
+            self._page = page
+            self.stage.snapshot(lambda values: page.send({"type": "set", "values": values}))
+
+    def ready(self, page: Page, rate: int) -> None:
+        """The page can play sound, at so many hertz."""
+        with self._lock:
+            if page is self._page:
+                self.speaker.attach(Outlet(page.send, lambda number: page.send({"type": "stop", "clip": number}), rate))
+
+    def leave(self, page: Page | None) -> None:
+        """The page has gone; unless another one has come, the interview waits."""
+        with self._lock:
+            if page is None or page is not self._page:
+                return
+            self._page = None
+            self.speaker.detach()
+            self._wait_for_page()
+
+    def stop(self) -> None:
+        """Ends it without a word; what was answered is saved."""
+        self.controls.stop()
+        self.microphone.close()
+        self.speaker.close()
+
+    def finish(self, within_s: float = ENDS_WITHIN_S) -> None:
+        """Stops it, and waits until it is saved."""
+        self.stop()
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+        if self._thread.ident is not None:
+            self._thread.join(within_s)
+
+    def settle(self) -> None:
+        """Waits for the last moments of an interview that has ended and is shown as that."""
+        if self._over.is_set():
+            self._thread.join(ENDS_WITHIN_S)
+
+    def _wait_for_page(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = threading.Timer(self._away_s, self.stop)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _publish(self, values: Mapping[str, Any]) -> None:
+        page = self._page
+        if page is not None:
+            page.send({"type": "set", "values": values})
+
+    def _run(self) -> None:
+        try:
+            self._hold()
+        except MockInterviewError as error:
+            self.stage.note(advised(error))
+        except Exception as error:
+            self.stage.note(f"Something unexpected went wrong: {type(error).__name__}: {error}")
+            raise
+        finally:
+            with self._lock:
+                if self._timer is not None:
+                    self._timer.cancel()
+            self._over.set()
+            self.stage.set(phase="ended", caption=None, level=None, paused=False)
+
+    def _hold(self) -> None:
+        setup, recorder = self._wanted.prepare(self.microphone, self.speaker, self.controls)
+        runner = SessionRunner(self.stage, self._wanted.known, recorder)
+        self.stage.answer_audio = runner.answer_audio
+        runner.run(self._wanted.choose, self._wanted.of, setup)

@@ -1,0 +1,242 @@
+// Before the interview: microphone and loudspeaker, what to rehearse, and the start.
+
+import { get, post } from "./api.js";
+import { canRecord, devices, explained } from "./audio.js";
+import { byId, el, fill, say, show } from "./dom.js";
+
+const QUIET = 0.02;
+
+export class Rehearse {
+  constructor(audio, begin) {
+    this.audio = audio;
+    this.begin = begin;
+    this.picked = new Set();
+    this.questions = [];
+    const order = byId("order");
+    order.addEventListener("submit", (event) => event.preventDefault());
+    order.addEventListener("change", () => this.showWay());
+    byId("pick-search").addEventListener("input", () => this.showPicks());
+    byId("save").addEventListener("change", () => (byId("keep-audio").disabled = !byId("save").checked));
+    byId("try-microphone").addEventListener("click", () => this.tryMicrophone());
+    byId("try-speaker").addEventListener("click", () => this.trySpeaker());
+    byId("microphone").addEventListener("change", () => this.chooseMicrophone());
+    byId("speaker").addEventListener("change", () => this.chooseSpeaker());
+    byId("start").addEventListener("click", () => this.start());
+    byId("running-go").addEventListener("click", () => this.begin(byId("typed").checked, true));
+    byId("typed").checked = localStorage.typed === "yes";
+    byId("typed").addEventListener("change", () => (localStorage.typed = byId("typed").checked ? "yes" : "no"));
+  }
+
+  async open() {
+    this.watch();
+    const choices = await get("/api/choices");
+    this.choices = choices;
+    say(byId("quick-text"), `${choices.count} questions over the signals`);
+    say(byId("due-text"), choices.due ? `${choices.due} by your earlier answers` : "Nothing is due now");
+    document.querySelector('[name="way"][value="due"]').disabled = !choices.due;
+    say(byId("leaves"), choices.leaves);
+    if (!this.filled) this.fillOnce(choices);
+    this.showWay();
+  }
+
+  fillOnce(choices) {
+    this.filled = true;
+    const chips = (names, group) => names.map((item) =>
+      el("label", { class: "chip" }, el("input", { type: "checkbox", name: group, value: item.name }), el("span", {}, item.title)));
+    fill(byId("signals"), chips(choices.signals, "signal"));
+    fill(byId("fields"), chips(choices.fields, "field"));
+    fill(byId("company"), choices.companies.map((name) => el("option", { value: name }, name)));
+    byId("count").value = choices.count;
+    byId("patient").checked = choices.patient;
+    byId("interrupt").checked = choices.interrupt;
+    byId("keep-audio").checked = Boolean(choices.keep_audio);
+  }
+
+  // How far the models are, and whether an interview is under way.
+  async watch() {
+    clearTimeout(this.timer);
+    if (byId("view-rehearse").hidden) return;
+    try {
+      const status = await get("/api/status");
+      const states = status.loading.map((item) => `${item.part}: ${item.state}`);
+      say(byId("loading"), status.loaded && status.loading.every((item) => item.state === "ready") ? "Voice, speech recognition and grader are ready." : states.join(" \u00b7 "));
+      show(byId("running"), status.running);
+      say(byId("running-text"), status.taken ? "An interview is under way in another tab or window." : "An interview is under way. It waits two minutes for you.");
+      say(byId("running-go"), status.taken ? "Take it over here" : "Go on with it");
+      byId("start").disabled = status.running;
+    } catch (error) {
+      say(byId("loading"), error.message);
+    }
+    this.timer = setTimeout(() => this.watch(), 1500);
+  }
+
+  get way() {
+    return document.querySelector('[name="way"]:checked').value;
+  }
+
+  async showWay() {
+    for (const part of document.querySelectorAll("[data-way]")) show(part, part.dataset.way === this.way);
+    for (const part of document.querySelectorAll("[data-not]")) show(part, part.dataset.not !== this.way);
+    if (this.way === "single" && !this.questions.length) {
+      this.questions = await get("/api/questions");
+      this.showPicks();
+    }
+  }
+
+  pick(id) {
+    document.querySelector('[name="way"][value="single"]').checked = true;
+    this.picked = new Set([id]);
+    this.showWay();
+    if (this.questions.length) this.showPicks();
+  }
+
+  showPicks() {
+    const words = byId("pick-search").value.toLowerCase().split(/\s+/).filter(Boolean);
+    const fitting = this.questions.filter((item) => words.every((word) => searched(item).includes(word)));
+    const chosen = this.questions.filter((item) => this.picked.has(item.id));
+    const shown = [...chosen, ...fitting.filter((item) => !this.picked.has(item.id))].slice(0, 60);
+    fill(byId("picks"), shown.map((item) => el("li", {}, el("label", { class: "check" },
+      el("input", { type: "checkbox", value: item.id, ...(this.picked.has(item.id) ? { checked: true } : {}), onchange: (event) => this.toggle(item.id, event.target.checked) }),
+      el("span", {}, item.ask, el("small", {}, `${item.signal} \u00b7 ${item.field} \u00b7 ${item.seniority}`))))));
+    say(byId("single-text"), this.picked.size ? `${this.picked.size} chosen` : "Choose them from the list");
+  }
+
+  toggle(id, chosen) {
+    if (chosen) this.picked.add(id);
+    else this.picked.delete(id);
+    say(byId("single-text"), this.picked.size ? `${this.picked.size} chosen` : "Choose them from the list");
+  }
+
+  // What is sent is what is chosen; the server refuses what does not fit, in words.
+  order() {
+    const checked = (name) => [...document.querySelectorAll(`[name="${name}"]:checked`)].map((box) => box.value);
+    const way = this.way;
+    const minutes = Number(byId("minutes").value) || null;
+    return {
+      questions: way === "single" ? [...this.picked] : [],
+      signals: way === "choose" ? checked("signal") : [],
+      fields: way === "choose" ? checked("field") : [],
+      company: way === "company" ? byId("company").value : null,
+      review: way === "due",
+      seniority: way !== "single" ? byId("seniority").value || null : null,
+      count: way !== "single" ? Number(byId("count").value) || null : null,
+      minutes,
+      adaptive: way !== "single" && byId("adaptive").checked,
+      patient: byId("patient").checked,
+      interrupt: byId("interrupt").checked,
+      save: byId("save").checked,
+      keep_audio: byId("save").checked && byId("keep-audio").checked,
+    };
+  }
+
+  // In the click: sound and microphone first, so that no interview waits for a permission.
+  async start() {
+    this.startProblem("");
+    const typed = byId("typed").checked;
+    const order = this.order();
+    if (this.way === "single" && !order.questions.length) return this.startProblem("Choose at least one question.");
+    byId("start").disabled = true;
+    try {
+      await this.audio.open();
+      if (!typed && !(await this.openMicrophone())) return;
+      await post("/api/start", order);
+    } catch (error) {
+      return this.startProblem(error.message);
+    } finally {
+      byId("start").disabled = false;
+    }
+    this.begin(typed, false);
+  }
+
+  startProblem(text) {
+    say(byId("start-problem"), text);
+    show(byId("start-problem"), Boolean(text));
+  }
+
+  problem(text) {
+    say(byId("device-problem"), text);
+    show(byId("device-problem"), Boolean(text));
+  }
+
+  async openMicrophone() {
+    if (!canRecord()) {
+      this.problem(explained({ name: "TypeError" }));
+      return false;
+    }
+    if (this.audio.hasMicrophone) return true;
+    say(byId("device-text"), "The browser asks for the microphone now: look near the address bar.");
+    try {
+      await this.audio.useMicrophone(localStorage.microphone || "");
+      this.problem("");
+      return true;
+    } catch (error) {
+      this.problem(explained(error));
+      return false;
+    } finally {
+      say(byId("device-text"), "Try them before you begin, or press Start at once.");
+    }
+  }
+
+  async tryMicrophone() {
+    await this.audio.open();
+    if (!(await this.openMicrophone())) return;
+    show(byId("device-choice"), true);
+    this.audio.onlevel = (peak) => this.level(peak);
+    await this.listDevices();
+    navigator.mediaDevices.addEventListener("devicechange", () => this.listDevices());
+  }
+
+  async listDevices() {
+    const { microphones, speakers } = await devices();
+    const options = (list) => list.map((device, at) => el("option", { value: device.deviceId }, device.label || `Device ${at + 1}`));
+    const track = this.audio.stream && this.audio.stream.getAudioTracks()[0];
+    fill(byId("microphone"), options(microphones));
+    if (track) byId("microphone").value = track.getSettings().deviceId || "";
+    fill(byId("speaker"), options(speakers));
+    show(byId("speaker-field"), speakers.length > 0 && "setSinkId" in AudioContext.prototype);
+  }
+
+  async chooseMicrophone() {
+    localStorage.microphone = byId("microphone").value;
+    this.audio.releaseMicrophone();
+    await this.openMicrophone();
+  }
+
+  async chooseSpeaker() {
+    try {
+      await this.audio.useSpeaker(byId("speaker").value);
+      this.problem("");
+    } catch (error) {
+      this.problem(`This loudspeaker cannot be used (${error.name}). Choose another one.`);
+    }
+  }
+
+  level(peak) {
+    const shown = Math.min(1, 2 * peak);
+    byId("try-level").style.transform = `scaleX(${shown.toFixed(3)})`;
+    byId("try-level").parentElement.setAttribute("aria-valuenow", Math.round(100 * shown));
+    if (peak > QUIET) this.loudAt = performance.now();
+    const loud = this.loudAt && performance.now() - this.loudAt < 3000;
+    if (this.audio.muted || this.audio.silentSeconds > 3)
+      say(byId("level-text"), "Only silence arrives. Unmute the microphone, at the headset and in the system, or choose another one.");
+    else say(byId("level-text"), loud ? "I hear you." : "Say something.");
+  }
+
+  async trySpeaker() {
+    const button = byId("try-speaker");
+    button.disabled = true;
+    try {
+      await this.audio.open();
+      const response = await fetch("/api/test-sentence.wav");
+      if (!response.ok) throw new Error((await response.json()).error);
+      await this.audio.playFile(await response.arrayBuffer());
+      this.problem("");
+    } catch (error) {
+      this.problem(error.message);
+    } finally {
+      button.disabled = false;
+    }
+  }
+}
+
+const searched = (item) => [item.id, item.ask, item.scenario, item.signal, item.field, ...item.tags].join(" ").toLowerCase();

@@ -1,0 +1,93 @@
+"""Makes docs/web-*.png: the states of the page, on a desk and on a phone, light and dark.
+
+The answers are recordings of audio_fixtures, spoken into the page's microphone; voice, Whisper and grader are real.
+Needs Chromium and, to look as it does elsewhere, the font Inter:
+
+python -m docs.web_pictures [light] [dark] [phone]
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from agent.adapters.audio_file import read_clip
+from agent.shell.web.models import LoadedModels
+from tests.conftest import FIXTURES
+from tests.web_browser import Watched, chromium, opened
+from tests.web_pages import Site
+
+HERE = Path(__file__).parent
+DESK = {"width": 1200, "height": 1000}
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {"viewport": DESK, "color_scheme": "light"},
+    "dark": {"viewport": DESK, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "color_scheme": "light"},
+}
+QUESTION, ANSWER = "recsys-metrics", "metrics-strong.ogg"
+
+
+def picture(shown: Watched, name: str) -> None:
+    """One file."""
+    shown.page.screenshot(path=HERE / f"web-{name}.png")
+    print(f"web-{name}.png")
+
+
+def begin(shown: Watched) -> None:
+    """An interview of one question."""
+    page = shown.page
+    page.get_by_text("Single questions").click()
+    page.fill("#pick-search", QUESTION)
+    page.locator(f'#picks input[value="{QUESTION}"]').check()
+    page.check("#keep-audio")
+    page.click("#start")
+
+
+def held(shown: Watched, suffix: str) -> None:
+    """One question from asking to its feedback, a picture of each state."""
+    begin(shown)
+    shown.state("speaking", 120)
+    shown.until("document.querySelector('#caption .said')?.textContent.length > 20")
+    picture(shown, f"speaking{suffix}")
+    shown.state("listening", 120)
+    shown.speak(read_clip(FIXTURES / ANSWER))
+    shown.until("document.getElementById('transcript').textContent.length > 20", timeout_s=240)
+    picture(shown, f"listening{suffix}")
+    shown.page.wait_for_selector("#feedback .result", timeout=240_000)
+    shown.page.wait_for_timeout(500)
+    picture(shown, f"feedback{suffix}")
+    shown.page.get_by_role("button", name="Next").click()
+    shown.state("ended", 120)
+    shown.page.wait_for_selector("#overall .scale")
+    picture(shown, f"ended{suffix}")
+
+
+def views(shown: Watched) -> None:
+    """The other views."""
+    for view in ("history", "questions", "settings"):
+        shown.page.evaluate("view => (location.hash = view)", view)
+        shown.page.wait_for_selector(f"#view-{view} article, #view-{view} .setting")
+        picture(shown, view)
+
+
+def main() -> None:
+    """All of them, or those of the looks that are named: light, dark, phone."""
+    wanted = sys.argv[1:] or list(LOOKS)
+    folder = Path(tempfile.mkdtemp())
+    with Site(folder, models=LoadedModels) as site, chromium() as browser:
+        site.host.models.loaded.wait()
+        for look in wanted:
+            shown = opened(browser, site.server.access.entry, **LOOKS[look])
+            shown.page.click("#try-microphone")
+            shown.page.wait_for_selector("#device-choice:not([hidden])")
+            suffix = "" if look == "light" else f"-{look}"
+            picture(shown, f"start{suffix}")
+            held(shown, suffix)
+            if look == "light":
+                views(shown)
+
+
+if __name__ == "__main__":
+    main()

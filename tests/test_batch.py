@@ -1,0 +1,335 @@
+"""A batch: its rows, what is done again and what is not, interruptions, faults of workers and of the disk."""
+
+from __future__ import annotations
+
+import json
+import resource
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+import fsspec
+import pytest
+from fsspec.implementations.memory import MemoryFileSystem
+
+from agent.adapters.process_pool import ProcessPool, WorkerSetup
+from agent.shell.batch.journal import OutcomeJournal
+from agent.shell.batch.rows import row_from_json, row_json
+from agent.shell.batch.run import JOURNAL
+from agent.values.batch import BatchTask, Failure, Outcome
+from agent.values.errors import EngineError, StoreError
+from tests.batch_workers import (
+    RECIPE,
+    InProcess,
+    Pools,
+    Worker,
+    cohort_of,
+    dies_at_once,
+    harmful_worker,
+    in_process,
+    names,
+    run,
+    stub_worker,
+    tone,
+    without_models,
+)
+
+
+def rows(out: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (out / "answers.jsonl").read_text("utf-8").splitlines()]
+
+
+def but_timings(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    for row in found:
+        row.pop("timings_s")
+        (row["turn"] or {}).pop("timings_s", None)
+    return found
+
+
+def by_name(out: Path) -> dict[str, dict[str, Any]]:
+    return {Path(row["recording"]).name: row for row in rows(out)}
+
+
+class Counting:
+    """Pools that remember what they were asked."""
+
+    def __init__(self, work: Callable[[frozenset[bytes]], Worker] = stub_worker, interrupts: int | None = None) -> None:
+        self._make = in_process(work, interrupts)
+        self.pools: list[InProcess] = []
+
+    def __call__(self, known: frozenset[bytes]) -> Any:
+        made: Any = self._make(known)
+        self.pools.append(made.enter_result)
+        return made
+
+    @property
+    def asked(self) -> list[str]:
+        return [name for pool in self.pools for name in pool.asked]
+
+
+def processes(work: Callable[[], Worker], workers: int = 2, limit_s: float | None = None) -> Pools:
+    return lambda known: ProcessPool(WorkerSetup(work, limit_s=limit_s), workers)
+
+
+@pytest.fixture
+def manifest(tmp_path: Path) -> Path:
+    return cohort_of(tmp_path, names(8))
+
+
+def test_one_row_for_each_answer_in_the_manifests_order(tmp_path: Path, manifest: Path) -> None:
+    summary = run(manifest, tmp_path / "out", in_process())
+    found = rows(tmp_path / "out")
+    assert [Path(row["recording"]).name for row in found] == names(8)
+    assert [row["line"] for row in found] == list(range(2, 10))
+    assert (summary.counts["graded"], summary.computed) == (8, 8)
+    first = found[0]
+    assert first["candidate"] == "candidate 0"
+    assert first["group"] == "group 0"
+    assert first["transcript"].startswith("I would watch the accuracy")
+    assert first["rating"] in ("very_weak", "weak", "strong", "very_strong")
+    assert first["delivery"]["words"] == len(first["transcript"].split())
+    assert first["provenance"]["rubric"]
+    assert {"read", "transcribe", "grade"} == set(first["timings_s"])
+
+
+def test_parquet_holds_the_same_rows(tmp_path: Path, manifest: Path) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    run(manifest, tmp_path / "out", in_process())
+    table = pq.read_table(tmp_path / "out" / "answers.parquet").to_pylist()
+    for packed, row in zip(table, rows(tmp_path / "out"), strict=True):
+        assert {**packed, "turn": json.loads(packed["turn"]), "provenance": json.loads(packed["provenance"])} == row
+
+
+def test_a_row_is_read_back_as_it_was(tmp_path: Path, manifest: Path) -> None:
+    run(manifest, tmp_path / "out", in_process())
+    for data in rows(tmp_path / "out"):
+        assert json.loads(json.dumps(row_json(row_from_json(data)))) == data
+
+
+def test_a_second_run_computes_nothing(tmp_path: Path, manifest: Path) -> None:
+    run(manifest, tmp_path / "out", in_process())
+    before = rows(tmp_path / "out")
+    again = Counting()
+    assert run(manifest, tmp_path / "out", again).computed == 0
+    assert again.asked == []
+    assert rows(tmp_path / "out") == before
+
+
+@pytest.mark.parametrize("interrupts", range(1, 9))
+def test_interrupted_anywhere_the_rest_is_done_and_nothing_twice(
+    tmp_path: Path, manifest: Path, interrupts: int
+) -> None:
+    first, second = Counting(interrupts=interrupts), Counting()
+    with pytest.raises(KeyboardInterrupt):
+        run(manifest, tmp_path / "out", first)
+    run(manifest, tmp_path / "out", second)
+    assert sorted([*first.asked[:-1], *second.asked]) == names(8)
+    run(manifest, tmp_path / "whole", in_process())
+    assert but_timings(rows(tmp_path / "out")) == but_timings(rows(tmp_path / "whole"))
+
+
+@pytest.mark.parametrize("cut", [1, 7, 200])
+def test_half_a_line_of_a_killed_run_is_done_again(tmp_path: Path, manifest: Path, cut: int) -> None:
+    run(manifest, tmp_path / "out", in_process())
+    journal = tmp_path / "out" / JOURNAL
+    journal.write_bytes(journal.read_bytes()[:-cut])
+    again = Counting()
+    run(manifest, tmp_path / "out", again)
+    assert len(again.asked) == 1
+    assert len({row["key"] for row in rows(tmp_path / "out")}) == 8
+
+
+def test_a_line_of_zeros_after_a_power_cut_is_done_again(tmp_path: Path, manifest: Path) -> None:
+    run(manifest, tmp_path / "out", in_process())
+    journal = tmp_path / "out" / JOURNAL
+    lines = journal.read_bytes().splitlines(keepends=True)
+    lines[3] = b"\0" * (len(lines[3]) - 1) + b"\n"
+    journal.write_bytes(b"".join(lines))
+    again = Counting()
+    run(manifest, tmp_path / "out", again)
+    assert len(again.asked) == 1
+
+
+def test_what_a_grade_depends_on_decides_what_is_done_again(tmp_path: Path, manifest: Path) -> None:
+    run(manifest, tmp_path / "out", in_process())
+    other_version, other_hints, other_group = Counting(), Counting(), Counting()
+    manifest.write_text(manifest.read_text("utf-8").replace("group 0", "group 9"), "utf-8")
+    run(manifest, tmp_path / "out", other_group)
+    assert other_group.asked == []
+    assert rows(tmp_path / "out")[0]["group"] == "group 9"
+    run(manifest, tmp_path / "out", other_version, recipe=RECIPE.model_copy(update={"program": "next"}))
+    assert len(other_version.asked) == 8
+    lines = manifest.read_text("utf-8").splitlines()
+    hints = [f"{line},{'hints_used' if at == 0 else 1 if at == 2 else 0}" for at, line in enumerate(lines)]
+    manifest.write_text("\n".join(hints), "utf-8")
+    run(manifest, tmp_path / "out", other_hints)
+    assert other_hints.asked == ["0001.wav"]
+
+
+def test_a_changed_recording_is_done_again_and_a_touched_or_renamed_one_is_only_read(
+    tmp_path: Path, manifest: Path
+) -> None:
+    run(manifest, tmp_path / "out", in_process())
+    tone(tmp_path / "sound" / "0002.wav", 77)
+    (tmp_path / "sound" / "0003.wav").touch()
+    (tmp_path / "sound" / "0004.wav").rename(tmp_path / "sound" / "renamed.wav")
+    manifest.write_text(manifest.read_text("utf-8").replace("0004.wav", "renamed.wav"), "utf-8")
+    before, again = by_name(tmp_path / "out"), Counting()
+    run(manifest, tmp_path / "out", again)
+    after = by_name(tmp_path / "out")
+    assert again.asked == ["0002.wav", "0003.wav", "renamed.wav"]
+    assert after["0002.wav"]["key"] != before["0002.wav"]["key"]
+    assert after["0003.wav"] == before["0003.wav"]
+    assert after["renamed.wav"]["turn"] == before["0004.wav"]["turn"]
+
+
+def test_two_candidates_with_the_same_recording_have_a_row_each(tmp_path: Path, manifest: Path) -> None:
+    with manifest.open("a", encoding="utf-8") as file:
+        file.write("\nsound/0000.wav,recsys-refresh,somebody else,group 2")
+    pools = Counting()
+    run(manifest, tmp_path / "out", pools)
+    found = rows(tmp_path / "out")
+    assert len(pools.asked) == 8
+    assert (found[-1]["candidate"], found[-1]["key"]) == ("somebody else", found[0]["key"])
+
+
+def test_failures_are_rows_with_stage_reason_and_whether_to_retry(tmp_path: Path, manifest: Path) -> None:
+    (tmp_path / "sound" / "0001.wav").write_bytes(b"no sound at all")
+    (tmp_path / "sound" / "0002.wav").write_bytes(b"")
+    manifest.write_text(manifest.read_text("utf-8") + "\nmemory://nowhere/a.wav,recsys-refresh,Eve,group 1", "utf-8")
+    summary = run(manifest, tmp_path / "out", in_process())
+    found = by_name(tmp_path / "out")
+    assert summary.counts["failed"] == 3
+    assert (found["0001.wav"]["failure_stage"], found["0001.wav"]["failure_retry"]) == ("decode", False)
+    assert "0001.wav" in found["0001.wav"]["failure_reason"]
+    assert "empty" in found["0002.wav"]["failure_reason"]
+    assert (found["a.wav"]["failure_stage"], found["a.wav"]["status"]) == ("read", "failed")
+
+
+class Unsteady(MemoryFileSystem):  # type: ignore[misc]  # it comes without types
+    """A store that fails at every first request for a file, and always for one named never."""
+
+    protocol = "unsteady"
+    asked: ClassVar[list[str]] = []
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return "/" + path.removeprefix("unsteady://").strip("/")
+
+    def _open(self, path: str, mode: str = "rb", *args: Any, **more: Any) -> Any:
+        if mode == "rb":
+            self.asked.append(path)
+            if "never" in path or self.asked.count(path) == 1:
+                raise TimeoutError(f"{path} took too long")
+        return super()._open(path, mode, *args, **more)
+
+
+def test_a_slow_store_is_asked_again_and_then_is_a_failure_that_may_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsspec.register_implementation("unsteady", Unsteady, clobber=True)
+    waits = list[float]()
+    monkeypatch.setattr("agent.compose.batch.time.sleep", waits.append)
+    manifest = tmp_path / "manifest.csv"
+    stored = ["a.wav", "never.wav", "b.wav"]
+    for number, name in enumerate(stored):
+        Unsteady().pipe(f"/sound/{name}", tone(tmp_path / name, number).read_bytes())
+    lines = [f"unsteady:///sound/{name},recsys-refresh" for name in stored]
+    manifest.write_text("\n".join(["recording,question_id", *lines]), "utf-8")
+    run(manifest, tmp_path / "out", in_process())
+    found = by_name(tmp_path / "out")
+    assert [row["status"] for row in found.values()] == ["graded", "failed", "graded"]
+    assert (found["never.wav"]["failure_stage"], found["never.wav"]["failure_retry"]) == ("read", True)
+    assert "took too long" in found["never.wav"]["failure_reason"]
+    assert waits == [1.0, 1.0, 2.0, 1.0]
+
+
+def test_only_what_may_succeed_is_tried_again_unless_asked(tmp_path: Path, manifest: Path) -> None:
+    def failing(known: frozenset[bytes]) -> Worker:
+        work = stub_worker(known)
+
+        def fails(task: BatchTask) -> Outcome:
+            done, name = work(task), Path(task.item.recording).stem
+            retry = name == "0001"
+            if name in ("0001", "0002"):
+                failure = Failure(stage="grade", reason="no", retry=retry)
+                return done.model_copy(update={"turn": None, "failure": failure})
+            return done
+
+        return fails
+
+    run(manifest, tmp_path / "out", in_process(failing))
+    again, forced = Counting(failing), Counting()
+    assert run(manifest, tmp_path / "out", again).counts["failed"] == 2
+    assert again.asked == ["0001.wav"]
+    assert run(manifest, tmp_path / "out", forced, again=True).counts["graded"] == 8
+    assert sorted(forced.asked) == ["0001.wav", "0002.wav"]
+
+
+def test_a_full_disk_ends_the_run_and_the_next_one_completes_it(tmp_path: Path, manifest: Path) -> None:
+    run(manifest, tmp_path / "whole", in_process())
+    most = (tmp_path / "whole" / JOURNAL).stat().st_size // 2
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, limits[1]))
+        with pytest.raises(StoreError, match="make room"):
+            run(manifest, tmp_path / "out", in_process())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, before)
+    saved, second = (tmp_path / "out" / JOURNAL).read_bytes(), Counting()
+    assert saved.endswith(b"\n")
+    run(manifest, tmp_path / "out", second)
+    assert len(second.asked) == 8 - saved.count(b"\n")
+    assert but_timings(rows(tmp_path / "out")) == but_timings(rows(tmp_path / "whole"))
+
+
+def test_a_journal_that_is_a_folder_is_reported(tmp_path: Path) -> None:
+    (tmp_path / JOURNAL).mkdir()
+    with pytest.raises(StoreError, match="give another folder"):
+        OutcomeJournal(tmp_path / JOURNAL)
+
+
+def test_processes_give_the_rows_of_a_serial_run(tmp_path: Path, manifest: Path) -> None:
+    run(manifest, tmp_path / "serial", in_process())
+    run(manifest, tmp_path / "processes", processes(stub_worker))
+    assert but_timings(rows(tmp_path / "processes")) == but_timings(rows(tmp_path / "serial"))
+
+
+def test_recordings_that_crash_or_hang_their_process_fail_alone(tmp_path: Path) -> None:
+    manifest = cohort_of(tmp_path, ["a.wav", "crash.wav", "b.wav", "hang.wav", "c.wav"])
+    run(manifest, tmp_path / "out", processes(harmful_worker, limit_s=3.0))
+    found = by_name(tmp_path / "out")
+    assert [row["status"] for row in found.values()] == ["graded", "failed", "graded", "failed", "graded"]
+    assert (found["crash.wav"]["failure_stage"], found["crash.wav"]["failure_retry"]) == ("process", False)
+    assert "SIGSEGV" in found["crash.wav"]["failure_reason"]
+    assert "longer than 3 s" in found["hang.wav"]["failure_reason"]
+    again = Counting()
+    run(manifest, tmp_path / "out", again)
+    assert again.asked == []
+
+
+def test_workers_that_cannot_load_their_models_say_why(tmp_path: Path, manifest: Path) -> None:
+    with pytest.raises(EngineError, match="The model is damaged") as error:
+        run(manifest, tmp_path / "out", processes(without_models, workers=1))
+    assert error.value.code == "whisper-model"
+
+
+def test_workers_that_never_start_end_the_run(tmp_path: Path, manifest: Path) -> None:
+    with pytest.raises(EngineError, match="ended with status 3"):
+        run(manifest, tmp_path / "out", processes(dies_at_once, workers=1))
+
+
+def test_the_journal_holds_no_grades_in_memory(tmp_path: Path) -> None:
+    journal = OutcomeJournal(tmp_path / JOURNAL)
+    journal.add("ab" * 16, Outcome(key="cd" * 16, failure=Failure(stage="read", reason="x" * 10_000, retry=True)))
+    entry = journal.entry("ab" * 16)
+    assert entry is not None
+    assert entry.retry
+    assert len(repr(vars(journal))) < 1000
+    failure = journal.outcome(entry).failure
+    assert failure is not None
+    assert len(failure.reason) == 10_000
+    journal.close()

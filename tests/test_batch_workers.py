@@ -1,0 +1,47 @@
+"""How a machine is divided among a batch's workers: no more threads than cores, no more memory than there is."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.adapters import machine
+from agent.compose.batch import WORKER_BYTES, WorkerCount, environments, workers_for
+from agent.compose.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("cores", "free", "cards", "expected"),
+    [
+        (2, None, 0, WorkerCount(2, 1, 0, "cores")),
+        (16, 4 * WORKER_BYTES, 0, WorkerCount(4, 4, 0, "memory")),
+        (4, WORKER_BYTES // 2, 0, WorkerCount(1, 4, 0, "memory")),
+        (16, 100 * WORKER_BYTES, 1, WorkerCount(4, 4, 1, "graphics cards")),
+    ],
+)
+def test_a_machine_is_divided_without_oversubscribing(
+    monkeypatch: pytest.MonkeyPatch, cores: int, free: int | None, cards: int, expected: WorkerCount
+) -> None:
+    monkeypatch.setattr(machine, "cores", lambda: cores)
+    monkeypatch.setattr(machine, "free_memory", lambda: free)
+    monkeypatch.setattr(machine, "graphics_cards", lambda: cards)
+    assert workers_for(Settings()) == expected
+
+
+def test_wishes_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "cores", lambda: 8)
+    monkeypatch.setattr(machine, "graphics_cards", lambda: 1)
+    monkeypatch.setattr(machine, "free_memory", lambda: None)
+    assert workers_for(Settings(whisper_device="cpu"), 2) == WorkerCount(2, 4, 0, "you")
+    assert workers_for(Settings(whisper_device="cpu", threads=4)) == WorkerCount(2, 4, 0, "cores")
+
+
+def test_workers_take_turns_at_the_cards_and_keep_to_their_threads() -> None:
+    assert [item["CUDA_VISIBLE_DEVICES"] for item in environments(WorkerCount(8, 2, 2))] == ["0", "1"]
+    (only,) = environments(WorkerCount(8, 2))
+    assert set(only.values()) == {"2"}
+
+
+def test_this_machine_says_what_it_has() -> None:
+    assert machine.cores() >= 1
+    free = machine.free_memory()
+    assert free is None or free > 0

@@ -1,0 +1,91 @@
+"""A real Chromium with a microphone that tests speak into (tests/web_microphone.js)."""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from agent.adapters.sound_file import encoded
+from agent.values.audio import Clip
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
+)
+MICROPHONE = Path(__file__).with_name("web_microphone.js")
+OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+"""A browser that knows no other machine."""
+
+
+@contextmanager
+def chromium(*flags: str) -> Iterator[Browser]:
+    """A browser; the test is skipped where there is none."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    if not CHROMIUM:
+        pytest.skip("no Chromium is installed")
+    # Chromium's sandbox refuses to run as root, as in containers.
+    root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=[OFFLINE, *root, *flags])
+        yield browser
+        browser.close()
+
+
+class Watched:
+    """A page whose requests, errors and refusals are noted."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.requests: list[str] = []
+        self.errors: list[str] = []
+        self.bytes: dict[str, int] = {}
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        page.on("response", self._count)
+
+    def _count(self, response: Any) -> None:
+        length = response.headers.get("content-length")
+        if length is not None:
+            self.bytes[response.url] = int(length)
+
+    def state(self, wanted: str, timeout_s: float = 60.0) -> None:
+        """Waits for a state of the interview."""
+        self.page.wait_for_selector(f'#state[data-state="{wanted}"]', timeout=1000 * timeout_s)
+
+    def until(self, expression: str, timeout_s: float = 60.0) -> Any:
+        """Waits until the expression is true; its value. Playwright's own way needs eval, which the page forbids."""
+        ends = time.monotonic() + timeout_s
+        while not (value := self.page.evaluate(expression)):
+            assert time.monotonic() < ends, f"still not: {expression}"
+            self.page.wait_for_timeout(30)
+        return value
+
+    def speak(self, clip: Clip) -> None:
+        """Says this into the page's microphone; returns at once."""
+        sound = base64.b64encode(encoded(clip, "WAV")).decode()
+        self.page.evaluate("sound => void rig.say(sound)", sound)
+
+    def played(self) -> Clip:
+        """All that the page has played since rig.keep was set."""
+        return Clip.from_pcm(base64.b64decode(self.page.evaluate("rig.take()")), int(self.page.evaluate("rig.rate")))
+
+
+def opened(browser: Browser, entry: str, **options: Any) -> Watched:
+    """The page in a fresh profile, once it can be used."""
+    context = browser.new_context(**options)
+    context.add_init_script(path=MICROPHONE)
+    watched = Watched(context.new_page())
+    watched.page.goto(entry)
+    watched.page.wait_for_selector("html.ready", timeout=60_000)
+    return watched
