@@ -137,7 +137,7 @@ def test_nothing_on_the_usual_ports_is_found_by_a_proxy(monkeypatch: pytest.Monk
 
 def test_auto_is_the_endpoint_with_its_model_else_our_own() -> None:
     assert settled(Settings()).grader == "embedded"
-    assert settled(Settings(api_key="sk-1")).grader == "embedded", "a key alone is for other programs too"  # type: ignore[arg-type]
+    assert settled(Settings(api_key="sk-1")).grader == "embedded", "a key alone is for other programs too"
     assert settled(Settings(base_url="http://h:1/v1", llm_model="m")).grader == "llm"
     assert settled(Settings(grader="embedded", base_url="http://h:1/v1", llm_model="m")).grader == "embedded"
     assert isinstance(build.grader(Settings()), EmbeddedGrader)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from agent.compose import build, question_bank
 from agent.compose.endpoint import base_url
@@ -14,6 +15,10 @@ from agent.logic.grading.trial import Trial
 from agent.shell.advice import advised
 from agent.shell.saving import open_store
 from agent.values.errors import EndpointError, MockInterviewError
+
+if TYPE_CHECKING:
+    from agent.shell.store.store import Store
+    from agent.values.rubric import Question
 
 NEEDED = {"voice", "Whisper", "grader", "questions"}
 """Parts without which not even recordings can be graded."""
@@ -65,7 +70,7 @@ def judge_checks(settings: Settings, *, trial: bool, yes: bool) -> Iterator[Chec
         elif is_local and not judge.agrees(place, url, store, yes=yes):
             yield Check("judge", True, f"{place} was sent nothing")
         else:
-            yield _tried("judge", lambda mine=mine, place=place: _trial(place, judge.put_on_trial(mine, store, known)))
+            yield _tried("judge", partial(_tried_now, place, mine, store, known))
 
 
 def _judged(place: str, trial: Trial | None) -> Check:
@@ -74,6 +79,12 @@ def _judged(place: str, trial: Trial | None) -> Check:
             "judge", True, f"{place} is untested: 'mock-interview doctor --judge' tests it; it was sent nothing"
         )
     return _tried("judge", lambda: _trial(place, trial))
+
+
+def _tried_now(place: str, settings: Settings, store: Store, known: Mapping[str, Question]) -> str:
+    from agent.shell.judge import put_on_trial
+
+    return _trial(place, put_on_trial(settings, store, known))
 
 
 def _trial(place: str, trial: Trial) -> str:
