@@ -100,6 +100,12 @@ def read_yaml(path: Path) -> YamlFile:
     return YamlFile(path, root, data)
 
 
+def as_yaml(data: dict[str, Any]) -> str:
+    """Data as the text of a file, in the order of its keys."""
+    text: str = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110)
+    return text
+
+
 def _parse(path: Path, text: str) -> tuple[yaml.Node | None, Any]:
     try:
         _refuse_bombs(text)

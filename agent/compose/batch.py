@@ -77,6 +77,7 @@ def recipe(settings: Settings, wanted: Wanted) -> Recipe:
     """What grades of these settings depend on. Raises ModelError or InputError."""
     from agent.adapters.embedded_grader import EmbeddedGrader
     from agent.adapters.whisper_model import model_id, model_path
+    from agent.compose.endpoint import settled
     from agent.logic.grading.judge_prompt import PROMPT_VERSION
 
     options = {
@@ -88,7 +89,7 @@ def recipe(settings: Settings, wanted: Wanted) -> Recipe:
     }
     whisper = model_id(settings.whisper_model, model_path(settings.whisper_model))
     base = Recipe(program=__version__, transcriber=whisper, grader="embedded", options=options)
-    if settings.grader == "embedded":
+    if settled(settings).grader == "embedded":
         return base.model_copy(update={"grader_models": EmbeddedGrader().models})
     from agent.compose.endpoint import model_address
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from agent.interview.setup import InterviewSetup, Style
-    from agent.logic.ports import BargeIn, Grader, Microphone, Speaker, Transcriber, Voice
+    from agent.logic.ports import BargeIn, FollowUp, Grader, Microphone, Speaker, Transcriber, Voice
     from agent.logic.speech.endpointing import EndpointingPolicy
 
 
@@ -31,9 +31,10 @@ def grader(settings: Settings, *, falls_back: bool = True) -> Grader:
     Raises InputError if the LLM grader has no endpoint or no model.
     """
     from agent.adapters.embedded_grader import EmbeddedGrader
+    from agent.compose.endpoint import settled
 
     embedded = EmbeddedGrader(threads=settings.threads, cache=vector_folder())
-    if settings.grader == "embedded":
+    if settled(settings).grader == "embedded":
         return embedded
     return llm_grader(settings, embedded if falls_back else None)
 
@@ -90,7 +91,20 @@ def build(settings: Settings, microphone: Microphone, speaker: Speaker) -> Inter
         turns=SmartTurn(settings.threads),
         intents=EmbeddingIntentClassifier(settings.threads),
         barge_in=barge_in(settings, microphone),
+        follow_up=follow_up(settings),
     )
+
+
+def follow_up(settings: Settings) -> FollowUp | None:
+    """What words follow-up questions: the model that grades, if one does."""
+    from agent.compose.endpoint import model_address, settled
+
+    if settled(settings).grader != "llm":
+        return None
+    from agent.adapters.chat_endpoint import ChatEndpoint
+    from agent.adapters.llm_follow_up import TIME_LIMIT_S, LlmFollowUp
+
+    return LlmFollowUp(ChatEndpoint(model_address(settings), TIME_LIMIT_S))
 
 
 def recording_transcriber(settings: Settings, *, one_voice: bool = False) -> Transcriber:
@@ -165,8 +179,9 @@ def endpointing(settings: Settings) -> EndpointingPolicy:
 
 def style(settings: Settings) -> Style:
     """How a live interview is conducted."""
+    from agent.compose.endpoint import settled
     from agent.interview.setup import Style
 
     # A policy that the user chose stays as it is, and grading ahead with an endpoint would cost money in every pause.
     chosen = settings.patient or settings.end_silence is not None
-    return Style(grade_ahead=settings.grader == "embedded", learns_closing_phrase=not chosen)
+    return Style(grade_ahead=settled(settings).grader == "embedded", learns_closing_phrase=not chosen)

@@ -29,6 +29,14 @@ def base_url(settings: Settings) -> str | None:
     return url
 
 
+def settled(settings: Settings) -> Settings:
+    """The settings with a grader in place of auto. Raises InputError for an address that cannot be used."""
+    if settings.grader != "auto":
+        return settings
+    configured = base_url(settings) is not None and settings.llm_model is not None
+    return settings.model_copy(update={"grader": "llm" if configured else "embedded"})
+
+
 def model_address(settings: Settings) -> ChatAddress:
     """Where the LLM is served. Raises InputError if the settings do not say."""
     from agent.adapters.chat_endpoint import NO_KEY, ChatAddress

@@ -58,4 +58,9 @@ def asked(known: Mapping[str, Question], ids: Sequence[str]) -> list[Question]:
 
 def company(settings: Settings) -> Company:
     """The company whose interview to practice. Raises InputError or RubricError."""
-    return load_company(settings.company, own_companies()) if settings.company else ANY
+    return named_company(settings.company)
+
+
+def named_company(name: str | None) -> Company:
+    """The same by its name or file; any company for None. Raises InputError or RubricError."""
+    return load_company(name, own_companies()) if name else ANY

@@ -46,8 +46,9 @@ class Settings(BaseSettings):
         use_attribute_docstrings=True,
     )
 
-    grader: Annotated[Literal["embedded", "llm"], Takes("embedded or llm")] = "embedded"
-    """Which grader: on this machine, or an OpenAI-compatible endpoint."""
+    grader: Annotated[Literal["auto", "embedded", "llm"], Takes("auto, embedded or llm")] = "auto"
+    """Which grader: our own on this machine, or an OpenAI-compatible endpoint; auto is the endpoint that is configured
+    with its model, else our own."""
     base_url: Annotated[Name | None, Takes("the address of an endpoint")] = Field(
         None, validation_alias="OPENAI_BASE_URL"
     )

@@ -43,7 +43,7 @@ class Assessment:
 
         def work() -> Grade:
             grade = self._grade(draft, whole)
-            if paused:
+            if paused and self._setup.style.feedback:
                 self._player.expect(feedback(draft.question, grade), draft.question.glossary)
             return grade
 

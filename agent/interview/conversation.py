@@ -30,6 +30,8 @@ from agent.interview.turn_taking import ACKNOWLEDGED, GO_ON, Manner, TurnTaking,
 from agent.logic.dialogue.clarifications import asks, question_start
 from agent.logic.dialogue.help import agrees, declines, does_not_know
 from agent.logic.grading.coaching import advice, change, feedback, probe
+from agent.logic.planning.pacing import GRACE_S
+from agent.logic.profile.table import hard_to_square
 from agent.logic.speech.delivery import remark
 from agent.logic.speech.endpointing import EndpointingPolicy, closes, without_closing
 from agent.logic.speech.speakable import sentences
@@ -43,10 +45,15 @@ STILL_THERE = "Would you like more time, a hint, or shall we skip this one?"
 OFFER = "No problem. Would you like a hint, or shall we skip this one?"
 THINKING_S = 60.0
 """Silence after which somebody who asked for time is asked again."""
+MOVE_ON_OFFER = "Take your time. Or shall we move on to the next one?"
+"""In an interview without feedback hints come only to those who ask for them."""
+THANKS = "Thank you."
+TIME_IS_UP = "Thank you, I have a good picture. Let's move on, so that we get to everything."
 REPLIES: dict[str, tuple[Intent, Intent]] = {
     # A hint costs something, so it takes more than a yes to a question with three parts.
     STILL_THERE: (Intent.MORE_TIME, Intent.MORE_TIME),
     OFFER: (Intent.HINT, Intent.SKIP),
+    MOVE_ON_OFFER: (Intent.SKIP, Intent.MORE_TIME),
     GO_ON: (Intent.MORE_TIME, Intent.DONE),
 }
 """What yes and no mean in reply to each offer."""
@@ -73,7 +80,10 @@ class Conversation:
         setup: InterviewSetup,
         streaming: StreamingTranscriber,
         player: SpeechPlayer,
+        limit_s: float | None = None,
     ) -> None:
+        """`limit_s`: seconds of listening after which the interview moves on."""
+        self._limit_s, self._used_s = limit_s, 0.0
         self._setup, self._streaming = setup, streaming
         self._talk = TurnTaking(setup, asked.question, streaming, player)
         self._assessment = Assessment(setup, streaming, player)
@@ -109,6 +119,8 @@ class Conversation:
             if wish in (Intent.SKIP, Intent.NEXT) and self.draft.only_questions():
                 yield from self._complete(self._assessment.skipped(self.draft))
                 return After.NEXT
+            if not self._setup.style.feedback:
+                return (yield from self._moved_on(wish))
             turn, wish = yield from self._assessed(wish, before)
             if wish not in LEAVING and self._setup.style.live:
                 wish = yield from Debrief(self._talk, self._requests, self).run(turn, wish)
@@ -117,6 +129,17 @@ class Conversation:
                 return LEAVING.get(after, After.NEXT)
             before = self.turns[-1].grade
             yield from self._try_again()
+
+    def _moved_on(self, wish: Intent | None) -> Generator[Event, None, After]:
+        """Grades without a word about it, and leads to the next question."""
+        _, wish = yield from self._turn(wish)
+        if wish not in LEAVING:
+            yield from self._talk.say(TIME_IS_UP if self._time_is_up else THANKS)
+        return LEAVING.get(wish, After.NEXT)
+
+    @property
+    def _time_is_up(self) -> bool:
+        return self._limit_s is not None and self._used_s >= self._limit_s
 
     def _try_again(self) -> Generator[Event, None, None]:
         self.draft = self.draft.next_attempt()
@@ -189,12 +212,18 @@ class Conversation:
     def _offer(self, heard: Utterance) -> str:
         if self.draft.parts:
             return GO_ON
+        if not self._setup.style.feedback:
+            return MOVE_ON_OFFER
         return OFFER if heard.text else STILL_THERE
 
     def _listen(self, policy: EndpointingPolicy) -> Generator[Event, None, Utterance]:
         """Listens to one utterance. What comes before a command becomes part of the answer."""
         ahead = self._grade_ahead if self._setup.style.grade_ahead else None
+        if self._limit_s is not None:
+            left_s = max(0.0, self._limit_s - self._used_s) + GRACE_S
+            policy = policy.model_copy(update={"longest_s": min(policy.longest_s, left_s)})
         heard = yield from self._talk.listen(Manner(policy, self.draft, ahead))
+        self._used_s += self._streaming.clip.seconds
         self._wait_s = heard.end.wait_s
         if heard.intent is Intent.DONE or closes(heard.text):
             self.ends_by_phrase = True
@@ -260,18 +289,23 @@ class Conversation:
         said = feedback(self.question, turn.grade)
         if self._talk.acknowledged:
             said = said.removeprefix(ACKNOWLEDGED).strip()
-        return " ".join(part for part in (changed, said, remark(turn.delivery)) if part)
+        profile = self._setup.profile
+        claim = None if profile is None else hard_to_square(turn, self.question, profile)
+        return " ".join(part for part in (changed, said, claim, remark(turn.delivery)) if part)
 
     def _turn(self, wish: Intent | None) -> Generator[Event, None, tuple[Turn, Intent | None]]:
         """Grades the answer; follows up if something important is missing, then grades everything together.
 
         Returns the turn and the command that ended the answer, if any.
         """
-        turn = yield from self._drafted_turn()
-        while wish is None and len(self.draft.follow_ups) < self._setup.style.follow_ups:
-            question = probe(self.question, turn.grade)
-            if question is None:
+        turn, asked = (yield from self._drafted_turn()), set[str]()
+        while wish is None and len(self.draft.follow_ups) < self._setup.style.follow_ups and not self._time_is_up:
+            nudge = probe(self.question, turn.grade)
+            if nudge is None or nudge in asked:
                 break
+            asked.add(nudge)
+            worded = self._setup.follow_up
+            question = nudge if worded is None else worded.word(self.question, turn.transcript, nudge)
             self.draft = self.draft.with_follow_up(question)
             yield from self._talk.say(f"Let me follow up on that. {question}")
             wish = yield from self._answer()

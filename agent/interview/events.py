@@ -29,6 +29,8 @@ class QuestionAsked(Value):
     attempt: int = 1
     reminder: str = ""
     """What was weak the last time that it was asked, as it is spoken; empty when there is nothing to say."""
+    why: str = ""
+    """Why it is asked of this candidate, with the words of their CV; empty without a profile."""
 
 
 class AttemptStarted(Value):

@@ -27,6 +27,7 @@ from agent.interview.speech_player import SpeechPlayer
 from agent.interview.streaming_transcriber import StreamingTranscriber
 from agent.logic.grading.overall import SignalRating, first_tries, overall, summary
 from agent.logic.grading.work_on import spoken, work_on
+from agent.logic.planning.claimed import reason
 from agent.logic.ports import BargeIn, Clock
 from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.values.audio import Clip
@@ -58,6 +59,11 @@ class Interview:
     def turns(self) -> list[Turn]:
         """The completed turns."""
         return self._earlier + ([] if self._conversation is None else self._conversation.turns)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the interview was stopped from outside."""
+        return self._setup.controls.stopped
 
     @property
     def answer_audio(self) -> Clip:
@@ -107,13 +113,14 @@ class Interview:
         """Greets, and checks whether the microphone picks up the agent; if so, nobody can interrupt it by voice."""
         if not self._setup.style.live:
             return
-        yield AgentSpeaks(text=HELLO)
+        hello = self._hello()
+        yield AgentSpeaks(text=hello)
         barge_in = self._setup.barge_in
         try:
             if barge_in is None:
-                self._player.say(HELLO, until=self._setup.controls.until(None))
+                self._player.say(hello, until=self._setup.controls.until(None))
                 return
-            hears = hears_itself(self._player, barge_in, self._setup.clock, self._setup.controls)
+            hears = hears_itself(self._player, barge_in, self._setup.clock, self._setup.controls, hello)
         except VoiceError as error:
             yield ProblemReported(text=f"{error} Until then, read what I would say.")
             return
@@ -121,6 +128,10 @@ class Interview:
             barge_in.close()
             self._setup = replace(self._setup, barge_in=None)
             yield RequestRecognized(what=HEARS_ITSELF)
+
+    def _hello(self) -> str:
+        """The greeting."""
+        return HELLO
 
     def _ask_all(self) -> Generator[Event, None, str]:
         asked: list[Question] = []
@@ -133,7 +144,7 @@ class Interview:
             attempt = turns[question.id].attempt + 1 if question.id in turns else 1
             event = self._announced(question, len(turns) + (attempt == 1), attempt)
             yield event
-            opening = question.scenario if question.scenario != scenario else ""
+            opening = f"{self._why(question)} {question.scenario if question.scenario != scenario else ''}".strip()
             scenario = question.scenario
             after = yield from self._ask(event, f"{event.reminder} {opening}".strip())
             turns = self._latest()
@@ -160,6 +171,10 @@ class Interview:
             self._setup = replace(self._setup, policy=EndpointingPolicy.patient(), style=style)
             yield RequestRecognized(what=WAITS)
         return after
+
+    def _why(self, question: Question, *, quoted: bool = False) -> str:
+        profile = self._setup.profile
+        return "" if profile is None else reason(question, profile, quoted=quoted)
 
     def _latest(self) -> dict[str, Turn]:
         """The last turn of each question, in the order of their first answers."""
@@ -188,7 +203,7 @@ class Interview:
             self._player.say(f"{summary(concluded.ratings)} {spoken(concluded.work_on)}".strip(), until=until)
 
 
-def hears_itself(player: SpeechPlayer, barge_in: BargeIn, clock: Clock, controls: Controls) -> bool:
+def hears_itself(player: SpeechPlayer, barge_in: BargeIn, clock: Clock, controls: Controls, hello: str = HELLO) -> bool:
     """Whether the microphone picks up the agent's voice as speech. A candidate who speaks meanwhile looks the same."""
     barge_in.begin()
     heard = False
@@ -198,7 +213,7 @@ def hears_itself(player: SpeechPlayer, barge_in: BargeIn, clock: Clock, controls
         heard = barge_in.interrupted() or heard
         return controls.waiting
 
-    player.say(HELLO, until=listen)
+    player.say(hello, until=listen)
     # Wireless loudspeakers have a delay.
     clock.sleep(ECHO_S)
     return barge_in.interrupted() or heard

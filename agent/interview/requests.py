@@ -20,6 +20,7 @@ PAUSED_S = 3600.0
 TAKE_TIME = "Of course. Take your time."
 REPORT_LATER = "There is a report with everything at the end."
 NO_FACT = "Assume what you need, and say what you assume."
+IN_THE_DEBRIEF = "That comes in the debrief, after the interview. Please go on."
 NO_MORE_HINTS = "I can't give any more away. Say what you can, or skip it."
 VOICE_CHANGES = frozenset({Intent.SLOWER, Intent.FASTER, Intent.LOUDER, Intent.QUIETER})
 
@@ -32,7 +33,7 @@ class Requests:
 
     def obey(self, intent: Intent, draft: AnswerDraft) -> Generator[Event, None, tuple[AnswerDraft, Intent | None]]:
         """Does what was asked. Returns the draft, and the command that ends the answer; None when it goes on."""
-        reply = self._reply(intent, draft)
+        reply = self._reply(intent, draft) if self._setup.style.feedback else self._reply_for_a_job(intent, draft)
         if reply is not None:
             yield from self._talk.say(reply)
             return draft, None
@@ -62,28 +63,8 @@ class Requests:
         yield from self._talk.say("Is this better?" if moved else f"Sorry, I can't go any {intent.value}.")
 
     def pause(self, back: str) -> Generator[Event, None, Intent | None]:
-        """Waits for a command as long as it takes; returns it unless it only ends the pause.
-
-        Anything else said meanwhile, a phone call for example, is ignored and forgotten. `back` is said when the
-        candidate returns.
-        """
-        yield from self._talk.say(PAUSED)
-        yield PauseStarted()
-        policy = EndpointingPolicy.fixed(1.2).model_copy(update={"no_answer_s": PAUSED_S, "longest_s": PAUSED_S})
-        intent, reminded, waited = None, False, 0.0
-        while intent is None and waited < PAUSED_S:
-            started = self._setup.clock.now()
-            heard = yield from self._talk.listen(Manner(policy, forget_silence=True))
-            intent = heard.intent
-            waited += max(heard.end.wait_s, self._setup.clock.now() - started)
-            if intent is None and heard.text and not reminded:
-                yield from self._talk.say(STILL_PAUSED)
-                reminded = True
-        yield PauseEnded()
-        if intent not in (None, Intent.RESUME, Intent.PAUSE):
-            return intent
-        yield from self._talk.say(f"Welcome back. {back}")
-        return None
+        """As pause(), for this conversation."""
+        return pause(self._setup, self._talk, back)
 
     def clarify(self, text: str, draft: AnswerDraft) -> Generator[Event, None, AnswerDraft]:
         """Answers a question to the interviewer with the matching fact, if there is one."""
@@ -126,10 +107,43 @@ class Requests:
             case _:
                 return None
 
+    def _reply_for_a_job(self, intent: Intent, draft: AnswerDraft) -> str | None:
+        """The same in an interview that gives no feedback before its end."""
+        if intent in (Intent.EXPLAIN, Intent.MODEL_ANSWER, Intent.PROGRESS, Intent.REPORT):
+            return IN_THE_DEBRIEF
+        if intent is Intent.HOW_LONG:
+            return f"About {_minutes(60 * draft.question.minutes)} is usual here. I'll say when it is time to move on."
+        return self._reply(intent, draft)
+
     def place(self) -> str:
         """Where in the interview the candidate is."""
         number, of = self._asked.number, self._asked.of
         return f"This is question {number} of {of}." if of > 1 else "This is the only question."
+
+
+def pause(setup: InterviewSetup, talk: TurnTaking, back: str) -> Generator[Event, None, Intent | None]:
+    """Waits for a command as long as it takes; returns it unless it only ends the pause.
+
+    Anything else said meanwhile, a phone call for example, is ignored and forgotten. `back` is said when the
+    candidate returns.
+    """
+    yield from talk.say(PAUSED)
+    yield PauseStarted()
+    policy = EndpointingPolicy.fixed(1.2).model_copy(update={"no_answer_s": PAUSED_S, "longest_s": PAUSED_S})
+    intent, reminded, waited = None, False, 0.0
+    while intent is None and waited < PAUSED_S:
+        started = setup.clock.now()
+        heard = yield from talk.listen(Manner(policy, forget_silence=True))
+        intent = heard.intent
+        waited += max(heard.end.wait_s, setup.clock.now() - started)
+        if intent is None and heard.text and not reminded:
+            yield from talk.say(STILL_PAUSED)
+            reminded = True
+    yield PauseEnded()
+    if intent not in (None, Intent.RESUME, Intent.PAUSE):
+        return intent
+    yield from talk.say(f"Welcome back. {back}")
+    return None
 
 
 def _options(draft: AnswerDraft, first: bool) -> str:

@@ -11,6 +11,7 @@ from agent.logic.dialogue.memory import Memory
 from agent.logic.ports import (
     BargeIn,
     Clock,
+    FollowUp,
     Grader,
     IntentClassifier,
     Microphone,
@@ -22,6 +23,7 @@ from agent.logic.ports import (
 )
 from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.values.base import Value
+from agent.values.profile import Profile
 from agent.values.rubric import Question
 from agent.values.session import Turn
 
@@ -36,8 +38,14 @@ class Style(Value):
     """
     grade_ahead: bool = True
     """Grade in every pause, so that the rating is ready when the answer ends. Not for graders that cost money."""
+    feedback: bool = True
+    """Say the rating after each answer, and talk about it; else nothing is said of it before the end."""
     learns_closing_phrase: bool = True
     """Once a candidate has ended an answer with "that's my answer", wait for a closing phrase in later answers."""
+
+    def for_a_job(self) -> Style:
+        """No ratings, and follow-ups wherever an answer is thin."""
+        return self.model_copy(update={"feedback": False, "follow_ups": 2})
 
     @classmethod
     def recorded(cls) -> Style:
@@ -64,6 +72,10 @@ class InterviewSetup:
     """Without it there are no spoken commands and no clarifying questions."""
     barge_in: BargeIn | None = None
     """The microphone as it is heard while the agent speaks; None when the agent listens only while it is silent."""
+    follow_up: FollowUp | None = None
+    """Words follow-up questions; None asks those of the rubric."""
+    profile: Profile | None = None
+    """What the candidate claims and the job asks for; None when nothing is known of that."""
     controls: Controls = field(default_factory=Controls)
     memory: Memory = field(default_factory=Memory)
     """What the candidate answered in earlier sessions."""

@@ -142,6 +142,14 @@ class Transcriber(Protocol):
         ...
 
 
+class FollowUp(Protocol):
+    """Words a follow-up question so that it refers to what was said."""
+
+    def word(self, question: Question, transcript: Transcript, nudge: str) -> str:
+        """A question that leads to the same as `nudge`; `nudge` itself where nothing better is had. Raises nothing."""
+        ...
+
+
 class Grader(Protocol):
     """Makes claims about an answer; never rates it.
 

@@ -16,6 +16,7 @@ _ADVICE = {
     "question": " ('mock-interview questions list' shows them all)",
     "address": " (--base-url or OPENAI_BASE_URL)",
     "key": " (OPENAI_API_KEY)",
+    "profile": " ('mock-interview profile read --cv FILE' makes one)",
     "port": " (--port)",
     "model": " (--llm or MOCK_INTERVIEW_MODEL)",
 }

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from agent.compose import build, question_bank
 from agent.compose.endpoint import base_url
 from agent.compose.settings import Settings
 from agent.compose.settings_sources import config_file
+from agent.logic.grading.trial import Trial
 from agent.shell.advice import advised
 from agent.shell.saving import open_store
 from agent.values.errors import EndpointError, MockInterviewError
+
+if TYPE_CHECKING:
+    from agent.shell.store.store import Store
+    from agent.values.rubric import Question
 
 NEEDED = {"voice", "Whisper", "grader", "questions"}
 """Parts without which not even recordings can be graded."""
@@ -44,6 +50,49 @@ def checks(settings: Settings, listen_s: float) -> Iterator[Check]:
     }
     for name, look in looks.items():
         yield _tried(name, look)
+
+
+def judge_checks(settings: Settings, *, trial: bool, yes: bool) -> Iterator[Check]:
+    """Whether a language model that was found can be trusted as a judge; with `trial` it is tried now.
+
+    Raises InputError when the user must agree first and cannot be asked.
+    """
+    from agent.shell import judge
+
+    found = judge.candidates(settings)
+    if not found:
+        yield Check("judge", True, "no language model is configured or runs on the usual ports of this machine")
+        return
+    store, known = open_store(settings), question_bank.questions(settings)
+    for mine, place, is_local in found:
+        url, model = base_url(mine) or "", mine.llm_model or ""
+        if not trial:
+            yield _judged(place, store.judges.trial(url, model))
+        elif is_local and not judge.agrees(place, url, store, yes=yes):
+            yield Check("judge", True, f"{place} was sent nothing")
+        else:
+            yield _tried("judge", partial(_tried_now, place, mine, store, known))
+
+
+def _judged(place: str, trial: Trial | None) -> Check:
+    if trial is None:
+        return Check(
+            "judge", True, f"{place} is untested: 'mock-interview doctor --judge' tests it; it was sent nothing"
+        )
+    return _tried("judge", lambda: _trial(place, trial))
+
+
+def _tried_now(place: str, settings: Settings, store: Store, known: Mapping[str, Question]) -> str:
+    from agent.shell.judge import put_on_trial
+
+    return _trial(place, put_on_trial(settings, store, known))
+
+
+def _trial(place: str, trial: Trial) -> str:
+    if trial.refused is not None:
+        raise EndpointError(f"{place} is refused as a judge: {trial.refused}; {trial.says}")
+    slow = "; too slow for a conversation, so it grades after the session" if trial.is_slow else ""
+    return f"{place} can be trusted: {trial.says}{slow}"
 
 
 def _tried(name: str, look: Callable[[], str]) -> Check:

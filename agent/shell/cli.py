@@ -52,10 +52,10 @@ def parser() -> argparse.ArgumentParser:
 def _commands() -> tuple[ModuleType, ...]:
     """In the order in which the help lists them."""
     from agent.shell.commands import batch, completion, config, demo, doctor, evaluate, grade
-    from agent.shell.commands import history, practice, questions, regrade, replay, report, web  # isort: skip
+    from agent.shell.commands import history, practice, profile, questions, regrade, replay, report, web  # isort: skip
 
     first = (practice, web, demo, replay, grade, batch, regrade, evaluate)
-    return (*first, history, report, questions, doctor, config, completion)
+    return (*first, history, report, questions, profile, doctor, config, completion)
 
 
 def _greet(args: argparse.Namespace) -> int:

@@ -76,8 +76,8 @@ def grader_options(parser: argparse.ArgumentParser) -> None:
     """Which grader, and the endpoint of the LLM grader."""
     parser.add_argument(
         "--grader",
-        choices=("embedded", "llm"),
-        help="embedded: on this machine (default); llm: an OpenAI-compatible endpoint",
+        choices=("auto", "embedded", "llm"),
+        help="auto: the endpoint that you configured, else our own (default); embedded: our own; llm: an endpoint",
     )
     parser.add_argument("--base-url", metavar="URL", help="endpoint for --grader llm (or OPENAI_BASE_URL)")
     parser.add_argument(
@@ -198,15 +198,18 @@ def flags(args: argparse.Namespace) -> dict[str, Any]:
 
 def loaded(args: argparse.Namespace) -> Loaded:
     """The settings and their origins: defaults, the user's file, the environment, options. Raises InputError."""
+    from agent.compose.endpoint import settled
     from agent.compose.settings_sources import load_settings
 
     given = flags(args)
     found = load_settings(given)
-    if found.settings.grader == "embedded" and {"base_url", "llm_model"} & set(given):
+    if {"base_url", "llm_model"} & set(given) and settled(found.settings).grader == "embedded":
         raise InputError("--base-url and --llm work only with --grader llm; add it, or leave them out")
     return found
 
 
 def settings(args: argparse.Namespace) -> Settings:
-    """The settings of this run. Raises InputError."""
-    return loaded(args).settings
+    """The settings of this run, with a grader in place of auto. Raises InputError."""
+    from agent.compose.endpoint import settled
+
+    return settled(loaded(args).settings)

@@ -45,7 +45,9 @@ _STYLE = {Rating.VERY_WEAK: "red", Rating.WEAK: "yellow", Rating.STRONG: "green"
 class Screen:
     """Shows the events of an interview as they arrive."""
 
-    def __init__(self, *, quiet: bool = False, to_stderr: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, to_stderr: bool = False, ratings: bool = True) -> None:
+        """`ratings` False shows none: they come in the debrief."""
+        self._ratings = ratings
         stream = unfiltered(sys.stderr if to_stderr else sys.stdout)
         width = min(Console(file=stream).width, 88)
         self._console = Console(file=stream, quiet=quiet, highlight=False, width=width)
@@ -93,6 +95,8 @@ class Screen:
         again = f", attempt {event.attempt}" if event.attempt > 1 else ""
         signal = in_words(event.question.signal)
         self._console.rule(f"Question {event.number} of {event.of}  {signal}{again}", align="left")
+        if event.why:
+            self._console.print(_text(event.why, style="dim"))
 
     def _line(self, who: str, text: str) -> None:
         table = Table.grid(padding=(0, 1))
@@ -121,6 +125,8 @@ class Screen:
 
     def turn(self, question: Question, turn: Turn) -> None:
         """The rating on its scale, points with quotes, and the next step."""
+        if not self._ratings:
+            return
         grade = turn.grade
         if grade.rating is None:
             self._console.print(_text(f"Not graded: {grade.ungraded_reason}"))
@@ -169,6 +175,8 @@ class Screen:
 
     def overall(self, ratings: Sequence[SignalRating]) -> None:
         """The rating per signal and what it means."""
+        if not self._ratings:
+            return
         self._console.rule("Overall", align="left")
         table = Table.grid(padding=(0, 1))
         table.add_column(min_width=_SIGNAL_WIDTH)

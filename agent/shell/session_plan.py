@@ -11,10 +11,12 @@ from agent.compose import question_bank
 from agent.compose.settings import Settings
 from agent.interview.interview import in_order
 from agent.logic.planning.adaptive import next_question
+from agent.logic.planning.claimed import ClaimedPlan, Wanted, claimed_plan, following
 from agent.logic.planning.plan import plan
 from agent.logic.spelling import did_you_mean
 from agent.values.errors import InputError
 from agent.values.history import PastAnswer
+from agent.values.profile import Profile
 from agent.values.rubric import Question
 
 if TYPE_CHECKING:
@@ -31,6 +33,12 @@ class Wishes(NamedTuple):
     adaptive: bool = False
     review: bool = False
     seed: int | None = None
+    profile: Profile | None = None
+
+    @property
+    def follows_claims(self) -> bool:
+        """Whether the plan is drawn from the claims, and not named, adapted or due."""
+        return self.profile is not None and not (self.questions or self.adaptive or self.review)
 
 
 class SessionPlan:
@@ -39,9 +47,11 @@ class SessionPlan:
     def __init__(self, wishes: Wishes, settings: Settings, known: Mapping[str, Question]) -> None:
         """Raises InputError for an unknown name, or if there is nothing left to ask."""
         self._wishes, self._settings, self._known = wishes, settings, known
+        self._claimed: ClaimedPlan | None = None
         _refuse_unknown("signal", wishes.signals, {question.signal for question in known.values()})
         _refuse_unknown("field", wishes.fields, {question.field for question in known.values()})
-        self.company = question_bank.company(settings)
+        company = question_bank.company(settings)
+        self.company = company if wishes.profile is None else following(company, wishes.profile, known.values())
         self._pool = [question for question in known.values() if self._fits(question)]
         if not wishes.questions and not self._pool:
             raise InputError("no question has both that signal and that field; leave one of them out")
@@ -87,18 +97,36 @@ class SessionPlan:
             return self._reviewed(past)
         if wishes.adaptive:
             return self._adaptive(past), min(most, len(self._pool))
-        drawn = plan(self._pool, most, seniority=self._settings.seniority, company=self.company, seed=wishes.seed)
+        drawn = self.drawn()
         return in_order(drawn), len(drawn)
+
+    def drawn(self) -> list[Question]:
+        """The questions of an interview that neither adapts nor reviews."""
+        most, seniority, seed = self._settings.count, self._settings.seniority, self._wishes.seed
+        found = self.claimed()
+        if found is not None:
+            return [self._known[item.question_id] for item in found.questions]
+        return plan(self._pool, most, seniority=seniority, company=self.company, seed=seed)
+
+    def claimed(self) -> ClaimedPlan | None:
+        """The plan with its reasons, and the claims that it leaves out; None without a profile."""
+        if self._wishes.profile is None:
+            return None
+        if self._claimed is None:
+            # The company as it is: the planner itself makes it follow the profile.
+            wanted = Wanted(question_bank.company(self._settings), self._settings.seniority, self._wishes.seed)
+            self._claimed = claimed_plan(self._pool, self._settings.count, self._wishes.profile, wanted)
+        return self._claimed
 
     def _adaptive(self, past: Sequence[PastAnswer]) -> Choose:
         seed = self._wishes.seed if self._wishes.seed is not None else secrets.randbits(32)
-        due = self._due(past)
+        due, profile = self._due(past), self._wishes.profile
         return lambda turns: next_question(
             self._pool,
             turns,
             past=past,
             due=due,
-            seniority=self._settings.seniority,
+            seniority=self._settings.seniority or (profile.seniority if profile is not None else None),
             company=self.company,
             seed=seed,
         )

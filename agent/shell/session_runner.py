@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from agent.interview.events import Event
+from agent.interview.events import AnswerCompleted, Event, InterviewConcluded
 from agent.interview.interview import Interview
 from agent.interview.setup import Choose, InterviewSetup
 from agent.logic.grading.overall import SignalRating, first_tries, overall
@@ -51,6 +51,10 @@ class SessionOutcome(NamedTuple):
     """0, or INTERRUPTED."""
 
 
+def _nothing() -> None:
+    pass
+
+
 class SessionRunner:
     """One interview with its view and, if it is saved, its recorder."""
 
@@ -67,20 +71,32 @@ class SessionRunner:
 
         Whatever else ends it, every answer is saved before the error is raised again.
         """
-        self._interview = interview = Interview(choose, of, setup)
+        return self.hold(Interview(choose, of, setup))
+
+    @property
+    def session_id(self) -> str | None:
+        """Where it is saved; None when it is not."""
+        return None if self._recorder is None else self._recorder.session_id
+
+    def hold(self, interview: Interview, after_saving: Callable[[], None] = _nothing) -> SessionOutcome:
+        """The same for a given interview; `after_saving` is called when an answer was saved, and before the end."""
+        self._interview = interview
         complete = interrupted = False
         try:
             with closing(interview.events()) as events:
                 for event in events:
                     # Before anything is shown: a turn that was seen is on record.
                     self._save(event, interview)
+                    if isinstance(event, AnswerCompleted | InterviewConcluded):
+                        after_saving()
                     self._view.show(event)
             # Stopped from outside is cut off, like an interruption: the running answer is saved with all its words.
-            complete = not setup.controls.stopped
+            complete = not interview.stopped
         except KeyboardInterrupt:
             interrupted = True
             self._note("\nStopped. Saving your answers ...")
         finally:
+            after_saving()
             self._end(complete, interview)
             if not complete:
                 with suppress(OSError):

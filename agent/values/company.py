@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from agent.values.base import Value
-from agent.values.rubric import Question, Seniority, Slug, Text, Weight
+from agent.values.rubric import Clarification, Question, Seniority, Slug, Text, Weight
 
 Factor = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 """How many times more likely something is; 0 for never."""
@@ -29,6 +29,8 @@ class Company(Value):
     """The same for stereotypical, standard and domain questions; by default 1, 2 and 3."""
     seniority: Seniority | None = None
     """The level that they are hiring for; None for both."""
+    facts: tuple[Clarification, ...] = ()
+    """What they tell candidates who ask at the end of a whole interview."""
 
     def pull(self, question: Question) -> float:
         """How much more likely the company is to ask a question; 0 for never."""

@@ -100,7 +100,7 @@ def claims(reply: Reply) -> tuple[Claim, ...]:
 def read_reply(text: str, question: Question) -> Reply:
     """The reply inside `text`. Raises ReplyError."""
     try:
-        reply = Reply.model_validate(_json_object(text))
+        reply = Reply.model_validate(_counted(json_object(text, "claims")))
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()[:5]]
         raise ReplyError("; ".join(faults)[:_MOST_FAULTS]) from error
@@ -126,17 +126,23 @@ def _shown(text: str) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in text[:_REASON]).split())
 
 
-def _json_object(text: str) -> dict[str, Any]:
-    """The last JSON object with claims outside any thinking; the last, since models correct themselves downwards."""
+def json_object(text: str, key: str) -> dict[str, Any]:
+    """The last JSON object with that key outside any thinking; the last, since models correct themselves downwards.
+
+    Raises ReplyError.
+    """
     if len(text) > MOST_CHARACTERS:
         raise ReplyError(f"it has more than {MOST_CHARACTERS:,} characters")
     said = _without_thoughts(text)
     # Some models end a list with a comma.
     for spoken in (said, re.sub(r",(?=\s*[\]}])", "", said)):
-        found = [item for item in _values(spoken, _OBJECT) if "claims" in item] or list(_bare(spoken))
+        found = [item for item in _values(spoken, _OBJECT) if key in item]
+        if not found and key == "claims":
+            found = list(_bare(spoken))
         if found:
-            return _counted(found[-1])
-    raise ReplyError("no complete JSON object with the key 'claims'")
+            made: dict[str, Any] = found[-1]
+            return made
+    raise ReplyError(f"no complete JSON object with the key '{key}'")
 
 
 def _bare(spoken: str) -> Iterator[dict[str, Any]]:

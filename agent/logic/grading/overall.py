@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from agent.values.base import Value
 from agent.values.rubric import Question, Rating, Weight, in_words
@@ -51,13 +51,30 @@ def overall(turns: Sequence[Turn], questions: Mapping[str, Question]) -> list[Si
 
     Ungraded turns are left out. A question that no longer exists has the weight of a standard one.
     """
-    rated: dict[str, list[tuple[int, int]]] = {}
+    rated: dict[str, list[Turn]] = {}
     for turn in turns:
         if turn.grade.rating is not None:
-            known = questions.get(turn.question_id)
-            pair = (turn.grade.rating.rank, (known.weight if known else Weight.STANDARD).factor)
-            rated.setdefault(turn.grade.signal, []).append(pair)
-    return [SignalRating(signal=signal, rating=_median(pairs), answers=len(pairs)) for signal, pairs in rated.items()]
+            rated.setdefault(turn.grade.signal, []).append(turn)
+    middles = {signal: (median_rating(mine, questions), len(mine)) for signal, mine in rated.items()}
+    return [
+        SignalRating(signal=signal, rating=rating, answers=answers)
+        for signal, (rating, answers) in middles.items()
+        if rating is not None
+    ]
+
+
+def median_rating(turns: Iterable[Turn], questions: Mapping[str, Question]) -> Rating | None:
+    """The weighted median rating of graded turns, the lower one on a tie; None when there is none."""
+    pairs = [
+        (turn.grade.rating.rank, _weight(questions.get(turn.question_id)).factor)
+        for turn in turns
+        if turn.grade.rating is not None
+    ]
+    return _median(pairs) if pairs else None
+
+
+def _weight(question: Question | None) -> Weight:
+    return question.weight if question is not None else Weight.STANDARD
 
 
 def _median(pairs: Sequence[tuple[int, int]]) -> Rating:

@@ -30,7 +30,7 @@ def plan(
         signal: shuffled([q for q in open_to if q.signal == signal], wanted, company, draw)
         for signal in sorted({question.signal for question in open_to})
     }
-    order = _order(list(piles), company, draw)
+    order = signal_order(list(piles), company, draw)
     chosen: list[Question] = []
     while len(chosen) < count and any(piles.values()):
         for signal in order:
@@ -48,7 +48,7 @@ def shuffled(
     return [question for _, question in keyed]
 
 
-def _order(signals: Sequence[str], company: Company, draw: random.Random) -> list[str]:
+def signal_order(signals: Sequence[str], company: Company, draw: random.Random) -> list[str]:
     """The signals' turns: a signal that the company weighs twice comes earlier, so a short interview has it."""
     return sorted(signals, key=lambda name: -(draw.random() ** (1 / company.signals.get(name, 1.0))))
 

@@ -9,8 +9,10 @@ from agent.logic.grading.coaching import change
 from agent.logic.grading.naming import title_of
 from agent.logic.grading.overall import superseded
 from agent.logic.grading.work_on import work_on
+from agent.logic.profile.table import claim_rows, hard_to_square
 from agent.logic.reporting.marks import marked_texts, marks
 from agent.logic.reporting.missing import gaps, missing_points
+from agent.logic.reporting.notes import interview_notes
 from agent.logic.reporting.signals import Numbered, first_tries_of, progress, standings
 from agent.logic.reporting.spoken import delivery_figures, longest_pause
 from agent.logic.reporting.values import (
@@ -25,6 +27,8 @@ from agent.logic.reporting.values import (
 )
 from agent.logic.speech.spacing import close_gaps
 from agent.values.grade import Grade
+from agent.values.interview_record import InterviewRecord
+from agent.values.profile import Profile
 from agent.values.rubric import Question, Rating, in_words
 from agent.values.session import KeptTurn, Session
 
@@ -42,16 +46,25 @@ _Earlier = Mapping[str, Sequence[_Past]]
 """For each question its graded first tries, the oldest first."""
 
 
-def report(sessions: Sequence[Session], questions: Mapping[str, Question], record: Sequence[Session] = ()) -> Report:
-    """The report of `sessions`, with the progress over `record`: all known sessions, or only these."""
+def report(
+    sessions: Sequence[Session],
+    questions: Mapping[str, Question],
+    record: Sequence[Session] = (),
+    records: Mapping[str, InterviewRecord] | None = None,
+) -> Report:
+    """The report of `sessions`, with the progress over `record`: all known sessions, or only these.
+
+    `records` say of sessions what they were set out to be, by the id of the session.
+    """
     every = {item.id: _without_superseded(item) for item in (*record, *sessions)}
     known = sorted(every.values(), key=lambda item: (item.started, item.id))
     shown = {item.id for item in sessions}
     numbered = list(enumerate(known, start=1))
     chosen = [(number, item) for number, item in numbered if item.id in shown]
     earlier = _earlier(numbered, shown)
+    reported = [_session(number, item, questions, earlier) for number, item in reversed(chosen)]
     return Report(
-        sessions=tuple(_session(number, item, questions, earlier) for number, item in reversed(chosen)),
+        sessions=tuple(_with_record(item, questions, (records or {}).get(item.session.id)) for item in reported),
         dates=tuple(item.started for item in known),
         standings=tuple(standings(chosen, questions)),
         progress=tuple(progress(numbered, questions)),
@@ -96,6 +109,38 @@ def _session(number: int, session: Session, questions: Mapping[str, Question], e
     return ReportedSession(
         number=number, anchor=f"session-{number}", session=session, questions=asked, work_on=tuple(items)
     )
+
+
+def _with_record(
+    reported: ReportedSession, questions: Mapping[str, Question], record: InterviewRecord | None
+) -> ReportedSession:
+    """The session with its claims, and with the debrief of a whole interview that was finished."""
+    if record is None:
+        return reported
+    claimed = _with_claims(reported, questions, record.profile)
+    if record.pace is None or record.pace.stage != "done":
+        return claimed
+    notes = interview_notes([kept.turn for kept in reported.session.turns], questions, record.profile)
+    return claimed.model_copy(update={"notes": notes})
+
+
+def _with_claims(
+    reported: ReportedSession, questions: Mapping[str, Question], profile: Profile | None
+) -> ReportedSession:
+    """The session beside the claims of its candidate; as it is without a profile."""
+    if profile is None:
+        return reported
+    asked = tuple(
+        item.model_copy(update={"answers": tuple(_against(answer, item.question, profile) for answer in item.answers)})
+        for item in reported.questions
+    )
+    rows = claim_rows(profile, [kept.turn for kept in reported.session.turns], questions)
+    return reported.model_copy(update={"questions": asked, "claims": rows})
+
+
+def _against(answer: ReportedAnswer, question: Question | None, profile: Profile) -> ReportedAnswer:
+    says = None if question is None else hard_to_square(answer.kept.turn, question, profile)
+    return answer.model_copy(update={"against": says})
 
 
 def _question(

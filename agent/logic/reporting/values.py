@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Literal
 
 from agent.logic.grading.work_on import WorkItem
+from agent.logic.profile.table import ClaimRow
+from agent.logic.reporting.notes import InterviewNotes
 from agent.values.base import Value
 from agent.values.grade import Grade
 from agent.values.rubric import Question, Rating
@@ -105,6 +107,8 @@ class ReportedAnswer(Value):
     capped: str | None
     """What limits the rating, in words."""
     longest_pause: LongPause | None
+    against: str | None = None
+    """What to say of a very weak answer in a field that the CV claims."""
 
     @property
     def grade(self) -> Grade:
@@ -161,6 +165,10 @@ class ReportedSession(Value):
     questions: tuple[ReportedQuestion, ...]
     work_on: tuple[WorkItem, ...]
     """At most three things, the most valuable first."""
+    notes: InterviewNotes | None = None
+    """The debrief of a whole interview that was finished; None for practice."""
+    claims: tuple[ClaimRow, ...] = ()
+    """What the CV claims and the job asks for beside the answers; empty without a profile."""
 
 
 class RatedAnswer(Value):

@@ -20,6 +20,12 @@ def add(commands: options.Commands) -> None:
     parser.add_argument(
         "--listen", type=options.seconds, default=2.0, metavar="SECONDS", help="seconds to listen to the microphone"
     )
+    parser.add_argument(
+        "--judge",
+        action="store_true",
+        help="grade reference answers with the language model that was found, and say whether to trust it (minutes)",
+    )
+    parser.add_argument("--yes", action="store_true", help="agree that answers are sent to a server on this machine")
     for share in (
         options.device_options,
         options.rubric_options,
@@ -34,13 +40,16 @@ def add(commands: options.Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints the report; the exit status is 0 if an interview on recordings can run, else 1."""
-    from agent.shell.checks import NEEDED, checks
+    from itertools import chain
+
+    from agent.shell.checks import NEEDED, checks, judge_checks
     from agent.shell.weights import ensure_whisper
 
     settings, found = options.settings(args), []
     if args.download:
         ensure_whisper(settings, args)
-    for check in checks(settings, args.listen):
+    tried = judge_checks(settings, trial=args.judge, yes=args.yes)
+    for check in tried if args.judge else chain(checks(settings, args.listen), tried):
         found.append(check)
         if not args.json:
             print(f"{'ok ' if check.good else 'FIX'}  {check.name:13} {check.says}", flush=True)

@@ -20,7 +20,7 @@ from agent.values.session import KeptTurn, Session
 if TYPE_CHECKING:
     from agent.shell.store.store import Store
 
-FORMATS = ("json", "csv", "markdown")
+FORMATS = ("json", "csv", "markdown", "anki")
 
 
 def add(commands: options.Commands) -> None:
@@ -65,7 +65,15 @@ def add(commands: options.Commands) -> None:
         "history export all --format csv --out sessions.csv",
     )
     export.add_argument("id", metavar="ID|all", help="the session to export, or all")
-    export.add_argument("--format", choices=FORMATS, default="json", help="json (default), csv or markdown")
+    export.add_argument("--format", choices=FORMATS, default="json", help="json (default), csv, markdown or anki")
+    export.add_argument(
+        "--anki",
+        dest="format",
+        action="store_const",
+        const="anki",
+        help="what was missed as cards for Anki, with sentences to say; needs --out FILE.apkg",
+    )
+    options.rubric_options(export)
     export.add_argument("--out", type=Path, metavar="FILE", help="write here instead of to standard output")
     export.set_defaults(run=run_export)
     for part in (show, delete, audio, export):
@@ -210,12 +218,30 @@ def _count(number: int, thing: str) -> str:
     return f"{number} {thing}" + ("" if number == 1 else "s")
 
 
+def _export_cards(args: argparse.Namespace, sessions: Sequence[Session]) -> int:
+    from agent.adapters.anki_file import write_anki
+    from agent.compose import question_bank
+    from agent.logic.reporting.cards import cards
+
+    if args.out is None:
+        raise InputError("an Anki package is no text; name its file: --out missed.apkg")
+    found = cards(sessions, question_bank.questions(options.settings(args)))
+    if not found:
+        print("Nothing was missed in these sessions, so there is no card")
+        return 0
+    write_anki(found, args.out)
+    print(f"Wrote {_count(len(found), 'card')} to {args.out}; open it with Anki")
+    return 0
+
+
 def run_export(args: argparse.Namespace) -> int:
     """Exports sessions in one of the formats."""
     from agent.shell.store import export
 
     store = _store(args)
     sessions = store.sessions() if args.id == "all" else [store.session(args.id)]
+    if args.format == "anki":
+        return _export_cards(args, sessions)
     write = {"json": export.as_json, "csv": export.as_csv, "markdown": export.as_markdown}[args.format]
     text = write(sessions)
     if args.out is None:

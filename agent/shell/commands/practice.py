@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.shell import options
 from agent.values.errors import InputError
+from agent.values.interview_record import InterviewRecord
 
 if TYPE_CHECKING:
     from agent.compose.settings import Settings
     from agent.interview.setup import InterviewSetup
+    from agent.shell.judge import Judge
     from agent.shell.session_runner import SessionRunner
     from agent.shell.store.store import Store
     from agent.values.rubric import Question
@@ -19,6 +24,9 @@ if TYPE_CHECKING:
 
 def add(commands: options.Commands) -> None:
     """Declares the command."""
+    from agent.shell.profile_source import profile_options
+    from agent.shell.whole_options import whole_options
+
     parser = options.add_command(
         commands,
         "practice",
@@ -42,6 +50,8 @@ def add(commands: options.Commands) -> None:
         help="choose harder or easier questions after each rating, weak signals first",
     )
     parser.add_argument("--review", action="store_true", help="ask what is due by your earlier answers")
+    whole_options(parser)
+    profile_options(parser)
     parser.add_argument("--no-save", dest="save", action="store_false", help="save nothing of this session")
     parser.add_argument("--seed", type=int, metavar="N", help="the same seed repeats the same draw of questions")
     parser.add_argument("--quiet", action="store_true", help="show nothing in the terminal")
@@ -52,40 +62,97 @@ def add(commands: options.Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Runs the interview."""
     from agent.compose import question_bank
-    from agent.shell.keyboard import HELP, keys_pressed
-    from agent.shell.report.offer import offer_report
-    from agent.shell.saving import knowing_the_candidate, open_store, remembering
-    from agent.shell.session_plan import SessionPlan, Wishes
+    from agent.compose.endpoint import settled
+    from agent.shell.judge import chosen
+    from agent.shell.saving import open_store
 
-    settings = options.settings(args)
+    named = options.loaded(args).settings
+    settings = settled(named)
     if args.keep_audio and not args.save:
         raise InputError("--keep-audio and --no-save contradict one another; leave one out")
-    wishes = Wishes(args.question, args.signal, args.field, args.adaptive, args.review, args.seed)
     known = question_bank.questions(settings)
+    needs_store = args.save or args.adaptive or args.review or args.resume
+    store = open_store(settings) if needs_store else None
+    judge = chosen(settings, store if args.save else None, undecided=named.grader == "auto")
+    if not args.quiet:
+        print(judge.says)
+    hold = _held_for_a_job if args.real or args.resume else _practiced
+    return hold(args, judge, known, store)
+
+
+def _practiced(args: argparse.Namespace, judge: Judge, known: dict[str, Question], store: Store | None) -> int:
+    """With feedback after each answer."""
+    from agent.shell.profile_source import left_out, lines, profile_of
+    from agent.shell.regrading import grade_afterwards
+    from agent.shell.report.offer import offer_report
+    from agent.shell.saving import knowing_the_candidate, remembering
+    from agent.shell.session_plan import SessionPlan, Wishes
+
+    settings = judge.settings
+    profile = profile_of(args, settings, known)
+    wishes = Wishes(args.question, args.signal, args.field, args.adaptive, args.review, args.seed, profile)
     plan = SessionPlan(wishes, settings, known)
     for name in plan.idle_names():
         print(f"{settings.company}: no question has '{name}', so it has no effect", file=sys.stderr)
-    store = open_store(settings) if args.save or args.adaptive or args.review else None
     past = store.past_answers() if store is not None else []
     nothing_due = plan.nothing_due(past)
     if nothing_due is not None:
         print(nothing_due)
         return 0
     choose, most = plan.chooser(past)
+    if profile is not None and not args.quiet:
+        print("\n".join([*lines(profile), *left_out(plan.claimed() if wishes.follows_claims else None)]))
     # Nothing of a session that is not saved touches the disk, its sound least of all.
     kept = store if args.save else None
     runner, setup = _ready(args, settings, known, kept)
-    with knowing_the_candidate(setup, kept), keys_pressed(setup.controls) as there:
-        if there and not args.quiet:
-            print(HELP)
-        outcome = runner.run(choose, most, remembering(setup, past))
-    if store is not None and args.save and outcome.turns and there and not args.quiet:
-        offer_report(store, known)
+    if profile is not None and kept is not None and runner.session_id is not None:
+        kept.interviews.write(runner.session_id, InterviewRecord(profile=profile, company=settings.company))
+    with knowing_the_candidate(setup, kept), _keys(args, setup) as there:
+        outcome = runner.run(choose, most, replace(remembering(setup, past), profile=profile))
+    if judge.afterwards is not None and kept is not None and runner.session_id is not None and outcome.turns:
+        count = grade_afterwards(judge.afterwards, kept, runner.session_id, known)
+        print(f"{count} answers graded by {judge.afterwards.llm_model}; 'mock-interview report' shows them")
+    if kept is not None and outcome.turns and there and not args.quiet:
+        offer_report(kept, known)
     return outcome.status
 
 
+def _held_for_a_job(args: argparse.Namespace, judge: Judge, known: dict[str, Question], store: Store | None) -> int:
+    """Without feedback before the end."""
+    from agent.shell import whole_session
+
+    if args.question or args.adaptive or args.review:
+        raise InputError("--real plans its questions itself; leave out --question, --adaptive and --review")
+    if args.resume and not args.save:
+        raise InputError("--resume and --no-save contradict one another; leave one out")
+    if args.resume:
+        assert store is not None
+        begun = whole_session.left_last(store, known)
+    else:
+        begun = whole_session.new(args, judge.settings, known)
+    session_id = None if begun.session is None else begun.session.id
+    runner, setup = _ready(args, judge.settings, known, store, session_id)
+    with _keys(args, setup):
+        return whole_session.hold(begun, runner, setup, known, store if args.save else None, judge.afterwards)
+
+
+@contextmanager
+def _keys(args: argparse.Namespace, setup: InterviewSetup) -> Iterator[bool]:
+    """Keys work beside the voice while it lasts, and are listed before; gives whether there are keys."""
+    from agent.shell.keyboard import HELP, keys_pressed
+
+    with keys_pressed(setup.controls) as there:
+        if there and not args.quiet:
+            print(HELP)
+        yield there
+
+
 def _ready(
-    args: argparse.Namespace, settings: Settings, known: dict[str, Question], store: Store | None
+    args: argparse.Namespace,
+    settings: Settings,
+    known: dict[str, Question],
+    store: Store | None,
+    session_id: str | None = None,
 ) -> tuple[SessionRunner, InterviewSetup]:
     """Opens the devices first: a missing microphone is reported before anything is asked or loaded."""
     from agent.compose.build import build, sound_card
@@ -99,7 +166,9 @@ def _ready(
     microphone, speaker = sound_card(settings)
     ensure_whisper(settings, args)
     setup, recorder = build(settings, microphone, speaker), None
-    if store is not None:
+    # Nothing of a session that is not saved touches the disk, its sound least of all.
+    if store is not None and args.save:
         journal = AnswerJournal(agrees_to_audio(settings, store, may_ask=not args.quiet))
-        setup, recorder = journaled(setup, journal), SessionRecorder(store, journal)
-    return SessionRunner(Screen(quiet=args.quiet), known, recorder), setup
+        setup, recorder = journaled(setup, journal), SessionRecorder(store, journal, session_id)
+    screen = Screen(quiet=args.quiet, ratings=not (args.real or args.resume))
+    return SessionRunner(screen, known, recorder), setup

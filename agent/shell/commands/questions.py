@@ -26,6 +26,9 @@ _QUIET_S = 1.0
 
 def add(commands: options.Commands) -> None:
     """Declares the command and its own subcommands."""
+    from agent.shell.drafting import draft_options, run_draft
+    from agent.shell.plan_view import plan_options, run_plan
+
     parser = options.add_command(
         commands,
         "questions",
@@ -64,6 +67,22 @@ def add(commands: options.Commands) -> None:
         inner, "companies", "list the company profiles for practice --company", "questions companies"
     )
     companies.set_defaults(run=run_companies)
+    draft = options.add_command(
+        inner,
+        "draft",
+        "have a language model write a question, and check it",
+        'questions draft "How would you find broken sensors?"',
+    )
+    options.rubric_options(draft, default=argparse.SUPPRESS)
+    draft_options(draft)
+    draft.set_defaults(run=run_draft)
+    plan = options.add_command(
+        inner, "plan", "which questions an interview would ask, and why", "questions plan --cv cv.pdf --job job.txt"
+    )
+    options.rubric_options(plan, default=argparse.SUPPRESS)
+    plan.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
+    plan_options(plan)
+    plan.set_defaults(run=run_plan)
 
 
 def _listing_options(parser: argparse.ArgumentParser, default: object = None) -> None:

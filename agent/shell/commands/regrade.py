@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 from agent.shell import options
 from agent.values.grade import Grade
-from agent.values.rubric import Question
-from agent.values.session import Clarified, KeptTurn, Turn
-
-if TYPE_CHECKING:
-    from agent.logic.ports import Grader
+from agent.values.session import KeptTurn
 
 
 def add(commands: options.Commands) -> None:
@@ -31,6 +26,7 @@ def add(commands: options.Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prints old and new grades side by side."""
     from agent.compose import build, question_bank
+    from agent.shell.regrading import graded_again
     from agent.shell.saving import open_store
 
     settings = options.settings(args)
@@ -57,24 +53,6 @@ def run(args: argparse.Namespace) -> int:
     if args.keep and graded:
         print("The new grades count from now on; the old ones stay on record")
     return 0
-
-
-def graded_again(judge: Grader, question: Question, turn: Turn) -> Grade:
-    """The grade that the turn would get now. Raises ModelError or EndpointError."""
-    from agent.logic.grading.grading import grade_answer
-
-    return grade_answer(question, turn.transcript, judge, turn.grade.hints_used, _asked(question, turn))
-
-
-def _asked(question: Question, turn: Turn) -> list[Clarified]:
-    """The questions to the interviewer; sessions of version 0.1 did not keep which points they made."""
-    if all(item.point is not None for item in turn.clarified):
-        return list(turn.clarified)
-    from agent.adapters.intent_classifier import EmbeddingIntentClassifier
-
-    intents = EmbeddingIntentClassifier()
-    known = [(item, intents.asks(question, item.text)) for item in turn.clarified]
-    return [Clarified(text=item.text, point=item.point or (fact.point if fact else None)) for item, fact in known]
 
 
 def _told(grade: Grade) -> str:

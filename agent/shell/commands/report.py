@@ -117,6 +117,6 @@ def _sessions(args: argparse.Namespace) -> int:
     else:
         raise InputError("no sessions are saved yet; 'mock-interview practice' saves every session")
     out = args.out or Path("interview-report.html")
-    write_report(out, chosen, question_bank.questions(settings), record)
+    write_report(out, chosen, question_bank.questions(settings), store)
     _open(args, out)
     return 0

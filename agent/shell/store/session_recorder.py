@@ -32,16 +32,16 @@ from agent.values.transcript import Transcript
 class SessionRecorder:
     """One session of the store, from the first event to close()."""
 
-    def __init__(self, store: Store, journal: AnswerJournal) -> None:
-        """`journal` is the one that the interview's microphone writes to."""
+    def __init__(self, store: Store, journal: AnswerJournal, session_id: str | None = None) -> None:
+        """`journal` is the one that the interview's microphone writes to; `session_id` is one to go on with."""
         self._store, self._journal = store, journal
-        self.session_id = store.begin()
+        self._number = 0 if session_id is None else store.resume(session_id)
+        self.session_id = store.begin() if session_id is None else session_id
         journal.reserve(store.reserve_path(self.session_id))
         self.turns = 0
         """Turns completed so far."""
         self._question: Question | None = None
         self._attempt = 1
-        self._number = 0
         self._waiting: list[UnsavedTurn] = []
 
     def is_on_record(self) -> bool:

@@ -21,6 +21,8 @@ from agent.shell.store.consent import Consent
 from agent.shell.store.database import Database, readable_copy
 from agent.shell.store.deletion import Deletion
 from agent.shell.store.history import History
+from agent.shell.store.interviews import Interviews
+from agent.shell.store.judges import Judges
 from agent.shell.store.recovery import Recovery
 from agent.shell.store.remembered_habit import RememberedHabit
 from agent.shell.store.rows import UnsavedTurn, as_json, utc
@@ -51,6 +53,8 @@ class Store(History):
         super().__init__(database, folder)
         self.consent = Consent(database)
         self.habit = RememberedHabit(database)
+        self.interviews = Interviews(database)
+        self.judges = Judges(database)
         self._live = folder / "live"
         self._writer = TurnWriter(database, folder)
         self._recovery = Recovery(database, self._live, self._writer)
@@ -93,6 +97,21 @@ class Store(History):
             with self._database.writing() as connection:
                 connection.execute(insert(SESSIONS).values(id=session_id, started=started.isoformat()))
         return session_id
+
+    def resume(self, session_id: str) -> int:
+        """Goes on with a session of an earlier run, which finish() ends again; returns the number of its last turn.
+
+        Raises InputError when another run holds it, and StoreError.
+        """
+        lock = _lock(self._lock_path(session_id))
+        with self._alone():
+            try:
+                lock.acquire(blocking=False)
+            except Timeout as error:
+                raise InputError(f"session '{session_id}' is under way in another run; end that first") from error
+            self._locks[session_id] = lock
+        with self._database.reading() as connection:
+            return next_number(connection, session_id) - 1
 
     def save(self, session_id: str, turn: Turn, clip: Clip | None = None, at: datetime | None = None) -> KeptTurn:
         """Adds a finished turn to the session; without a `clip`, no audio is saved. Raises StoreError."""

@@ -18,7 +18,7 @@ from sqlalchemy import (
     Table,
 )
 
-VERSION = "1"
+VERSION = "2"
 """The newest migration in migrations/versions."""
 METADATA = MetaData()
 
@@ -50,4 +50,10 @@ REGRADES = Table(
 )
 SETTINGS = Table(
     "settings", METADATA, Column("name", String, primary_key=True), Column("value", String, nullable=False)
+)
+INTERVIEWS = Table(
+    "interviews",
+    METADATA,
+    Column("session_id", String, ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("record", JSON, nullable=False),
 )

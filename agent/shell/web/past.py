@@ -79,7 +79,7 @@ def regrade(host: Host, name: str, keep: bool) -> list[dict[str, Any]]:
     Raises InputError, StoreError, ModelError or EndpointError.
     """
     from agent.compose import build
-    from agent.shell.commands.regrade import graded_again
+    from agent.shell.regrading import graded_again
 
     session = host.store.session(name)
     judge = build.grader(host.settings, falls_back=False)

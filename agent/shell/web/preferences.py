@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agent.compose.endpoint import base_url
+from agent.compose.endpoint import base_url, settled
 from agent.compose.settings import Settings, takes
 from agent.compose.settings_file import change as change_file
 from agent.compose.settings_sources import Origin, config_file, load_settings
@@ -52,13 +52,13 @@ def change(host: Host, name: str, value: str | None) -> dict[str, Any]:
         raise InputError(f"the setting '{name}' is not changed here; edit {config_file()}")
     change_file(name, value)
     loaded = load_settings().settings
-    host.use(host.settings.model_copy(update={name: getattr(loaded, name)}))
+    host.use(settled(host.settings.model_copy(update={name: getattr(loaded, name)})))
     return listed(host)
 
 
 def what_leaves(settings: Settings) -> str:
     """In one sentence."""
-    if settings.grader != "llm":
+    if settled(settings).grader != "llm":
         return NOTHING_LEAVES
     from agent.adapters.http_post import host_of
 

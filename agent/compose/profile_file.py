@@ -1,0 +1,82 @@
+"""The profile as a TOML file that a person can read and correct. The documents themselves are not in it."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+
+import tomlkit
+from pydantic import ValidationError
+
+from agent.compose.settings_sources import config_file
+from agent.values.errors import InputError
+from agent.values.profile import Profile
+
+_HEAD = """\
+What was understood of your CV and of the job. Correct it here: remove a claim, change its name, or add one.
+kind is field, seniority or skill; source is cv or job; a seniority is named junior or senior.
+Only these lines are stored, not the documents."""
+
+
+def profile_file() -> Path:
+    """Where the profile is kept, whether it is there or not: beside the settings."""
+    return config_file().with_name("profile.toml")
+
+
+def load_profile(path: Path) -> Profile:
+    """The profile in a file. Raises InputError with the file, the claim and what would be right."""
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such profile; read a CV first, or give another file", "profile") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); make it readable") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text; save the file as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: not valid TOML ({error})") from error
+    try:
+        return Profile(found_by=values.pop("found_by", "you"), claims=values.pop("claim", ()), **values)
+    except (ValidationError, TypeError) as error:
+        raise InputError(f"{path}: {_fault(error)}") from error
+
+
+def _fault(error: ValidationError | TypeError) -> str:
+    if not isinstance(error, ValidationError):
+        return "not a profile; each claim begins with [[claim]]"
+    first = error.errors()[0]
+    if first["loc"] == ("claims",):
+        return "claims are tables; each begins with [[claim]]"
+    place = [f"claim {part + 1}" if isinstance(part, int) else str(part) for part in first["loc"] if part != "claims"]
+    return f"{', '.join(place) or 'profile'}: {first['msg'].removeprefix('Value error, ')}"
+
+
+def as_toml(profile: Profile) -> str:
+    """The file's text, which load_profile() reads."""
+    document = tomlkit.document()
+    for line in _HEAD.splitlines():
+        document.add(tomlkit.comment(line))
+    document.add("found_by", tomlkit.item(profile.found_by))
+    claims = tomlkit.aot()
+    for claim in profile.claims:
+        table = tomlkit.table()
+        for name, value in (("kind", claim.kind), ("name", claim.name), ("source", claim.source), ("line", claim.line)):
+            if value:
+                table.add(name, str(value))
+        claims.append(table)
+    if profile.claims:
+        document.add("claim", claims)
+    return tomlkit.dumps(document)
+
+
+def save_profile(profile: Profile, path: Path) -> None:
+    """Writes the file in one step, for its owner only. Raises InputError."""
+    new = path.with_suffix(".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new.touch(mode=0o600)
+        new.write_text(as_toml(profile), "utf-8")
+        os.replace(new, path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror}); make its folder writable") from error

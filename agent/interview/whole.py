@@ -1,0 +1,225 @@
+"""A whole interview as it is held for a job: introduction, warm-up, technical part, the candidate's questions, closing.
+
+No ratings are said; the time is counted from what is said and heard, so that an hour is tested in seconds. It can be
+left at any moment and go on another day, from its Pace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import closing, suppress
+from typing import NamedTuple
+
+from agent.interview.conversation import After, Conversation
+from agent.interview.events import (
+    AgentSpeaks,
+    Event,
+    InterviewConcluded,
+    ListeningEnded,
+    PauseEnded,
+    PauseStarted,
+    QuestionAsked,
+    RequestRecognized,
+)
+from agent.interview.interview import Interview, in_order
+from agent.interview.requests import pause
+from agent.interview.setup import InterviewSetup
+from agent.interview.turn_taking import Manner, TurnTaking, Utterance
+from agent.logic.dialogue.help import declines
+from agent.logic.planning.pacing import shares, spoken_s, technical_end_s, time_for
+from agent.logic.speech.endpointing import closes
+from agent.values.company import ANY, Company
+from agent.values.dialogue import Intent
+from agent.values.errors import DeviceError, VoiceError
+from agent.values.interview_record import Pace, Stage
+from agent.values.rubric import Question
+from agent.values.session import Turn
+
+WELCOME = (
+    "Hello, and welcome. I'm your interviewer today, and we have {minutes} minutes. We begin with you, then come some "
+    "technical questions, and at the end there is time for yours. I won't comment on your answers; you get a debrief "
+    "afterwards. Say repeat, or ask me, whenever something is unclear."
+)
+WELCOME_BACK = "Welcome back. We go on where we stopped; about {minutes} minutes are left."
+ABOUT = "You are talking to {company}."
+WARM_UP = "To warm up, tell me about a project that you are proud of. What was your own part in it?"
+WARM_UP_CLAIM = 'To warm up: your CV says "{line}". Tell me about that. What was your own part in it?'
+TO_TECHNICAL = "Thank you. Then let us turn to the technical part."
+YOUR_QUESTIONS = "That was my last question. What would you like to ask me?"
+ANYTHING_ELSE = "What else would you like to know?"
+UNKNOWN = "That is a good question, and one for the team. I can't answer it here."
+TIME_IS_UP = "We have come to the end of our time."
+CLOSING = "Thank you for the conversation. That is all from my side; your debrief comes next."
+LEFT = "All right, we stop here. You can go on another day; everything so far is saved."
+NO_WAY_BACK = "Let's keep going for now. The question was: {ask}"
+_MOST_QUESTIONS = 8
+_LEADING_ON = (Intent.DONE, Intent.NEXT, Intent.SKIP)
+
+
+class WholeScript(NamedTuple):
+    """What is to happen."""
+
+    questions: Sequence[Question]
+    """In the order in which they are planned; those that were answered already are passed over."""
+    pace: Pace
+    company: Company = ANY
+    earlier: tuple[Turn, ...] = ()
+    """Turns of the days before."""
+
+
+class WholeInterview(Interview):
+    """One whole interview, or the rest of one."""
+
+    def __init__(self, script: WholeScript, setup: InterviewSetup) -> None:
+        super().__init__(in_order(script.questions), len(script.questions), setup)
+        self._script = script
+        self._earlier = list(script.earlier)
+        self._questions = {question.id: question for question in script.questions}
+        self._stage, self._used_s = script.pace.stage, script.pace.used_s
+        self._paused = False
+
+    @property
+    def pace(self) -> Pace:
+        """How far it has come by now."""
+        return Pace(minutes=self._script.pace.minutes, stage=self._stage, used_s=round(self._used_s, 1))
+
+    def events(self) -> Generator[Event, None, None]:
+        """As Interview.events(), without a word on ratings until InterviewConcluded."""
+        with closing(super().events()) as events:
+            for event in events:
+                self._count(event)
+                yield event
+
+    def _count(self, event: Event) -> None:
+        match event:
+            case PauseStarted() | PauseEnded():
+                self._paused = isinstance(event, PauseStarted)
+            case ListeningEnded(seconds=seconds) if not self._paused:
+                self._used_s += seconds
+            case AgentSpeaks(text=text) if not self._paused:
+                self._used_s += spoken_s(text)
+
+    def _hello(self) -> str:
+        minutes, company = self._script.pace.minutes, self._script.company
+        if self._used_s > 0:
+            left = max(1, round((60.0 * minutes - self._used_s) / 60))
+            return WELCOME_BACK.format(minutes=left)
+        hello = WELCOME.format(minutes=minutes)
+        return (
+            hello
+            if company == ANY
+            else f"{hello} {ABOUT.format(company=company.company[0].lower() + company.company[1:])}"
+        )
+
+    def _ask_all(self) -> Generator[Event, None, str]:
+        steps = {"warm_up": self._warm_up, "technical": self._technical, "your_questions": self._your_questions}
+        following: dict[Stage, Stage] = {
+            "warm_up": "technical",
+            "technical": "your_questions",
+            "your_questions": "done",
+        }
+        while self._stage != "done":
+            if (yield from steps[self._stage]()):
+                return LEFT
+            self._stage = following[self._stage]
+        return CLOSING
+
+    # The parts; each returns whether the candidate wants to leave.
+
+    def _warm_up(self) -> Generator[Event, None, bool]:
+        talk = self._talk()
+        heard = yield from self._asked(talk, self._warm_up_question(), shares(self._script.pace.minutes).warm_up_s)
+        if heard.intent is Intent.STOP:
+            return True
+        if heard.text:
+            yield RequestRecognized(what=f"warm-up: {heard.text}")
+        yield from talk.say(TO_TECHNICAL)
+        return False
+
+    def _warm_up_question(self) -> str:
+        profile = self._setup.profile
+        claims = () if profile is None else profile.of("field", "cv")
+        line = next((claim.line for claim in claims if claim.line), None)
+        return WARM_UP if line is None else WARM_UP_CLAIM.format(line=line.rstrip("."))
+
+    def _technical(self) -> Generator[Event, None, bool]:
+        scenario = ""
+        for number, question in enumerate(self._script.questions, start=1):
+            ahead, covered = self._script.questions[number:], {turn.grade.signal for turn in self.turns}
+            left_s = technical_end_s(self._script.pace.minutes) - self._used_s
+            limit_s = time_for(question, left_s, ahead, covered)
+            if question.id in self._latest() or limit_s is None:
+                continue
+            asked = QuestionAsked(number=number, of=self._of, question=question, why=self._why(question, quoted=True))
+            yield asked
+            opening = f"{self._why(question)} {question.scenario if question.scenario != scenario else ''}".strip()
+            scenario = question.scenario
+            if (yield from self._stay(asked, opening, limit_s)) is After.STOP:
+                return True
+        return False
+
+    def _stay(self, asked: QuestionAsked, opening: str, limit_s: float) -> Generator[Event, None, After]:
+        """With one question; there is no way back to an earlier one."""
+        self._earlier = self.turns
+        while True:
+            self._conversation = talk = Conversation(asked, self._setup, self._streaming, self._player, limit_s)
+            after = yield from talk.run(opening)
+            if after is not After.BACK or talk.turns:
+                return after
+            opening = NO_WAY_BACK.format(ask="")
+
+    def _your_questions(self) -> Generator[Event, None, bool]:
+        talk, company = self._talk(), self._script.company
+        end_s = 60.0 * self._script.pace.minutes - shares(self._script.pace.minutes).closing_s
+        ask = YOUR_QUESTIONS
+        for _ in range(_MOST_QUESTIONS):
+            heard = yield from self._asked(talk, ask, max(10.0, end_s - self._used_s))
+            if heard.intent is Intent.STOP:
+                return True
+            if heard.intent in _LEADING_ON or (heard.intent is None and _has_no_question(heard)):
+                return False
+            yield RequestRecognized(what=f"question: {heard.text}")
+            yield from talk.say(self._answer_of(company, heard.text))
+            if self._used_s >= end_s:
+                yield from talk.say(TIME_IS_UP)
+                return False
+            ask = ANYTHING_ELSE
+        return False
+
+    def _answer_of(self, company: Company, text: str) -> str:
+        """From what the profile of the company tells; never invented."""
+        intents = self._setup.intents
+        if intents is None or not company.facts:
+            return UNKNOWN
+        told = {"clarifications": company.facts, "scenario": company.about, "ask": YOUR_QUESTIONS}
+        about = self._script.questions[0].model_copy(update=told)
+        fact = intents.asks(about, text)
+        return fact.fact if fact is not None else UNKNOWN
+
+    def _asked(self, talk: TurnTaking, text: str, limit_s: float) -> Generator[Event, None, Utterance]:
+        """Says it and hears the reply out; a pause that is asked for meanwhile is given."""
+        yield from talk.say(text)
+        policy = self._setup.policy.model_copy(update={"longest_s": limit_s})
+        while True:
+            heard = yield from talk.listen(Manner(policy))
+            if heard.intent is Intent.REPEAT or heard.intent is Intent.REPHRASE:
+                yield from talk.say(text)
+            elif heard.intent is Intent.PAUSE:
+                wish = yield from pause(self._setup, talk, text)
+                if wish is Intent.STOP:
+                    return heard._replace(intent=wish)
+            else:
+                return heard
+
+    def _talk(self) -> TurnTaking:
+        """About no question in particular; the first one lends its glossary."""
+        return TurnTaking(self._setup, self._script.questions[0], self._streaming, self._player)
+
+    def _conclude(self, farewell: str) -> Generator[Event, None, None]:
+        with suppress(DeviceError, VoiceError):
+            self._player.say(farewell)
+        yield InterviewConcluded(ratings=tuple(self._ratings()))
+
+
+def _has_no_question(heard: Utterance) -> bool:
+    return not heard.text or closes(heard.text) or (declines(heard.text) and "?" not in heard.text)

@@ -1,0 +1,39 @@
+"""Which questions bear on a claim; knows nothing of answers."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from agent.values.profile import ProfileClaim
+from agent.values.rubric import Question, Seniority, in_words
+
+_SHORTEST = 3
+"""Letters of a name that is looked for in running text: "R" and "Go" would be found in it by chance."""
+
+
+def bears_on(claim: ProfileClaim, question: Question) -> bool:
+    """Whether an answer to the question tells something about the claim."""
+    match claim.kind:
+        case "field":
+            return question.field.casefold() == claim.name.casefold()
+        case "seniority":
+            return question.seniority is Seniority(claim.name)
+        case "skill":
+            return _names(claim.name, question)
+
+
+def _names(skill: str, question: Question) -> bool:
+    folded = in_words(skill.casefold())
+    if any(in_words(term.term).casefold() == folded for term in question.glossary):
+        return True
+    if any(in_words(tag) == folded for tag in question.tags):
+        return True
+    text = f"{question.scenario} {question.ask}"
+    # Looked for plainly first: a plan asks this of every question and skill.
+    return len(skill) >= _SHORTEST and skill.casefold() in text.casefold() and _whole(skill).search(text) is not None
+
+
+@lru_cache(maxsize=2048)
+def _whole(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(name)}s?(?!\w)", re.IGNORECASE)

@@ -1,0 +1,93 @@
+"""Finds what a document claims: fields, seniority and skills, each with its line. Knows nothing of files and models."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+from agent.logic.profile.document import Document
+from agent.logic.profile.seniority import seniority
+from agent.logic.profile.vocabulary import Terms
+from agent.values.profile import Profile, ProfileClaim, Source
+
+ENOUGH = 1.0
+"""Score from which a field is claimed: one of its words, or several weaker signs."""
+WEAK = 0.5
+"""Score of a weaker sign: a tag that only this field has, or words that a job only wishes for."""
+NAMED = 0.1
+"""More for the field's own name, so that the line which says it is quoted."""
+BUILT_IN = "the built-in reader"
+
+
+class FieldMeaning(Protocol):
+    """Tells by meaning which field a line is about."""
+
+    def field_of(self, lines: Sequence[str]) -> list[str | None]:
+        """For each line the field that it is plainly about; None when there is none."""
+        ...
+
+
+class Sign(NamedTuple):
+    """Something that speaks for a field."""
+
+    field: str
+    score: float
+    line: str
+
+
+def profile_of(text: str, source: Source, terms: Terms, meaning: FieldMeaning | None, this_year: int) -> Profile:
+    """The claims of one document, fields first, those with most signs foremost."""
+    document = Document(text)
+    claims = [*_fields(document, source, terms, meaning)]
+    stated = seniority(document, source, this_year)
+    if stated is not None:
+        claims.append(ProfileClaim(kind="seniority", name=stated.level, source=source, line=stated.line))
+    claims += _skills(document, source, terms)
+    return Profile(found_by=BUILT_IN, claims=tuple(claims))
+
+
+def _fields(document: Document, source: Source, terms: Terms, meaning: FieldMeaning | None) -> Iterator[ProfileClaim]:
+    signs = [*_signs(document, terms), *_meant(document, meaning)]
+    totals: dict[str, float] = {}
+    for sign in signs:
+        totals[sign.field] = totals.get(sign.field, 0.0) + sign.score
+    for field in sorted(totals, key=lambda name: -totals[name]):
+        if totals[field] >= ENOUGH:
+            best = max((sign for sign in signs if sign.field == field), key=lambda sign: sign.score)
+            yield ProfileClaim(kind="field", name=field, source=source, line=best.line)
+
+
+def _signs(document: Document, terms: Terms) -> Iterator[Sign]:
+    for patterns, score in ((terms.fields, ENOUGH), (terms.hints, WEAK)):
+        for field, pattern in patterns.items():
+            seen = set[str]()
+            for match in _stated(document, pattern):
+                if match[0].casefold() not in seen:
+                    seen.add(match[0].casefold())
+                    weighed = min(score, WEAK) if document.is_optional(match.start()) else score
+                    weighed += NAMED if match[0].casefold() == field.casefold() else 0.0
+                    yield Sign(field, weighed, document.line_of(match.start(), match.end()))
+
+
+def _meant(document: Document, meaning: FieldMeaning | None) -> Iterator[Sign]:
+    if meaning is None:
+        return
+    lines = [line for line in document.lines if len(line.split()) >= 5 and not Document(line).denied(0)]
+    for line, field in zip(lines, meaning.field_of(lines), strict=True):
+        if field is not None:
+            yield Sign(field, ENOUGH, line)
+
+
+def _skills(document: Document, source: Source, terms: Terms) -> Iterator[ProfileClaim]:
+    for name, pattern in terms.skills.items():
+        match = next(_stated(document, pattern), None)
+        if match is not None:
+            yield ProfileClaim(
+                kind="skill", name=name, source=source, line=document.line_of(match.start(), match.end())
+            )
+
+
+def _stated(document: Document, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """Where the words stand and are not denied."""
+    return (match for match in pattern.finditer(document.text) if not document.denied(match.start()))

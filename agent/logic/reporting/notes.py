@@ -1,0 +1,144 @@
+"""What an interviewer would write after a whole interview: per signal with evidence, overall, and what to work on.
+
+Knows nothing of screens and pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from agent.logic.grading.naming import title_of
+from agent.logic.grading.overall import MEANING, first_tries, median_rating, overall
+from agent.logic.profile.table import ClaimRow, claim_rows
+from agent.values.base import Value
+from agent.values.profile import Profile
+from agent.values.rubric import Question, Rating, Weight
+from agent.values.session import Turn
+
+MOST_WORK = 3
+_MOST_EVIDENCE = 2
+
+
+class Quoted(Value):
+    """Words of the candidate and what they show."""
+
+    question_id: str
+    label: str
+    quote: str
+    start_s: float | None
+    """Seconds into the answer; None for typed text."""
+
+
+class SignalNote(Value):
+    """One signal."""
+
+    signal: str
+    rating: Rating
+    meaning: str
+    answers: int
+    evidence: tuple[Quoted, ...]
+    wrong: tuple[Quoted, ...]
+    """What was stated as fact and is not so."""
+    missing: tuple[str, ...]
+    """Titles of what would have lifted the answers by a level."""
+
+
+class WorkOn(Value):
+    """One thing to work on."""
+
+    question_id: str
+    title: str
+    why: str
+    start_s: float | None
+    """The moment to replay: where it was said wrong, or where the answer ended without it."""
+
+
+class InterviewNotes(Value):
+    """The debrief."""
+
+    overall: Rating | None
+    """Of all answers, heavier questions counting more; None when none was graded."""
+    meaning: str
+    signals: tuple[SignalNote, ...]
+    work_on: tuple[WorkOn, ...]
+    """At most three, the most urgent first."""
+    hints: int
+    """Hints that were asked for."""
+    ungraded: int
+    claims: tuple[ClaimRow, ...]
+
+
+def interview_notes(
+    turns: Sequence[Turn], questions: Mapping[str, Question], profile: Profile | None = None
+) -> InterviewNotes:
+    """The notes on all turns of one interview; of each question the first try counts."""
+    counted = first_tries(turns)
+    rating = median_rating(counted, questions)
+    return InterviewNotes(
+        overall=rating,
+        meaning="no answer could be graded" if rating is None else MEANING[rating],
+        signals=tuple(_signals(counted, questions)),
+        work_on=tuple(_work_on(counted, questions))[:MOST_WORK],
+        hints=sum(turn.grade.hints_used for turn in counted),
+        ungraded=sum(turn.grade.rating is None for turn in counted),
+        claims=() if profile is None else claim_rows(profile, turns, questions),
+    )
+
+
+def _signals(turns: Sequence[Turn], questions: Mapping[str, Question]) -> Iterator[SignalNote]:
+    for item in overall(turns, questions):
+        mine = [turn for turn in turns if turn.grade.signal == item.signal and turn.grade.rating is not None]
+        evidence = [quoted for turn in mine for quoted in _evidence(turn, questions)]
+        wrong = [quoted for turn in mine for quoted in _wrong(turn, questions)]
+        hints = [(turn, hint) for turn in mine for hint in turn.grade.hints]
+        missing = dict.fromkeys(title_of(questions.get(turn.question_id), hint.point_id) for turn, hint in hints)
+        yield SignalNote(
+            signal=item.signal,
+            rating=item.rating,
+            meaning=MEANING[item.rating],
+            answers=item.answers,
+            evidence=tuple(evidence[:_MOST_EVIDENCE]),
+            wrong=tuple(wrong),
+            missing=tuple(missing),
+        )
+
+
+def _evidence(turn: Turn, questions: Mapping[str, Question]) -> Iterator[Quoted]:
+    question = questions.get(turn.question_id)
+    for point in turn.grade.points:
+        if point.met and point.quote:
+            label = title_of(question, point.id)
+            yield Quoted(question_id=turn.question_id, label=label, quote=point.quote, start_s=point.start_s)
+
+
+def _wrong(turn: Turn, questions: Mapping[str, Question]) -> Iterator[Quoted]:
+    question = questions.get(turn.question_id)
+    truths = {item.id: item.truth for item in question.misconceptions} if question is not None else {}
+    for said in turn.grade.misconceptions:
+        label = truths.get(said.target, "not right")
+        yield Quoted(question_id=turn.question_id, label=label, quote=said.quote, start_s=said.start_s)
+
+
+def _work_on(turns: Sequence[Turn], questions: Mapping[str, Question]) -> Iterator[WorkOn]:
+    """The weakest answers first, of equal ones those to the heavier questions; a wrong statement before a gap."""
+    graded = [turn for turn in turns if turn.grade.rating is not None and turn.grade.rating < Rating.VERY_STRONG]
+    for turn in sorted(graded, key=lambda item: _urgency(item, questions)):
+        wrong = next(_wrong(turn, questions), None)
+        if wrong is not None:
+            yield WorkOn(question_id=turn.question_id, title=f'"{wrong.quote}"', why=wrong.label, start_s=wrong.start_s)
+        elif turn.grade.hints:
+            hint = turn.grade.hints[0]
+            title = title_of(questions.get(turn.question_id), hint.point_id)
+            yield WorkOn(question_id=turn.question_id, title=title, why=hint.why, start_s=_ended_s(turn))
+
+
+def _urgency(turn: Turn, questions: Mapping[str, Question]) -> tuple[int, int]:
+    question = questions.get(turn.question_id)
+    weight = question.weight if question is not None else Weight.STANDARD
+    return (turn.grade.rating.rank if turn.grade.rating is not None else len(Rating)), -weight.factor
+
+
+def _ended_s(turn: Turn) -> float | None:
+    """Where the last point that was made ended; the start of the answer when none was."""
+    ends = [point.end_s for point in turn.grade.points if point.met and point.end_s is not None]
+    return max(ends) if ends else (0.0 if turn.transcript.timed else None)

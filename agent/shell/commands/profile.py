@@ -1,0 +1,90 @@
+"""`profile`: what your CV claims and the job asks for: read, show and correct it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from agent.shell import options
+from agent.shell.output import print_json
+from agent.values.errors import InputError
+from agent.values.profile import Source
+
+
+def add(commands: options.Commands) -> None:
+    """Declares the command and its own subcommands."""
+    from agent.shell.profile_source import document_options
+
+    parser = options.add_command(
+        commands,
+        "profile",
+        "what your CV claims and the job asks for",
+        "profile read --cv cv.pdf --job job.txt",
+        description=__doc__,
+    )
+    parser.set_defaults(run=run_show)
+    inner = parser.add_subparsers(dest="action", metavar="ACTION")
+    reads = options.add_command(
+        inner, "read", "read documents, show what was understood, and save it", "profile read --cv cv.pdf --job job.txt"
+    )
+    document_options(reads)
+    reads.add_argument("--out", type=Path, metavar="FILE.toml", help="save here instead of beside the settings")
+    reads.add_argument("--json", action="store_true", help="print one JSON object")
+    options.rubric_options(reads)
+    options.grader_options(reads)
+    reads.set_defaults(run=run_read)
+    path = options.add_command(inner, "path", "where the saved profile is", "profile path")
+    path.set_defaults(run=run_path)
+    forget = options.add_command(inner, "forget", "delete the saved profile", "profile forget")
+    forget.set_defaults(run=run_forget)
+
+
+def run_read(args: argparse.Namespace) -> int:
+    """Shows the claims and where they were saved. The documents themselves are saved nowhere."""
+    from agent.compose import question_bank
+    from agent.compose.profile_file import profile_file, save_profile
+    from agent.shell.profile_source import lines, read
+
+    documents: list[tuple[Source, Path]] = [("cv", args.cv)] * bool(args.cv) + [("job", args.job)] * bool(args.job)
+    if not documents:
+        raise InputError("name a document: --cv FILE, --job FILE or both")
+    settings = options.settings(args)
+    profile = read(documents, args.reader, settings, question_bank.questions(settings))
+    path = args.out or profile_file()
+    save_profile(profile, path)
+    if args.json:
+        print_json({"file": str(path), **profile.model_dump(mode="json")})
+        return 0
+    print("\n".join(lines(profile)))
+    print(
+        f"Saved these lines, not the documents, in {path}\nCorrect them there; then: mock-interview practice --profile"
+    )
+    return 0
+
+
+def run_show(args: argparse.Namespace) -> int:
+    """The saved profile."""
+    from agent.compose.profile_file import load_profile, profile_file
+    from agent.shell.profile_source import lines
+
+    print("\n".join(lines(load_profile(profile_file()))))
+    return 0
+
+
+def run_path(args: argparse.Namespace) -> int:
+    """One line, whether the file is there or not."""
+    from agent.compose.profile_file import profile_file
+
+    print(profile_file())
+    return 0
+
+
+def run_forget(args: argparse.Namespace) -> int:
+    """Deletes the file; there is nothing else of it."""
+    from agent.compose.profile_file import profile_file
+
+    path = profile_file()
+    existed = path.exists()
+    path.unlink(missing_ok=True)
+    print(f"Deleted {path}" if existed else "No profile is saved")
+    return 0

@@ -1,0 +1,136 @@
+"""Which grader grades when the user did not choose: a configured endpoint, a server on this machine, or our own.
+
+A server on this machine is asked for its models only. It is sent answers once the user agreed to that, in
+`doctor --judge`, and its model proved in a trial that it can judge.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from agent.compose.endpoint import base_url
+from agent.compose.settings import Settings
+from agent.logic.grading.trial import Trial, trial_questions, tried
+from agent.values.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from agent.adapters.local_servers import LocalServer
+    from agent.shell.store.store import Store
+    from agent.values.rubric import Question
+
+TRY = "'mock-interview doctor --judge' tests it"
+
+
+class Judge(NamedTuple):
+    """The decision, and how it is said."""
+
+    settings: Settings
+    """With the grader of the conversation."""
+    says: str
+    """Which grader, and what leaves the machine."""
+    afterwards: Settings | None = None
+    """With the grader that is too slow for the conversation and grades the answers again after it."""
+
+
+def chosen(settings: Settings, store: Store | None, *, undecided: bool) -> Judge:
+    """Who grades a live interview. `undecided`: the user named no grader. Raises InputError or StoreError."""
+    if settings.grader == "llm":
+        return _endpoint(settings, store, undecided)
+    if not undecided or store is None:
+        return Judge(settings, "Grader: embedded; nothing leaves this machine.")
+    from agent.adapters.local_servers import running
+
+    untested: list[str] = []
+    for server in running():
+        for model in _models(server, settings):
+            trial = store.judges.trial(server.base_url, model)
+            if trial is None or not store.judges.agreed(server.base_url):
+                untested.append(f"{model} of {server.place}")
+            elif trial.refused is None:
+                return _local(settings, server, model, trial)
+    more = f" {untested[0]} could grade too: {TRY}." if untested else ""
+    return Judge(settings, f"Grader: embedded; nothing leaves this machine.{more}")
+
+
+def _endpoint(settings: Settings, store: Store | None, undecided: bool) -> Judge:
+    from agent.adapters.http_post import host_of
+
+    url, model = base_url(settings) or "", settings.llm_model or ""
+    trial = store.judges.trial(url, model) if store is not None else None
+    if undecided and trial is not None and trial.refused is not None:
+        own = settings.model_copy(update={"grader": "embedded"})
+        return Judge(own, f"Grader: embedded. {model} was refused as a judge: {trial.refused}.")
+    says = f"Grader: {model} at {host_of(url)}; the transcripts of your answers go there."
+    return _paced(settings, trial, says if trial is not None else f"{says} Whether it judges well: {TRY}.")
+
+
+def _local(settings: Settings, server: LocalServer, model: str, trial: Trial) -> Judge:
+    found = settings.model_copy(update={"grader": "llm", "base_url": server.base_url, "llm_model": model})
+    return _paced(found, trial, f"Grader: {model} of {server.place}; nothing leaves this machine.")
+
+
+def _paced(settings: Settings, trial: Trial | None, says: str) -> Judge:
+    """A slow model leaves the conversation to our own grader."""
+    if trial is None or not trial.is_slow:
+        return Judge(settings, says)
+    later = f"{says} It takes {trial.median_s:.0f} s an answer, so it grades after the session; until then: embedded."
+    return Judge(settings.model_copy(update={"grader": "embedded"}), later, afterwards=settings)
+
+
+def _models(server: LocalServer, settings: Settings) -> list[str]:
+    """The model that the user named, if it is there; else all, as the server lists them."""
+    named = [model for model in server.models if model == settings.llm_model]
+    return named or list(server.models)
+
+
+# The trial
+
+
+def candidates(settings: Settings) -> list[tuple[Settings, str, bool]]:
+    """What can be tried: settings, place, and whether it is a server that was found and not configured."""
+    if settings.grader == "llm":
+        from agent.adapters.http_post import host_of
+
+        if base_url(settings) is None or settings.llm_model is None:
+            # The check of the grader says what is missing.
+            return []
+        return [(settings, f"{settings.llm_model} at {host_of(base_url(settings) or '')}", False)]
+    from agent.adapters.local_servers import running
+
+    return [
+        (
+            settings.model_copy(update={"grader": "llm", "base_url": server.base_url, "llm_model": model}),
+            f"{model} of {server.place}",
+            True,
+        )
+        for server in running()
+        for model in _models(server, settings)[:1]
+    ]
+
+
+def agrees(place: str, url: str, store: Store, *, yes: bool) -> bool:
+    """Whether the user agrees that answers are sent to a server that was found; asked once for each."""
+    if store.judges.agreed(url):
+        return True
+    if not yes:
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise InputError(f"{place} was found; to send it reference answers, and later yours, add --yes")
+        print(f"Send reference answers, and in interviews the transcripts of yours, to {place}? [y/N] ", end="")
+        sys.stdout.flush()
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            return False
+    store.judges.agree(url)
+    return True
+
+
+def put_on_trial(settings: Settings, store: Store, known: Mapping[str, Question]) -> Trial:
+    """Grades the reference answers and stores the outcome. Raises InputError, EndpointError or StoreError."""
+    from agent.adapters.system_clock import SystemClock
+    from agent.compose.build import llm_grader
+
+    trial = tried(llm_grader(settings, None), trial_questions(known), SystemClock())
+    store.judges.remember(base_url(settings) or "", settings.llm_model or "", trial)
+    return trial

@@ -1,0 +1,62 @@
+"""Shows the debrief of a whole interview in plain lines."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from agent.logic.reporting.notes import InterviewNotes, Quoted, SignalNote
+from agent.shell.terminal import printable
+from agent.values.rubric import in_words
+
+_WIDE = 84
+_QUOTED = 100
+
+
+def lines(notes: InterviewNotes) -> Iterator[str]:
+    """The overall first, then what to work on, then the signals and the claims."""
+    rating = notes.overall.spoken if notes.overall is not None else "no rating"
+    yield "-- Debrief: what the interviewer would write " + "-" * 38
+    yield from _wrapped(f"Overall: {rating}: {notes.meaning}.")
+    if notes.work_on:
+        yield ""
+        yield "Work on these first:"
+        for number, item in enumerate(notes.work_on, start=1):
+            where = f" (replay {item.question_id}{_at(item.start_s)})"
+            yield from _wrapped(f"{number}. {item.title}: {item.why}{where}", "   ")
+    for note in notes.signals:
+        yield ""
+        yield from _signal(note)
+    if notes.claims:
+        yield ""
+        yield "Claims and answers:"
+        for row in notes.claims:
+            rated = row.rating.spoken if row.rating is not None else "not tested"
+            yield from _wrapped(f"  {row.claim.name} ({row.claim.source}): {rated}. {row.says}", "    ")
+    if notes.hints:
+        yield f"Hints that you asked for: {notes.hints}; they limit ratings."
+    if notes.ungraded:
+        yield f"Answers without a rating: {notes.ungraded}."
+
+
+def _signal(note: SignalNote) -> Iterator[str]:
+    yield from _wrapped(f"{in_words(note.signal)}: {note.rating.spoken}: {note.meaning}.")
+    for item in note.evidence:
+        yield from _wrapped(f"  + {item.label}: {_said(item)}", "    ")
+    for item in note.wrong:
+        yield from _wrapped(f"  - {_said(item)}: {item.label}", "    ")
+    if note.missing:
+        yield from _wrapped(f"  not heard: {'; '.join(note.missing)}", "    ")
+
+
+def _said(item: Quoted) -> str:
+    quote = item.quote if len(item.quote) <= _QUOTED else item.quote[:_QUOTED].rsplit(" ", 1)[0] + " ..."
+    return f'"{quote}"{_at(item.start_s)}'
+
+
+def _at(seconds: float | None) -> str:
+    return "" if seconds is None else f" at {int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def _wrapped(text: str, indent: str = "  ") -> Iterator[str]:
+    yield from textwrap.wrap(printable(text), _WIDE, subsequent_indent=indent) or [""]

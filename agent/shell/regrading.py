@@ -1,0 +1,52 @@
+"""Grades answers on record again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from agent.values.grade import Grade
+from agent.values.rubric import Question
+from agent.values.session import Clarified, Turn
+
+if TYPE_CHECKING:
+    from agent.compose.settings import Settings
+    from agent.logic.ports import Grader
+    from agent.shell.store.store import Store
+
+
+def graded_again(judge: Grader, question: Question, turn: Turn) -> Grade:
+    """The grade of a stored answer. Raises ModelError or EndpointError."""
+    from agent.logic.grading.grading import grade_answer
+
+    return grade_answer(question, turn.transcript, judge, turn.grade.hints_used, _asked(question, turn))
+
+
+def _asked(question: Question, turn: Turn) -> list[Clarified]:
+    """The questions to the interviewer; sessions of version 0.1 did not keep which points they made."""
+    if all(item.point is not None for item in turn.clarified):
+        return list(turn.clarified)
+    from agent.adapters.intent_classifier import EmbeddingIntentClassifier
+
+    intents = EmbeddingIntentClassifier()
+    known = [(item, intents.asks(question, item.text)) for item in turn.clarified]
+    return [Clarified(text=item.text, point=item.point or (fact.point if fact else None)) for item, fact in known]
+
+
+def grade_afterwards(settings: Settings, store: Store, session_id: str, known: Mapping[str, Question]) -> int:
+    """Grades a session with the grader that was too slow for it; returns how many grades count anew.
+
+    Answers that it cannot grade keep the grade that they have. Raises EndpointError or StoreError.
+    """
+    from agent.compose.build import grader
+
+    judge, count = grader(settings, falls_back=False), 0
+    for number, kept in enumerate(store.session(session_id).turns, start=1):
+        question = known.get(kept.turn.question_id)
+        if question is None or not kept.turn.transcript.words:
+            continue
+        now = graded_again(judge, question, kept.turn)
+        if now.rating is not None:
+            store.regrade(session_id, {number: now})
+            count += 1
+    return count

@@ -1,0 +1,44 @@
+"""What interviews were set out to be: profile, plan and pace, beside the turns of their sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import inspect, select
+from sqlalchemy.dialects.sqlite import insert
+
+from agent.shell.store.database import Database
+from agent.shell.store.rows import loaded
+from agent.shell.store.tables import INTERVIEWS
+from agent.values.interview_record import InterviewRecord
+
+
+class Interviews:
+    """As stored in one database; a row goes with its session."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def write(self, session_id: str, record: InterviewRecord, busy_s: float | None = None) -> None:
+        """Writes it, over what was there. Raises StoreError."""
+        values = {"session_id": session_id, "record": record.model_dump(mode="json")}
+        row = insert(INTERVIEWS).values(values)
+        with self._database.writing(busy_s) as connection:
+            connection.execute(row.on_conflict_do_update(index_elements=["session_id"], set_=values))
+
+    def of(self, session_id: str) -> InterviewRecord | None:
+        """None when the session had neither profile nor pace. Raises StoreError."""
+        return self.all().get(session_id)
+
+    def all(self) -> dict[str, InterviewRecord]:
+        """Of every session that has one, the oldest first. Raises StoreError."""
+        with self._database.reading() as connection:
+            # A read-only folder that an earlier version wrote has no such table.
+            if not inspect(connection).has_table(INTERVIEWS.name):
+                return {}
+            rows = connection.execute(select(INTERVIEWS).order_by(INTERVIEWS.c.session_id)).all()
+        return {session_id: _record(session_id, record) for session_id, record in rows}
+
+
+def _record(session_id: str, stored: Any) -> InterviewRecord:
+    return loaded(session_id, lambda: InterviewRecord.model_validate(stored))

@@ -1,0 +1,42 @@
+"""What an interview was set out to be: its profile, its plan, and how far a paced one has come. Knows no storage."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from agent.values.base import Value
+from agent.values.profile import Profile
+
+Stage = Literal["warm_up", "technical", "your_questions", "done"]
+Minutes = Literal[30, 45, 60]
+
+
+class PlannedQuestion(Value):
+    """One question of a plan, and why it is asked."""
+
+    question_id: str
+    why: str = ""
+    """One sentence spoken to the candidate; empty when there is no particular reason."""
+
+
+class Pace(Value):
+    """How far a whole interview has come, so that it can go on another day."""
+
+    minutes: Minutes
+    """Length of the whole interview."""
+    stage: Stage = "warm_up"
+    used_s: float = Field(default=0.0, ge=0)
+    """Seconds spent so far, pauses left out."""
+
+
+class InterviewRecord(Value):
+    """Kept beside the turns of a session."""
+
+    profile: Profile | None = None
+    plan: tuple[PlannedQuestion, ...] = ()
+    company: str | None = None
+    """As it was named: a profile that comes with the program, or a file."""
+    pace: Pace | None = None
+    """None for practice with feedback after each answer."""
