@@ -20,11 +20,15 @@ _CLAUSE_ENDS = re.compile(r"[.?!,;:]['\")]*$")
 
 
 def phrase(words: Sequence[Word]) -> str | None:
-    """The first whole sentence of these words that may be quoted, else the first clause; None when there is none."""
-    for ends in (_SENTENCE_ENDS, _CLAUSE_ENDS):
-        for piece in _pieces(words, ends):
-            if _quotable(piece):
-                return " ".join(word.text for word in piece).rstrip(" ,;:")
+    """The first whole sentence of these words that may be quoted, else the first clause; None when there is none.
+
+    A clause of a sentence with a doubtful word is no safer than the sentence: the doubtful word is what it refers to.
+    """
+    sentences = [piece for piece in _pieces(words, _SENTENCE_ENDS) if _clear(piece)]
+    clauses = [clause for piece in sentences for clause in _pieces(piece, _CLAUSE_ENDS)]
+    for piece in (*sentences, *clauses):
+        if _whole(piece):
+            return _text(piece)
     return None
 
 
@@ -34,11 +38,17 @@ def _pieces(words: Sequence[Word], ends: re.Pattern[str]) -> Iterator[Sequence[W
     return (words[start:end] for start, end in pairwise(edges))
 
 
-def _quotable(words: Sequence[Word]) -> bool:
-    text = " ".join(word.text for word in words).rstrip(" ,;:")
-    if not FEWEST_WORDS <= len(words) <= MOST_WORDS or closes(text) or unfinished(text):
-        return False
-    if sum(word.probability for word in words) / len(words) < SURE:
+def _clear(words: Sequence[Word]) -> bool:
+    if not words or sum(word.probability for word in words) / len(words) < SURE:
         return False
     telling = [word for word in words if set(normal(word.text)) - SMALL_WORDS]
     return all(word.probability >= SURE_OF_EACH for word in telling)
+
+
+def _whole(words: Sequence[Word]) -> bool:
+    text = _text(words)
+    return FEWEST_WORDS <= len(words) <= MOST_WORDS and not closes(text) and not unfinished(text)
+
+
+def _text(words: Sequence[Word]) -> str:
+    return " ".join(word.text for word in words).rstrip(" ,;:")
