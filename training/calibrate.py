@@ -36,8 +36,6 @@ CAUTION = 1.0
 """How much more evidence, in log odds, a misconception needs than a point."""
 BENEFITS = (-0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8)
 """Log odds in favour of a point, to choose from: a missed one costs a rating more often than a false one earns it."""
-CONTRIBUTION = 1.2
-"""Set by hand: of 22 weak or very weak answers without a listed point it lifts five and one."""
 AS_GOOD = 0.02
 """Kappas so near to one another are the same, as far as two hundred answers can tell."""
 
@@ -57,7 +55,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, required=True)
     args = parser.parse_args()
     sha256 = hashlib.sha256((args.weights / "point-model.onnx").read_bytes()).hexdigest()
-    draft = Calibration(point_model_sha256=sha256, point=UNFITTED, misconception=UNFITTED, contribution=CONTRIBUTION)
+    draft = Calibration(point_model_sha256=sha256, point=UNFITTED, misconception=UNFITTED)
     questions = load_questions(QUESTIONS)
     with tempfile.TemporaryDirectory() as folder:
         # A copy: broken off half way, the shipped calibration would be that of nothing.

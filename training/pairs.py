@@ -17,7 +17,7 @@ import numpy as np
 
 from agent.adapters.rubric_file import load_questions
 from agent.adapters.text_model import SentenceEncoder
-from agent.logic.grading.point_features import SENSIBLE, Target, described, nearest, sensible, targets, term_share
+from agent.logic.grading.point_features import Target, described, nearest, targets, term_share
 from agent.logic.grading.sentences import transcript_sentences
 from agent.values.rubric import Point, Question, Rating
 from agent.values.transcript import Transcript
@@ -64,12 +64,19 @@ CHATTER = (
 )
 
 
+SENSIBLE = "sensible"
+"""The id under which the model learns whether a sentence contributes at all; no grader asks for it."""
 HARD = 2
 """Targets that a sentence does not make, though it is nearest to them: always used, for they are mistaken most."""
 CONTRADICTED = -1
 """Label of a segment that says the opposite of a point."""
 OF_CONTRADICTED = 2.0
 """Weight of such a segment: it is nearest to the point in words, the negative that teaches most."""
+
+
+def sensible(question: Question) -> str:
+    """What the model reads to tell whether a sentence is a sensible contribution to a question."""
+    return f"A sensible idea for this question: {question.ask}"
 
 
 class Pair(NamedTuple):

@@ -8,8 +8,7 @@ calibration turns the measurements into a probability. docs/decisions.md has the
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -19,8 +18,7 @@ import numpy.typing as npt
 
 from agent.adapters.text_model import WEIGHTS, Matrix, SentenceEncoder, TextModel, ordinary
 from agent.adapters.vector_cache import VectorCache
-from agent.logic.grading.calibration import NEVER, Calibration, Measured
-from agent.logic.grading.evidence import HEARD
+from agent.logic.grading.calibration import Calibration, Measured
 from agent.logic.grading.point_features import (
     Segment,
     Target,
@@ -29,7 +27,6 @@ from agent.logic.grading.point_features import (
     nearest,
     rejects,
     segments,
-    sensible,
     targets,
     term_share,
 )
@@ -46,8 +43,6 @@ READ = 4
 """Maximum number of segments that the point model reads for each target;
 reading all costs five times as much and changes little.
 """
-UNLISTED = "a sensible idea"
-"""What a claim is called that no point lists."""
 _MENTIONED = 0.15
 """Claims below this probability are left out: they could not change how sure a rating is."""
 _MOST_REMEMBERED = 2000
@@ -143,8 +138,6 @@ class EmbeddedGrader:
     def claim(self, question: Question, transcript: Transcript) -> Verdict:
         """A claim for each target that the answer may make, with the probability as its confidence."""
         made = claims(self._calibration, self.measure(question, transcript), transcript)
-        if not any(claim.confidence >= HEARD for claim in made):
-            made = (*made, *self._unlisted(question, transcript))
         repaired = repairs(transcript.text, question.glossary, ordinary)
         return Verdict(grader=self.name, claims=made, repaired=repaired, models=self.models)
 
@@ -166,22 +159,6 @@ class EmbeddedGrader:
                 measured = _measured(known, spoken[index], vectors[index], logit)
                 best[known.target.id] = Found(known.target, spoken[index], measured)
         return list(best.values())
-
-    def contributions(self, question: Question, transcript: Transcript) -> list[tuple[Segment, float]]:
-        """Each sentence with the logit that it is a sensible idea for the question, listed as a point or not."""
-        sentences = [item for item in segments(transcript, question, ordinary) if item.single]
-        logits = self._read([(sensible(question), sentence.text) for sentence in sentences])
-        return list(zip(sentences, logits, strict=True))
-
-    def _unlisted(self, question: Question, transcript: Transcript) -> Iterator[Claim]:
-        """A claim for the best sentence of an answer without a listed point, if it is a sensible idea."""
-        least = self._calibration.contribution
-        found = self.contributions(question, transcript) if least < NEVER else []
-        possible = [item for item in found if item[1] >= least and not bare_list(item[0].text)]
-        for sentence, logit in sorted(possible, key=lambda item: -item[1])[:1]:
-            sure = round(1.0 / (1.0 + math.exp(least - logit)), 3)
-            kind = question.points[0].kind
-            yield Claim(target=UNLISTED, quote=_quote(sentence, transcript), confidence=sure, kind=kind)
 
     def _read(self, inputs: Sequence[tuple[str, str]]) -> list[float]:
         """The point model's logits."""

@@ -24,10 +24,6 @@ class Measured(NamedTuple):
     """1 if the segment rejects something, else 0."""
 
 
-NEVER = 1e9
-"""A logit that no model gives."""
-
-
 class Calibration(Value):
     """Weights of a logistic regression over the measurements; fitted by training/calibrate.py."""
 
@@ -37,8 +33,6 @@ class Calibration(Value):
     """Intercept, then one weight for each field of Measured, for points."""
     misconception: tuple[float, ...]
     """The same for misconceptions."""
-    contribution: float = NEVER
-    """Minimum logit at which a sentence is a sensible idea for the question, although no point lists it."""
 
     def probability(self, measured: Measured, *, of_point: bool) -> float:
         """The probability that the target was made, 0 to 1."""

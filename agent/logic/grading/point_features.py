@@ -39,8 +39,6 @@ class Segment(NamedTuple):
     """Index of the last word, inclusive."""
     text: str
     """As transcribed, with misheard terms corrected."""
-    single: bool = True
-    """Whether it is one sentence, not two."""
 
 
 def segments(transcript: Transcript, question: Question, ordinary: Ordinary | None = None) -> list[Segment]:
@@ -60,7 +58,7 @@ def segments(transcript: Transcript, question: Question, ordinary: Ordinary | No
 
 def _stretch(first: Sentence, last: Sentence, question: Question, ordinary: Ordinary | None) -> Segment:
     text = first.text if first is last else f"{first.text} {last.text}"
-    return Segment(first.first, last.last, repair(text, question.glossary, ordinary), first is last)
+    return Segment(first.first, last.last, repair(text, question.glossary, ordinary))
 
 
 def targets(question: Question) -> tuple[Target, ...]:
@@ -107,15 +105,6 @@ def nearest(said: Matrix, known: Matrix, texts: Sequence[str]) -> Example:
     similarity = known @ said
     best = int(np.argmax(similarity))
     return Example(texts[best], float(similarity[best]))
-
-
-SENSIBLE = "sensible"
-"""The id under which the point model is asked whether a sentence contributes at all, listed or not."""
-
-
-def sensible(question: Question) -> str:
-    """What the point model reads to tell whether a sentence is a sensible contribution to a question."""
-    return f"A sensible idea for this question: {question.ask}"
 
 
 def described(target: Target, example: str) -> str:
