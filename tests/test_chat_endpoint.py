@@ -125,7 +125,7 @@ def test_what_a_server_says_is_quoted(answer: Answer, words: str) -> None:
         (Answer(200, {}, page=""), "/v1", "address"),
         (Answer(303, {}, {"Location": "/good"}), "HTTP 303", "address"),
         (fails(413, "too large"), "larger context", "context"),
-        (fails(407, "Who are you?"), "proxy before 127.0.0.1", "network"),
+        (fails(407, "Who are you?"), "proxy for 127.0.0.1", "network"),
     ],
 )
 def test_what_only_the_user_can_change_is_said_without_the_key(answer: Answer, words: str, code: str) -> None:
@@ -317,7 +317,7 @@ def test_a_proxy_that_is_not_there_is_named(proxied: Callable[[str], None], prox
 def test_a_proxy_that_refuses_is_named(proxied: Callable[[str], None]) -> None:
     with serving(lambda _: fails(407, "Who are you?")) as proxy:
         proxied(f"http://user:secret@127.0.0.1:{proxy.port}")
-        with pytest.raises(EndpointError, match=r"proxy before llm\.test asks"):
+        with pytest.raises(EndpointError, match=r"proxy for llm\.test"):
             llm_at("http://llm.test/v1").claim(QUESTION, ANSWER)
         with pytest.raises(EndpointError, match=rf"proxy 127\.0\.0\.1:{proxy.port}") as caught:
             llm_at("https://llm.test/v1").claim(QUESTION, ANSWER)

@@ -253,7 +253,7 @@ def test_stop_ends_the_session_at_once(hold: Hold) -> None:
 
 def test_explanation_and_model_answer_after_the_feedback(hold: Hold, questions: dict[str, Question]) -> None:
     steps, _ = hold(ANSWER, "Explain the rating.", "Give me a model answer.", "Next question please.", follow_ups=0)
-    assert "I heard" in said(steps)
+    assert "You talked about" in said(steps)
     assert "Here is a very strong answer." in said(steps)
 
 
@@ -358,4 +358,4 @@ def test_going_on_over_the_rating_belongs_to_the_answer(talked_over: Callable[[s
 def test_a_command_over_the_rating_is_obeyed_and_is_no_answer(talked_over: Callable[[str], list[Event]]) -> None:
     steps = talked_over("Explain the rating.")
     assert sum(isinstance(step, AnswerCompleted) for step in steps) == 1
-    assert "I heard" in said(steps)
+    assert "You talked about" in said(steps)

@@ -32,9 +32,9 @@ def test_what_a_rating_means_wraps_below_itself(
 def test_points_are_called_by_their_titles(questions: dict[str, Question], capsys: pytest.CaptureFixture[str]) -> None:
     about = questions["recsys-refresh"]
     said = Transcript.from_text("I would watch the accuracy every day.")
-    claim = Claim(target="watch-basic", quote="watch the accuracy")
+    claim = Claim(target="watch-basic", quote="I would watch the accuracy every day.")
     result = grade(about, said, Verdict(grader="by hand", claims=(claim,)))
     Screen().turn(about, Turn(question_id=about.id, transcript=said, grade=result, delivery=delivery(said)))
     shown = capsys.readouterr().out
-    assert '[x] plain signs of quality: "watch the accuracy"' in shown
+    assert '[x] plain signs of quality: "I would watch the accuracy every day' in shown
     assert "watch-basic" not in shown

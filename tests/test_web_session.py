@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 import soundfile
 from starlette.websockets import WebSocket
+from websockets.exceptions import ConnectionClosed
 
 from agent.interview.interview import HELLO
 from agent.logic.speech.speakable import sentences
@@ -245,8 +247,9 @@ def test_a_message_that_is_too_large_ends_the_socket(lasting: Site) -> None:
 def test_a_flood_of_messages_ends_the_socket(lasting: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web_socket, "BURST", 50.0)
     page = lasting.page()
-    for _ in range(400):
-        page.socket.send(json.dumps({"type": "hold", "held": False}))
+    with suppress(ConnectionClosed):  # It may be closed before all of it is sent.
+        for _ in range(400):
+            page.socket.send(json.dumps({"type": "hold", "held": False}))
     assert page.until_closed() == WRONG
 
 
@@ -390,7 +393,7 @@ def test_the_interview_under_way_cannot_be_deleted(site: Site) -> None:
         page.until(answers(1))
         (session,) = site.store.sessions()
         status, answer = site.post("/api/delete", sessions=[session.id])
-    assert (status, "under way" in answer["error"]) == (422, True)
+    assert (status, "still running" in answer["error"]) == (422, True)
 
 
 def test_the_report_is_live_and_nothing_in_it_is_inline(site: Site) -> None:

@@ -77,10 +77,10 @@ _MORE_TIME = (
     rf"|(?:can|could|would) you (?:please )?(?:give|spare|allow)(?: me)?|(?:please |just )?give me|let me (?:have|take)|allow me)"
     rf"(?: \w+){{0,2}}? ?{_SOME}?(?: (?:little|bit|more|extra|longer|additional|few))* ?(?:more )?(?:{_WHILE}|longer)"
     r"(?: (?:of|more) time| more| longer| or (?:two|so))*(?:,? (?:please|here|(?:to|and) (?:think|consider|gather|collect|get|organi[sz]e|reflect|sort|find|figure|work|prepare|come up)\b.*|for (?:this|that|it|thinking|me)(?: one| question)?|before (?:i|we)\b.*))*",
-    rf"(?:just |wait |hold on |hang on )*{_SOME}(?: (?:little|more|extra|few))* (?:more )?{_WHILE}(?: (?:more|longer))?(?: of time)?"
+    rf"(?!(?:just )?one more time\b)(?:just |wait |hold on |hang on )*{_SOME}(?: (?:little|more|extra|few))* (?:more )?{_WHILE}(?: (?:more|longer))?(?: of time)?"
     r"(?: to (?:think|consider|reflect)\b.*)?",
     r"(?:please )?(?:wait|hang on|bear with me|hold on)(?:,? (?:for )?(?:a|one|just a) (?:second|sec|moment|minute|bit))?",
-    r"(?:wait|hold on|hang on|bear with me|hold up)(?:,? (?:for )?(?:a|one|just a) (?:second|sec|moment|minute|bit))?,? (?:i'm|i am|let me|i need|while i)"
+    r"(?:wait|hold on|hang on|bear with me|hold up)(?:,? (?:for )?(?:a|one|just a) (?:second|sec|moment|minute|bit))?,? (?:i'm|i am|let me|i need(?= to think| a | some | more )|while i)"
     r" (?:still )?(?:think\w*|need|not done|not finished|work\w*|get|collect)?\b.*",
     r"(?:i (?:just )?(?:need|have|want|would like|'d like) to|let me(?: just)?|may i|can i) (?:please )?(?:think|consider|reflect|ponder)\b"
     r"(?: (?:about|on|over|through|for|it|this|that|one|a|the|again|first|second|minute|moment|bit|question|while|please|carefully))*",
@@ -106,7 +106,7 @@ _REPORT = (
     rf"(?:(?: me| us)(?: {_MY})*|(?: \w+)? (?:my|our|the|this)) (?:(?:full|whole|written|complete) )?(?:{_REPORT_NOUN}|session|interview)"
     r"(?: (?:for|to) me| so i can\b.*| later| now| at the end| in a \w+| of (?:this|the) \w+| on the screen| page)?",
     r"(?:open|show|make|create|write|print|generate) (?:the|a) report|put (?:it|this)(?: all)? in a report",
-    r"(?:the |my |a )(?:full |written )?report",
+    r"(?:the |my |a )?(?:full |written )?report",
     r"(?:is|are|do you|will) (?:this|that|it|you|all this) (?:written|saved|stored|kept|write\w*|save)\b.*",
     r"can i (?:read|look at|see|save|download|print|keep) (?:this|that|it|all (?:of )?this|the feedback)\b.*(?:later|again|afterwards|somewhere|down)?",
 )
@@ -137,7 +137,7 @@ _DISAGREE = (
 )
 _MEANING = (
     r"(?:.*\b)?(?:can|could|would|will) you (?:please |quickly |briefly )?(?:define|explain (?:the )?(?:term|word|concept|notion|what|meaning))\b.*",
-    r"(?:please )?explain (?:the )?(?:term|word|concept|abbreviation|notion)\b.*|(?:please )?(?:define|explain)(?: [\w'-]+){1,4}?(?: to me| for me)?",
+    r"(?:please )?explain (?:the )?(?:term|word|concept|abbreviation|notion)\b.*|(?:please )?(?:define|explain)(?! (?:the |my |your |that |this )?(?:rating|grade|score|feedback|answer|question)\b)(?: [\w'-]+){1,4}?(?: to me| for me)?",
     r"(?:.*\b)?(?:what's|what is|what was|what are|give me|tell me)(?: the| a)? (?:meaning|definition|explanation) (?:of|for|behind)\b.*",
     r"(?:please )?(?:remind me|tell me|explain(?: to me)?|say|clarify)(?: again| please)? what .*\b(?:is|are|was|means?|meant|stands? for)(?: again)?",
     r".{2,40}\b(?:means?|meaning|stands?(?: for)?|stood for|is short for) what(?: again| exactly)?",
@@ -162,6 +162,7 @@ _TRY_AGAIN = (
 )
 
 _REPHRASE = (
+    r".*\bwhat (?:exactly )?(?:do|did) you (?:exactly )?mean (?:by|with) (?:the|this|that|your) question\b.*",
     r"(?:.*\b)?(?:i|i'm|i am)(?: \w+){0,3}? (?:don't|do not|didn't|did not|not sure (?:that )?i|can't|cannot) (?:\w+ )?(?:understand|get|understood|follow|see)(?: what)?"
     r" (?:the|your|this|that) question\b.*",
 )
