@@ -518,7 +518,7 @@ def test_the_keyboard_plays_a_moment_from_its_start_to_its_end(opened: Callable[
 
 def test_a_click_on_the_words_plays_them_and_a_second_one_stops(opened: Callable[..., Page]) -> None:
     page = opened()
-    mark = page.locator("mark", has_text="watch the accuracy.")
+    mark = page.locator("mark[data-moment]", has_text="watch the accuracy.")
     mark.click()
     until(page, "[...document.querySelectorAll('audio')].some(s => !s.paused && s.currentTime > 1)")
     mark.click()
@@ -527,9 +527,9 @@ def test_a_click_on_the_words_plays_them_and_a_second_one_stops(opened: Callable
 
 def test_another_moment_of_the_same_answer_plays_at_the_first_click(opened: Callable[..., Page]) -> None:
     page = opened()
-    page.locator("mark", has_text="watch the accuracy.").click()
+    page.locator("mark[data-moment]", has_text="watch the accuracy.").click()
     until(page, "[...document.querySelectorAll('audio')].some(s => !s.paused && s.currentTime > 1)")
-    page.locator("mark", has_text="below a threshold").click()
+    page.locator("mark[data-moment]", has_text="below a threshold").click()
     until(page, "[...document.querySelectorAll('audio')].some(s => !s.paused && s.currentTime > 7)")
 
 
