@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from agent.adapters.text_model import WEIGHTS, Matrix, SentenceEncoder, TextModel, ordinary
 from agent.adapters.vector_cache import VectorCache
@@ -37,8 +36,6 @@ from agent.values.provenance import ModelId
 from agent.values.rubric import Point, Question
 from agent.values.transcript import Transcript
 
-Vector = npt.NDArray[np.float32]
-
 READ = 4
 """Maximum number of segments that the point model reads for each target;
 reading all costs five times as much and changes little.
@@ -46,7 +43,7 @@ reading all costs five times as much and changes little.
 _MENTIONED = 0.15
 """Claims below this probability are left out: they could not change how sure a rating is."""
 _MOST_REMEMBERED = 2000
-"""Stretches that are remembered at most: those of one answer that grows, not of a thousand answers to one question."""
+"""Maximum number of segments cached: enough for one growing answer, not for a thousand answers to one question."""
 _TERMS_HELP = 0.3
 """How much a full set of terms raises a segment among those to be read."""
 
@@ -54,14 +51,14 @@ _TERMS_HELP = 0.3
 class _Known:
     """A target's texts as unit vectors."""
 
-    def __init__(self, target: Target, vectors: Mapping[str, Vector], points: Sequence[_Known] = ()) -> None:
+    def __init__(self, target: Target, vectors: Mapping[str, Matrix], points: Sequence[_Known] = ()) -> None:
         self.target = target
         self.exemplars = _rows(vectors, target.exemplars)
         # To a misconception, every right statement about the question is a near miss.
         self.counter: Matrix = np.vstack([_rows(vectors, target.counter), *(known.exemplars for known in points)])
 
 
-def _rows(vectors: Mapping[str, Vector], texts: Sequence[str]) -> Matrix:
+def _rows(vectors: Mapping[str, Matrix], texts: Sequence[str]) -> Matrix:
     """Shape (len(texts), 384)."""
     return np.array([vectors[text] for text in texts], dtype=np.float32).reshape(len(texts), 384)
 

@@ -158,8 +158,14 @@ class Interview:
         return FAREWELL
 
     def _announced(self, question: Question, number: int, attempt: int) -> QuestionAsked:
-        reminder = self._setup.memory.reminder(question) if attempt == 1 else ""
-        return QuestionAsked(number=number, of=self._of, question=question, attempt=attempt, reminder=reminder)
+        return QuestionAsked(
+            number=number,
+            of=self._of,
+            question=question,
+            attempt=attempt,
+            reminder=self._setup.memory.reminder(question) if attempt == 1 else "",
+            why=self._why(question, quoted=True),
+        )
 
     def _ask(self, asked: QuestionAsked, opening: str) -> Generator[Event, None, After]:
         self._questions[asked.question.id] = asked.question

@@ -104,7 +104,7 @@ def _open(args: argparse.Namespace, page: Path) -> None:
 
 def _sessions(args: argparse.Namespace) -> int:
     from agent.compose import question_bank
-    from agent.shell.report.offer import write_report
+    from agent.shell.report.offer import NAME, write_report
     from agent.shell.saving import open_store
 
     settings = options.settings(args)
@@ -116,7 +116,7 @@ def _sessions(args: argparse.Namespace) -> int:
         chosen = record if args.session == "all" else record[-1:]
     else:
         raise InputError("no sessions are saved yet; 'mock-interview practice' saves every session")
-    out = args.out or Path("interview-report.html")
-    write_report(out, chosen, question_bank.questions(settings), store)
+    out = args.out or NAME
+    write_report(out, chosen, question_bank.questions(settings), record, store)
     _open(args, out)
     return 0

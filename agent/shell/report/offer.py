@@ -21,9 +21,11 @@ NAME = Path("interview-report.html")
 """Where the report goes when nothing else was asked for."""
 
 
-def write_report(out: Path, sessions: Sequence[Session], known: Mapping[str, Question], store: Store) -> None:
+def write_report(
+    out: Path, sessions: Sequence[Session], known: Mapping[str, Question], every: Sequence[Session], store: Store
+) -> None:
     """Writes the report of some sessions, with the progress over all of them, and says where. Raises InputError."""
-    page = render(report(sessions, known, store.sessions(), store.interviews.all()))
+    page = render(report(sessions, known, every, store.interviews.all()))
     write_text(out, page)
     print(f"Wrote {out.resolve()} ({len(page.encode()) / 1e6:.1f} MB)")
 
@@ -36,5 +38,6 @@ def offer_report(store: Store, known: Mapping[str, Question]) -> None:
     # Not input(), which ends in a traceback when there is nothing more to read.
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         return
-    write_report(NAME, store.sessions()[-1:], known, store)
+    every = store.sessions()
+    write_report(NAME, every[-1:], known, every, store)
     webbrowser.open(NAME.resolve().as_uri())
