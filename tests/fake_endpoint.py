@@ -108,12 +108,18 @@ def serving(replies: list[Answer] | Rule) -> Iterator[Endpoint]:
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    endpoint.port = server.server_address[1]
+    with served(Handler) as endpoint.port:
+        yield endpoint
+
+
+@contextmanager
+def served(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
+    """A server on loopback that answers as the handler says; gives its port."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield endpoint
+        yield server.server_address[1]
     finally:
         server.shutdown()
         server.server_close()

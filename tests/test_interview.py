@@ -51,6 +51,7 @@ from agent.shell.store.store import Store
 from agent.values.audio import FRAME, WHISPER_RATE, Clip
 from agent.values.dialogue import Intent
 from agent.values.errors import DeviceError, ModelError
+from agent.values.profile import Profile, ProfileClaim
 from agent.values.rubric import Question
 from agent.values.transcript import Transcript
 from tests.conftest import Loudness, frames
@@ -519,3 +520,11 @@ def test_an_answer_of_the_greatest_length_is_full() -> None:
     )
     list(listener.listen(frames(0.5, 5.0)))
     assert listener.ended().full
+
+
+def test_a_question_says_why_it_is_asked_of_this_candidate(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    profile = Profile(claims=(ProfileClaim(kind="field", name="recommenders", line="Built the home feed."),))
+    setup = replace(setup_of(Script(ANSWER, None), embedded), profile=profile)
+    events = list(Interview(in_order(asked[:1]), 1, setup).events())
+    [announced] = [event for event in events if isinstance(event, QuestionAsked)]
+    assert announced.why == 'You say that you worked in recommenders: "Built the home feed".'

@@ -8,9 +8,8 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import ClassVar
 
@@ -24,6 +23,7 @@ from agent.shell.advice import advised
 from agent.shell.weights import ensure_whisper
 from agent.values.errors import ModelError
 from tests.conftest import FIXTURES, ROOT
+from tests.fake_endpoint import served
 
 CONTENT = {"model.bin": b"weights", "config.json": b"{}", "tokenizer.json": b"[]", "vocabulary.txt": b"a\nb"}
 
@@ -176,13 +176,8 @@ class _Hub(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def hub_server() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Hub)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(_Hub) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def test_the_real_client_fetches_from_a_hub_and_finds_it_again_without_the_network(
