@@ -20,6 +20,7 @@ from tests.conftest import FIXTURES, ROOT
 JUDGED = ROOT / "benchmarks" / "judged"
 RUNS: dict[str, tuple[list[str], str]] = {
     "batch": (["--count", "2", "--copies", "1", "--shell", "1", "--rows", "20", "--without-ray"], "rows a second"),
+    "claims": ([], "level: "),
     "delivery": (["--recordings", "{recordings}/interview"], "words a minute"),
     "exam_answers": (["{exam}"], "QWK"),
     "grader_cost": (["--every", "200"], "answers of 300 words"),

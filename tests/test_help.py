@@ -61,7 +61,7 @@ def test_bash_completes_commands_and_options(capsys: pytest.CaptureFixture[str])
         'echo "${{COMPREPLY[@]}}"'
     )
     for words, at, last, before, wanted in (
-        ("pr", 1, "pr", "mock-interview", "practice"),
+        ("pra", 1, "pra", "mock-interview", "practice"),
         ("practice --sig", 2, "--sig", "practice", "--signal"),
         ("practice --grader e", 3, "e", "--grader", "embedded"),
     ):

@@ -74,8 +74,6 @@ def run(args: argparse.Namespace) -> int:
     needs_store = args.save or args.adaptive or args.review or args.resume
     store = open_store(settings) if needs_store else None
     judge = chosen(settings, store if args.save else None, undecided=named.grader == "auto")
-    if not args.quiet:
-        print(judge.says)
     hold = _held_for_a_job if args.real or args.resume else _practiced
     return hold(args, judge, known, store)
 
@@ -100,6 +98,7 @@ def _practiced(args: argparse.Namespace, judge: Judge, known: dict[str, Question
         print(nothing_due)
         return 0
     choose, most = plan.chooser(past)
+    _say_who_grades(args, judge)
     if profile is not None and not args.quiet:
         print("\n".join([*lines(profile), *left_out(plan.claimed() if wishes.follows_claims else None)]))
     # Nothing of a session that is not saved touches the disk, its sound least of all.
@@ -130,10 +129,17 @@ def _held_for_a_job(args: argparse.Namespace, judge: Judge, known: dict[str, Que
         begun = whole_session.left_last(store, known)
     else:
         begun = whole_session.new(args, judge.settings, known)
+    _say_who_grades(args, judge)
     session_id = None if begun.session is None else begun.session.id
     runner, setup = _ready(args, judge.settings, known, store, session_id)
     with _keys(args, setup):
         return whole_session.hold(begun, runner, setup, known, store if args.save else None, judge.afterwards)
+
+
+def _say_who_grades(args: argparse.Namespace, judge: Judge) -> None:
+    """Once all else is known to be right: an error stands alone."""
+    if not args.quiet:
+        print(judge.says)
 
 
 @contextmanager
