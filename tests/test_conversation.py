@@ -312,6 +312,9 @@ class Headset:
             if self._over_it is not None:
                 self._utter(self._over_it)
                 self._over_it = None
+            # However slow the machine is, what is said over a sentence is heard before the sentence ends.
+            while not self._air.empty() and not (until is not None and until()):
+                time.sleep(0.001)
             time.sleep(0.001)
         return True
 

@@ -78,3 +78,26 @@ def test_the_first_signal_ends_the_program_in_order_and_more_do_no_harm(
     assert [kept.turn.transcript.text[:13] for kept in turns] == (["I would watch"] if stuck_at else [])
     assert all(kept.audio is not None for kept in turns)
     assert not list((tmp_path / "live").iterdir())
+
+
+COLLECTED = """
+import signal, time
+from agent.shell.interruption import end_in_order
+
+class Collected:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+end_in_order()
+Collected()
+try:
+    time.sleep(20)
+    print("lost")
+except KeyboardInterrupt:
+    print("stopped")
+"""
+
+
+def test_a_signal_that_comes_while_python_collects_garbage_is_not_lost() -> None:
+    done = subprocess.run([sys.executable, "-c", COLLECTED], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert (done.stdout, done.stderr) == ("stopped\n", "")

@@ -71,10 +71,13 @@ class BrowserMicrophone:
             self._changed.notify()
 
     def frames(self) -> Generator[Clip, None, None]:
-        """Frames of 32 ms at 16 kHz from now on; waits while the page is away. Raises DeviceError after close()."""
+        """Frames of 32 ms at 16 kHz from this call on; waits while the page is away. After close(), DeviceError."""
         with self._changed:
             self._blocks.clear()
             self._waiting_s, self._lost, self._listening = 0.0, False, True
+        return self._frames()
+
+    def _frames(self) -> Generator[Clip, None, None]:
         try:
             while True:
                 rate = self._rate()

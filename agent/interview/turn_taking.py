@@ -173,18 +173,15 @@ class TurnTaking:
 
     def _heard_out(self, endpointer: Endpointer) -> Generator[Event, None, TurnEnd]:
         """Listens until the candidate has finished; asks once if that is unclear for long."""
-        yield ListeningStarted()
-        end = yield from self._heard(endpointer)
+        end = yield from self._heard(endpointer, ListeningStarted())
         if _in_doubt(end) and not endpointer.addressed():
             yield from self.say(GO_ON)
             endpointer.reply()
-            yield ListeningStarted(continues=True)
-            end = yield from self._heard(endpointer)
+            end = yield from self._heard(endpointer, ListeningStarted(continues=True))
         while end.speech_s > 0 and self._setup.style.live and not end.full and not self._acknowledged(end):
             # It was a pause after all: the candidate talks over the acknowledgement, and nothing is lost.
             endpointer.reply()
-            yield ListeningStarted(continues=True)
-            end = yield from self._heard(endpointer)
+            end = yield from self._heard(endpointer, ListeningStarted(continues=True))
         return end
 
     def _acknowledged(self, end: TurnEnd) -> bool:
@@ -197,13 +194,17 @@ class TurnTaking:
         except (DeviceError, VoiceError):
             return True  # The feedback will report it.
 
-    def _heard(self, endpointer: Endpointer) -> Generator[Event, None, TurnEnd]:
+    def _heard(self, endpointer: Endpointer, started: ListeningStarted) -> Generator[Event, None, TurnEnd]:
         """Resumes listening when the microphone was lost and came back: nothing of the answer is lost."""
         tries = 0
         while True:
             source = self._setup.barge_in or self._setup.microphone
             try:
-                return (yield from endpointer.listen(source.frames()))
+                frames = source.frames()
+                if tries == 0:
+                    # Not before: who speaks as soon as it is shown is heard from the first word.
+                    yield started
+                return (yield from endpointer.listen(frames))
             except DeviceError as error:
                 tries += 1
                 if not self._setup.style.live:

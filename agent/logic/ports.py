@@ -48,6 +48,7 @@ class Microphone(Protocol):
     def frames(self) -> Generator[Clip, None, None]:
         """Blocks of mono audio as they arrive, 16 kHz, until the source ends or the generator is closed.
 
+        A source that is always open hears from this call on; another is opened for the first block.
         Closing it releases the device. Raises DeviceError.
         """
         ...

@@ -4,14 +4,17 @@ ends the program cleanly, later ones are ignored.
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import sys
+import threading
 from types import FrameType
 from typing import NoReturn
 
 INTERRUPTED = 130
 """Exit status after a signal, following shells."""
+_AGAIN_S = 0.05
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
@@ -19,8 +22,23 @@ def end_in_order() -> None:
     """From now on the first signal raises KeyboardInterrupt, wherever the
     program is; while it saves, signals have no effect.
     """
+    sys.unraisablehook = _raise_again
+    _listen()
+
+
+def _listen() -> None:
     for number in SIGNALS:
         signal.signal(number, _interrupt)
+
+
+def _raise_again(ignored: sys.UnraisableHookArgs) -> None:
+    """Python drops what is raised while it collects garbage. A Ctrl-C that came just then comes once more."""
+    if ignored.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(ignored)
+        return
+    _listen()
+    # Not from here, where it would be dropped again.
+    threading.Timer(_AGAIN_S, _thread.interrupt_main).start()
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -18,7 +18,7 @@ class RecordingMicrophone:
 
     def frames(self) -> Generator[Clip, None, None]:
         """Frames of the wrapped microphone."""
-        yield from _recorded(self._microphone.frames(), self._journal)
+        return _recorded(self._microphone.frames(), self._journal)
 
 
 class RecordingBargeIn:
@@ -39,7 +39,7 @@ class RecordingBargeIn:
 
     def frames(self) -> Generator[Clip, None, None]:
         """Frames of the wrapped microphone."""
-        yield from _recorded(self._barge_in.frames(), self._journal)
+        return _recorded(self._barge_in.frames(), self._journal)
 
     def close(self) -> None:
         """Releases the device."""

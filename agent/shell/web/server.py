@@ -171,9 +171,11 @@ class Server:
 
     def stop(self) -> None:
         """Closes every connection and the port."""
-        if self._server is not None:
+        if self._server is not None and self._thread is not None:
             self._server.should_exit = True
-        if self._thread is not None:
+            if not self._server.started:
+                # It closes the port itself as soon as it has begun; nobody need wait for that.
+                return
             self._thread.join(STOPS_WITHIN_S + 2)
         self._socket.close()
 
