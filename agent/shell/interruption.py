@@ -38,7 +38,15 @@ def _raise_again(ignored: sys.UnraisableHookArgs) -> None:
         return
     _listen()
     # Not from here, where it would be dropped again.
-    threading.Timer(_AGAIN_S, _thread.interrupt_main).start()
+    threading.Timer(_AGAIN_S, _wake).start()
+
+
+def _wake() -> None:
+    """Interrupts the main thread, even while it waits for something."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    else:
+        _thread.interrupt_main()
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
