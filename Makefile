@@ -18,7 +18,7 @@ web: $(VENV)/.demo
 	$(RUN) -m agent web
 
 test: $(VENV)/.dev
-	$(RUN) -m pytest -n 2 --dist loadfile -m "not slow"
+	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 # The slow ones run alone: some of them play and record in real time.
 test-all: test

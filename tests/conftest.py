@@ -30,6 +30,18 @@ SCRIPT = ROOT / "tests" / "sound_card.sh"
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+LONGEST = (
+    "test_command_line", "test_fixtures", "test_grader_properties", "test_web_page", "test_eval_resume", "test_history",
+    "test_conversation", "test_hard_answers", "test_report", "test_talk",
+)  # fmt: skip
+"""Files that take longest, longest first: begun last, one of them would keep one process busy while others idle."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {name: at for at, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
+
+
 class Loudness:
     """Whatever is loud is speech."""
 

@@ -28,9 +28,15 @@ def answers(questions: dict[str, Question]) -> list[Answer]:
     return random.Random(0).sample([answer for answer in every if len(answer.segments) >= 3], 12)
 
 
+_GRADES = dict[tuple[str, str], Grade]()
+"""Every test compares with the grade of the same answers as they are."""
+
+
 def graded(embedded: EmbeddedGrader, question: Question, text: str) -> Grade:
-    transcript = Transcript.from_text(text)
-    return grade(question, transcript, embedded.claim(question, transcript))
+    if (question.id, text) not in _GRADES:
+        transcript = Transcript.from_text(text)
+        _GRADES[question.id, text] = grade(question, transcript, embedded.claim(question, transcript))
+    return _GRADES[question.id, text]
 
 
 def rank(result: Grade) -> int:

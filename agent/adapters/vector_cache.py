@@ -21,6 +21,10 @@ MOST_FILES = 1000
 """Of about 200 kB each; the oldest go when there are more."""
 
 
+_MADE = "without padding"
+"""How the encoder is run; another way gives other vectors."""
+
+
 class VectorCache:
     """Sentences as unit vectors, those of earlier runs read from a folder."""
 
@@ -42,7 +46,7 @@ class VectorCache:
         return known
 
     def _key(self, texts: Sequence[str]) -> str:
-        digest = hashlib.sha256(str(self._encoder.id).encode())
+        digest = hashlib.sha256(f"{self._encoder.id} {_MADE}".encode())
         for text in texts:
             digest.update(f"{len(text)} {text}".encode())
         return digest.hexdigest()[:40]
