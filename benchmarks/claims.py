@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import yaml
 
+from agent.adapters.document_file import read_document
 from agent.compose import profiles, question_bank
 from agent.compose.settings import Settings
 from agent.values.profile import Profile, Source
@@ -55,7 +56,7 @@ def main() -> None:
     chosen = [name for name in labels if (int(name.split("-")[1]) % 2 == 1) == args.tuned]
     for name in chosen:
         source: Source = "job" if name.startswith("job") else "cv"
-        found = reader((FOLDER / name).read_text("utf-8"), source, date.today().year)
+        found = reader(read_document(FOLDER / name), source, date.today().year)
         level = found.seniority.value if found.seniority else "any"
         levels += level == labels[name]["level"]
         if args.show and level != labels[name]["level"]:

@@ -5,25 +5,65 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pypdf import PdfWriter
 
 
 def pdf(path: Path, lines: Sequence[str], password: str | None = None) -> Path:
     """A PDF with one page of text; without lines a page of nothing, as a scan looks to a reader of text."""
+    shown = " ".join(f"({line.translate(ESCAPED)}) Tj T*" for line in lines)
+    writer = _written(f"BT /F1 11 Tf 14 TL 50 780 Td {shown} ET")
+    if password is not None:
+        writer.encrypt(password, algorithm="RC4-128")
+    return _saved(writer, path)
+
+
+def row_by_row(path: Path, rows: Sequence[tuple[str, str]]) -> Path:
+    """A PDF with two columns, written as many programs do: the left and the right part of each row, row after row."""
+    places = [
+        f"BT /F1 9 Tf 1 0 0 1 {x} {800 - 14 * number} Tm ({text.translate(ESCAPED)}) Tj ET"
+        for number, row in enumerate(rows)
+        for x, text in zip((40, 200), row, strict=True)
+        if text
+    ]
+    return _saved(_written("\n".join(places)), path)
+
+
+def aes_pdf(path: Path, lines: Sequence[str]) -> Path:
+    """A PDF that says that it is encrypted by AES, as today's are; without the ciphers' library it is only refused."""
+    from pypdf.generic import DictionaryObject, NameObject, NumberObject
+
+    shown = " ".join(f"({line.translate(ESCAPED)}) Tj T*" for line in lines)
+    writer = _written(f"BT /F1 11 Tf 14 TL 50 780 Td {shown} ET")
+    writer.encrypt("", "owner", algorithm="RC4-128")
+    entry = writer._encrypt_entry
+    assert entry is not None
+    cipher = DictionaryObject({NameObject("/CFM"): NameObject("/AESV2"), NameObject("/Length"): NumberObject(16)})
+    entry[NameObject("/V")], entry[NameObject("/R")] = NumberObject(4), NumberObject(4)
+    entry[NameObject("/CF")] = DictionaryObject({NameObject("/StdCF"): cipher})
+    entry[NameObject("/StmF")] = entry[NameObject("/StrF")] = NameObject("/StdCF")
+    return _saved(writer, path)
+
+
+def _written(content: str) -> PdfWriter:
     from pypdf import PdfWriter
     from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
     writer = PdfWriter()
     page = writer.add_blank_page(595, 842)
     stream = DecodedStreamObject()
-    shown = " ".join(f"({line.translate(ESCAPED)}) Tj T*" for line in lines)
-    stream.set_data(f"BT /F1 11 Tf 14 TL 50 780 Td {shown} ET".encode("latin-1"))
-    names = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
+    stream.set_data(content.encode("cp1252"))
+    names = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica", "/Encoding": "/WinAnsiEncoding"}
     font = DictionaryObject({NameObject(key): NameObject(value) for key, value in names.items()})
     fonts = DictionaryObject({NameObject("/F1"): writer._add_object(font)})
     page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
     page[NameObject("/Contents")] = writer._add_object(stream)
-    if password is not None:
-        writer.encrypt(password, algorithm="RC4-128")
+    return writer
+
+
+def _saved(writer: PdfWriter, path: Path) -> Path:
     with path.open("wb") as out:
         writer.write(out)
     return path

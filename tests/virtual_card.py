@@ -30,10 +30,10 @@ def speak(clip: Clip, card: dict[str, str], folder: Path) -> None:
 
 
 @contextmanager
-def recorded(path: Path, card: dict[str, str]) -> Iterator[None]:
-    """Records what the virtual loudspeaker plays."""
+def recorded(path: Path, card: dict[str, str], sink: str = "speaker") -> Iterator[None]:
+    """Records what the virtual loudspeaker plays; with sink "mouth" what the candidate says."""
     form = ["--rate=16000", "--channels=1", "--file-format=wav"]
-    recorder = subprocess.Popen(["parecord", "--device=speaker.monitor", *form, str(path)], env=card)
+    recorder = subprocess.Popen(["parecord", f"--device={sink}.monitor", *form, str(path)], env=card)
     try:
         yield
     finally:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import io
 import logging
+from typing import TYPE_CHECKING
 
+from agent.logic.profile.columns import in_reading_order
 from agent.values.errors import InputError
+
+if TYPE_CHECKING:
+    from pypdf import PageObject
 
 MOST_PAGES = 50
 
@@ -13,7 +18,7 @@ MOST_PAGES = 50
 def pdf_text(name: str, data: bytes) -> str:
     """The text of all pages; empty when they are only pictures. Raises InputError; `name` is for its message."""
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+    from pypdf.errors import DependencyError, PyPdfError
 
     # It reports what it repairs as warnings of its logger; our user can do nothing about them.
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
@@ -23,10 +28,16 @@ def pdf_text(name: str, data: bytes) -> str:
             raise InputError(f"{name}: protected by a password; save a copy without one")
         if len(reader.pages) > MOST_PAGES:
             raise InputError(f"{name}: has {len(reader.pages)} pages; give a document of at most {MOST_PAGES}")
-        return "\n".join(page.extract_text() for page in reader.pages)
+        return "\n".join(_page_text(page) for page in reader.pages)
     except InputError:
         raise
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OSError) as error:
         raise InputError(f"{name}: not a PDF that can be read ({type(error).__name__}); save it as text") from error
-    except NotImplementedError as error:
+    except (NotImplementedError, DependencyError) as error:
         raise InputError(f"{name}: encrypted in a way that cannot be read; save a copy without protection") from error
+
+
+def _page_text(page: PageObject) -> str:
+    """In the order in which a person reads: pypdf reads in that of the file, which may mix two columns."""
+    laid_out = page.extract_text(extraction_mode="layout", layout_mode_space_vertically=False)
+    return in_reading_order(laid_out) or page.extract_text()

@@ -1,36 +1,75 @@
-"""Reads the text of Word files (DOCX) with python-docx, tables and text boxes in the order of the page."""
+"""Reads the text of Word files (DOCX) with python-docx: headers, tables and text boxes too, in the order of the page."""
 
 from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from agent.values.errors import InputError
 
+if TYPE_CHECKING:
+    from docx.blkcntnr import BlockItemContainer
+    from docx.table import Table, _Row
+    from docx.text.paragraph import Paragraph
+
 MOST_UNPACKED = 64 << 20
 """Bytes; a small file that unpacks to more is an attack, not a CV."""
+_OLD_FORMAT = b"\xd0\xcf\x11\xe0"
+"""How a file begins that Word protects by a password, or wrote before 2007."""
+_DEEPEST = 8
+"""Tables within tables that are followed."""
 
 
 def word_text(name: str, data: bytes) -> str:
     """The text, a line for each paragraph and table row. Raises InputError; `name` is for its message."""
     from docx import Document
-    from docx.table import Table
 
+    if data.startswith(_OLD_FORMAT):
+        raise InputError(f"{name}: protected by a password, or of an old format; save it as .docx without a password")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(item.file_size for item in archive.infolist()) > MOST_UNPACKED:
                 raise InputError(f"{name}: too large once unpacked; give a document without pictures")
         document = Document(io.BytesIO(data))
-        parts = []
-        for block in document.iter_inner_content():
-            if isinstance(block, Table):
-                parts += [" | ".join(dict.fromkeys(cell.text.strip() for cell in row.cells)) for row in block.rows]
-            else:
-                parts.append(block.text)
+        headers = [section.header for section in document.sections if not section.header.is_linked_to_previous]
+        return "\n".join(line for part in (*headers, document) for line in _lines(part))
     except InputError:
         raise
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError, NotImplementedError, RuntimeError) as error:
         raise InputError(
             f"{name}: not a Word file that can be read ({type(error).__name__}); save it as text"
         ) from error
-    return "\n".join(parts)
+
+
+def _lines(part: BlockItemContainer, depth: int = 0) -> Iterator[str]:
+    from docx.table import Table
+
+    for block in part.iter_inner_content():
+        if not isinstance(block, Table):
+            yield block.text
+            yield from _boxes(block)
+        elif depth < _DEEPEST:
+            yield from _rows(block, depth)
+
+
+def _rows(table: Table, depth: int) -> Iterator[str]:
+    """A line for each row; a cell of many lines, such as a column of the page, stands by itself."""
+    for row in table.rows:
+        cells = ["\n".join(line for line in texts if line.strip()) for texts in _cells(row, depth)]
+        columns = any(cell.count("\n") > 1 for cell in cells)
+        yield ("\n\n" if columns else " | ").join(cell for cell in cells if cell)
+
+
+def _cells(row: _Row, depth: int) -> Iterator[Iterator[str]]:
+    """Cells that were merged are one."""
+    for cell in {id(cell._tc): cell for cell in row.cells}.values():
+        yield _lines(cell, depth + 1)
+
+
+def _boxes(paragraph: Paragraph) -> Iterator[str]:
+    """The text boxes that hang on a paragraph. Word writes each twice, the second time for old programs."""
+    for box in paragraph._p.xpath(".//w:txbxContent[not(ancestor::*[local-name()='Fallback'])]"):
+        for inner in box.xpath(".//w:p"):
+            yield "".join(part.text or "" for part in inner.xpath(".//w:t"))

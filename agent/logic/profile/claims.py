@@ -14,7 +14,7 @@ from agent.values.profile import Profile, ProfileClaim, Source
 ENOUGH = 1.0
 """Score from which a field is claimed: one of its words, or several weaker signs."""
 WEAK = 0.5
-"""Score of a weaker sign: a tag that only this field has, or words that a job only wishes for."""
+"""Score of a weaker sign: a tag that only this field has, words that a job only wishes for, or a course."""
 NAMED = 0.1
 """More for the field's own name, so that the line which says it is quoted."""
 BUILT_IN = "the built-in reader"
@@ -65,7 +65,7 @@ def _signs(document: Document, terms: Terms) -> Iterator[Sign]:
             for match in _stated(document, pattern):
                 if match[0].casefold() not in seen:
                     seen.add(match[0].casefold())
-                    weighed = min(score, WEAK) if document.is_optional(match.start()) else score
+                    weighed = min(score, WEAK) if document.is_weak(match.start()) else score
                     weighed += NAMED if match[0].casefold() == field.casefold() else 0.0
                     yield Sign(field, weighed, document.line_of(match.start(), match.end()))
 
@@ -90,4 +90,4 @@ def _skills(document: Document, source: Source, terms: Terms) -> Iterator[Profil
 
 def _stated(document: Document, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
     """Where the words stand and are not denied."""
-    return (match for match in pattern.finditer(document.text) if not document.denied(match.start()))
+    return (match for match in pattern.finditer(document.searched) if not document.denied(match.start()))

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
 from functools import cached_property
 
 MOST_LINE = 240
 """Characters of a line that are quoted; a longer one is shortened around the words in question."""
+_MOST_LINES = 3
+"""Lines before and after that may belong to the same sentence."""
+_FULL_LINE = 35
+"""Characters of a line that was wrapped; a shorter one ends by itself."""
+_SENTENCE_END = re.compile(r"[.;!?](?=\s)")
 _HYPHENATED = re.compile(r"(?<=[a-z])-\n\s*(?=[a-z])")
 _BOUNDARY = re.compile(
     r"[.;!?](?=\s)|\n\s*\n|\n(?=\s*(?:[-*•\u2013·#]|\d+\.)\s)|\n(?=\s*[A-Z])|(?<=[:|])\n|\s[|·](?=\s)|,\s+(?=but\b)"
@@ -16,7 +22,7 @@ _BOUNDARY = re.compile(
 _DENIES = re.compile(
     r"\b(?:no|not|never|without (?:any )?(?:experience|knowledge)|neither|nor|"
     r"don't|doesn't|didn't|haven't|hasn't|isn't|won't|cannot|can't|"
-    r"would like to learn|want to learn|hope to learn|eager to learn|keen to learn|plan to learn|"
+    r"(?:would|i'd) (?:like|love) to (?:learn|get|use|work|try)|(?:want|hope|eager|keen|plan)(?:ing)? to learn|"
     r"yet to (?:use|learn)|also have (?:\w+ )?teams|(?:other|sister) (?:teams?|departments?))\b",
     re.IGNORECASE,
 )
@@ -30,6 +36,11 @@ _DENYING_HEADING = re.compile(
 _OPTIONAL = re.compile(
     r"\b(?:nice|good|great) to have\b|\b(?:a|is|are) (?:plus|bonus|welcome)\b|\bhelps?\b", re.IGNORECASE
 )
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w.-]+\.[a-z]{2,6}/\S*|\S+@\S+\.\w+", re.IGNORECASE)
+"""Web and mail addresses, and profiles: who is on GitHub claims nothing by it."""
+_COURSES = re.compile(r"\b(?:courses?|coursework|modules|electives|lectures)\b[^:\n]{0,30}:", re.IGNORECASE)
+_LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
+"""Signs for joined letters, as many a PDF has them."""
 
 
 class Document:
@@ -37,8 +48,13 @@ class Document:
 
     def __init__(self, text: str) -> None:
         clean = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00ad", "").replace("\u00a0", " ")
-        clean = clean.replace("\u2019", "'")
+        clean = unicodedata.normalize("NFC", clean.replace("\u2019", "'").translate(_LIGATURES))
         self.text = _HYPHENATED.sub("", clean)
+
+    @cached_property
+    def searched(self) -> str:
+        """The text with blanks in place of addresses; offsets are those of `text`."""
+        return _ADDRESS.sub(lambda match: " " * len(match[0]), self.text)
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -58,9 +74,50 @@ class Document:
         first = self._line_starts[bisect_right(self._line_starts, start) - 1]
         after = bisect_right(self._line_starts, max(start, end - 1))
         last = self._line_starts[after] if after < len(self._line_starts) else len(self.text)
+        first, last = self._back(first), self._on(last)
         if last - first > MOST_LINE:
-            first, last = max(first, start - MOST_LINE // 2), min(last, end + MOST_LINE // 2)
+            first, last = self._shortened(first, last, start, end)
         return " ".join(self.text[first:last].replace("**", "").split()).strip("-*•#| ")
+
+    def _back(self, first: int) -> int:
+        """Where the sentence of a line begins that goes on from the line before."""
+        for _ in range(_MOST_LINES):
+            before = self.text[:first].rstrip("\n")
+            if not self._goes_on(first):
+                break
+            start = before.rfind("\n") + 1
+            ends = list(_SENTENCE_END.finditer(before, start))
+            if ends:
+                return ends[-1].end()
+            first = start
+        return first
+
+    def _on(self, last: int) -> int:
+        """Where the sentence of a line ends that goes on in the next line."""
+        for _ in range(_MOST_LINES):
+            if last >= len(self.text) or not self._goes_on(last):
+                break
+            stop = self.text.find("\n", last)
+            stop = len(self.text) if stop < 0 else stop + 1
+            end = _SENTENCE_END.search(self.text, last, stop)
+            if end is not None:
+                return end.end()
+            last = stop
+        return last
+
+    def _goes_on(self, start: int) -> bool:
+        """Whether the line at an offset goes on with the sentence of the one before, which was full."""
+        before = self.text[: max(0, start - 1)].rsplit("\n", 1)[-1]
+        return len(before.strip()) >= _FULL_LINE and self.text[start : start + 40].lstrip(" \t")[:1].islower()
+
+    def _shortened(self, first: int, last: int, start: int, end: int) -> tuple[int, int]:
+        """Around text[start:end], without parts of words."""
+        near, far = max(first, start - MOST_LINE // 2), min(last, end + MOST_LINE // 2)
+        if near > first:
+            near = next((at for at in range(near, start) if self.text[at - 1].isspace()), near)
+        if far < last:
+            far = next((at for at in range(far, end, -1) if self.text[at].isspace()), far)
+        return near, far
 
     def line_number(self, offset: int) -> int:
         """From 0; every line counts, also an empty one."""
@@ -72,9 +129,15 @@ class Document:
         end = self._clause_starts[at] if at < len(self._clause_starts) else len(self.text)
         return self.text[self._clause_starts[at - 1] : end]
 
-    def is_optional(self, offset: int) -> bool:
-        """Whether the line is of things that are welcome but not needed."""
-        return _OPTIONAL.search(self._line(offset)) is not None
+    def is_weak(self, offset: int) -> bool:
+        """Whether the line is of things that are welcome but not needed, or of courses that were taken."""
+        if _OPTIONAL.search(self._line(offset)) is not None:
+            return True
+        number = self.line_number(offset)
+        # A list of courses goes on while its lines end with a comma.
+        while number > 0 and self.text[: self._line_starts[number]].rstrip().endswith(","):
+            number -= 1
+        return _COURSES.search(self.text[self._line_starts[number] : offset]) is not None
 
     def _line(self, offset: int) -> str:
         return self.text[self._line_starts[self.line_number(offset)] :].split("\n", 1)[0]

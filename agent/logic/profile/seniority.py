@@ -21,7 +21,7 @@ _ROLE = (
 )
 _SENIOR = re.compile(
     rf"\b(?:senior|staff|principal|lead|chief)\b(?=[^.\n]{{0,40}}{_ROLE})|\bhead of\b|\bdirector of\b|"
-    r"\bteam lead\b|\blead of\b|\bsenior or staff\b|\bled (?:a|the) team\b|\blead(?:ing)? a (?:team|group)\b",
+    r"\b(?:team|group|department) (?:lead|leader|head)\b|\blead of\b|\bsenior or staff\b|\bled (?:a|the) team\b|\blead(?:ing)? a (?:team|group)\b",
     re.IGNORECASE,
 )
 _JUNIOR = re.compile(
@@ -54,8 +54,11 @@ _NOT_WORK = re.compile(
     r"\b(?:taught|teach\w*|old|contract|degree|thesis|study|studied|month|company|founded|warranty)\b", re.IGNORECASE
 )
 _SPAN = re.compile(
-    r"\b((?:19|20)\d\d)\s*(?:-|\u2013|\u2014|to|until)\s*((?:19|20)\d\d|present|now|today|current)?", re.IGNORECASE
+    r"\b((?:19|20)\d\d)(?:[./]\d\d)?\s*(?:-|\u2013|\u2014|to|until|till)\s*(?:(?:\d{1,2}[./]|[a-z]{3,9}\.?\s+)?"
+    r"((?:19|20)\d\d)|(present|now|today|current|ongoing|date)\b)?",
+    re.IGNORECASE,
 )
+"""Two years, with or without their months: "2019 - 2022", "04/2019 - today", "Sep 2019 to Jan 2022"."""
 _STUDIES = re.compile(r"\b(?:phd|doctoral|student|degree|bsc|msc|bachelor|master|university|school)\b", re.IGNORECASE)
 
 
@@ -127,7 +130,7 @@ def _by_spans(document: Document, this_year: int) -> Stated | None:
     for match in _SPAN.finditer(document.text):
         line = document.line_of(match.start(), match.end())
         if not _STUDIES.search(document.clause(match.start())):
-            end = int(match[2]) if match[2] and match[2].isdigit() else this_year
+            end = int(match[2]) if match[2] else this_year
             spans.append((int(match[1]), end, line))
     if not spans or max(end for _, end, _ in spans) < this_year - 3:
         return None

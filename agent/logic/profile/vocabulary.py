@@ -63,7 +63,8 @@ def _skills(
         name: _pattern((name, *others)) for name, others in extra.skills.items() if name not in extra.listed
     } | {name: _in_a_list(extra.skills.get(name, ()), name) for name in extra.listed}
     for name in dict.fromkeys(term.term for question in questions for term in question.glossary):
-        taken = any(pattern.fullmatch(name) for pattern in (*patterns.values(), *fields))
+        known = (*patterns.values(), *fields)
+        taken = any(pattern.fullmatch(form) for pattern in known for form in (name, f"{name}s"))
         if not taken and _tells(name, ordinary):
             patterns[name] = _pattern((name,))
     return patterns
@@ -93,7 +94,7 @@ def _in_a_list(others: Sequence[str], name: str) -> re.Pattern[str]:
     """The name as one item of a list, or its longer spellings anywhere."""
     item = re.escape(name)
     in_list = rf"(?:[,·|/(:;]|\b(?:and|or|in)\b)\s*{item}(?=[ \t]*(?:[,·|/);.]|$|(?:and|or)\b))"
-    at_start = rf"^[ \t*-]*{item}(?=[ \t]*(?:[,·|/;]|$|(?:and|or)\b))"
+    at_start = rf"^[ \t*-]*{item}(?=[ \t]*(?:[,·|/;]|$|(?:and|or)\b)|[ \t]{{2,}})"
     before_name = rf"(?<![\w+#.&]){item}(?=(?:,|\s+(?:and|or))\s+[A-Z])"
     longer = "".join(f"|(?<!\\w){_form(form)}(?!\\w)" for form in others)
     return re.compile(f"{in_list}|{at_start}|{before_name}{longer}", re.MULTILINE)
