@@ -88,3 +88,29 @@ def word(path: Path, lines: Sequence[str], table: Sequence[Sequence[str]] = ()) 
     document.save(out)
     path.write_bytes(out.getvalue())
     return path
+
+
+BOX = (
+    '<w:r xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><mc:AlternateContent>'
+    "<mc:Choice><w:txbxContent><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:txbxContent></mc:Choice>"
+    "<mc:Fallback><w:txbxContent><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:txbxContent></mc:Fallback>"
+    "</mc:AlternateContent></w:r>"
+)
+
+
+def word_template(path: Path, header: str, columns: tuple[Sequence[str], Sequence[str]], inner: str, box: str) -> Path:
+    """A Word file as templates of CVs are: a header, a page laid out by a table, a table in that, and a text box."""
+    from docx import Document
+    from docx.oxml import parse_xml
+
+    document = Document()
+    document.sections[0].header.paragraphs[0].text = header
+    cells = document.add_table(1, 2).rows[0].cells
+    for cell, lines in zip(cells, columns, strict=True):
+        for line in lines:
+            cell.add_paragraph(line)
+    cells[1].add_table(1, 1).cell(0, 0).text = inner
+    document.add_paragraph()._p.append(parse_xml(BOX.format(text=box)))
+    document.save(str(path))
+    return path

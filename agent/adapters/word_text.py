@@ -1,4 +1,4 @@
-"""Reads the text of Word files (DOCX) with python-docx: headers, tables and text boxes too, in the order of the page."""
+"""Reads the text of Word files (DOCX) with python-docx: headers, tables and text boxes too, in the page's order."""
 
 from __future__ import annotations
 
@@ -70,6 +70,8 @@ def _cells(row: _Row, depth: int) -> Iterator[Iterator[str]]:
 
 def _boxes(paragraph: Paragraph) -> Iterator[str]:
     """The text boxes that hang on a paragraph. Word writes each twice, the second time for old programs."""
+    from docx.oxml.ns import qn
+
     for box in paragraph._p.xpath(".//w:txbxContent[not(ancestor::*[local-name()='Fallback'])]"):
-        for inner in box.xpath(".//w:p"):
-            yield "".join(part.text or "" for part in inner.xpath(".//w:t"))
+        for inner in box.iter(qn("w:p")):
+            yield "".join(part.text or "" for part in inner.iter(qn("w:t")))

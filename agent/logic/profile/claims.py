@@ -59,15 +59,18 @@ def _fields(document: Document, source: Source, terms: Terms, meaning: FieldMean
 
 
 def _signs(document: Document, terms: Terms) -> Iterator[Sign]:
+    """Each word once; of the words in a line of wishes or courses only the first."""
+    seen = set[tuple[str, str]]()
     for patterns, score in ((terms.fields, ENOUGH), (terms.hints, WEAK)):
         for field, pattern in patterns.items():
-            seen = set[str]()
             for match in _stated(document, pattern):
-                if match[0].casefold() not in seen:
-                    seen.add(match[0].casefold())
-                    weighed = min(score, WEAK) if document.is_weak(match.start()) else score
-                    weighed += NAMED if match[0].casefold() == field.casefold() else 0.0
-                    yield Sign(field, weighed, document.line_of(match.start(), match.end()))
+                word, weak = match[0].casefold(), document.is_weak(match.start())
+                line = document.line_of(match.start(), match.end())
+                once = (field, line if weak else word)
+                if once not in seen:
+                    seen.add(once)
+                    weighed = (min(score, WEAK) if weak else score) + (NAMED if word == field.casefold() else 0.0)
+                    yield Sign(field, weighed, line)
 
 
 def _meant(document: Document, meaning: FieldMeaning | None) -> Iterator[Sign]:

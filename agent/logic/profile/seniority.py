@@ -21,7 +21,8 @@ _ROLE = (
 )
 _SENIOR = re.compile(
     rf"\b(?:senior|staff|principal|lead|chief)\b(?=[^.\n]{{0,40}}{_ROLE})|\bhead of\b|\bdirector of\b|"
-    r"\b(?:team|group|department) (?:lead|leader|head)\b|\blead of\b|\bsenior or staff\b|\bled (?:a|the) team\b|\blead(?:ing)? a (?:team|group)\b",
+    r"\b(?:team|group|department) (?:lead|leader|head)\b|\blead of\b|\bsenior or staff\b|\bled (?:a|the) team\b|"
+    r"\blead(?:ing)? a (?:team|group)\b",
     re.IGNORECASE,
 )
 _JUNIOR = re.compile(
