@@ -1,13 +1,14 @@
-"""Shows the debrief of a whole interview in plain lines."""
+"""Shows the debrief of a whole interview in plain lines, each thing once."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from agent.logic.profile.table import ClaimRow
 from agent.logic.reporting.notes import InterviewNotes, Quoted, SignalNote
 from agent.shell.terminal import printable
-from agent.values.rubric import in_words
+from agent.values.rubric import Rating, in_words
 
 _WIDE = 84
 _QUOTED = 100
@@ -24,29 +25,43 @@ def lines(notes: InterviewNotes) -> Iterator[str]:
         for number, item in enumerate(notes.work_on, start=1):
             where = f" (replay {item.question_id}{_at(item.start_s)})"
             yield from _wrapped(f"{number}. {item.title}: {item.why}{where}", "   ")
+    said = {notes.meaning}
     for note in notes.signals:
         yield ""
-        yield from _signal(note)
+        yield from _signal(note, "" if note.meaning in said else f": {note.meaning}")
+        said.add(note.meaning)
     if notes.claims:
         yield ""
         yield "Claims and answers:"
-        for row in notes.claims:
-            rated = row.rating.spoken if row.rating is not None else "not tested"
-            yield from _wrapped(f"  {row.claim.name} ({row.claim.source}): {rated}. {row.says}", "    ")
+        for group in alike(notes.claims):
+            names = ", ".join(row.claim.name for row in group)
+            rated = group[0].rating.spoken if group[0].rating is not None else "not tested"
+            yield from _wrapped(f"  {names} ({group[0].claim.source}): {rated}. {group[0].says}", "    ")
     if notes.hints:
         yield f"Hints that you asked for: {notes.hints}; they limit ratings."
     if notes.ungraded:
         yield f"Answers without a rating: {notes.ungraded}."
 
 
-def _signal(note: SignalNote) -> Iterator[str]:
-    yield from _wrapped(f"{in_words(note.signal)}: {note.rating.spoken}: {note.meaning}.")
+def alike(rows: Sequence[ClaimRow]) -> list[list[ClaimRow]]:
+    """The rows in their order; those that rest on the same words and say the same are together."""
+    groups: dict[tuple[str, Rating | None, str], list[ClaimRow]] = {}
+    for row in rows:
+        groups.setdefault((row.claim.source, row.rating, row.says), []).append(row)
+    return list(groups.values())
+
+
+def _signal(note: SignalNote, meaning: str) -> Iterator[str]:
+    """`meaning` of its rating, where that was not said yet."""
+    yield from _wrapped(f"{in_words(note.signal)}: {note.rating.spoken}{meaning}.")
     for item in note.evidence:
         yield from _wrapped(f"  + {item.label}: {_said(item)}", "    ")
     for item in note.wrong:
         yield from _wrapped(f"  - {_said(item)}: {item.label}", "    ")
-    if note.missing:
-        yield from _wrapped(f"  not heard: {'; '.join(note.missing)}", "    ")
+    above = f"see {' and '.join(map(str, note.above))} above" if note.above else ""
+    also = f"not heard: {'; '.join(note.missing)}" if note.missing else ""
+    if above or also:
+        yield from _wrapped(f"  {'; also '.join(text for text in (above, also) if text)}", "    ")
 
 
 def _said(item: Quoted) -> str:

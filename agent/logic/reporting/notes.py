@@ -37,10 +37,12 @@ class SignalNote(Value):
     meaning: str
     answers: int
     evidence: tuple[Quoted, ...]
+    above: tuple[int, ...]
+    """Which of the things to work on, counted from 1, belong to this signal; they stand in neither list below."""
     wrong: tuple[Quoted, ...]
-    """What was stated as fact and is not so."""
+    """What else was stated as fact and is not so."""
     missing: tuple[str, ...]
-    """Titles of what would have lifted the answers by a level."""
+    """Titles of what else would have lifted the answers by a level."""
 
 
 class WorkOn(Value):
@@ -73,23 +75,25 @@ def interview_notes(
 ) -> InterviewNotes:
     """The notes on all turns of one interview; of each question the first try counts."""
     counted = first_tries(turns)
-    rating = median_rating(counted, questions)
+    rating, first = median_rating(counted, questions), tuple(_work_on(counted, questions))[:MOST_WORK]
     return InterviewNotes(
         overall=rating,
         meaning="no answer could be graded" if rating is None else MEANING[rating],
-        signals=tuple(_signals(counted, questions)),
-        work_on=tuple(_work_on(counted, questions))[:MOST_WORK],
+        signals=tuple(_signals(counted, questions, first)),
+        work_on=first,
         hints=sum(turn.grade.hints_used for turn in counted),
         ungraded=sum(turn.grade.rating is None for turn in counted),
         claims=() if profile is None else claim_rows(profile, turns, questions),
     )
 
 
-def _signals(turns: Sequence[Turn], questions: Mapping[str, Question]) -> Iterator[SignalNote]:
+def _signals(turns: Sequence[Turn], questions: Mapping[str, Question], first: Sequence[WorkOn]) -> Iterator[SignalNote]:
+    """A note for each signal; what is among the `first` things to work on is not said again."""
     for item in overall(turns, questions):
         mine = [turn for turn in turns if turn.grade.signal == item.signal and turn.grade.rating is not None]
-        evidence = [quoted for turn in mine for quoted in _evidence(turn, questions)]
-        wrong = [quoted for turn in mine for quoted in _wrong(turn, questions)]
+        asked = {turn.question_id for turn in mine}
+        above = tuple(number for number, work in enumerate(first, start=1) if work.question_id in asked)
+        said = {first[number - 1].title for number in above}
         hints = [(turn, hint) for turn in mine for hint in turn.grade.hints]
         missing = dict.fromkeys(title_of(questions.get(turn.question_id), hint.point_id) for turn, hint in hints)
         yield SignalNote(
@@ -97,10 +101,15 @@ def _signals(turns: Sequence[Turn], questions: Mapping[str, Question]) -> Iterat
             rating=item.rating,
             meaning=MEANING[item.rating],
             answers=item.answers,
-            evidence=tuple(evidence[:_MOST_EVIDENCE]),
-            wrong=tuple(wrong),
-            missing=tuple(missing),
+            evidence=tuple(quoted for turn in mine for quoted in _evidence(turn, questions))[:_MOST_EVIDENCE],
+            above=above,
+            wrong=tuple(w for turn in mine for w in _wrong(turn, questions) if _title(w) not in said),
+            missing=tuple(title for title in missing if title not in said),
         )
+
+
+def _title(wrong: Quoted) -> str:
+    return f'"{wrong.quote}"'
 
 
 def _evidence(turn: Turn, questions: Mapping[str, Question]) -> Iterator[Quoted]:
@@ -120,12 +129,23 @@ def _wrong(turn: Turn, questions: Mapping[str, Question]) -> Iterator[Quoted]:
 
 
 def _work_on(turns: Sequence[Turn], questions: Mapping[str, Question]) -> Iterator[WorkOn]:
-    """The weakest answers first, of equal ones those to the heavier questions; a wrong statement before a gap."""
+    """The weakest answers first, of equal ones those to the heavier questions; a wrong statement before a gap.
+
+    What two answers lack is named once.
+    """
+    named = set[str]()
+    for item in _lacking(turns, questions):
+        if item.title not in named:
+            named.add(item.title)
+            yield item
+
+
+def _lacking(turns: Sequence[Turn], questions: Mapping[str, Question]) -> Iterator[WorkOn]:
     graded = [turn for turn in turns if turn.grade.rating is not None and turn.grade.rating < Rating.VERY_STRONG]
     for turn in sorted(graded, key=lambda item: _urgency(item, questions)):
         wrong = next(_wrong(turn, questions), None)
         if wrong is not None:
-            yield WorkOn(question_id=turn.question_id, title=f'"{wrong.quote}"', why=wrong.label, start_s=wrong.start_s)
+            yield WorkOn(question_id=turn.question_id, title=_title(wrong), why=wrong.label, start_s=wrong.start_s)
         elif turn.grade.hints:
             hint = turn.grade.hints[0]
             title = title_of(questions.get(turn.question_id), hint.point_id)
