@@ -113,9 +113,9 @@ def serving(replies: list[Answer] | Rule) -> Iterator[Endpoint]:
 
 
 @contextmanager
-def served(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
-    """A server on loopback that answers as the handler says; gives its port."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+def served(handler: type[BaseHTTPRequestHandler], port: int = 0) -> Iterator[int]:
+    """A server on loopback that answers as the handler says; gives its port, a free one by default."""
+    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

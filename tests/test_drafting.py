@@ -127,6 +127,30 @@ def test_the_replies_that_come_with_us_are_valid_but_for_the_one_that_is_repaire
     assert found == [False, True, False, False]
 
 
+def test_the_whole_command_drafts_three_questions_and_nothing_of_a_second_run_is_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the replies of a capable model, one of which is faulty at first, and our own grader."""
+    replies = [json.loads(line) for line in REPLIES.read_text("utf-8").splitlines()]
+    names = ["caption-cheap-judge", "loan-explain-decline", "sensor-silent-failure"]
+    status, asked = draft(str(REPLIES.with_name("questions.txt")), replies=replies, out=tmp_path)
+    shown = capsys.readouterr().out
+    assert status == 0
+    assert [len(talk["messages"]) for talk in asked] == [2, 2, 4, 2]
+    assert "the key 'rephrase' is missing; add it" in asked[2]["messages"][-1]["content"]
+    assert sorted(path.stem for path in tmp_path.iterdir()) == names
+    assert main(["questions", "check", str(tmp_path)]) == 0
+    assert "3 questions in 3 files are valid" in capsys.readouterr().out
+    for path in tmp_path.iterdir():
+        marks = [line for line in path.read_text("utf-8").splitlines() if line.startswith("# CHECK")]
+        assert all(mark.removeprefix("# ") in shown for mark in marks)
+        assert len(marks) <= 1, "most reference answers of a capable model are rated as they are meant"
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    assert main(["questions", "draft", ASK, "--replies-in", str(REPLIES), "--out", str(tmp_path), *RUBRIC]) == 0
+    assert all(path.read_bytes() == data for path, data in before.items())
+    assert (tmp_path / "sensor-silent-failure-2.yaml").exists()
+
+
 def test_the_schema_is_that_of_a_question() -> None:
     schema = draft_schema()
     assert set(schema["properties"]["question"]["properties"]) == set(Question.model_fields)

@@ -12,7 +12,7 @@ import pytest
 from agent.adapters import local_servers
 from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.fallback_grader import FallbackGrader
-from agent.adapters.local_servers import running
+from agent.adapters.local_servers import PORTS, running
 from agent.compose import build
 from agent.compose.endpoint import settled
 from agent.compose.settings import Settings
@@ -20,13 +20,15 @@ from agent.logic.grading.grading import grade
 from agent.logic.grading.trial import Trial, trial_questions, tried
 from agent.shell import judge
 from agent.shell.cli import main
+from agent.shell.regrading import graded_later
 from agent.shell.store.store import Store
 from agent.values.errors import EndpointError
 from agent.values.grade import Claim, Verdict
 from agent.values.rubric import Question, Rating
+from agent.values.session import Delivery, Turn
 from agent.values.transcript import Transcript
 from tests.conftest import VirtualClock
-from tests.fake_ollama import Ollama, ollama
+from tests.fake_ollama import Listing, Ollama, answering, ollama
 
 GOOD = Trial(answers=12, unusable=0, qwk=0.9, real=1.0, median_s=2.0)
 
@@ -95,7 +97,9 @@ def test_a_judge_without_usable_replies_is_refused(questions: dict[str, Question
     def fails(question: Question, transcript: Transcript) -> tuple[Claim, ...]:
         raise EndpointError("The model gave no usable reply.", "model")
 
-    assert "12 of 12 replies were unusable (The model gave no usable reply.)" in str(of(fails, questions).refused)
+    trial = of(fails, questions)
+    assert "2 of 2 replies were unusable (The model gave no usable reply.)" in str(trial.refused)
+    assert trial.answers == 2, "a model that cannot do it takes longest, so it is not asked twelve times"
 
     def gone(question: Question, transcript: Transcript) -> tuple[Claim, ...]:
         raise EndpointError("Nothing answers.", "address")
@@ -114,6 +118,54 @@ def test_a_server_is_asked_for_its_models_and_nothing_else() -> None:
         assert found.base_url == f"http://127.0.0.1:{server.port}/v1"
         assert server.asked == ["GET /v1/models"]
     assert running([("Ollama", server.port)]) == []
+
+
+SERVERS: dict[str, dict[str, dict[str, Any]]] = {
+    "Ollama": {
+        "/v1/models": {
+            "object": "list",
+            "data": [{"id": "qwen2.5:14b", "object": "model", "created": 1, "owned_by": "library"}],
+        },
+        "/api/tags": {"models": [{"name": "qwen2.5:14b", "model": "qwen2.5:14b", "size": 9, "details": {}}]},
+    },
+    "LM Studio": {
+        "/v1/models": {
+            "data": [
+                {"id": "text-embedding-nomic-embed-text-v1.5", "object": "model", "owned_by": "organization_owner"},
+                {"id": "qwen2.5:14b", "object": "model", "owned_by": "organization_owner"},
+            ],
+            "object": "list",
+        }
+    },
+    "llama.cpp": {
+        "/v1/models": {
+            "models": [{"name": "qwen2.5:14b", "model": "qwen2.5:14b", "capabilities": ["completion"]}],
+            "object": "list",
+            "data": [{"id": "qwen2.5:14b", "object": "model", "owned_by": "llamacpp", "meta": {"n_ctx_train": 32768}}],
+        }
+    },
+    "vLLM": {
+        "/v1/models": {
+            "object": "list",
+            "data": [{"id": "qwen2.5:14b", "object": "model", "owned_by": "vllm", "max_model_len": 32768}],
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_every_server_is_found_by_its_own_list_and_asked_for_nothing_else(name: str) -> None:
+    with answering(Listing(SERVERS[name])) as server:
+        [found] = running([(name, server.port)])
+        assert found.models == ("qwen2.5:14b",)
+        assert found.place == f"{name} on this machine (127.0.0.1:{server.port})"
+        assert server.asked == ["GET /v1/models"]
+    assert name in dict(PORTS)
+
+
+def test_a_server_that_still_loads_its_model_is_none_yet() -> None:
+    with answering(Listing({})) as server:
+        assert running([("llama.cpp", server.port)]) == []
 
 
 def test_an_old_ollama_lists_its_models_its_own_way() -> None:
@@ -208,3 +260,45 @@ def test_a_slow_judge_grades_after_the_session_and_a_refused_one_never(server: O
     assert refused.settings.grader == "embedded"
     assert "refused as a judge" in refused.says
     assert judge.chosen(mine, store, undecided=False).settings.grader == "llm", "who names a grader gets it"
+
+
+def test_where_nobody_waits_a_slow_model_has_time(server: Ollama, tmp_path: Path) -> None:
+    store, url = Store.open(tmp_path), f"http://127.0.0.1:{server.port}/v1"
+    store.judges.agree(url)
+    store.judges.remember(url, "good:7b", GOOD.model_copy(update={"median_s": 100.0}))
+    slow = judge.chosen(settled(Settings()), store, undecided=True)
+    assert slow.afterwards is not None
+    assert slow.afterwards.llm_timeout == judge.PATIENT_S
+    longer = judge.chosen(settled(Settings(llm_timeout=900.0)), store, undecided=True)
+    assert longer.afterwards is not None
+    assert longer.afterwards.llm_timeout == 900.0
+
+
+def test_a_refused_model_leads_to_the_others_of_its_server(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ollama(["tiny:0.5b", "large:70b"], lambda _: "I am only a parrot.") as server:
+        monkeypatch.setattr(local_servers.running, "__defaults__", ((("Ollama", server.port),),))
+        assert main(["doctor", "--judge", "--yes", "--data-dir", str(tmp_path)]) == 0
+        line = capsys.readouterr().out
+        assert "FIX  judge" in line
+        assert "tiny:0.5b of Ollama" in line
+        assert "refused as a judge: 2 of 2 replies were unusable" in line
+        assert "to try another of its models: --llm large:70b" in line
+        assert judge.chosen(settled(Settings()), Store.open(tmp_path), undecided=True).settings.grader == "embedded"
+
+
+def test_a_judge_that_is_gone_after_the_session_leaves_the_ratings_as_they_are(
+    server: Ollama, tmp_path: Path, questions: dict[str, Question]
+) -> None:
+    store, about = Store.open(tmp_path), trial_questions(questions)[0]
+    session, transcript = store.begin(), Transcript.from_text(about.answers.strong)
+    made = grade(about, transcript, Verdict(claims=(), grader="t"))
+    store.save(session, Turn(question_id=about.id, transcript=transcript, grade=made, delivery=Delivery()))
+    url = f"http://127.0.0.1:{server.port}/v1"
+    settings = Settings(grader="llm", base_url=url, llm_model="good:7b", llm_timeout=5.0)
+    assert graded_later(settings, store, session, questions) == "1 answer was graded by good:7b."
+    assert store.session(session).turns[0].turn.grade.rating is Rating.STRONG
+    gone = settings.model_copy(update={"base_url": "http://127.0.0.1:9/v1"})
+    assert graded_later(gone, store, session, questions).startswith("Your answers keep the ratings")
+    assert store.session(session).turns[0].turn.grade.rating is Rating.STRONG

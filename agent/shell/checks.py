@@ -83,14 +83,16 @@ def _judged(place: str, trial: Trial | None) -> Check:
 
 
 def _tried_now(place: str, settings: Settings, store: Store, known: Mapping[str, Question]) -> str:
-    from agent.shell.judge import put_on_trial
+    from agent.shell.judge import others, put_on_trial
 
-    return _trial(place, put_on_trial(settings, store, known))
+    trial = put_on_trial(settings, store, known)
+    more = others(settings) if trial.refused is not None else []
+    return _trial(place, trial, f"; to try another of its models: --llm {more[0]}" if more else "")
 
 
-def _trial(place: str, trial: Trial) -> str:
+def _trial(place: str, trial: Trial, more: str = "") -> str:
     if trial.refused is not None:
-        raise EndpointError(f"{place} is refused as a judge: {trial.refused}; {trial.says}")
+        raise EndpointError(f"{place} is refused as a judge: {trial.refused}; {trial.says}{more}")
     slow = "; too slow for a conversation, so it grades after the session" if trial.is_slow else ""
     return f"{place} can be trusted: {trial.says}{slow}"
 

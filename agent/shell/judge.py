@@ -13,15 +13,21 @@ from agent.compose.endpoint import base_url
 from agent.compose.settings import Settings
 from agent.logic.grading.trial import Trial, trial_questions, tried
 from agent.values.errors import InputError
+from agent.values.rubric import Rating
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from agent.adapters.local_servers import LocalServer
+    from agent.logic.ports import Grader
     from agent.shell.store.store import Store
+    from agent.values.grade import Verdict
     from agent.values.rubric import Question
+    from agent.values.transcript import Transcript
 
 TRY = "'mock-interview doctor --judge' tests it"
+PATIENT_S = 180.0
+"""Seconds for one answer where nobody waits for it: in a trial, and after the session."""
 
 
 class Judge(NamedTuple):
@@ -77,7 +83,11 @@ def _paced(settings: Settings, trial: Trial | None, says: str) -> Judge:
     if trial is None or not trial.is_slow:
         return Judge(settings, says)
     later = f"{says} It takes {trial.median_s:.0f} s an answer, so it grades after the session; until then: embedded."
-    return Judge(settings.model_copy(update={"grader": "embedded"}), later, afterwards=settings)
+    return Judge(settings.model_copy(update={"grader": "embedded"}), later, afterwards=_patient(settings))
+
+
+def _patient(settings: Settings) -> Settings:
+    return settings.model_copy(update={"llm_timeout": max(settings.llm_timeout, PATIENT_S)})
 
 
 def _models(server: LocalServer, settings: Settings) -> list[str]:
@@ -111,6 +121,44 @@ def candidates(settings: Settings) -> list[tuple[Settings, str, bool]]:
     ]
 
 
+def others(settings: Settings) -> list[str]:
+    """The other models of the server on this machine that has the model of the settings."""
+    from agent.adapters.local_servers import running
+
+    return [
+        model
+        for server in running()
+        if server.base_url == base_url(settings)
+        for model in server.models
+        if model != settings.llm_model
+    ]
+
+
+class _Counted:
+    """A grader that shows on a terminal how many answers it has graded: a trial takes minutes."""
+
+    def __init__(self, grader: Grader, of: int) -> None:
+        self._grader, self._of, self._count = grader, of, 0
+
+    def prepare(self, question: Question) -> None:
+        """As the grader does."""
+        self._grader.prepare(question)
+
+    def claim(self, question: Question, transcript: Transcript) -> Verdict:
+        """As the grader does."""
+        self._count += 1
+        self._show(f"\rReference answer {self._count} of {self._of} ...")
+        return self._grader.claim(question, transcript)
+
+    def done(self) -> None:
+        """Clears the line."""
+        self._show("\r" + " " * 40 + "\r")
+
+    def _show(self, text: str) -> None:
+        if sys.stderr.isatty():
+            print(text, end="", file=sys.stderr, flush=True)
+
+
 def agrees(place: str, url: str, store: Store, *, yes: bool) -> bool:
     """Whether the user agrees that answers are sent to a server that was found; asked once for each."""
     if store.judges.agreed(url):
@@ -131,6 +179,9 @@ def put_on_trial(settings: Settings, store: Store, known: Mapping[str, Question]
     from agent.adapters.system_clock import SystemClock
     from agent.compose.build import llm_grader
 
-    trial = tried(llm_grader(settings, None), trial_questions(known), SystemClock())
+    questions = trial_questions(known)
+    grader = _Counted(llm_grader(_patient(settings), None), len(Rating) * len(questions))
+    trial = tried(grader, questions, SystemClock())
+    grader.done()
     store.judges.remember(base_url(settings) or "", settings.llm_model or "", trial)
     return trial

@@ -50,3 +50,19 @@ def grade_afterwards(settings: Settings, store: Store, session_id: str, known: M
             store.regrade(session_id, {number: now})
             count += 1
     return count
+
+
+def graded_later(settings: Settings, store: Store, session_id: str, known: Mapping[str, Question]) -> str:
+    """As grade_afterwards(), when an interview is over; gives a line on it. What was graded before stays if it fails.
+
+    Raises StoreError.
+    """
+    from agent.values.errors import EndpointError
+
+    print(f"Grading your answers with {settings.llm_model} ...", flush=True)
+    try:
+        count = grade_afterwards(settings, store, session_id, known)
+    except EndpointError as error:
+        return f"Your answers keep the ratings of the embedded grader: {error}"
+    graded = "1 answer was" if count == 1 else f"{count} answers were"
+    return f"{graded} graded by {settings.llm_model}."

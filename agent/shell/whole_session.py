@@ -14,7 +14,7 @@ from agent.logic.planning.pacing import question_count
 from agent.logic.reporting.notes import interview_notes
 from agent.shell import notes_view
 from agent.shell.profile_source import left_out, lines, profile_of
-from agent.shell.regrading import grade_afterwards
+from agent.shell.regrading import graded_later
 from agent.shell.session_plan import SessionPlan, Wishes
 from agent.values.errors import InputError, StoreError
 from agent.values.interview_record import InterviewRecord, Pace, PlannedQuestion
@@ -97,8 +97,7 @@ def hold(
     if interview.pace.stage == "done":
         turns = interview.turns
         if afterwards is not None and store is not None and runner.session_id is not None:
-            print(f"Grading your answers with {afterwards.llm_model} ...", flush=True)
-            grade_afterwards(afterwards, store, runner.session_id, known)
+            print(graded_later(afterwards, store, runner.session_id, known))
             turns = [kept.turn for kept in store.session(runner.session_id).turns]
         print("\n".join(notes_view.lines(interview_notes(turns, known, record.profile))))
     elif store is not None and interview.turns:

@@ -91,14 +91,22 @@ def trial_questions(questions: Mapping[str, Question]) -> list[Question]:
 
 
 def tried(grader: Grader, questions: Sequence[Question], clock: Clock) -> Trial:
-    """The outcome of grading every reference answer. Raises EndpointError when nothing can be asked."""
-    faults: list[str] = []
-    answers = list(_answers(grader, questions, clock, faults))
+    """The outcome of grading every reference answer, or as many as show that it cannot judge.
+
+    Raises EndpointError when nothing can be asked.
+    """
+    faults, answers, unusable = list[str](), list[TrialAnswer](), 0
+    for answer in _answers(grader, questions, clock, faults):
+        answers.append(answer)
+        unusable += answer.rating is None
+        if unusable > MOST_UNUSABLE * len(Rating) * len(questions):
+            # A model that cannot do it takes longest for each answer.
+            break
     rated = [(answer.label.rank, answer.rating.rank) for answer in answers if answer.rating is not None]
     quotes = sum(answer.quotes for answer in answers)
     return Trial(
         answers=len(answers),
-        unusable=sum(answer.rating is None for answer in answers),
+        unusable=unusable,
         qwk=quadratic_weighted_kappa([label for label, _ in rated], [rating for _, rating in rated]),
         real=sum(answer.real for answer in answers) / quotes if quotes else 1.0,
         median_s=round(median(answer.seconds for answer in answers), 2) if answers else 0.0,

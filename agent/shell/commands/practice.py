@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
 def _practiced(args: argparse.Namespace, judge: Judge, known: dict[str, Question], store: Store | None) -> int:
     """With feedback after each answer."""
     from agent.shell.profile_source import left_out, lines, profile_of
-    from agent.shell.regrading import grade_afterwards
+    from agent.shell.regrading import graded_later
     from agent.shell.report.offer import offer_report
     from agent.shell.saving import knowing_the_candidate, remembering
     from agent.shell.session_plan import SessionPlan, Wishes
@@ -109,8 +109,7 @@ def _practiced(args: argparse.Namespace, judge: Judge, known: dict[str, Question
     with knowing_the_candidate(setup, kept), _keys(args, setup) as there:
         outcome = runner.run(choose, most, replace(remembering(setup, past), profile=profile))
     if judge.afterwards is not None and kept is not None and runner.session_id is not None and outcome.turns:
-        count = grade_afterwards(judge.afterwards, kept, runner.session_id, known)
-        print(f"{count} answers graded by {judge.afterwards.llm_model}; 'mock-interview report' shows them")
+        print(graded_later(judge.afterwards, kept, runner.session_id, known))
     if kept is not None and outcome.turns and there and not args.quiet:
         offer_report(kept, known)
     return outcome.status
