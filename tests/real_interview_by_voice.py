@@ -21,6 +21,7 @@ import numpy as np
 
 from agent.adapters.audio_file import read_clip
 from agent.adapters.whisper import Whisper
+from agent.interview.turn_taking import GO_ON
 from agent.logic.speech.tokens import content
 from agent.shell.store.store import Store
 from agent.values.audio import Clip
@@ -69,7 +70,9 @@ class Interviewed(Candidate):
             self._note(line.rstrip())
             new.append(line.strip())
             if line.startswith("Listening"):
-                self._note_and_say(self._reply(" ".join(new)))
+                # Listening goes on without a word of the agent when it finds that an answer had not ended.
+                if any(text.startswith("Agent") for text in new):
+                    self._note_and_say(self._reply(" ".join(new)))
                 new = []
 
     def _reply(self, new: str) -> str:
@@ -79,6 +82,8 @@ class Interviewed(Candidate):
             return WARM_UP
         if "like to ask me" in new or "else would you like to know" in new:
             return self._asks.pop(0) if self._asks else ASKS[-1]
+        if GO_ON in new:
+            return DONE
         if self._queue:
             return self._queue.pop(0)
         return f"I can't think of more there. {DONE}"

@@ -51,6 +51,7 @@ UNKNOWN = "That is a good question, and one for the team. I can't answer it here
 TIME_IS_UP = "We have come to the end of our time."
 CLOSING = "Thank you for the conversation. That is all from my side; your debrief comes next."
 LEFT = "All right, we stop here. You can go on another day; everything so far is saved."
+LEFT_EARLY = "All right, we stop here. You have answered nothing yet, so next time we begin anew."
 NO_WAY_BACK = "Let's keep going for now. The question was: {ask}"
 _MOST_QUESTIONS = 8
 _LEADING_ON = (Intent.DONE, Intent.NEXT, Intent.SKIP)
@@ -120,7 +121,7 @@ class WholeInterview(Interview):
         }
         while self._stage != "done":
             if (yield from steps[self._stage]()):
-                return LEFT
+                return LEFT if self.turns else LEFT_EARLY
             self._stage = following[self._stage]
         return CLOSING
 

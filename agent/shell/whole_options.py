@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import argparse
 
+from agent.values.errors import InputError
+
+MINUTES = 45
+_PLANNED = ("question", "count", "adaptive", "review")
+"""What a whole interview decides by itself."""
+_DECIDED = ("minutes", "cv", "job", "profile", "signal", "field", "company", "seniority", "seed")
+"""What was decided when the interview that goes on was begun."""
+
 
 def whole_options(parser: argparse.ArgumentParser) -> None:
     """Declares them."""
@@ -13,6 +21,25 @@ def whole_options(parser: argparse.ArgumentParser) -> None:
         help="a whole interview: introduction, technical part, your questions; ratings only in the debrief at its end",
     )
     parser.add_argument(
-        "--minutes", type=int, choices=(30, 45, 60), default=45, help="length of a --real interview (default 45)"
+        "--minutes", type=int, choices=(30, 45, 60), help=f"length of a --real interview (default {MINUTES})"
     )
     parser.add_argument("--resume", action="store_true", help="go on with the --real interview that was left last")
+
+
+def check_whole(args: argparse.Namespace) -> None:
+    """Raises InputError for options that contradict one another: none is passed over in silence."""
+    if args.resume and not args.save:
+        raise InputError("--resume and --no-save contradict one another; leave one out")
+    if args.real or args.resume:
+        _refuse(args, _PLANNED, "--real plans its questions itself")
+    if args.resume:
+        _refuse(args, _DECIDED, "--resume goes on with what was planned")
+    elif args.minutes is not None and not args.real:
+        raise InputError("--minutes is the length of a --real interview; add --real, or leave it out")
+
+
+def _refuse(args: argparse.Namespace, names: tuple[str, ...], why: str) -> None:
+    # A seed of 0 and a profile without a file were given too.
+    given = [f"--{name}" for name in names if getattr(args, name) not in (None, False, [])]
+    if given:
+        raise InputError(f"{why}; leave out {' and '.join(given)}")

@@ -16,6 +16,7 @@ from agent.shell import notes_view
 from agent.shell.profile_source import left_out, lines, profile_of
 from agent.shell.regrading import graded_later
 from agent.shell.session_plan import SessionPlan, Wishes
+from agent.shell.whole_options import MINUTES
 from agent.values.errors import InputError, StoreError
 from agent.values.interview_record import InterviewRecord, Pace, PlannedQuestion
 from agent.values.rubric import Question
@@ -42,14 +43,15 @@ def new(args: argparse.Namespace, settings: Settings, known: Mapping[str, Questi
     """A plan that gives every signal its time. Raises InputError."""
     profile = profile_of(args, settings, known)
     signals = {question.signal for question in known.values()}
-    count = question_count(args.minutes, len(args.signal or signals))
+    minutes = args.minutes or MINUTES
+    count = question_count(minutes, len(args.signal or signals))
     wishes = Wishes((), args.signal, args.field, seed=args.seed, profile=profile)
     plan = SessionPlan(wishes, settings.model_copy(update={"count": count}), known)
     claimed = plan.claimed()
     planned = claimed.questions if claimed else tuple(PlannedQuestion(question_id=item.id) for item in plan.drawn())
     if profile is not None and not args.quiet:
         print("\n".join([*lines(profile), *left_out(claimed)]))
-    record = InterviewRecord(profile=profile, plan=planned, company=settings.company, pace=Pace(minutes=args.minutes))
+    record = InterviewRecord(profile=profile, plan=planned, company=settings.company, pace=Pace(minutes=minutes))
     return Begun(record)
 
 
@@ -68,6 +70,19 @@ def left_last(store: Store, known: Mapping[str, Question]) -> Begun:
     if not there:
         raise InputError(f"the questions of session '{name}' are not known any more; begin a new interview")
     return Begun(record.model_copy(update={"plan": there}), store.session(name))
+
+
+def how_far(begun: Begun) -> str:
+    """Which interview goes on, in a line: there may be several, and it may be long ago."""
+    assert begun.session is not None
+    assert begun.record.pace is not None
+    started, pace = begun.session.started, begun.record.pace
+    answered = len({kept.turn.question_id for kept in begun.session.turns if not kept.interrupted})
+    left = max(1, pace.minutes - round(pace.used_s / 60))
+    return (
+        f"Going on with the interview of {started:%B} {started.day}: {answered} of {len(begun.record.plan)} questions "
+        f"answered, about {left} minutes left."
+    )
 
 
 def hold(

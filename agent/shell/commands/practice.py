@@ -65,7 +65,9 @@ def run(args: argparse.Namespace) -> int:
     from agent.compose.endpoint import settled
     from agent.shell.judge import chosen
     from agent.shell.saving import open_store
+    from agent.shell.whole_options import check_whole
 
+    check_whole(args)
     named = options.loaded(args).settings
     settings = settled(named)
     if args.keep_audio and not args.save:
@@ -118,21 +120,24 @@ def _practiced(args: argparse.Namespace, judge: Judge, known: dict[str, Question
 def _held_for_a_job(args: argparse.Namespace, judge: Judge, known: dict[str, Question], store: Store | None) -> int:
     """Without feedback before the end."""
     from agent.shell import whole_session
+    from agent.shell.report.offer import offer_report
 
-    if args.question or args.adaptive or args.review:
-        raise InputError("--real plans its questions itself; leave out --question, --adaptive and --review")
-    if args.resume and not args.save:
-        raise InputError("--resume and --no-save contradict one another; leave one out")
     if args.resume:
         assert store is not None
         begun = whole_session.left_last(store, known)
     else:
         begun = whole_session.new(args, judge.settings, known)
+    if begun.session is not None and not args.quiet:
+        print(whole_session.how_far(begun))
     _say_who_grades(args, judge)
     session_id = None if begun.session is None else begun.session.id
     runner, setup = _ready(args, judge.settings, known, store, session_id)
-    with _keys(args, setup):
-        return whole_session.hold(begun, runner, setup, known, store if args.save else None, judge.afterwards)
+    kept = store if args.save else None
+    with _keys(args, setup) as there:
+        status = whole_session.hold(begun, runner, setup, known, kept, judge.afterwards)
+    if kept is not None and there and not args.quiet and runner.session_id is not None:
+        offer_report(kept, known, runner.session_id)
+    return status
 
 
 def _say_who_grades(args: argparse.Namespace, judge: Judge) -> None:

@@ -30,8 +30,11 @@ def write_report(
     print(f"Wrote {out.resolve()} ({len(page.encode()) / 1e6:.1f} MB)")
 
 
-def offer_report(store: Store, known: Mapping[str, Question]) -> None:
-    """Asks whether to open the report of the latest session, and does so. Only where somebody sits at a terminal."""
+def offer_report(store: Store, known: Mapping[str, Question], session_id: str | None = None) -> None:
+    """Asks whether to open the report of a session, by default the latest, and does so.
+
+    Only where somebody sits at a terminal.
+    """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return
     print("Open the report with every answer now? [y/N] ", end="", flush=True)
@@ -39,5 +42,6 @@ def offer_report(store: Store, known: Mapping[str, Question]) -> None:
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         return
     every = store.sessions()
-    write_report(NAME, every[-1:], known, every, store)
+    mine = [session for session in every if session.id == session_id]
+    write_report(NAME, mine or every[-1:], known, every, store)
     webbrowser.open(NAME.resolve().as_uri())
