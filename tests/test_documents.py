@@ -158,7 +158,7 @@ def test_a_course_alone_claims_no_field_and_a_course_beside_work_does(reader: pr
 
 
 def test_addresses_and_wishes_claim_nothing(reader: profiles.Reader) -> None:
-    text = "jo@pytorch.org, https://github.com/jo/fraud. Python. I'd like to get better at Docker and SQL."
+    text = "jo@pytorch.org, https://github.com/jo/fraud, Vue.js/Python. I'd like to get better at Docker and SQL."
     assert names(reader(text, "cv", YEAR), "skill") == {"Python"}
     assert names(reader(text, "cv", YEAR), "field") == set()
 

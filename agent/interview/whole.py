@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import closing, suppress
+from textwrap import shorten
 from typing import NamedTuple
 
 from agent.interview.conversation import After, Conversation
@@ -54,6 +55,8 @@ LEFT = "All right, we stop here. You can go on another day; everything so far is
 LEFT_EARLY = "All right, we stop here. You have answered nothing yet, so next time we begin anew."
 NO_WAY_BACK = "Let's keep going for now. The question was: {ask}"
 _MOST_QUESTIONS = 8
+_SPOKEN = 120
+"""Characters of the CV that are read out: nobody follows more."""
 _LEADING_ON = (Intent.DONE, Intent.NEXT, Intent.SKIP)
 
 
@@ -141,7 +144,11 @@ class WholeInterview(Interview):
         profile = self._setup.profile
         claims = () if profile is None else profile.of("field", "cv")
         line = next((claim.line for claim in claims if claim.line), None)
-        return WARM_UP if line is None else WARM_UP_CLAIM.format(line=line.rstrip("."))
+        return (
+            WARM_UP
+            if line is None
+            else WARM_UP_CLAIM.format(line=shorten(line.rstrip("."), _SPOKEN, placeholder=" ..."))
+        )
 
     def _technical(self) -> Generator[Event, None, bool]:
         scenario = ""

@@ -36,7 +36,11 @@ _DENYING_HEADING = re.compile(
 _OPTIONAL = re.compile(
     r"\b(?:nice|good|great) to have\b|\b(?:a|is|are) (?:plus|bonus|welcome)\b|\bhelps?\b", re.IGNORECASE
 )
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w.-]+\.[a-z]{2,6}/\S*|\S+@\S+\.\w+", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[a-z][\w.-]+|"
+    r"[\w.-]+\.(?:com|org|net|edu|io|ai|dev|app|me|co|uk|eu|de|fr|nl|ch|at|in|us|ca)/\S*",
+    re.IGNORECASE,
+)
 """Web and mail addresses, and profiles: who is on GitHub claims nothing by it."""
 _COURSES = re.compile(r"\b(?:courses?|coursework|modules|electives|lectures)\b[^:\n]{0,30}:", re.IGNORECASE)
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
