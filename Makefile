@@ -25,7 +25,8 @@ test-all: test
 	$(RUN) -m pytest -m slow
 
 test-by-voice: $(VENV)/.dev
-	$(RUN) -m pytest tests/three_questions_by_voice.py tests/talk_by_voice.py tests/web_by_voice.py
+	$(RUN) -m pytest tests/three_questions_by_voice.py tests/talk_by_voice.py tests/real_interview_by_voice.py \
+		tests/web_by_voice.py
 
 lint: $(VENV)/.dev
 	$(RUN) -m ruff check .

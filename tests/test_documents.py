@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,12 +13,14 @@ from agent.compose import profiles
 from agent.logic.profile.columns import in_reading_order
 from agent.logic.profile.document import MOST_LINE, Document
 from agent.shell.cli import main
+from agent.values.errors import InputError
 from agent.values.profile import Profile
 from agent.values.rubric import Question, Seniority
 from tests import documents
 from tests.conftest import ROOT
 
 YEAR = 2026
+FUZZ = 60
 RUBRIC = ("--rubrics", str(ROOT / "rubrics" / "recsys-5-refresh.yaml"))
 ROWS = [
     ("Ada Example", "EXPERIENCE"),
@@ -125,6 +129,23 @@ def test_a_file_that_is_protected_or_too_large_gets_one_line(
     error = capsys.readouterr().err.strip()
     assert says in error
     assert len(error.splitlines()) == 1
+
+
+@pytest.mark.parametrize("kind", ["pdf", "docx"])
+def test_a_damaged_file_gives_text_or_one_error(kind: str, tmp_path: Path) -> None:
+    whole, damaged, draw = tmp_path / f"whole.{kind}", tmp_path / f"damaged.{kind}", random.Random(4)
+    if kind == "pdf":
+        documents.row_by_row(whole, ROWS)
+    else:
+        documents.word_template(whole, "Jo Example", (["SKILLS"], ["Python"]), "XGBoost", "Docker")
+    data = whole.read_bytes()
+    for _ in range(FUZZ):
+        changed = bytearray(data)
+        for _ in range(draw.randint(1, 12)):
+            changed[draw.randrange(len(changed))] = draw.randrange(256)
+        damaged.write_bytes(changed[: draw.choice((len(changed), draw.randrange(len(changed))))])
+        with suppress(InputError):
+            read_document(damaged)
 
 
 # Styles
