@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import logging
+import struct
+import zlib
 from typing import TYPE_CHECKING
 
 from agent.logic.profile.columns import in_reading_order
@@ -13,6 +15,11 @@ if TYPE_CHECKING:
     from pypdf import PageObject
 
 MOST_PAGES = 50
+_DAMAGED = (
+    *(ValueError, KeyError, TypeError, AttributeError, IndexError, AssertionError, ArithmeticError),
+    *(RecursionError, OSError, EOFError, zlib.error, struct.error),
+)
+"""What pypdf raises, beside its own errors, on a file with wrong bytes."""
 
 
 def pdf_text(name: str, data: bytes) -> str:
@@ -31,7 +38,7 @@ def pdf_text(name: str, data: bytes) -> str:
         return "\n".join(_page_text(page) for page in reader.pages)
     except InputError:
         raise
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OSError) as error:
+    except (PyPdfError, *_DAMAGED) as error:
         raise InputError(f"{name}: not a PDF that can be read ({type(error).__name__}); save it as text") from error
     except (NotImplementedError, DependencyError) as error:
         raise InputError(f"{name}: encrypted in a way that cannot be read; save a copy without protection") from error
@@ -39,5 +46,9 @@ def pdf_text(name: str, data: bytes) -> str:
 
 def _page_text(page: PageObject) -> str:
     """In the order in which a person reads: pypdf reads in that of the file, which may mix two columns."""
-    laid_out = page.extract_text(extraction_mode="layout", layout_mode_space_vertically=False)
+    try:
+        laid_out = page.extract_text(extraction_mode="layout", layout_mode_space_vertically=False)
+    except (NotImplementedError, *_DAMAGED):
+        # A page that cannot be laid out, for want of the widths of its letters, may still be read.
+        laid_out = ""
     return in_reading_order(laid_out) or page.extract_text()

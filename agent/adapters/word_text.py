@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,11 @@ MOST_UNPACKED = 64 << 20
 """Bytes; a small file that unpacks to more is an attack, not a CV."""
 _OLD_FORMAT = b"\xd0\xcf\x11\xe0"
 """How a file begins that Word protects by a password, or wrote before 2007."""
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, SyntaxError, OSError),
+    *(KeyError, ValueError, TypeError, AttributeError, IndexError, NotImplementedError, RuntimeError),
+)
+"""What the archive, its XML and python-docx raise on a file with wrong bytes."""
 _DEEPEST = 8
 """Tables within tables that are followed."""
 
@@ -37,7 +43,7 @@ def word_text(name: str, data: bytes) -> str:
         return "\n".join(line for part in (*headers, document) for line in _lines(part))
     except InputError:
         raise
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGED as error:
         raise InputError(
             f"{name}: not a Word file that can be read ({type(error).__name__}); save it as text"
         ) from error
