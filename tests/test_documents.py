@@ -112,6 +112,7 @@ def test_cells_of_a_row_that_say_the_same_are_all_there(tmp_path: Path) -> None:
         ("aes.pdf", "encrypted in a way that cannot be read; save a copy without protection"),
         ("locked.docx", "protected by a password, or of an old format"),
         ("large.pdf", "larger than 20 MB"),
+        ("long.txt", "holds 6,000,000 characters, more than any CV"),
     ],
 )
 def test_a_file_that_is_protected_or_too_large_gets_one_line(
@@ -120,6 +121,8 @@ def test_a_file_that_is_protected_or_too_large_gets_one_line(
     path = tmp_path / name
     if name == "aes.pdf":
         documents.aes_pdf(path, ["Senior engineer who built the fraud models of a bank"])
+    elif name == "long.txt":
+        path.write_text("CV " * 2_000_000, "utf-8")
     elif name == "locked.docx":
         path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
     else:

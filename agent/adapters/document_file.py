@@ -9,6 +9,8 @@ from agent.adapters.word_text import word_text
 from agent.values.errors import InputError
 
 MOST_BYTES = 20 << 20
+MOST_CHARACTERS = 200_000
+"""Some sixty pages; more is no CV, and would be searched for minutes."""
 _PLAIN = (".txt", ".text", ".md", ".markdown", "")
 _FEWEST_LETTERS = 40
 """A document with fewer says nothing that could be read."""
@@ -33,6 +35,8 @@ def read_document(path: Path) -> str:
         raise InputError(f"{path}: a file of this kind cannot be read; {TAKEN}")
     if _letters(text) < _FEWEST_LETTERS:
         raise InputError(f"{path}: holds hardly any text; {TAKEN} with the whole document")
+    if len(text) > MOST_CHARACTERS:
+        raise InputError(f"{path}: holds {len(text):,} characters, more than any CV; give the CV or job alone")
     return text
 
 

@@ -9,6 +9,8 @@ from functools import cached_property
 
 MOST_LINE = 240
 """Characters of a line that are quoted; a longer one is shortened around the words in question."""
+_NEAR = 500
+"""Characters of a clause before and after a word that may deny it."""
 _MOST_LINES = 3
 """Lines before and after that may belong to the same sentence."""
 _FULL_LINE = 35
@@ -37,8 +39,8 @@ _OPTIONAL = re.compile(
     r"\b(?:nice|good|great) to have\b|\b(?:a|is|are) (?:plus|bonus|welcome)\b|\bhelps?\b", re.IGNORECASE
 )
 _ADDRESS = re.compile(
-    r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[a-z][\w.-]+|"
-    r"[\w.-]+\.(?:com|org|net|edu|io|ai|dev|app|me|co|uk|eu|de|fr|nl|ch|at|in|us|ca)/\S*",
+    r"(?:https?://|www\.)\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.[a-z][\w.-]+|"
+    r"(?<![\w.-])[\w.-]{1,64}\.(?:com|org|net|edu|io|ai|dev|app|me|co|uk|eu|de|fr|nl|ch|at|in|us|ca)/\S*",
     re.IGNORECASE,
 )
 """Web and mail addresses, and profiles: who is on GitHub claims nothing by it."""
@@ -86,11 +88,10 @@ class Document:
     def _back(self, first: int) -> int:
         """Where the sentence of a line begins that goes on from the line before."""
         for _ in range(_MOST_LINES):
-            before = self.text[:first].rstrip("\n")
             if not self._goes_on(first):
                 break
-            start = before.rfind("\n") + 1
-            ends = list(_SENTENCE_END.finditer(before, start))
+            start = self._line_before(first)
+            ends = list(_SENTENCE_END.finditer(self.text, start, first))
             if ends:
                 return ends[-1].end()
             first = start
@@ -111,8 +112,12 @@ class Document:
 
     def _goes_on(self, start: int) -> bool:
         """Whether the line at an offset goes on with the sentence of the one before, which was full."""
-        before = self.text[: max(0, start - 1)].rsplit("\n", 1)[-1]
+        before = self.text[self._line_before(start) : start]
         return len(before.strip()) >= _FULL_LINE and self.text[start : start + 40].lstrip(" \t")[:1].islower()
+
+    def _line_before(self, start: int) -> int:
+        """Where the line before the one at an offset begins; `start` begins a line."""
+        return self.text.rfind("\n", 0, max(0, start - 1)) + 1
 
     def _shortened(self, first: int, last: int, start: int, end: int) -> tuple[int, int]:
         """Around text[start:end], without parts of words."""
@@ -128,20 +133,23 @@ class Document:
         return bisect_right(self._line_starts, offset) - 1
 
     def clause(self, offset: int) -> str:
-        """The clause around an offset."""
+        """The clause around an offset, or what is near of one that does not end."""
         at = bisect_right(self._clause_starts, offset)
         end = self._clause_starts[at] if at < len(self._clause_starts) else len(self.text)
-        return self.text[self._clause_starts[at - 1] : end]
+        return self.text[max(self._clause_starts[at - 1], offset - _NEAR) : min(end, offset + _NEAR)]
 
     def is_weak(self, offset: int) -> bool:
         """Whether the line is of things that are welcome but not needed, or of courses that were taken."""
         if _OPTIONAL.search(self._line(offset)) is not None:
             return True
-        number = self.line_number(offset)
-        # A list of courses goes on while its lines end with a comma.
-        while number > 0 and self.text[: self._line_starts[number]].rstrip().endswith(","):
-            number -= 1
-        return _COURSES.search(self.text[self._line_starts[number] : offset]) is not None
+        start = self._line_starts[self.line_number(offset)]
+        for _ in range(_MOST_LINES):
+            before = self._line_before(start)
+            # A list of courses goes on while its lines end with a comma.
+            if not self.text[before:start].rstrip().endswith(","):
+                break
+            start = before
+        return _COURSES.search(self.text, start, offset) is not None
 
     def _line(self, offset: int) -> str:
         return self.text[self._line_starts[self.line_number(offset)] :].split("\n", 1)[0]
