@@ -163,6 +163,19 @@ def test_every_server_is_found_by_its_own_list_and_asked_for_nothing_else(name: 
     assert name in dict(PORTS)
 
 
+@pytest.mark.parametrize(
+    ("model", "shown"),
+    [
+        ("/models/qwen2.5-7b-q4.gguf", "qwen2.5-7b-q4.gguf"),
+        ("C:\\models\\qwen2.5-7b-q4.gguf", "qwen2.5-7b-q4.gguf"),
+        ("Qwen/Qwen2.5-7B-Instruct", "Qwen/Qwen2.5-7B-Instruct"),
+        ("qwen2.5:14b", "qwen2.5:14b"),
+    ],
+)
+def test_a_model_is_shown_by_its_name_and_not_by_its_path(model: str, shown: str) -> None:
+    assert judge.short(model) == shown
+
+
 def test_a_server_that_still_loads_its_model_is_none_yet() -> None:
     with answering(Listing({})) as server:
         assert running([("llama.cpp", server.port)]) == []
@@ -254,7 +267,10 @@ def test_a_slow_judge_grades_after_the_session_and_a_refused_one_never(server: O
     assert slow.afterwards.base_url == url
     assert "after the session" in slow.says
     store.judges.remember(url, "good:7b", GOOD.model_copy(update={"qwk": 0.3}))
-    assert judge.chosen(own, store, undecided=True).settings.grader == "embedded"
+    own_again = judge.chosen(own, store, undecided=True)
+    assert own_again.settings.grader == "embedded"
+    assert "good:7b of Ollama on this machine" in own_again.says
+    assert "was refused as a judge; 'mock-interview doctor' says why" in own_again.says
     mine = settled(Settings(base_url=url, llm_model="good:7b"))
     refused = judge.chosen(mine, store, undecided=True)
     assert refused.settings.grader == "embedded"

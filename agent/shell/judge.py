@@ -6,6 +6,7 @@ A server on this machine is asked for its models only. It is sent answers once t
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -49,15 +50,19 @@ def chosen(settings: Settings, store: Store | None, *, undecided: bool) -> Judge
         return Judge(settings, "Grader: embedded; nothing leaves this machine.")
     from agent.adapters.local_servers import running
 
-    untested: list[str] = []
+    untested, refused = list[str](), list[str]()
     for server in running():
         for model in _models(server, settings):
             trial = store.judges.trial(server.base_url, model)
             if trial is None or not store.judges.agreed(server.base_url):
-                untested.append(f"{model} of {server.place}")
+                untested.append(f"{short(model)} of {server.place}")
             elif trial.refused is None:
                 return _local(settings, server, model, trial)
+            else:
+                refused.append(f"{short(model)} of {server.place}")
     more = f" {untested[0]} could grade too: {TRY}." if untested else ""
+    if refused and not untested:
+        more = f" {refused[0]} was refused as a judge; 'mock-interview doctor' says why."
     return Judge(settings, f"Grader: embedded; nothing leaves this machine.{more}")
 
 
@@ -75,7 +80,7 @@ def _endpoint(settings: Settings, store: Store | None, undecided: bool) -> Judge
 
 def _local(settings: Settings, server: LocalServer, model: str, trial: Trial) -> Judge:
     found = settings.model_copy(update={"grader": "llm", "base_url": server.base_url, "llm_model": model})
-    return _paced(found, trial, f"Grader: {model} of {server.place}; nothing leaves this machine.")
+    return _paced(found, trial, f"Grader: {short(model)} of {server.place}; nothing leaves this machine.")
 
 
 def _paced(settings: Settings, trial: Trial | None, says: str) -> Judge:
@@ -88,6 +93,12 @@ def _paced(settings: Settings, trial: Trial | None, says: str) -> Judge:
 
 def _patient(settings: Settings) -> Settings:
     return settings.model_copy(update={"llm_timeout": max(settings.llm_timeout, PATIENT_S)})
+
+
+def short(model: str) -> str:
+    """The name of a model for people; llama.cpp gives the path of its file."""
+    is_path = model.startswith(("/", "./", "~")) or model[1:3] == ":\\"
+    return re.split(r"[\\/]", model)[-1] if is_path else model
 
 
 def _models(server: LocalServer, settings: Settings) -> list[str]:
@@ -113,7 +124,7 @@ def candidates(settings: Settings) -> list[tuple[Settings, str, bool]]:
     return [
         (
             settings.model_copy(update={"grader": "llm", "base_url": server.base_url, "llm_model": model}),
-            f"{model} of {server.place}",
+            f"{short(model)} of {server.place}",
             True,
         )
         for server in running()
