@@ -64,7 +64,7 @@ class Interviewed(Candidate):
         self._voice = PiperVoice(words_per_minute=185)
         self._known, self._leaves = known, leaves
         self._queue, self._asks = list[str](), list(ASKS)
-        self._started = time.monotonic()
+        self._began = time.monotonic()
         self.transcript: list[str] = []
 
     def run(self) -> None:
@@ -109,7 +109,7 @@ class Interviewed(Candidate):
         self._say(text)
 
     def _note(self, text: str) -> None:
-        seconds = time.monotonic() - self._started
+        seconds = time.monotonic() - self._began
         self.transcript.append(f"{int(seconds // 60):2}:{seconds % 60:04.1f}  {text}")
 
 
