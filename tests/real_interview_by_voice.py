@@ -46,7 +46,7 @@ You will own the fraud detection models. Experience with gradient boosting is re
 WARM_UP = "I built the first version of it alone. Later three of us replaced it. That's my answer."
 LEVELS = (Rating.STRONG, Rating.VERY_WEAK, Rating.WEAK, Rating.WEAK, Rating.WEAK)
 PLAN = ("--real", "--minutes", "30", "--signal", "evaluation", "--signal", "production", "--seed", "2")
-LATE_S = 1300.0
+LATE_S = 1450.0
 """Seconds of the interview after which only signals that were not asked about yet are begun."""
 DONE = "That's my answer."
 LEAVE = "I would like to stop here."

@@ -54,15 +54,26 @@ def test_options_that_would_have_no_effect_are_refused(
     assert len(error.splitlines()) == 1
 
 
-def test_left_before_the_first_answer_it_promises_nothing(
+def test_what_is_not_on_record_is_not_promised(
     known: dict[str, Question], begun: Begun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _, events = held(Script("Hello.", STOP), list(known.values()), FakeGrader())
+    _, events = held(Script(STOP), list(known.values()), FakeGrader())
     assert LEFT_EARLY in said(events)
-    assert hold_in(Store.open(tmp_path), begun, Script("Hello.", STOP), known) == 0
+    assert hold_in(Store.open(tmp_path), begun, Script(STOP), known) == 0
     assert GO_ON not in capsys.readouterr().out
     with pytest.raises(InputError, match="waits to be finished"):
         left_last(Store.open(tmp_path), known)
+
+
+def test_left_at_the_first_question_it_goes_on_with_it(
+    known: dict[str, Question], begun: Begun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert hold_in(Store.open(tmp_path), begun, Script("Hello.", STOP), known) == 0
+    assert GO_ON in capsys.readouterr().out
+    again = left_last(Store.open(tmp_path), known)
+    assert again.record.pace is not None
+    assert again.record.pace.stage == "technical"
+    assert "0 of 3 questions answered" in how_far(again)
 
 
 def test_a_line_says_which_interview_goes_on(known: dict[str, Question], begun: Begun, tmp_path: Path) -> None:

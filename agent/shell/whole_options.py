@@ -39,7 +39,8 @@ def check_whole(args: argparse.Namespace) -> None:
 
 
 def _refuse(args: argparse.Namespace, names: tuple[str, ...], why: str) -> None:
-    # A seed of 0 and a profile without a file were given too.
-    given = [f"--{name}" for name in names if getattr(args, name) not in (None, False, [])]
+    values = {name: getattr(args, name) for name in names}
+    # A seed of 0 was given too, although it equals False.
+    given = [f"--{name}" for name, value in values.items() if value not in (None, []) and value is not False]
     if given:
         raise InputError(f"{why}; leave out {' and '.join(given)}")

@@ -115,7 +115,7 @@ def hold(
             print(graded_later(afterwards, store, runner.session_id, known))
             turns = [kept.turn for kept in store.session(runner.session_id).turns]
         print("\n".join(notes_view.lines(interview_notes(turns, known, record.profile))))
-    elif store is not None and interview.turns:
+    elif store is not None and runner.session_id is not None and store.has_turns(runner.session_id):
         print(GO_ON)
     return outcome.status
 
