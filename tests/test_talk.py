@@ -349,7 +349,7 @@ def test_what_was_wrong_is_named_and_corrected(questions: dict[str, Question]) -
     assert correction(*known["clf-swapped"]).startswith(
         "It sounded as if you swap precision and recall in both halves,"
     )
-    assert " but Adam only rescales" in correction(*known["lr-irrelevant"])
+    assert " but Adam only rescales" in correction(*known["opt-adam-no-rate"])
 
 
 def test_every_point_can_be_talked_about(questions: dict[str, Question]) -> None:
