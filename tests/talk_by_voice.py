@@ -1,4 +1,4 @@
-"""A session that talks back, by voice alone over a virtual sound card, in real time: some eight minutes, on idle cores.
+"""A session that talks back, by voice alone over a virtual sound card, in real time: some ten minutes, on idle cores.
 
     make test-by-voice
 
@@ -12,10 +12,13 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from agent.interview.conversation import OFFER, STILL_THERE
+from agent.interview.requests import TAKE_TIME
 from agent.logic.grading.grading import grade
 from agent.logic.speech.delivery import delivery
 from agent.shell.store.rows import UnsavedTurn
@@ -31,11 +34,11 @@ pytestmark = needs_pulseaudio
 
 
 class TalkativeCandidate(Candidate):
-    """As Candidate; notes who said what when."""
+    """As Candidate; presses keys too, and notes who said what when."""
 
-    def __init__(self, program: subprocess.Popen[str], card: dict[str, str], folder: Path) -> None:
+    def __init__(self, program: subprocess.Popen[str], card: dict[str, str], folder: Path, keyboard: int) -> None:
         super().__init__(program, card, folder)
-        self._started = time.monotonic()
+        self._keyboard, self._began = keyboard, time.monotonic()
         self.transcript: list[str] = []
 
     def _lines(self) -> Generator[None, str, None]:
@@ -47,13 +50,24 @@ class TalkativeCandidate(Candidate):
             script.send(line)
 
     def _talk(self) -> Generator[None, str, None]:
-        # Thinking.
+        yield from self._stuck()
+        yield from self._answers()
+        yield from self._talks_about_the_rating()
+        yield from self._starts_over()
+        yield from self._by_keys()
+        while True:
+            yield
+
+    def _stuck(self) -> Generator[None, str, None]:
+        """Thinks: silence after a question to the interviewer and after nothing at all, and not knowing."""
         yield from self._in_turn("Is that about clicks or purchases?")
         yield from self._shown("Would you like more time")
         yield from self._in_turn("I need a bit more time, please.")
         yield from self._in_turn("I don't know.")
         yield from self._in_turn("Yes please.")
-        # What can I say, and only the answer is the answer.
+
+    def _answers(self) -> Generator[None, str, None]:
+        """Asks what may be said, and ends the answer in the breath in which it ends."""
         yield from self._in_turn("What can I say?")
         yield from self._in_turn(
             "Good question. I would compare the predictions with what people really bought, plot the precision over "
@@ -61,20 +75,27 @@ class TalkativeCandidate(Candidate):
         )
         yield from self._shown("Let me follow up")
         yield from self._in_turn("That's all from me.")
-        # Talking about the rating.
-        yield from self._shown("words in .* a minute")
-        yield from self._in_turn(
-            "Oh, and one more thing. I forgot to compare the distribution of the inputs with that of the training data."
-        )
-        yield from self._in_turn("But I did say all of that.")
-        yield from self._in_turn("What does concept drift mean?")
-        yield from self._in_turn("Which point did I miss?")
-        yield from self._in_turn("Okay, thanks.")
-        yield from self._in_turn("How am I doing?")
-        yield from self._in_turn("Model answer please.")
-        yield from self._in_turn("Next question please.")
-        # The second question.
+
+    def _talks_about_the_rating(self) -> Generator[None, str, None]:
+        """Adds, disagrees, asks back, nods, and asks for everything else that helps."""
+        yield from self._shown("words in .* per minute")
+        for text in (
+            "Oh, and one more thing. I forgot to compare the distribution of the inputs with the training data.",
+            "But I did say all of that.",
+            "What does drift mean?",
+            "Which point did I miss?",
+            "Why did I get this rating?",
+            "Okay, thanks.",
+            "How am I doing?",
+            "What can I say?",
+            "Model answer please.",
+            "Next question please.",
+        ):
+            yield from self._in_turn(text)
+
+    def _starts_over(self) -> Generator[None, str, None]:
         yield from self._shown("Question 2")
+        yield from self._shown("Would you like more time")
         yield from self._in_turn("How many questions are left?")
         yield from self._in_turn("I would look at precision at ten, and how it differs for new users. How am I doing?")
         yield from self._in_turn("Let me try that again.")
@@ -83,18 +104,46 @@ class TalkativeCandidate(Candidate):
         )
         yield from self._shown("Let me follow up")
         yield from self._in_turn("Next question please.")
+
+    def _by_keys(self) -> Generator[None, str, None]:
+        """Repeat and hint, done in the middle of a silence, and quit."""
         yield from self._shown("Question 3")
-        yield from self._in_turn("I would like to stop here.")
-        while True:
-            yield
+        yield from self._presses("r")
+        yield from self._presses("h")
+        yield from self._in_turn("Each weight changes by the learning rate times the error times its input, and")
+        self._press(" ")
+        yield from self._shown("Let me follow up")
+        yield from self._presses("?")
+        yield from self._presses("q")
+
+    def _presses(self, key: str) -> Generator[None, str, None]:
+        """Presses a key once the agent listens."""
+        yield from self._shown("^Listening")
+        time.sleep(0.7)
+        self._press(key)
+
+    def _press(self, key: str) -> None:
+        self._note(f"KEY    {'space' if key == ' ' else key}")
+        os.write(self._keyboard, key.encode())
 
     def _say(self, text: str) -> None:
         self._note(f"YOU    {text}")
         super()._say(text)
 
     def _note(self, text: str) -> None:
-        seconds = time.monotonic() - self._started
+        seconds = time.monotonic() - self._began
         self.transcript.append(f"{int(seconds // 60)}:{seconds % 60:04.1f}  {text}")
+
+
+@contextmanager
+def keyboard() -> Iterator[tuple[int, int]]:
+    """Where a test types, and the terminal from which the program reads that."""
+    typed, terminal = os.openpty()
+    try:
+        yield typed, terminal
+    finally:
+        os.close(typed)
+        os.close(terminal)
 
 
 def answered_last_week(folder: Path, question: Question) -> str:
@@ -115,8 +164,8 @@ def test_a_session_that_talks_back(card: dict[str, str], tmp_path: Path, questio
     refresh = questions["recsys-refresh"]
     missed = answered_last_week(tmp_path, refresh)
     asked = ("recsys-refresh", "recsys-metrics", "nn-widrow-hoff")
-    with practice(asked, card, tmp_path) as program:
-        candidate = TalkativeCandidate(program, card, tmp_path)
+    with keyboard() as (typed, terminal), practice(asked, card, tmp_path, terminal) as program:
+        candidate = TalkativeCandidate(program, card, tmp_path, typed)
         candidate.start()
         assert program.stderr is not None
         errors = program.stderr.read()
@@ -124,24 +173,57 @@ def test_a_session_that_talks_back(card: dict[str, str], tmp_path: Path, questio
         if path := os.environ.get("TALK_TRANSCRIPT"):
             Path(path).write_text("\n".join(candidate.transcript) + "\n", "utf-8")
         assert program.wait(timeout=60) == 0, errors
-    shown = " ".join("".join(candidate.shown).split())
-    first, rest = shown.split("Question 2 of 3")
+    first, second, third = re.split(r"Question [23] of 3", " ".join("".join(candidate.shown).split()))
+    stuck(first, refresh, missed)
+    only_the_answer(first)
+    about_the_rating(first, refresh)
+    started_over(second)
+    by_keys(third, questions["nn-widrow-hoff"])
+
+
+def stuck(first: str, refresh: Question, missed: str) -> None:
     assert f"Last week you missed {missed}" in first, first
-    assert "Would you like more time, a hint, or shall we skip" in first, first
+    assert STILL_THERE in first, first
     assert "(more time)" in first, first
-    assert "Of course. Take your time." in first, first
-    assert "Would you like a hint, or shall we skip" in first, first
+    assert TAKE_TIME in first, first
+    assert OFFER in first, first
     assert refresh.hints[0] in first, first
+    assert "Check the microphone" not in first, first
+
+
+def only_the_answer(first: str) -> None:
     assert "(what can I say)" in first, first
-    you = re.search(r"You +(.+?)(?:Agent|Rating)", first)
-    assert you is not None, first
-    assert not re.search(r"clicks or purchases|my answer|what can I say|good question", you[1], re.IGNORECASE), you[1]
+    answer = re.search(r"You +(?P<said>.+?)(?:Agent|Rating)", first)
+    assert answer is not None, first
+    other = r"clicks or purchases|my answer|can I say|good question|don't know|more time|yes please"
+    assert not re.search(other, answer["said"], re.IGNORECASE), answer["said"]
+    quoted = " ".join(re.findall(r'"([^"]+)"', first))
+    assert not re.search(other, quoted, re.IGNORECASE), quoted
+
+
+def about_the_rating(first: str, refresh: Question) -> None:
     assert re.search(r"(Good|Thank you), I added that\.", first), first
     assert re.search(r"I looked again, and I still|You're right, I missed that", first), first
     assert "In short," in first, first
     assert "I would also want to hear about" in first, first
+    assert "You talked about" in first, first
     assert "This is question 1 of 3." in first, first
+    assert first.count("You can add something") == 1, first
     assert refresh.answers.very_strong[:60] in first, first
-    assert "This is question 2 of 3." in rest, rest
-    assert "from the start" in rest, rest
-    assert "To work on" in rest, rest
+
+
+def started_over(second: str) -> None:
+    assert STILL_THERE in second, second
+    assert "This is question 2 of 3." in second, second
+    assert "from the start" in second, second
+    answers = re.findall(r"You +(.+?)(?:Agent|Rating)", second)
+    assert "new users" not in answers[0], answers
+
+
+def by_keys(third: str, last: Question) -> None:
+    assert third.count(last.ask) == 2, third
+    assert last.hints[0] in third, third
+    assert "(that's my answer)" in third or "(done)" in third, third
+    assert "You can" in third, third
+    assert "To work on" in third, third
+    assert re.search(r"things? to work on", third), third

@@ -28,6 +28,7 @@ from agent.logic.dialogue.memory import Memory, ago
 from agent.logic.dialogue.talk_back import said_for_the_answer
 from agent.logic.grading.coaching import MOST_EXPLAINED, correction, explained, meaning
 from agent.logic.grading.grading import grade
+from agent.logic.grading.naming import listed
 from agent.logic.grading.quoting import phrase
 from agent.logic.grading.work_on import spoken, work_on
 from agent.logic.ports import Grader
@@ -367,7 +368,23 @@ def test_an_explanation_names_no_more_points_than_can_be_followed(questions: dic
     every = tuple(Claim(target=point.id, quote=" ".join(text.split()[:6])) for point in question.points)
     full = grade(question, Transcript.from_text(text), Verdict(grader="x", claims=every))
     said = explained(question, full)
-    assert f"and {len(question.points) - MOST_EXPLAINED} more things. That makes it very strong." in said
+    named = [point.title for point in question.points if f"{point.title}" in said]
+    assert len(named) <= MOST_EXPLAINED + 1
+    assert "and more. That makes it very strong." in said
+
+
+@pytest.mark.parametrize(
+    ("items", "text"),
+    [
+        (["a"], "a"),
+        (["a", "b"], "a and b"),
+        (["a", "b", "c"], "a, b and c"),
+        (["precision and recall", "c"], "precision and recall, and c"),
+        (["a, b and c", "d", "e"], "a, b and c, d, and e"),
+    ],
+)
+def test_lists_can_be_followed_by_ear(items: list[str], text: str) -> None:
+    assert listed(items) == text
 
 
 def test_an_explanation_sounds_like_talking(embedded: EmbeddedGrader, asked: list[Question]) -> None:

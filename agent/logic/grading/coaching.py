@@ -139,10 +139,8 @@ def explained(question: Question, grade: Grade) -> str:
 def _most_telling(question: Question, made: list[str]) -> list[str]:
     """Titles of the points made, the most valuable of them if there are many."""
     names = _by_worth(question, made)
-    rest = len(names) - MOST_EXPLAINED
-    if rest > 1:
-        return [*(title(question.point(name)) for name in names[:MOST_EXPLAINED]), f"{rest} more things"]
-    return [title(question.point(name)) for name in names]
+    titles = [title(question.point(name)) for name in names]
+    return titles if len(titles) <= MOST_EXPLAINED + 1 else [*titles[:MOST_EXPLAINED], "more"]
 
 
 def missed(question: Question, grade: Grade) -> str:
@@ -151,7 +149,7 @@ def missed(question: Question, grade: Grade) -> str:
         return "Nothing important is missing." if grade.rating is Rating.VERY_STRONG else ""
     wanted = [title(question.point(hint.point_id)) for hint in grade.hints]
     above = question.level_name(grade.rating.above or Rating.VERY_STRONG)
-    return f"For {above}, I would also want to hear about {' or '.join(wanted)}."
+    return f"For {above}, I would also want to hear about {listed(wanted, 'or')}."
 
 
 def model_answer(question: Question) -> str:

@@ -52,7 +52,8 @@ def title_of(question: Question | None, point_id: str) -> str:
     return title(known[point_id]) if point_id in known else in_words(point_id)
 
 
-def listed(items: Sequence[str]) -> str:
-    """Joins items as in a sentence: "a", "a and b", "a, b and c"."""
+def listed(items: Sequence[str], last_by: str = "and") -> str:
+    """Joins items as in a sentence: "a and b", "a, b and c"; "a and b, and c" where one has an "and" of its own."""
     *most, last = items
-    return f"{', '.join(most)} and {last}" if most else last
+    comma = "," if any(re.search(r",|\band\b|\bor\b", item) for item in items) else ""
+    return f"{', '.join(most)}{comma} {last_by} {last}" if most else last
