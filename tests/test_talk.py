@@ -411,6 +411,19 @@ def embedded_points(grader: EmbeddedGrader, question: Question) -> set[str]:
     return {point.id for point in found.points if point.met}
 
 
+def test_the_question_of_the_follow_up_is_not_the_next_step_too(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    setup = setup_of(Script(ANSWER, "I am really not sure about that part.", None), embedded, follow_ups=1)
+    steps = list(Interview(in_order(asked), 1, setup).events())
+    followed_up = next(line for line in lines(steps) if line.startswith("Let me follow up"))
+    nudge = followed_up.removeprefix("Let me follow up on that. ")
+    spoken_feedback = next(line for line in lines(steps) if "One step up" in line)
+    assert nudge not in spoken_feedback
+    [turn] = turns(steps)
+    assert turn.grade.hints[-1].nudge == nudge
+
+
 def test_a_point_that_was_perhaps_made_is_not_asked_for_first(asked: list[Question]) -> None:
     sure = Claim(target="threshold", quote="retrain below a threshold")
     transcript = Transcript.from_text(ANSWER)

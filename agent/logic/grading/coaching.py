@@ -87,12 +87,18 @@ def advice(question: Question, grade: Grade) -> str:
     """What limited the rating, and the next step up; empty without a rating."""
     if grade.rating is None:
         return ""
-    parts = ["You used hints, and they hold the rating there."] if grade.capped_by == "hints" else []
+    parts = [_capped(question, grade)] if grade.capped_by == "hints" else []
     parts += [item.spoken for item in corrections(question, grade)[:1]]
     parts += [next_step(grade)] if grade.hints else []
     if grade.rating is Rating.VERY_STRONG and not grade.hints:
         parts.append("I have nothing to add.")
     return " ".join(parts)
+
+
+def _capped(question: Question, grade: Grade) -> str:
+    assert grade.rating is not None
+    hints = "a hint" if grade.hints_used == 1 else "hints"
+    return f"With {hints}, {question.level_name(grade.rating)} is the most I can give."
 
 
 def next_step(grade: Grade, number: int = 0) -> str:
@@ -132,7 +138,7 @@ def explained(question: Question, grade: Grade) -> str:
     ]
     parts += [item.spoken for item in corrections(question, grade)]
     if grade.capped_by == "hints":
-        parts.append("You used hints, and they hold the rating there.")
+        parts.append(_capped(question, grade))
     return " ".join([*parts, missed(question, grade)]).strip()
 
 
