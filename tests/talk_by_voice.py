@@ -12,33 +12,85 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
+import pytest
+
+from agent.adapters.piper_voice import PiperVoice
 from agent.interview.conversation import OFFER, STILL_THERE
 from agent.interview.requests import TAKE_TIME
 from agent.logic.grading.grading import grade
 from agent.logic.speech.delivery import delivery
 from agent.shell.store.rows import UnsavedTurn
 from agent.shell.store.store import Store
+from agent.values.audio import Clip
 from agent.values.grade import Claim, Verdict
 from agent.values.rubric import Question
 from agent.values.session import Turn
 from agent.values.transcript import Transcript
 from tests.three_questions_by_voice import Candidate
-from tests.virtual_card import needs_pulseaudio, practice
+from tests.virtual_card import needs_pulseaudio, practice, speak
 
 pytestmark = needs_pulseaudio
+
+
+class Desk(NamedTuple):
+    """What the candidate has at hand."""
+
+    keys: int
+    """Where the test types."""
+    terminal: int
+    """The terminal from which the program reads that."""
+    lines: dict[str, Clip]
+    """What will be said: whoever looks for words after the feedback is taken to have nothing to say."""
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    voice = PiperVoice(words_per_minute=150)
+    keys, terminal = os.openpty()
+    yield Desk(keys, terminal, {text: voice.synthesize(text) for text in EVERY_LINE})
+    os.close(keys)
+    os.close(terminal)
+
+
+WHILE_STUCK = ("I need a bit more time, please.", "I don't know.", "Yes please.", "What can I say?")
+ANSWER = (
+    "Good question. I would compare the predictions with what people really bought, plot the precision over time, and "
+    "below some threshold we retrain. That's my answer."
+)
+AFTER_THE_RATING = (
+    "Oh, and one more thing. I forgot to compare the distribution of the inputs with the training data.",
+    "But I did say all of that.",
+    "What does drift mean?",
+    "Which point did I miss?",
+    "Why did I get this rating?",
+    "Okay, thanks.",
+    "How am I doing?",
+    "What can I say?",
+    "Model answer please.",
+    "Next question please.",
+)
+STARTING_OVER = (
+    "How many questions are left?",
+    "I would look at precision at ten, and how it differs for new users. How am I doing?",
+    "Let me try that again.",
+    "For a ranked list I would look at N D C G, since a hit at the top counts more. That's my answer.",
+)
+ASKS, ALL, ON = "Is that about clicks or purchases?", "That's all from me.", "Next question please."
+UNFINISHED = "Each weight changes by the learning rate times the error times its input, and"
+EVERY_LINE = (*WHILE_STUCK, ANSWER, *AFTER_THE_RATING, *STARTING_OVER, ASKS, ALL, ON, UNFINISHED)
 
 
 class TalkativeCandidate(Candidate):
     """As Candidate; presses keys too, and notes who said what when."""
 
-    def __init__(self, program: subprocess.Popen[str], card: dict[str, str], folder: Path, keyboard: int) -> None:
+    def __init__(self, program: subprocess.Popen[str], card: dict[str, str], folder: Path, desk: Desk) -> None:
         super().__init__(program, card, folder)
-        self._keyboard, self._began = keyboard, time.monotonic()
+        self._desk, self._began = desk, time.monotonic()
         self.transcript: list[str] = []
 
     def _lines(self) -> Generator[None, str, None]:
@@ -50,71 +102,39 @@ class TalkativeCandidate(Candidate):
             script.send(line)
 
     def _talk(self) -> Generator[None, str, None]:
-        yield from self._stuck()
-        yield from self._answers()
-        yield from self._talks_about_the_rating()
-        yield from self._starts_over()
+        # Thinks: silence after a question to the interviewer, and not knowing.
+        yield from self._in_turn(ASKS)
+        yield from self._shown("Would you like more time")
+        yield from self._each_in_turn(WHILE_STUCK)
+        yield from self._in_turn(ANSWER)
+        yield from self._shown("Let me follow up")
+        yield from self._in_turn(ALL)
+        yield from self._shown("words in .* per minute")
+        yield from self._each_in_turn(AFTER_THE_RATING)
+        # Says nothing at all, and later starts over.
+        yield from self._shown("Question 2")
+        yield from self._shown("Would you like more time")
+        yield from self._each_in_turn(STARTING_OVER)
+        yield from self._shown("Let me follow up|words in .* per minute")
+        yield from self._in_turn(ON)
+        yield from self._shown("Question 3")
         yield from self._by_keys()
         while True:
             yield
 
-    def _stuck(self) -> Generator[None, str, None]:
-        """Thinks: silence after a question to the interviewer and after nothing at all, and not knowing."""
-        yield from self._in_turn("Is that about clicks or purchases?")
-        yield from self._shown("Would you like more time")
-        yield from self._in_turn("I need a bit more time, please.")
-        yield from self._in_turn("I don't know.")
-        yield from self._in_turn("Yes please.")
-
-    def _answers(self) -> Generator[None, str, None]:
-        """Asks what may be said, and ends the answer in the breath in which it ends."""
-        yield from self._in_turn("What can I say?")
-        yield from self._in_turn(
-            "Good question. I would compare the predictions with what people really bought, plot the precision over "
-            "time, and below some threshold we retrain. That's my answer."
-        )
-        yield from self._shown("Let me follow up")
-        yield from self._in_turn("That's all from me.")
-
-    def _talks_about_the_rating(self) -> Generator[None, str, None]:
-        """Adds, disagrees, asks back, nods, and asks for everything else that helps."""
-        yield from self._shown("words in .* per minute")
-        for text in (
-            "Oh, and one more thing. I forgot to compare the distribution of the inputs with the training data.",
-            "But I did say all of that.",
-            "What does drift mean?",
-            "Which point did I miss?",
-            "Why did I get this rating?",
-            "Okay, thanks.",
-            "How am I doing?",
-            "What can I say?",
-            "Model answer please.",
-            "Next question please.",
-        ):
-            yield from self._in_turn(text)
-
-    def _starts_over(self) -> Generator[None, str, None]:
-        yield from self._shown("Question 2")
-        yield from self._shown("Would you like more time")
-        yield from self._in_turn("How many questions are left?")
-        yield from self._in_turn("I would look at precision at ten, and how it differs for new users. How am I doing?")
-        yield from self._in_turn("Let me try that again.")
-        yield from self._in_turn(
-            "For a ranked list I would look at N D C G, since a hit at the top counts more. That's my answer."
-        )
-        yield from self._shown("Let me follow up")
-        yield from self._in_turn("Next question please.")
-
     def _by_keys(self) -> Generator[None, str, None]:
-        """Repeat and hint, done in the middle of a silence, and quit."""
-        yield from self._shown("Question 3")
+        """Repeat and hint, done after an unfinished sentence, help and quit."""
         yield from self._presses("r")
         yield from self._presses("h")
-        yield from self._in_turn("Each weight changes by the learning rate times the error times its input, and")
+        yield from self._in_turn(UNFINISHED)
         self._press(" ")
-        yield from self._shown("Let me follow up")
+        yield from self._shown("Let me follow up|words in .* per minute")
         yield from self._presses("?")
         yield from self._presses("q")
+
+    def _each_in_turn(self, texts: Sequence[str]) -> Generator[None, str, None]:
+        for text in texts:
+            yield from self._in_turn(text)
 
     def _presses(self, key: str) -> Generator[None, str, None]:
         """Presses a key once the agent listens."""
@@ -124,26 +144,15 @@ class TalkativeCandidate(Candidate):
 
     def _press(self, key: str) -> None:
         self._note(f"KEY    {'space' if key == ' ' else key}")
-        os.write(self._keyboard, key.encode())
+        os.write(self._desk.keys, key.encode())
 
     def _say(self, text: str) -> None:
         self._note(f"YOU    {text}")
-        super()._say(text)
+        speak(self._desk.lines[text], self._card, self._folder)
 
     def _note(self, text: str) -> None:
         seconds = time.monotonic() - self._began
         self.transcript.append(f"{int(seconds // 60)}:{seconds % 60:04.1f}  {text}")
-
-
-@contextmanager
-def keyboard() -> Iterator[tuple[int, int]]:
-    """Where a test types, and the terminal from which the program reads that."""
-    typed, terminal = os.openpty()
-    try:
-        yield typed, terminal
-    finally:
-        os.close(typed)
-        os.close(terminal)
 
 
 def answered_last_week(folder: Path, question: Question) -> str:
@@ -160,12 +169,14 @@ def answered_last_week(folder: Path, question: Question) -> str:
     return question.point(result.hints[0].point_id).title or ""
 
 
-def test_a_session_that_talks_back(card: dict[str, str], tmp_path: Path, questions: dict[str, Question]) -> None:
+def test_a_session_that_talks_back(
+    card: dict[str, str], tmp_path: Path, questions: dict[str, Question], desk: Desk
+) -> None:
     refresh = questions["recsys-refresh"]
     missed = answered_last_week(tmp_path, refresh)
     asked = ("recsys-refresh", "recsys-metrics", "nn-widrow-hoff")
-    with keyboard() as (typed, terminal), practice(asked, card, tmp_path, terminal) as program:
-        candidate = TalkativeCandidate(program, card, tmp_path, typed)
+    with practice(asked, card, tmp_path, desk.terminal) as program:
+        candidate = TalkativeCandidate(program, card, tmp_path, desk)
         candidate.start()
         assert program.stderr is not None
         errors = program.stderr.read()
@@ -173,7 +184,7 @@ def test_a_session_that_talks_back(card: dict[str, str], tmp_path: Path, questio
         if path := os.environ.get("TALK_TRANSCRIPT"):
             Path(path).write_text("\n".join(candidate.transcript) + "\n", "utf-8")
         assert program.wait(timeout=60) == 0, errors
-    first, second, third = re.split(r"Question [23] of 3", " ".join("".join(candidate.shown).split()))
+    _, first, second, third = sections(candidate.shown)
     stuck(first, refresh, missed)
     only_the_answer(first)
     about_the_rating(first, refresh)
@@ -181,49 +192,81 @@ def test_a_session_that_talks_back(card: dict[str, str], tmp_path: Path, questio
     by_keys(third, questions["nn-widrow-hoff"])
 
 
-def stuck(first: str, refresh: Question, missed: str) -> None:
-    assert f"Last week you missed {missed}" in first, first
-    assert STILL_THERE in first, first
-    assert "(more time)" in first, first
-    assert TAKE_TIME in first, first
-    assert OFFER in first, first
-    assert refresh.hints[0] in first, first
-    assert "Check the microphone" not in first, first
+def sections(shown: Sequence[str]) -> list[list[str]]:
+    """The lines before the first question, and those of each question."""
+    found: list[list[str]] = [[]]
+    for line in shown:
+        if re.match(r"Question \d of 3", line):
+            found.append([])
+        found[-1].append(line.rstrip("\n"))
+    return found
 
 
-def only_the_answer(first: str) -> None:
-    assert "(what can I say)" in first, first
-    answer = re.search(r"You +(?P<said>.+?)(?:Agent|Rating)", first)
-    assert answer is not None, first
-    other = r"clicks or purchases|my answer|can I say|good question|don't know|more time|yes please"
-    assert not re.search(other, answer["said"], re.IGNORECASE), answer["said"]
-    quoted = " ".join(re.findall(r'"([^"]+)"', first))
-    assert not re.search(other, quoted, re.IGNORECASE), quoted
+def text_of(lines: Sequence[str]) -> str:
+    return " ".join(" ".join(lines).split())
 
 
-def about_the_rating(first: str, refresh: Question) -> None:
-    assert re.search(r"(Good|Thank you), I added that\.", first), first
-    assert re.search(r"I looked again, and I still|You're right, I missed that", first), first
-    assert "In short," in first, first
-    assert "I would also want to hear about" in first, first
-    assert "You talked about" in first, first
-    assert "This is question 1 of 3." in first, first
-    assert first.count("You can add something") == 1, first
-    assert refresh.answers.very_strong[:60] in first, first
+def said_by(who: str, lines: Sequence[str]) -> list[str]:
+    """What one of the two said; a long text goes on below its first line."""
+    texts, goes_on = list[str](), False
+    for line in lines:
+        begins = line.startswith(f"{who:6} ")
+        goes_on = begins or (goes_on and line.startswith(" " * 7))
+        if begins:
+            texts.append(line[7:].strip())
+        elif goes_on:
+            texts[-1] += f" {line.strip()}"
+    return texts
 
 
-def started_over(second: str) -> None:
-    assert STILL_THERE in second, second
-    assert "This is question 2 of 3." in second, second
-    assert "from the start" in second, second
-    answers = re.findall(r"You +(.+?)(?:Agent|Rating)", second)
-    assert "new users" not in answers[0], answers
+def stuck(lines: Sequence[str], question: Question, missed: str) -> None:
+    shown, agent = text_of(lines), said_by("Agent", lines)
+    assert f"Last week you missed {missed}" in agent[0], shown
+    assert agent.count(STILL_THERE) == 1, shown
+    assert "(more time)" in shown, shown
+    assert TAKE_TIME in agent, shown
+    assert OFFER in agent, shown
+    assert question.hints[0] in agent, shown
+    assert "heck the microphone" not in shown, shown
 
 
-def by_keys(third: str, last: Question) -> None:
-    assert third.count(last.ask) == 2, third
-    assert last.hints[0] in third, third
-    assert "(that's my answer)" in third or "(done)" in third, third
-    assert "You can" in third, third
-    assert "To work on" in third, third
-    assert re.search(r"things? to work on", third), third
+def only_the_answer(lines: Sequence[str]) -> None:
+    shown = text_of(lines)
+    assert "(what can I say)" in shown, shown
+    quotes = re.findall(r'"([^"]+)"', shown)
+    for text in (*said_by("You", lines), *quotes):
+        other = r"clicks or purchases|my answer|can I say|good question|don't know|more time|yes please|from me"
+        assert not re.search(other, text, re.IGNORECASE), text
+
+
+def about_the_rating(lines: Sequence[str], question: Question) -> None:
+    shown, agent = text_of(lines), said_by("Agent", lines)
+    for reply in (
+        r"(?:Good|Thank you), I added that\.",
+        r"I looked again, and I still|You're right, I missed that",
+        r"In short, ",
+        r"I would also want to hear about",
+        r"(?:You talked about|I didn't hear any)",
+        r"This is question 1 of 3\.",
+        r"You can add something",
+    ):
+        assert any(re.match(f"(?:For .*)?{reply}", text) for text in agent), f"{reply}: {shown}"
+    assert any(question.answers.very_strong in text for text in agent), shown
+
+
+def started_over(lines: Sequence[str]) -> None:
+    shown, agent = text_of(lines), said_by("Agent", lines)
+    assert agent.count(STILL_THERE) == 1, shown
+    assert any(text.startswith("This is question 2 of 3.") for text in agent), shown
+    assert any("from the start" in text for text in agent), shown
+    assert "new users" not in said_by("You", lines)[0], shown
+
+
+def by_keys(lines: Sequence[str], question: Question) -> None:
+    shown, agent = text_of(lines), said_by("Agent", lines)
+    assert sum(text.endswith(question.ask) for text in agent) == 2, shown
+    assert question.hints[0] in agent, shown
+    assert "(done)" in shown, shown
+    assert "(what can I say)" in shown, shown
+    assert "(stop)" in shown, shown
+    assert "To work on" in shown, shown
