@@ -1,4 +1,4 @@
-"""A session that talks back, by voice alone over a virtual sound card, in real time: some eight minutes, on idle cores.
+"""A session that talks back, by voice alone over a virtual sound card, in real time: some ten minutes, on idle cores.
 
     make test-by-voice
 
@@ -12,30 +12,85 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
+import pytest
+
+from agent.adapters.piper_voice import PiperVoice
+from agent.interview.conversation import OFFER, STILL_THERE
+from agent.interview.requests import TAKE_TIME
 from agent.logic.grading.grading import grade
 from agent.logic.speech.delivery import delivery
 from agent.shell.store.rows import UnsavedTurn
 from agent.shell.store.store import Store
+from agent.values.audio import Clip
 from agent.values.grade import Claim, Verdict
 from agent.values.rubric import Question
 from agent.values.session import Turn
 from agent.values.transcript import Transcript
 from tests.three_questions_by_voice import Candidate
-from tests.virtual_card import needs_pulseaudio, practice
+from tests.virtual_card import needs_pulseaudio, practice, speak
 
 pytestmark = needs_pulseaudio
 
 
-class TalkativeCandidate(Candidate):
-    """As Candidate; notes who said what when."""
+class Desk(NamedTuple):
+    """What the candidate has at hand."""
 
-    def __init__(self, program: subprocess.Popen[str], card: dict[str, str], folder: Path) -> None:
+    keys: int
+    """Where the test types."""
+    terminal: int
+    """The terminal from which the program reads that."""
+    lines: dict[str, Clip]
+    """What will be said: whoever looks for words after the feedback is taken to have nothing to say."""
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    voice = PiperVoice(words_per_minute=150)
+    keys, terminal = os.openpty()
+    yield Desk(keys, terminal, {text: voice.synthesize(text) for text in EVERY_LINE})
+    os.close(keys)
+    os.close(terminal)
+
+
+WHILE_STUCK = ("I need a bit more time, please.", "I don't know.", "Yes please.", "What can I say?")
+ANSWER = (
+    "Good question. I would compare the predictions with what people really bought, plot the precision over time, and "
+    "below some threshold we retrain. That's my answer."
+)
+AFTER_THE_RATING = (
+    "Oh, and one more thing. I forgot to compare the distribution of the inputs with the training data.",
+    "But I did say all of that.",
+    "What does drift mean?",
+    "Which point did I miss?",
+    "Why did I get this rating?",
+    "Okay, thanks.",
+    "How am I doing?",
+    "What can I say?",
+    "Model answer please.",
+    "Next question please.",
+)
+STARTING_OVER = (
+    "How many questions are left?",
+    "I would look at precision at ten, and how it differs for new users. How am I doing?",
+    "Let me try that again.",
+    "For a ranked list I would look at N D C G, since a hit at the top counts more. That's my answer.",
+)
+ASKS, ALL, ON = "Is that about clicks or purchases?", "That's all from me.", "Next question please."
+UNFINISHED = "Each weight changes by the learning rate times the error times its input, and"
+EVERY_LINE = (*WHILE_STUCK, ANSWER, *AFTER_THE_RATING, *STARTING_OVER, ASKS, ALL, ON, UNFINISHED)
+
+
+class TalkativeCandidate(Candidate):
+    """As Candidate; presses keys too, and notes who said what when."""
+
+    def __init__(self, program: subprocess.Popen[str], card: dict[str, str], folder: Path, desk: Desk) -> None:
         super().__init__(program, card, folder)
-        self._started = time.monotonic()
+        self._desk, self._began = desk, time.monotonic()
         self.transcript: list[str] = []
 
     def _lines(self) -> Generator[None, str, None]:
@@ -47,53 +102,56 @@ class TalkativeCandidate(Candidate):
             script.send(line)
 
     def _talk(self) -> Generator[None, str, None]:
-        # Thinking.
-        yield from self._in_turn("Is that about clicks or purchases?")
+        # Thinks: silence after a question to the interviewer, and not knowing.
+        yield from self._in_turn(ASKS)
         yield from self._shown("Would you like more time")
-        yield from self._in_turn("I need a bit more time, please.")
-        yield from self._in_turn("I don't know.")
-        yield from self._in_turn("Yes please.")
-        # What can I say, and only the answer is the answer.
-        yield from self._in_turn("What can I say?")
-        yield from self._in_turn(
-            "Good question. I would compare the predictions with what people really bought, plot the precision over "
-            "time, and below some threshold we retrain. That's my answer."
-        )
+        yield from self._each_in_turn(WHILE_STUCK)
+        yield from self._in_turn(ANSWER)
         yield from self._shown("Let me follow up")
-        yield from self._in_turn("That's all from me.")
-        # Talking about the rating.
-        yield from self._shown("words in .* a minute")
-        yield from self._in_turn(
-            "Oh, and one more thing. I forgot to compare the distribution of the inputs with that of the training data."
-        )
-        yield from self._in_turn("But I did say all of that.")
-        yield from self._in_turn("What does concept drift mean?")
-        yield from self._in_turn("Which point did I miss?")
-        yield from self._in_turn("Okay, thanks.")
-        yield from self._in_turn("How am I doing?")
-        yield from self._in_turn("Model answer please.")
-        yield from self._in_turn("Next question please.")
-        # The second question.
+        yield from self._in_turn(ALL)
+        yield from self._shown("words in .* per minute")
+        yield from self._each_in_turn(AFTER_THE_RATING)
+        # Says nothing at all, and later starts over.
         yield from self._shown("Question 2")
-        yield from self._in_turn("How many questions are left?")
-        yield from self._in_turn("I would look at precision at ten, and how it differs for new users. How am I doing?")
-        yield from self._in_turn("Let me try that again.")
-        yield from self._in_turn(
-            "For a ranked list I would look at N D C G, since a hit at the top counts more. That's my answer."
-        )
-        yield from self._shown("Let me follow up")
-        yield from self._in_turn("Next question please.")
+        yield from self._shown("Would you like more time")
+        yield from self._each_in_turn(STARTING_OVER)
+        yield from self._shown("Let me follow up|words in .* per minute")
+        yield from self._in_turn(ON)
         yield from self._shown("Question 3")
-        yield from self._in_turn("I would like to stop here.")
+        yield from self._by_keys()
         while True:
             yield
 
+    def _by_keys(self) -> Generator[None, str, None]:
+        """Repeat and hint, done after an unfinished sentence, help and quit."""
+        yield from self._presses("r")
+        yield from self._presses("h")
+        yield from self._in_turn(UNFINISHED)
+        self._press(" ")
+        yield from self._shown("Let me follow up|words in .* per minute")
+        yield from self._presses("?")
+        yield from self._presses("q")
+
+    def _each_in_turn(self, texts: Sequence[str]) -> Generator[None, str, None]:
+        for text in texts:
+            yield from self._in_turn(text)
+
+    def _presses(self, key: str) -> Generator[None, str, None]:
+        """Presses a key once the agent listens."""
+        yield from self._shown("^Listening")
+        time.sleep(0.7)
+        self._press(key)
+
+    def _press(self, key: str) -> None:
+        self._note(f"KEY    {'space' if key == ' ' else key}")
+        os.write(self._desk.keys, key.encode())
+
     def _say(self, text: str) -> None:
         self._note(f"YOU    {text}")
-        super()._say(text)
+        speak(self._desk.lines[text], self._card, self._folder)
 
     def _note(self, text: str) -> None:
-        seconds = time.monotonic() - self._started
+        seconds = time.monotonic() - self._began
         self.transcript.append(f"{int(seconds // 60)}:{seconds % 60:04.1f}  {text}")
 
 
@@ -111,12 +169,14 @@ def answered_last_week(folder: Path, question: Question) -> str:
     return question.point(result.hints[0].point_id).title or ""
 
 
-def test_a_session_that_talks_back(card: dict[str, str], tmp_path: Path, questions: dict[str, Question]) -> None:
+def test_a_session_that_talks_back(
+    card: dict[str, str], tmp_path: Path, questions: dict[str, Question], desk: Desk
+) -> None:
     refresh = questions["recsys-refresh"]
     missed = answered_last_week(tmp_path, refresh)
     asked = ("recsys-refresh", "recsys-metrics", "nn-widrow-hoff")
-    with practice(asked, card, tmp_path) as program:
-        candidate = TalkativeCandidate(program, card, tmp_path)
+    with practice(asked, card, tmp_path, desk.terminal) as program:
+        candidate = TalkativeCandidate(program, card, tmp_path, desk)
         candidate.start()
         assert program.stderr is not None
         errors = program.stderr.read()
@@ -124,24 +184,89 @@ def test_a_session_that_talks_back(card: dict[str, str], tmp_path: Path, questio
         if path := os.environ.get("TALK_TRANSCRIPT"):
             Path(path).write_text("\n".join(candidate.transcript) + "\n", "utf-8")
         assert program.wait(timeout=60) == 0, errors
-    shown = " ".join("".join(candidate.shown).split())
-    first, rest = shown.split("Question 2 of 3")
-    assert f"Last week you missed {missed}" in first, first
-    assert "Would you like more time, a hint, or shall we skip" in first, first
-    assert "(more time)" in first, first
-    assert "Of course. Take your time." in first, first
-    assert "Would you like a hint, or shall we skip" in first, first
-    assert refresh.hints[0] in first, first
-    assert "(what can I say)" in first, first
-    you = re.search(r"You +(.+?)(?:Agent|Rating)", first)
-    assert you is not None, first
-    assert not re.search(r"clicks or purchases|my answer|what can I say|good question", you[1], re.IGNORECASE), you[1]
-    assert re.search(r"(Good|Thank you), I added that\.", first), first
-    assert re.search(r"I looked again, and I still|You're right, I missed that", first), first
-    assert "In short," in first, first
-    assert "I would also want to hear about" in first, first
-    assert "This is question 1 of 3." in first, first
-    assert refresh.answers.very_strong[:60] in first, first
-    assert "This is question 2 of 3." in rest, rest
-    assert "from the start" in rest, rest
-    assert "To work on" in rest, rest
+    _, first, second, third = sections(candidate.shown)
+    stuck(first, refresh, missed)
+    only_the_answer(first)
+    about_the_rating(first, refresh)
+    started_over(second)
+    by_keys(third, questions["nn-widrow-hoff"])
+
+
+def sections(shown: Sequence[str]) -> list[list[str]]:
+    """The lines before the first question, and those of each question."""
+    found: list[list[str]] = [[]]
+    for line in shown:
+        if re.match(r"Question \d of 3", line):
+            found.append([])
+        found[-1].append(line.rstrip("\n"))
+    return found
+
+
+def text_of(lines: Sequence[str]) -> str:
+    return " ".join(" ".join(lines).split())
+
+
+def said_by(who: str, lines: Sequence[str]) -> list[str]:
+    """What one of the two said; a long text goes on below its first line."""
+    texts, goes_on = list[str](), False
+    for line in lines:
+        begins = line.startswith(f"{who:6} ")
+        goes_on = begins or (goes_on and line.startswith(" " * 7))
+        if begins:
+            texts.append(line[7:].strip())
+        elif goes_on:
+            texts[-1] += f" {line.strip()}"
+    return texts
+
+
+def stuck(lines: Sequence[str], question: Question, missed: str) -> None:
+    shown, agent = text_of(lines), said_by("Agent", lines)
+    assert f"Last week you missed {missed}" in agent[0], shown
+    assert agent.count(STILL_THERE) == 1, shown
+    assert "(more time)" in shown, shown
+    assert TAKE_TIME in agent, shown
+    assert OFFER in agent, shown
+    assert question.hints[0] in agent, shown
+    assert "heck the microphone" not in shown, shown
+
+
+def only_the_answer(lines: Sequence[str]) -> None:
+    shown = text_of(lines)
+    assert "(what can I say)" in shown, shown
+    quotes = re.findall(r'"([^"]+)"', shown)
+    for text in (*said_by("You", lines), *quotes):
+        other = r"clicks or purchases|my answer|can I say|good question|don't know|more time|yes please|from me"
+        assert not re.search(other, text, re.IGNORECASE), text
+
+
+def about_the_rating(lines: Sequence[str], question: Question) -> None:
+    shown, agent = text_of(lines), said_by("Agent", lines)
+    for reply in (
+        r"(?:Good|Thank you), I added that\.",
+        r"I looked again, and I still|You're right, I missed that",
+        r"In short, ",
+        r"I would also want to hear about",
+        r"(?:You talked about|I didn't hear any)",
+        r"This is question 1 of 3\.",
+        r"You can add something",
+    ):
+        assert any(re.match(f"(?:For .*)?{reply}", text) for text in agent), f"{reply}: {shown}"
+    assert any(question.answers.very_strong in text for text in agent), shown
+
+
+def started_over(lines: Sequence[str]) -> None:
+    shown, agent = text_of(lines), said_by("Agent", lines)
+    assert agent.count(STILL_THERE) == 1, shown
+    assert any(text.startswith("This is question 2 of 3.") for text in agent), shown
+    assert any("from the start" in text for text in agent), shown
+    assert "new users" not in said_by("You", lines)[0], shown
+
+
+def by_keys(lines: Sequence[str], question: Question) -> None:
+    shown, agent = text_of(lines), said_by("Agent", lines)
+    assert sum(text.endswith(question.ask) for text in agent) == 2, shown
+    assert question.hints[0] in agent, shown
+    assert "(done)" in shown, shown
+    assert "(what can I say)" in shown, shown
+    assert "(stop)" in shown, shown
+    assert "To work on" in shown, shown

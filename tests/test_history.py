@@ -137,6 +137,8 @@ def test_export_writes_json_csv_and_markdown(command: Command, tmp_path: Path) -
     assert row["transcript"].startswith("'=SUM")
     shown = command("history", "export", "all", "--data-dir", tmp_path, "--format", "markdown").stdout
     assert f"# Session {session_id}" in shown
+    assert "- [ ] inputs with a new meaning" in shown
+    assert "concept-drift" not in shown
     assert command(*export, "--out", tmp_path / "no" / "folder.json").returncode == 2
 
 

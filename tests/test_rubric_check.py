@@ -139,6 +139,7 @@ TWO = (
     [
         (with_point(0, title=None), "points.0: 'under-extracted' has no title"),
         (with_point(0, title="the real cause of the sour taste"), "points.0.title: 7 words; shorten it to 5"),
+        (with_point(0, title="sour is not bitter"), "points.0.title: is a sentence"),
         (with_point(1, exemplars=SOUND.points[1].exemplars[:7]), "points.1.exemplars: too few ways of saying it: 7"),
         (with_point(1, counter=SOUND.points[1].counter[:2]), "points.1.counter: too few near misses: 2 of 3; add 1"),
         (with_misconception(counter=["that is right"]), "misconceptions.0.counter: too few right statements"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,8 +26,9 @@ from agent.interview.requests import NO_FACT, REPORT_LATER, TAKE_TIME
 from agent.interview.turn_taking import GO_ON
 from agent.logic.dialogue.memory import Memory, ago
 from agent.logic.dialogue.talk_back import said_for_the_answer
-from agent.logic.grading.coaching import correction, explained
+from agent.logic.grading.coaching import MOST_EXPLAINED, correction, explained, meaning
 from agent.logic.grading.grading import grade
+from agent.logic.grading.naming import listed
 from agent.logic.grading.quoting import phrase
 from agent.logic.grading.work_on import spoken, work_on
 from agent.logic.ports import Grader
@@ -335,10 +337,54 @@ def test_only_whole_phrases_that_were_clearly_heard_are_quoted(
 def test_what_was_wrong_is_corrected_in_one_sentence(questions: dict[str, Question]) -> None:
     for question in questions.values():
         for wrong in question.misconceptions:
-            text = correction(wrong)
+            text = correction(question, wrong)
             assert wrong.id not in text
+            assert not re.search(r"\b(?:but|in fact,) [A-Z][a-z]+ ", text.replace("Adam", "")), text
+            assert text.count(" but ") <= 1 or "; in fact, " in text, text
             assert text.rstrip(".!?").count(". ") == 0, text
             assert "Claims that" not in text
+
+
+def test_what_was_wrong_is_named_and_corrected(questions: dict[str, Question]) -> None:
+    known = {wrong.id: (question, wrong) for question in questions.values() for wrong in question.misconceptions}
+    assert correction(*known["clf-swapped"]).startswith(
+        "It sounded as if you swap precision and recall in both halves,"
+    )
+    assert " but Adam only rescales" in correction(*known["opt-adam-no-rate"])
+
+
+def test_every_point_can_be_talked_about(questions: dict[str, Question]) -> None:
+    """Titles follow "about" and "you missed", and what a term means is a sentence."""
+    for point in (point for question in questions.values() for point in question.points):
+        assert point.title is not None
+        assert not re.match(r"(?:is|are|does|do|did|may) ", point.title), point.title
+        assert re.match(r"In short, (?:it's about|the idea is to|one [a-z-]+|\w)", meaning(point)), meaning(point)
+        assert not re.search(r"about (?:that|at|out|about|First) ", meaning(point)), meaning(point)
+
+
+def test_an_explanation_names_no_more_points_than_can_be_followed(questions: dict[str, Question]) -> None:
+    question = questions["recsys-refresh"]
+    text = question.answers.very_strong
+    every = tuple(Claim(target=point.id, quote=" ".join(text.split()[:6])) for point in question.points)
+    full = grade(question, Transcript.from_text(text), Verdict(grader="x", claims=every))
+    said = explained(question, full)
+    named = [point.title for point in question.points if f"{point.title}" in said]
+    assert len(named) <= MOST_EXPLAINED + 1
+    assert "and more. That makes it very strong." in said
+
+
+@pytest.mark.parametrize(
+    ("items", "text"),
+    [
+        (["a"], "a"),
+        (["a", "b"], "a and b"),
+        (["a", "b", "c"], "a, b and c"),
+        (["precision and recall", "c"], "precision and recall, and c"),
+        (["a, b and c", "d", "e"], "a, b and c, d, and e"),
+    ],
+)
+def test_lists_can_be_followed_by_ear(items: list[str], text: str) -> None:
+    assert listed(items) == text
 
 
 def test_an_explanation_sounds_like_talking(embedded: EmbeddedGrader, asked: list[Question]) -> None:
@@ -363,6 +409,19 @@ def embedded_points(grader: EmbeddedGrader, question: Question) -> set[str]:
     transcript = Transcript.from_text(ANSWER)
     found = grade(question, transcript, grader.claim(question, transcript))
     return {point.id for point in found.points if point.met}
+
+
+def test_the_question_of_the_follow_up_is_not_the_next_step_too(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    setup = setup_of(Script(ANSWER, "I am really not sure about that part.", None), embedded, follow_ups=1)
+    steps = list(Interview(in_order(asked), 1, setup).events())
+    followed_up = next(line for line in lines(steps) if line.startswith("Let me follow up"))
+    nudge = followed_up.removeprefix("Let me follow up on that. ")
+    spoken_feedback = next(line for line in lines(steps) if "One step up" in line)
+    assert nudge not in spoken_feedback
+    [turn] = turns(steps)
+    assert turn.grade.hints[-1].nudge == nudge
 
 
 def test_a_point_that_was_perhaps_made_is_not_asked_for_first(asked: list[Question]) -> None:

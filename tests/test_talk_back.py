@@ -38,6 +38,9 @@ def test_a_term_is_explained_by_the_point_that_it_belongs_to(questions: dict[str
     point = point_about(questions["recsys-refresh"], asked_term("What does concept drift mean?") or "")
     assert point is not None
     assert point.id == "concept-drift"
+    drift = point_about(questions["recsys-refresh"], "drift")
+    assert drift is not None
+    assert drift.title == "drift of the inputs"
     assert point_about(questions["recsys-refresh"], "zebra crossing") is None
 
 

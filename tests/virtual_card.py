@@ -41,10 +41,14 @@ def recorded(path: Path, card: dict[str, str], sink: str = "speaker") -> Iterato
         recorder.wait(timeout=10)
 
 
-def practice(asked: Sequence[str], card: dict[str, str], folder: Path) -> subprocess.Popen[str]:
-    """The program, asking the questions with these ids; a context manager that waits for its end."""
+def practice(
+    asked: Sequence[str], card: dict[str, str], folder: Path, keyboard: int | None = None
+) -> subprocess.Popen[str]:
+    """The program, asking the questions with these ids; a context manager that waits for its end.
+
+    `keyboard` is a file descriptor of a terminal from which it reads keys.
+    """
     questions = [f"--question={name}" for name in asked]
     words = ["-m", "agent", "practice", *questions, "--voice", "auto", "--data-dir", str(folder)]
-    return subprocess.Popen(
-        [sys.executable, "-u", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=card, cwd=ROOT
-    )
+    pipes = {"stdin": keyboard, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen([sys.executable, "-u", *words], text=True, env=card, cwd=ROOT, **pipes)

@@ -137,12 +137,17 @@ class AnswerDraft:
         said = [sentence for part in self.parts for sentence in sentences(part.transcript.text)]
         return all(sentence.endswith("?") or len(tokens(sentence)) <= 2 for sentence in said)
 
+    def asked_last(self, grade: Grade) -> Grade:
+        """The grade with the steps last that a follow-up has asked for: a question heard twice teaches nothing."""
+        steps = sorted(grade.hints, key=lambda step: step.nudge in self.follow_ups)
+        return grade.model_copy(update={"hints": tuple(steps)})
+
     def turn(self, grade: Grade, timings_s: dict[str, float]) -> Turn:
         """The answer with its grade."""
         return Turn(
             question_id=self.question.id,
             transcript=self.transcript(),
-            grade=grade,
+            grade=self.asked_last(grade),
             delivery=delivery(self._speech_only()),
             timings_s=timings_s,
             attempt=self.attempt,

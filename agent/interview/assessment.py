@@ -44,7 +44,7 @@ class Assessment:
         def work() -> Grade:
             grade = self._grade(draft, whole)
             if paused and self._setup.style.feedback:
-                self._player.expect(feedback(draft.question, grade), draft.question.glossary)
+                self._player.expect(feedback(draft.question, draft.asked_last(grade)), draft.question.glossary)
             return grade
 
         self._ahead = _Ahead(whole.text, draft.hints, self._streaming.background(work))

@@ -41,7 +41,7 @@ MENU = (
 )
 UNKNOWN_TERM = "I can't explain that one. The model answer may help: just ask for it."
 LOOKED_AGAIN = (
-    "I looked again, and I still don't hear {point}. {heard} Say it once more, in one sentence, and it counts."
+    "I looked again, and I still don't hear {point}. {heard} Say it once more, in one sentence, and I'll add it."
 )
 ADDED, NOTED = "Good, I added that.", "Thank you, I added that."
 CORRECTED = "You're right, I missed that."

@@ -164,10 +164,15 @@ def _term(found: re.Match[str] | None) -> str | None:
 
 
 def point_about(question: Question, term: str) -> Point | None:
-    """The point of the question that the term belongs to, or None."""
+    """The point of the question that the term belongs to, or None: first one that is named after it."""
     wanted = set(tokens(term)) - SMALL_WORDS
-    return next((point for point in question.points if wanted and wanted <= _words(point)), None)
+    if not wanted:
+        return None
+    views = (lambda point: tokens(point.title or ""), lambda point: tokens(point.says), _of_its_terms)
+    found = (next((point for point in question.points if wanted <= set(view(point))), None) for view in views)
+    return next((point for point in found if point is not None), None)
 
 
-def _words(point: Point) -> set[str]:
-    return set(tokens(" ".join([point.title or "", point.says, *(form for group in point.terms for form in group)])))
+def _of_its_terms(point: Point) -> list[str]:
+    """Everything that names a point."""
+    return tokens(" ".join([point.title or "", point.says, *(form for group in point.terms for form in group)]))

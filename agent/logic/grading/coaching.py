@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from agent.logic.grading.naming import claimed, listed, title
+from agent.logic.grading.naming import in_sentence, listed, title, understood
 from agent.logic.grading.quoting import phrase
 from agent.logic.grading.rating import missing
 from agent.logic.rubrics.check import countable
@@ -17,11 +17,13 @@ from agent.values.transcript import Transcript
 
 MOST_HINTS = 2
 MOST_PRAISED = 2
-_OPENERS = frozenset(
-    "a after all an at both even every few for if in it it's its many more most nobody on one only since some such "
-    "that the these they this two unless until what when where with without you each however".split()
+MOST_EXPLAINED = 4
+"""Points that an explanation names: more of them cannot be followed by ear."""
+_TELLS = re.compile(
+    r"^(?:Says|Explains|Recognizes|Points out|Notes|Notices|Knows|Sees|Warns|States|Considers) that (?=\w)"
 )
-"""Words that are written small in the middle of a sentence; any other may be a name."""
+_IS_ABOUT = re.compile(r"^(?:Says|Names|Explains|Describes|Gives|Knows|States|Proposes|Considers) (?=\w)")
+"""Verbs of a rubric that say no more than that an answer says something."""
 
 
 def hints(
@@ -85,12 +87,18 @@ def advice(question: Question, grade: Grade) -> str:
     """What limited the rating, and the next step up; empty without a rating."""
     if grade.rating is None:
         return ""
-    parts = ["You used hints, and they hold the rating there."] if grade.capped_by == "hints" else []
+    parts = [_capped(question, grade)] if grade.capped_by == "hints" else []
     parts += [item.spoken for item in corrections(question, grade)[:1]]
     parts += [next_step(grade)] if grade.hints else []
     if grade.rating is Rating.VERY_STRONG and not grade.hints:
         parts.append("I have nothing to add.")
     return " ".join(parts)
+
+
+def _capped(question: Question, grade: Grade) -> str:
+    assert grade.rating is not None
+    hints = "a hint" if grade.hints_used == 1 else "hints"
+    return f"With {hints}, {question.level_name(grade.rating)} is the most I can give."
 
 
 def next_step(grade: Grade, number: int = 0) -> str:
@@ -100,10 +108,14 @@ def next_step(grade: Grade, number: int = 0) -> str:
 
 def best_points(question: Question, grade: Grade) -> list[str]:
     """Ids of the points to praise, at most two, those that the upper levels ask for first."""
+    return _by_worth(question, [point.id for point in grade.points if point.met])[:MOST_PRAISED]
+
+
+def _by_worth(question: Question, made: list[str]) -> list[str]:
+    """Those that the upper levels ask for first."""
     upper = [need for level in (Rating.STRONG, Rating.VERY_STRONG) for need in question.needs.of(level)]
     asked = Counter(point.id for need in upper for point in countable(need, question))
-    made = [point.id for point in grade.points if point.met]
-    return sorted(made, key=lambda name: -asked[name])[:MOST_PRAISED]
+    return sorted(made, key=lambda name: -asked[name])
 
 
 def probe(question: Question, grade: Grade) -> str | None:
@@ -118,16 +130,23 @@ def explained(question: Question, grade: Grade) -> str:
     if grade.rating is None:
         return f"There is no rating. {grade.ungraded_reason}"
     rating = question.level_name(grade.rating)
-    heard = [title(question.point(point.id)) for point in grade.points if point.met]
+    heard = [point.id for point in grade.points if point.met]
     parts = [
-        f"You talked about {listed(heard)}, and that makes it {rating}."
+        f"You talked about {listed(_most_telling(question, heard))}. That makes it {rating}."
         if heard
         else f"I didn't hear any of the points that I was listening for, so I called it {rating}."
     ]
     parts += [item.spoken for item in corrections(question, grade)]
     if grade.capped_by == "hints":
-        parts.append("You used hints, and they hold the rating there.")
+        parts.append(_capped(question, grade))
     return " ".join([*parts, missed(question, grade)]).strip()
+
+
+def _most_telling(question: Question, made: list[str]) -> list[str]:
+    """Titles of the points made, the most valuable of them if there are many."""
+    names = _by_worth(question, made)
+    titles = [title(question.point(name)) for name in names]
+    return titles if len(titles) <= MOST_EXPLAINED + 1 else [*titles[:MOST_EXPLAINED], "more"]
 
 
 def missed(question: Question, grade: Grade) -> str:
@@ -136,7 +155,7 @@ def missed(question: Question, grade: Grade) -> str:
         return "Nothing important is missing." if grade.rating is Rating.VERY_STRONG else ""
     wanted = [title(question.point(hint.point_id)) for hint in grade.hints]
     above = question.level_name(grade.rating.above or Rating.VERY_STRONG)
-    return f"For {above}, I would also want to hear about {' or '.join(wanted)}."
+    return f"For {above}, I would also want to hear about {listed(wanted, 'or')}."
 
 
 def model_answer(question: Question) -> str:
@@ -170,7 +189,7 @@ def corrections(question: Question, grade: Grade) -> list[Correction]:
     """What was wrong: misconceptions first, then contradicted points, the most confident first."""
     known = {item.id: item for item in question.misconceptions}
     stated = [
-        Correction(item.quote, known[item.target].truth, correction(known[item.target]))
+        Correction(item.quote, known[item.target].truth, correction(question, known[item.target]))
         for item in grade.misconceptions
         if item.target in known
     ]
@@ -184,17 +203,23 @@ def _opposed(point: Point, evidence: Evidence) -> Correction:
 
 
 def meaning(point: Point) -> str:
-    """What a point is about, as one says it: without the verb in which a rubric says what an answer does."""
-    about = re.sub(r"^[A-Z][a-z]+s (?=\w)", "", point.says)
-    return f"In short, {about}" if about.startswith("that ") else f"In short, it's about {about}"
+    """What a point is about, as one says it: a rubric says what an answer does, and this what there is to know."""
+    told, about = _TELLS.sub("", point.says), _IS_ABOUT.sub("", point.says)
+    if told != point.says:
+        return f"In short, {told}"
+    if about == point.says:
+        return f"In short, one {_small(point.says)}"
+    lead = "the idea is" if about.startswith("to ") else "it's about"
+    return f"In short, {lead} {about}"
 
 
-def correction(wrong: Misconception) -> str:
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def correction(question: Question, wrong: Misconception) -> str:
     """What was wrong and what is right, in one sentence."""
-    claim = claimed(wrong)
-    right = re.split(r"(?<=[.!?])\s+", wrong.truth)[0]
-    first, _, rest = right.partition(" ")
-    right = f"{first.lower() if first.lower() in _OPENERS else first} {rest}"
-    if claim == wrong.says.rstrip("."):
-        return f"One thing was not right: {right}"
-    return f"I understood you to say that {claim}, but {right}"
+    right = in_sentence(question, re.split(r"(?<=[.!?])\s+", wrong.truth)[0])
+    said = understood(wrong)
+    link = "; in fact," if re.search(r"\bbut\b", f"{said} {right}") else ", but"
+    return f"{said}{link} {right}"

@@ -13,9 +13,37 @@ def title(point: Point) -> str:
     return point.title or point.says.rstrip(".")
 
 
-def claimed(wrong: Misconception) -> str:
-    """The wrong statement itself, as it follows "that"; never its id."""
-    return re.sub(r"^Claims that ", "", wrong.says).rstrip(".")
+def understood(wrong: Misconception) -> str:
+    """What the candidate seems to have said, as a clause that begins a sentence; never the misconception's id."""
+    claim = wrong.says.rstrip(".")
+    if claim.startswith(_CLAIMS):
+        return f"I understood you to say that {claim.removeprefix(_CLAIMS)}"
+    verb, _, rest = re.split(r", (?:claiming|saying)\b", claim)[0].partition(" ")
+    return f"It sounded as if you {re.sub(_THIRD_PERSON, '', verb.lower())} {rest}"
+
+
+_CLAIMS = "Claims that "
+_THIRD_PERSON = re.compile(r"(?<=x)es$|(?<=ss)es$|(?<=[cs]h)es$|s$")
+
+
+def in_sentence(question: Question, text: str) -> str:
+    """A sentence as it goes on after a comma: its first word is written small, unless it is a name."""
+    first = re.match(r"\w+(?:[-']\w+)*", text)
+    return text if first is None or _is_name(question, first[0]) else text[0].lower() + text[1:]
+
+
+def _is_name(question: Question, word: str) -> bool:
+    """Names are written with a capital letter in the middle of the question's sentences too."""
+    if word == "A":
+        return False
+    if re.match(r"I(?:'|$)", word) or re.search(r"[A-Z0-9]", word[1:]):
+        return True
+    if any(term.term.split()[0] == word for term in question.glossary):
+        return True
+    inside = re.compile(rf"(?<=[a-z0-9,] ){re.escape(word)}\b")
+    says = (text for point in question.points for text in (point.says, *point.exemplars))
+    wrong = (item.says for item in question.misconceptions)
+    return any(inside.search(text) for text in (question.scenario, question.ask, *says, *wrong))
 
 
 def title_of(question: Question | None, point_id: str) -> str:
@@ -24,7 +52,8 @@ def title_of(question: Question | None, point_id: str) -> str:
     return title(known[point_id]) if point_id in known else in_words(point_id)
 
 
-def listed(items: Sequence[str]) -> str:
-    """Joins items as in a sentence: "a", "a and b", "a, b and c"."""
+def listed(items: Sequence[str], last_by: str = "and") -> str:
+    """Joins items as in a sentence: "a and b", "a, b and c"; "a and b, and c" where one has an "and" of its own."""
     *most, last = items
-    return f"{', '.join(most)} and {last}" if most else last
+    comma = "," if any(re.search(r",|\band\b|\bor\b", item) for item in items) else ""
+    return f"{', '.join(most)}{comma} {last_by} {last}" if most else last

@@ -32,6 +32,11 @@ _PRAISE = re.compile(
 )
 
 
+_SENTENCE = re.compile(r"\b(?:is|are|was|were|cannot|can't|don't|doesn't|must)\b", re.IGNORECASE)
+_CLAUSE = re.compile(r"^\w+ing\b|\b(?:how|why|what|when|where|who|whether|which|that)\b", re.IGNORECASE)
+"""A title such as "recall is not cause" cannot follow "about"; "why recall is not cause" can."""
+
+
 def text_warnings(question: Question) -> Iterator[Finding]:
     """All warnings about texts, with their places inside the question."""
     for index, point in enumerate(question.points):
@@ -70,6 +75,10 @@ def _point(point: Point, where: Place) -> Iterator[Finding]:
     elif len(point.title.split()) > MOST_TITLE_WORDS:
         yield Finding(
             (*where, "title"), f"{len(point.title.split())} words; shorten it to {MOST_TITLE_WORDS} words at most"
+        )
+    if point.title is not None and _SENTENCE.search(point.title) and not _CLAUSE.search(point.title):
+        yield Finding(
+            (*where, "title"), "is a sentence, but it follows 'about' in speech; begin with a noun or '...ing'"
         )
     yield from _few(point.exemplars, FEWEST_EXEMPLARS, (*where, "exemplars"), "ways of saying it")
     yield from _few(point.counter, FEWEST_COUNTERS, (*where, "counter"), "near misses")

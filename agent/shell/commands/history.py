@@ -161,7 +161,8 @@ def _points(grade: Grade, question: Question | None) -> list[str]:
     lines += [
         f'   [!] {title_of(question, wrong.target)}, the opposite: "{wrong.quote}"' for wrong in grade.contradicted
     ]
-    lines += [f'   [!] {in_words(wrong.target)}: "{wrong.quote}"' for wrong in grade.misconceptions]
+    truths = {} if question is None else {item.id: item.truth for item in question.misconceptions}
+    lines += [f'   [!] "{wrong.quote}" {truths.get(wrong.target, "")}'.rstrip() for wrong in grade.misconceptions]
     return lines + [f"   --> {hint.text}" for hint in grade.hints]
 
 
@@ -236,14 +237,17 @@ def _export_cards(args: argparse.Namespace, sessions: Sequence[Session]) -> int:
 
 def run_export(args: argparse.Namespace) -> int:
     """Exports sessions in one of the formats."""
+    from agent.compose import question_bank
     from agent.shell.store import export
 
     store = _store(args)
     sessions = store.sessions() if args.id == "all" else [store.session(args.id)]
     if args.format == "anki":
         return _export_cards(args, sessions)
-    write = {"json": export.as_json, "csv": export.as_csv, "markdown": export.as_markdown}[args.format]
-    text = write(sessions)
+    if args.format == "markdown":
+        text = export.as_markdown(sessions, question_bank.questions(options.settings(args)))
+    else:
+        text = export.as_json(sessions) if args.format == "json" else export.as_csv(sessions)
     if args.out is None:
         sys.stdout.write(text)
         return 0

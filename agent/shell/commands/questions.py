@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.logic.grading.naming import title
 from agent.shell import options
 from agent.shell.output import print_json, write_text
 from agent.values.errors import InputError
@@ -134,11 +135,11 @@ def _shown(question: Question) -> list[str]:
     ]
     lines += [f"{question.level_name(level):12} {question.levels.of(level)}" for level in Rating]
     lines += [
-        f"  for {question.level_name(level)}: {_need(need)}"
+        f"  for {question.level_name(level)}: {_need(need, question)}"
         for level in list(Rating)[1:]
         for need in question.needs.of(level)
     ]
-    lines += ["", "Points:"] + [f"  {point.id} ({point.kind}): {point.says}" for point in question.points]
+    lines += ["", "Points:"] + [f"  {title(point)} ({point.kind}): {point.says}" for point in question.points]
     lines += ["", "Hints, in order:"] + [f"  {hint}" for hint in question.hints]
     lines += ["", "Follow-ups:"] + [f"  {probe}" for probe in question.probes]
     lines += ["", "Facts given on request:"] + [f"  {item.fact}" for item in question.clarifications]
@@ -150,14 +151,16 @@ def _shown(question: Question) -> list[str]:
     return lines
 
 
-def _need(need: Need) -> str:
-    return f"at least {need.at_least} of: {_counted(need)}"
+def _need(need: Need, question: Question) -> str:
+    return f"at least {need.at_least} of: {_counted(need, question)}"
 
 
-def _counted(need: Need) -> str:
+def _counted(need: Need, question: Question) -> str:
     if need.counts_every_kind:
         return "any point"
-    return ", ".join(need.points) if need.points is not None else f"any {' or '.join(need.kinds)} point"
+    if need.points is not None:
+        return "; ".join(title(question.point(name)) for name in need.points)
+    return f"any {' or '.join(need.kinds)} point"
 
 
 def run_check(args: argparse.Namespace) -> int:

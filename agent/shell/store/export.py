@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from agent.logic.grading.naming import title_of
+from agent.values.rubric import Question
 from agent.values.session import KeptTurn, Session
 
 COLUMNS = (
@@ -64,25 +66,26 @@ def cell(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def as_markdown(sessions: Sequence[Session]) -> str:
-    """Text for people to read."""
-    return "\n".join(line for session in sessions for line in _session(session)) + "\n"
+def as_markdown(sessions: Sequence[Session], questions: Mapping[str, Question] | None = None) -> str:
+    """Text for people to read; points have their titles if their question is among `questions`."""
+    return "\n".join(line for session in sessions for line in _session(session, questions or {})) + "\n"
 
 
-def _session(session: Session) -> list[str]:
+def _session(session: Session, questions: Mapping[str, Question]) -> list[str]:
     lines = [f"# Session {session.id}", "", f"{session.started:%A %d %B %Y %H:%M}", ""]
     for number, kept in enumerate(session.turns, start=1):
-        lines += [*_turn(number, kept), ""]
+        lines += [*_turn(number, kept, questions.get(kept.turn.question_id)), ""]
     return lines
 
 
-def _turn(number: int, kept: KeptTurn) -> list[str]:
+def _turn(number: int, kept: KeptTurn, question: Question | None) -> list[str]:
     turn, grade = kept.turn, kept.turn.grade
     rating = f"**{grade.rating.spoken}**, sure {grade.confidence:.0%}" if grade.rating else f"{grade.ungraded_reason}"
     lines = [f"## {number}. {turn.question_id}", "", f"{grade.signal}, attempt {turn.attempt}: {rating}", ""]
     lines += [f"> {turn.transcript.text}", ""] if turn.transcript.words else []
-    lines += [f'- [x] {point.id}: "{point.quote}"' for point in grade.points if point.met]
-    lines += [f"- [ ] {point.id}" for point in grade.points if not point.met]
-    lines += [f'- contradicted {wrong.target}: "{wrong.quote}"' for wrong in grade.contradicted]
-    lines += [f'- misconception {wrong.target}: "{wrong.quote}"' for wrong in grade.misconceptions]
+    lines += [f'- [x] {title_of(question, point.id)}: "{point.quote}"' for point in grade.points if point.met]
+    lines += [f"- [ ] {title_of(question, point.id)}" for point in grade.points if not point.met]
+    lines += [f'- the opposite of {title_of(question, item.target)}: "{item.quote}"' for item in grade.contradicted]
+    truths = {} if question is None else {item.id: item.truth for item in question.misconceptions}
+    lines += [f'- not right: "{wrong.quote}" {truths.get(wrong.target, "")}'.rstrip() for wrong in grade.misconceptions]
     return lines + [f"- next: {hint.text}" for hint in grade.hints]
