@@ -149,4 +149,8 @@ def _serve(pipe: Connection, make: bytes, environment: Mapping[str, str]) -> Non
             task = pipe.recv()
         except (EOFError, OSError):
             return
-        pipe.send(work(task))
+        answer = work(task)
+        try:
+            pipe.send(answer)
+        except OSError:  # the program was killed while we worked
+            return

@@ -14,7 +14,7 @@ from agent import __version__
 from agent.adapters import machine, stores
 from agent.compose.library import AnswerGrader, Wanted
 from agent.compose.settings import Settings
-from agent.logic.batch.keys import Recipe, result_key
+from agent.logic.batch.keys import KeySet, Recipe, result_key
 from agent.values.batch import BatchTask, Failure, Heard, Outcome, Stage
 from agent.values.errors import AudioError, EndpointError, ModelError, NoReplyError
 from agent.values.rubric import Question
@@ -35,7 +35,7 @@ class BatchPlan(NamedTuple):
     questions: Mapping[str, Question]
     recipe: Recipe
     wanted: Wanted = Wanted()
-    known: frozenset[bytes] = frozenset()
+    known: KeySet = KeySet()
     """Keys of grades on record, which are not made again."""
     transcribe_only: bool = False
     """The words are graded elsewhere: by an endpoint, which needs no cores here."""
@@ -156,6 +156,8 @@ def _graded(plan: BatchPlan, grader: AnswerGrader, task: BatchTask, begun: _Begu
     if bytes.fromhex(begun.key) in plan.known:
         return Outcome(key=begun.key, stamp=begun.stamp, timings_s=begun.timings_s)
     transcript, notes = grader.transcribe(_Named(sound, item.recording), question, plan.wanted)
+    # Weights that were shipped lie in a folder of another name; the model is the same.
+    transcript = transcript.model_copy(update={"transcriber": plan.recipe.transcriber})
     seconds = begun.next("transcribe", "grade")
     heard = Heard(transcript=transcript, notes=notes)
     if plan.transcribe_only:

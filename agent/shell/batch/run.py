@@ -15,7 +15,7 @@ from typing import NamedTuple
 from agent.adapters import stores
 from agent.adapters.system_clock import SystemClock
 from agent.logic.batch.dispatch import Dispatch, WorkerPool
-from agent.logic.batch.keys import Recipe, work_id
+from agent.logic.batch.keys import KeySet, Recipe, work_id
 from agent.logic.batch.pace import Pace
 from agent.logic.ports import Clock
 from agent.shell.batch.journal import Entry, OutcomeJournal
@@ -36,7 +36,7 @@ Outcomes = Iterator[tuple[BatchTask, Outcome]]
 class Engine(NamedTuple):
     """What does the work."""
 
-    pool: Callable[[frozenset[bytes]], AbstractContextManager[WorkerPool[BatchTask]]]
+    pool: Callable[[KeySet], AbstractContextManager[WorkerPool[BatchTask]]]
     """The workers, which need not make the grades with these keys."""
     given_up: Callable[[BatchTask, str], Outcome]
     """The outcome of a recording that took several workers down."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from agent.compose.batch import BatchPlan, WorkerCount
     from agent.compose.endpoint_batch import EndpointStage
     from agent.logic.batch.dispatch import WorkerPool
+    from agent.logic.batch.keys import KeySet
     from agent.shell.batch.run import BatchRun, Cohort, Engine, Summary
     from agent.values.batch import BatchTask
 
@@ -62,7 +63,7 @@ def _engine_options(parser: argparse.ArgumentParser) -> None:
         type=options.seconds,
         default=LIMIT_S,
         metavar="SECONDS",
-        help=f"give up a recording that takes longer (default {LIMIT_S:.0f}; local engine)",
+        help=f"give up a recording that takes longer (default {LIMIT_S:.0f})",
     )
 
 
@@ -143,9 +144,7 @@ def _engine(args: argparse.Namespace, plan: BatchPlan, behind: EndpointStage | N
     return engine if behind is None else engine._replace(behind=behind.graded)
 
 
-def _local(
-    args: argparse.Namespace, plan: BatchPlan, known: frozenset[bytes]
-) -> AbstractContextManager[WorkerPool[BatchTask]]:
+def _local(args: argparse.Namespace, plan: BatchPlan, known: KeySet) -> AbstractContextManager[WorkerPool[BatchTask]]:
     from agent.adapters.process_pool import ProcessPool, WorkerSetup
     from agent.compose.batch import environments, worker, workers_for
 
@@ -155,15 +154,13 @@ def _local(
     return ProcessPool(WorkerSetup(make, environments(count), args.limit), count.workers)
 
 
-def _ray(
-    args: argparse.Namespace, plan: BatchPlan, known: frozenset[bytes]
-) -> AbstractContextManager[WorkerPool[BatchTask]]:
+def _ray(args: argparse.Namespace, plan: BatchPlan, known: KeySet) -> AbstractContextManager[WorkerPool[BatchTask]]:
     from agent.compose.batch_cluster import ray_pool
 
-    return ray_pool(plan._replace(known=known), args.workers, args.address)
+    return ray_pool(plan._replace(known=known), args.workers, args.address, args.limit)
 
 
-def _with_threads(plan: BatchPlan, count: WorkerCount, known: frozenset[bytes]) -> BatchPlan:
+def _with_threads(plan: BatchPlan, count: WorkerCount, known: KeySet) -> BatchPlan:
     threads = plan.settings.model_copy(update={"threads": count.threads})
     return plan._replace(settings=threads, known=known)
 
