@@ -205,7 +205,7 @@ def graded(folder: Path, manifest: Path, name: str, pools: Pools) -> Measured:
     watch, cores, started = Stopwatch(), cores_s(), time.perf_counter()
     summary = BatchRun(cohort, folder / folder_name(name)).run(Engine(pools, given_up), watch)
     whole, count = time.perf_counter() - started, summary.computed
-    rate = 60 * (count - 1) / (watch.times[-1] - watch.times[0])
+    rate = 60 * (count - 1) / max(1e-3, watch.times[-1] - watch.times[0])
     memory = f", largest worker {watch.worker_mb:.0f} MB" if watch.worker_mb else ""
     print(f"{name}: {dict(summary.counts)}{memory}", flush=True)
     ours = watch.worker_mb > 0

@@ -30,7 +30,8 @@ from agent.adapters.rubric_file import load_questions
 from agent.adapters.silero_vad import speech_parts
 from agent.adapters.whisper import Whisper
 from agent.adapters.whisper_model import model_path
-from agent.compose.batch import given_up
+from agent.compose.batch import given_up, worker_bytes
+from agent.compose.settings import Settings
 from agent.logic.batch.keys import work_id
 from agent.logic.grading.grading import grade_answer
 from agent.logic.speech.second_voice import second_voice
@@ -43,6 +44,9 @@ from tests.batch_workers import QUESTIONS, RECIPE, InProcess, cohort_of, names, 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "audio_fixtures"
 COSTS = Path(__file__).parent / "scale_costs.json"
+WORKER_GB = worker_bytes(Settings()) / 1e9
+PROGRAM_BYTES = 600
+"""Memory of the program that gives out work, for each recording: where its outcome is in the journal."""
 MEAN_S, SPREAD = 90.0, 0.5
 """Length of an answer: mean in seconds, and standard deviation of its logarithm."""
 MOST = 100_000
@@ -128,12 +132,11 @@ def main() -> None:
 
 def measured(count: int) -> Costs:
     """So many fixtures once, stage by stage, with one thread."""
-    started = time.process_time()
     questions = load_questions([ROOT / "rubrics"])
     whisper, grader = Whisper(threads=1), EmbeddedGrader(threads=1)
     whisper.warm()
     grader.prepare(questions["recsys-metrics"])
-    load_s = time.process_time() - started
+    load_s = time.process_time()  # of this process from its beginning, imports included
     spent, speech_s, size = np.zeros(4), 0.0, 0
     for entry in json.loads((FIXTURES / "manifest.json").read_text("utf-8"))["recordings"][:count]:
         path = FIXTURES / entry["file"]
@@ -195,12 +198,16 @@ def stages(costs: Costs) -> None:
 
 
 def cohorts(costs: Costs) -> None:
-    print(f"\n{'recordings':>12}{'workers':>9}{'GB':>7}{'hours':>9}{'core h':>9}{'in use':>8}{'$':>8}  bound by")
+    print(
+        f"\n{'recordings':>12}{'workers':>9}{'GB':>7}{'GB sent':>9}{'hours':>9}{'core h':>9}{'in use':>8}{'$':>8}",
+        end="",
+    )
+    print("  bound by")
     sizes = ((1_000, (2, 16, 64)), (100_000, (16, 256, 1024)), (10_000_000, (1024, 4096, 16384)))
     for count, workers in sizes:
         for number in workers:
             fleet = Fleet(number, of_a_machine=min(16, number), machine_start_s=0.0 if number <= 16 else 60.0)
-            show(count, fleet, simulated(costs, fleet, count))
+            show(costs, fleet, count)
 
 
 def bends(costs: Costs) -> None:
@@ -220,11 +227,19 @@ def bends(costs: Costs) -> None:
         print(f"  {name:38}{found.hours:8.2f} h{found.used:8.0%} in use, bound by {found.bound_by}")
 
 
-def show(count: int, fleet: Fleet, found: Outcome) -> None:
+def show(costs: Costs, fleet: Fleet, count: int) -> None:
+    found, sent = simulated(costs, fleet, count), sent_gb(costs, fleet, count)
+    memory = fleet.workers * WORKER_GB + count * PROGRAM_BYTES / 1e9
     print(
-        f"{count:12,}{fleet.workers:9,}{fleet.workers * 0.9:7.0f}{found.hours:9.2f}{found.core_hours:9.0f}"
+        f"{count:12,}{fleet.workers:9,}{memory:7.0f}{sent:9.1f}{found.hours:9.2f}{found.core_hours:9.0f}"
         f"{found.used:8.0%}{found.dollars(fleet):8.0f}  {found.bound_by}"
     )
+
+
+def sent_gb(costs: Costs, fleet: Fleet, count: int) -> float:
+    """Recordings to workers, weights to each machine, and rows to the program that writes them."""
+    sound = count * MEAN_S / 3600 * costs.sound_bytes
+    return (sound + fleet.machines * costs.weights_bytes + count * costs.row_bytes) / 1e9
 
 
 def simulated(costs: Costs, fleet: Fleet, count: int) -> Outcome:

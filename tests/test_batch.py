@@ -25,6 +25,8 @@ from agent.logic.batch.keys import KeySet
 from agent.shell.batch.journal import OutcomeJournal
 from agent.shell.batch.rows import row_from_json, row_json
 from agent.shell.batch.run import JOURNAL
+from agent.shell.cli import parser
+from agent.shell.commands.batch import prepared
 from agent.values.batch import BatchTask, Failure, Outcome
 from agent.values.errors import EngineError, StoreError
 from tests.batch_workers import (
@@ -293,6 +295,13 @@ def test_a_full_disk_ends_the_run_and_the_next_one_completes_it(tmp_path: Path, 
     run(manifest, tmp_path / "out", second)
     assert len(second.asked) == 8 - saved.count(b"\n")
     assert but_timings(rows(tmp_path / "out")) == but_timings(rows(tmp_path / "whole"))
+
+
+def test_the_model_that_auto_stands_for_is_settled_before_workers_start(tmp_path: Path, manifest: Path) -> None:
+    args = parser().parse_args(["batch", str(manifest), "--out", str(tmp_path / "out"), "--model", "auto"])
+    cohort, plan = prepared(args)
+    assert plan.settings.whisper_model != "auto"
+    assert cohort.recipe.transcriber.name == plan.settings.whisper_model
 
 
 @pytest.fixture

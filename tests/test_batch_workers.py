@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from agent.adapters import machine
-from agent.compose.batch import WORKER_BYTES, WorkerCount, environments, workers_for
+from agent.compose.batch import OWN_BYTES, WorkerCount, environments, worker_bytes, workers_for
 from agent.compose.settings import Settings
+
+WORKER = worker_bytes(Settings())
 
 
 @pytest.mark.parametrize(
     ("cores", "free", "cards", "expected"),
     [
         (2, None, 0, WorkerCount(2, 1, 0, "cores")),
-        (16, 4 * WORKER_BYTES, 0, WorkerCount(4, 4, 0, "memory")),
-        (4, WORKER_BYTES // 2, 0, WorkerCount(1, 4, 0, "memory")),
-        (16, 100 * WORKER_BYTES, 1, WorkerCount(4, 4, 1, "graphics cards")),
+        (16, 4 * WORKER, 0, WorkerCount(4, 4, 0, "memory")),
+        (4, WORKER // 2, 0, WorkerCount(1, 4, 0, "memory")),
+        (16, 100 * WORKER, 1, WorkerCount(4, 4, 1, "graphics cards")),
     ],
 )
 def test_a_machine_is_divided_without_oversubscribing(
@@ -25,6 +29,12 @@ def test_a_machine_is_divided_without_oversubscribing(
     monkeypatch.setattr(machine, "free_memory", lambda: free)
     monkeypatch.setattr(machine, "graphics_cards", lambda: cards)
     assert workers_for(Settings()) == expected
+
+
+def test_larger_models_need_more_memory(tmp_path: Path) -> None:
+    (tmp_path / "model.bin").write_bytes(b"x" * 1000)
+    assert worker_bytes(Settings(whisper_model=str(tmp_path))) == OWN_BYTES + 2000
+    assert WORKER > OWN_BYTES + 200_000_000
 
 
 def test_wishes_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

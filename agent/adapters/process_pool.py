@@ -141,16 +141,21 @@ def _serve(pipe: Connection, make: bytes, environment: Mapping[str, str]) -> Non
     try:
         work: Work = pickle.loads(make)()
     except MockInterviewError as error:
-        pipe.send(EngineError(str(error), error.code))
+        _sent(pipe, EngineError(str(error), error.code))
         return
-    pipe.send(None)
-    while True:
+    going = _sent(pipe, None)
+    while going:
         try:
             task = pipe.recv()
         except (EOFError, OSError):
             return
-        answer = work(task)
-        try:
-            pipe.send(answer)
-        except OSError:  # the program was killed while we worked
-            return
+        going = _sent(pipe, work(task))
+
+
+def _sent(pipe: Connection, message: object) -> bool:
+    """Whether the program was still there to be sent something; it may have been killed meanwhile."""
+    try:
+        pipe.send(message)
+    except OSError:
+        return False
+    return True

@@ -19,9 +19,10 @@ from agent.values.batch import BatchTask, Failure, Heard, Outcome, Stage
 from agent.values.errors import AudioError, EndpointError, ModelError, NoReplyError
 from agent.values.rubric import Question
 
-WORKER_BYTES = 900_000_000
-"""Memory of one worker with Whisper base and the embedded grader on answers of some minutes; measured in docs/scale.md.
-Larger models need more: use fewer workers then."""
+OWN_BYTES = 450_000_000
+"""Memory of a worker besides Whisper's weights: libraries, the grader's models, an answer of some minutes."""
+_OF_WEIGHTS = 2
+"""Times the size of Whisper's file that loading it takes, more than it needs later; both measured in docs/scale.md."""
 WORKERS_PER_CARD = 4
 """Processes that share a graphics card: while one decodes words, another uses the card."""
 _READS = 3
@@ -58,13 +59,19 @@ def workers_for(settings: Settings, wished: int | None = None) -> WorkerCount:
     cores = machine.cores()
     cards = machine.graphics_cards() if settings.whisper_device != "cpu" else 0
     free = machine.free_memory()
-    room = max(1, free // WORKER_BYTES) if free is not None else cores
+    room = max(1, free // worker_bytes(settings)) if free is not None else cores
     # Whisper gains less from a second thread than from a second worker.
     most = max(1, cores // (settings.threads or 1))
     most = min(most, cards * WORKERS_PER_CARD) if cards else most
     workers = wished or max(1, min(most, room))
     limit = "you" if wished else "memory" if room < most else "graphics cards" if cards else "cores"
     return WorkerCount(workers, settings.threads or max(1, cores // workers), cards, limit)
+
+
+def worker_bytes(settings: Settings) -> int:
+    """Memory of one worker. Raises ModelError."""
+    weights = sum(file.stat().st_size for file in whisper_folder(settings).iterdir() if file.is_file())
+    return OWN_BYTES + _OF_WEIGHTS * weights
 
 
 def environments(count: WorkerCount) -> list[dict[str, str]]:

@@ -83,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
     _check(args)
     progress = Progress()
     with _only_one(args.out):
-        cohort, plan = _prepared(args)
+        cohort, plan = prepared(args)
         behind = _endpoint(args, plan)
         run = _opened(cohort, args.out)
         try:
@@ -104,11 +104,12 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError("--llm-at-once and --llm-per-minute are for --grader llm; add that, or leave them out")
 
 
-def _prepared(args: argparse.Namespace) -> tuple[Cohort, BatchPlan]:
+def prepared(args: argparse.Namespace) -> tuple[Cohort, BatchPlan]:
     """The cohort and how it is graded. Raises InputError, after every fault of the manifest was printed."""
     from agent.compose import question_bank
     from agent.compose.batch import BatchPlan, recipe
     from agent.compose.library import Wanted
+    from agent.compose.whisper_choice import whisper_name
     from agent.shell.batch.manifest import Manifest
     from agent.shell.batch.run import Cohort
     from agent.shell.weights import ensure_whisper
@@ -118,6 +119,7 @@ def _prepared(args: argparse.Namespace) -> tuple[Cohort, BatchPlan]:
     manifest = Manifest(args.manifest, questions)
     known = manifest.checked()
     ensure_whisper(settings, args)
+    settings = settings.model_copy(update={"whisper_model": whisper_name(settings)})
     wanted = Wanted(recording_options.selection(args), args.one_voice)
     how = recipe(settings, wanted)
     return Cohort(manifest, known, questions, how, args.again), BatchPlan(settings, questions, how, wanted)
