@@ -33,7 +33,7 @@ from agent.adapters import stores
 from agent.adapters.process_pool import ProcessPool, WorkerSetup
 from agent.compose import question_bank
 from agent.compose.batch import BatchPlan, WorkerCount, environments, given_up, recipe, worker
-from agent.compose.batch_cluster import ray_pool
+from agent.compose.batch_cluster import ClusterLimits, ray_pool
 from agent.compose.library import Wanted
 from agent.compose.settings import Settings
 from agent.logic.batch.dispatch import WorkerPool
@@ -178,7 +178,7 @@ def engines(with_ray: bool) -> Iterator[tuple[str, Pools]]:
     yield f"serial, {cores} threads", serial(cores)
     yield f"local, {cores} processes", processes(cores, 1)
     if with_ray:
-        yield f"Ray, {cores} actors", lambda known: ray_pool(plan(1), cores, None)
+        yield f"Ray, {cores} actors", lambda known: ray_pool(plan(1), ClusterLimits(cores), None)
 
 
 def apart(folder: Path, manifest: Path) -> Measured:

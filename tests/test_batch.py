@@ -13,7 +13,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from subprocess import PIPE
 from typing import Any, ClassVar
 
 import fsspec
@@ -336,43 +335,46 @@ def test_on_a_disk_that_is_full_what_was_saved_stays_and_room_completes_it(tmp_p
 
 
 PROGRAM = """
-import sys
+import os, signal, sys
 from functools import partial
 from pathlib import Path
 from agent.adapters.process_pool import ProcessPool, WorkerSetup
-from tests.batch_workers import run, slow_worker
+from agent.compose.batch import given_up
+from agent.shell.batch.manifest import Manifest
+from agent.shell.batch.run import BatchRun, Cohort, Engine
+from tests.batch_workers import QUESTIONS, RECIPE, slow_worker
+
+def show(pace):
+    if pace.done == int(sys.argv[4]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
 if __name__ == "__main__":
-    marks, manifest, out = map(Path, sys.argv[1:])
+    marks, manifest, out = map(Path, sys.argv[1:4])
+    read = Manifest(str(manifest), QUESTIONS)
+    run = BatchRun(Cohort(read, read.checked(), QUESTIONS, RECIPE), out)
     work = partial(slow_worker, str(marks))
-    run(manifest, out, lambda known: ProcessPool(WorkerSetup(partial(work, known)), 2))
+    run.run(Engine(lambda known: ProcessPool(WorkerSetup(partial(work, known)), 2), given_up), show)
 """
 
 
-def test_killed_at_any_instant_it_ends_all_workers_and_the_next_run_does_only_the_rest(tmp_path: Path) -> None:
+def test_a_killed_program_ends_its_workers_and_the_next_run_does_only_the_rest(tmp_path: Path) -> None:
     manifest, out, marks = cohort_of(tmp_path, names(30)), tmp_path / "out", tmp_path / "marks"
     marks.mkdir()
     (tmp_path / "program.py").write_text(PROGRAM)
     command = [sys.executable, str(tmp_path / "program.py"), str(marks), str(manifest), str(out)]
-    for most in (4, 11, 19):
-        with subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=PIPE) as program:
-            while program.poll() is None and saved(out) < most:
-                pass
-            program.kill()
-            assert program.stderr is not None
-            # Workers have the same standard error, so this ends with the last of them.
-            assert program.stderr.read() == b""
-        assert program.returncode == -signal.SIGKILL
-    before, begun, last = saved(out), len([*marks.iterdir()]), Counting()
+    for most in ("1", "7", "9"):
+        # Workers have the same standard error, so this returns when the last of them has ended.
+        ended = subprocess.run(
+            [*command, most], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False
+        )
+        assert (ended.returncode, ended.stderr) == (-signal.SIGKILL, b"")
+    saved, last = (out / JOURNAL).read_bytes().count(b"\n"), Counting()
+    assert saved == 17
+    assert len([*marks.iterdir()]) - saved <= 3 * 2, "what two workers had in hand, each time"
     run(manifest, out, last)
-    assert len(last.asked) == 30 - before
-    assert begun - before <= 3 * 2, "at most what two workers had in hand, each time"
+    assert len(last.asked) == 30 - saved
     run(manifest, tmp_path / "whole", in_process())
     assert but_timings(rows(out)) == but_timings(rows(tmp_path / "whole"))
-
-
-def saved(out: Path) -> int:
-    """Complete lines of the journal."""
-    return (out / JOURNAL).read_bytes().count(b"\n") if (out / JOURNAL).exists() else 0
 
 
 def test_keys_on_record_are_found_and_no_others() -> None:

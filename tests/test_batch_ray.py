@@ -14,7 +14,7 @@ import pytest
 
 from agent.adapters.ray_pool import RayPool, RaySetup
 from agent.compose.batch import BatchPlan, given_up, recipe, worker
-from agent.compose.batch_cluster import ray_pool
+from agent.compose.batch_cluster import ClusterLimits, ray_pool
 from agent.compose.library import Wanted
 from agent.compose.settings import Settings
 from agent.logic.batch.dispatch import Dispatch
@@ -144,7 +144,7 @@ def test_whisper_in_actors_gives_the_rows_of_a_serial_run(tmp_path: Path) -> Non
     cohort = Cohort(read, read.checked(), questions, plan.recipe)
     engines: dict[str, Pools] = {
         "serial": lambda known: nullcontext(InProcess(worker(plan))),
-        "ray": lambda known: ray_pool(plan, 2, None, 600.0),
+        "ray": lambda known: ray_pool(plan, ClusterLimits(2, 3, 600.0), None),
     }
     for name, pools in engines.items():
         summary = BatchRun(cohort, tmp_path / name).run(Engine(pools, given_up), lambda pace: None)

@@ -9,6 +9,7 @@ import pytest
 from agent.adapters import machine
 from agent.compose.batch import OWN_BYTES, WorkerCount, environments, worker_bytes, workers_for
 from agent.compose.settings import Settings
+from agent.values.errors import InputError
 
 WORKER = worker_bytes(Settings())
 
@@ -43,6 +44,17 @@ def test_wishes_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "free_memory", lambda: None)
     assert workers_for(Settings(whisper_device="cpu"), 2) == WorkerCount(2, 4, 0, "you")
     assert workers_for(Settings(whisper_device="cpu", threads=4)) == WorkerCount(2, 4, 0, "cores")
+
+
+def test_no_more_workers_than_recordings_and_none_that_fit_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "cores", lambda: 16)
+    monkeypatch.setattr(machine, "graphics_cards", lambda: 0)
+    monkeypatch.setattr(machine, "free_memory", lambda: 40 * WORKER)
+    assert workers_for(Settings(), None, 3) == WorkerCount(3, 5, 0, "recordings")
+    assert workers_for(Settings(), 20, 10) == WorkerCount(10, 1, 0, "recordings")
+    assert workers_for(Settings(), 40, 1000).workers == 40
+    with pytest.raises(InputError, match=r"no room for 999999 workers.*at most 40"):
+        workers_for(Settings(), 999_999, 10)
 
 
 def test_workers_take_turns_at_the_cards_and_keep_to_their_threads() -> None:

@@ -74,7 +74,12 @@ class ProcessPool:
         self._count = workers
 
     def __enter__(self) -> ProcessPool:
-        self._workers = {number: _Worker(self._setup, number) for number in range(self._count)}
+        try:
+            for number in range(self._count):
+                self._workers[number] = _Worker(self._setup, number)
+        except BaseException as error:  # Ctrl-C too: those that have started must not outlive us
+            self.__exit__(type(error), error, None)
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from agent import __version__
+from agent.adapters.quiet_stderr import quiet_stderr
 from agent.logic.batch.dispatch import Died, Done, Event, Ready
 from agent.values.errors import EngineError, InputError, MockInterviewError
 
@@ -40,6 +42,8 @@ class RaySetup(NamedTuple):
     """Of a running cluster, or auto; None starts Ray on this machine."""
     limit_s: float | None = None
     """Seconds for one piece of work; None for no limit."""
+    most: int | None = None
+    """Actors that there is work for."""
 
 
 class RayPool:
@@ -76,7 +80,7 @@ class RayPool:
             max_restarts=0,
             runtime_env={"env_vars": dict(self._setup.environment)} if self._setup.environment else None,
         )
-        for number in range(self._count or self._room()):
+        for number in range(min(self._count or self._room(), self._setup.most or sys.maxsize)):
             self._start(number)
         return self
 
@@ -236,10 +240,12 @@ def _connect(address: str | None) -> None:
 
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     try:
-        if address is None:
-            ray.init(address="local", log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False)
-        else:
-            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+        # Its native part prints a warning a second while it tries to connect.
+        with quiet_stderr():
+            if address is None:
+                ray.init(address="local", log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False)
+            else:
+                ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
         first = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         where = f"the cluster at {address}" if address else "Ray on this machine"

@@ -16,7 +16,7 @@ from agent.compose.library import AnswerGrader, Wanted
 from agent.compose.settings import Settings
 from agent.logic.batch.keys import KeySet, Recipe, result_key
 from agent.values.batch import BatchTask, Failure, Heard, Outcome, Stage
-from agent.values.errors import AudioError, EndpointError, ModelError, NoReplyError
+from agent.values.errors import AudioError, EndpointError, InputError, ModelError, NoReplyError
 from agent.values.rubric import Question
 
 OWN_BYTES = 450_000_000
@@ -54,18 +54,34 @@ class WorkerCount(NamedTuple):
     """What keeps it from being more."""
 
 
-def workers_for(settings: Settings, wished: int | None = None) -> WorkerCount:
-    """As many workers as this machine has room for, or as wished, and their threads: together no more than cores."""
+def workers_for(settings: Settings, wished: int | None = None, recordings: int | None = None) -> WorkerCount:
+    """As many workers as this machine has room for, or as wished, and their threads: together no more than cores.
+
+    No more than there are recordings. Raises InputError for a wish that neither cores nor memory allow, ModelError.
+    """
     cores = machine.cores()
     cards = machine.graphics_cards() if settings.whisper_device != "cpu" else 0
-    free = machine.free_memory()
-    room = max(1, free // worker_bytes(settings)) if free is not None else cores
+    free, each = machine.free_memory(), worker_bytes(settings)
+    room = max(1, free // each) if free is not None else cores
     # Whisper gains less from a second thread than from a second worker.
-    most = max(1, cores // (settings.threads or 1))
-    most = min(most, cards * WORKERS_PER_CARD) if cards else most
-    workers = wished or max(1, min(most, room))
-    limit = "you" if wished else "memory" if room < most else "graphics cards" if cards else "cores"
-    return WorkerCount(workers, settings.threads or max(1, cores // workers), cards, limit)
+    limits = {"cores": max(1, cores // (settings.threads or 1)), "memory": room}
+    if cards:
+        limits = {"memory": room, "graphics cards": min(limits["cores"], cards * WORKERS_PER_CARD)}
+    if wished is not None:
+        _refuse_many(wished, max(cores, room, cards * WORKERS_PER_CARD), each)
+        limits = {"you": wished}
+    if recordings is not None:
+        limits["recordings"] = max(1, recordings)
+    limit = min(limits, key=lambda name: limits[name])
+    return WorkerCount(limits[limit], settings.threads or max(1, cores // limits[limit]), cards, limit)
+
+
+def _refuse_many(wished: int, most: int, each: int) -> None:
+    if wished > most:
+        raise InputError(
+            f"this machine has no room for {wished} workers: each needs a core or {each / 1e9:.1f} GB of memory; "
+            f"use at most {most}"
+        )
 
 
 def worker_bytes(settings: Settings) -> int:

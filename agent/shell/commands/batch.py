@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
         behind = _endpoint(args, plan)
         run = _opened(cohort, args.out)
         try:
-            summary = run.run(_engine(args, plan, behind), progress)
+            summary = run.run(_engine(args, plan, cohort.known.rows, behind), progress)
         except BaseException:
             progress.end()
             print(f"What was done is saved in {args.out}; the same command does the rest", file=sys.stderr)
@@ -134,7 +134,7 @@ def _endpoint(args: argparse.Namespace, plan: BatchPlan) -> EndpointStage | None
     return EndpointStage(plan.settings, plan.questions, limits)
 
 
-def _engine(args: argparse.Namespace, plan: BatchPlan, behind: EndpointStage | None) -> Engine:
+def _engine(args: argparse.Namespace, plan: BatchPlan, recordings: int, behind: EndpointStage | None) -> Engine:
     from agent.compose.batch import given_up
     from agent.shell.batch.run import Engine
 
@@ -142,24 +142,29 @@ def _engine(args: argparse.Namespace, plan: BatchPlan, behind: EndpointStage | N
         # No key leaves this process.
         without_key = plan.settings.model_copy(update={"api_key": None})
         plan = plan._replace(transcribe_only=True, settings=without_key)
-    engine = Engine(partial(_ray if args.engine == "ray" else _local, args, plan), given_up)
+    engine = Engine(partial(_ray if args.engine == "ray" else _local, args, plan, recordings), given_up)
     return engine if behind is None else engine._replace(behind=behind.graded)
 
 
-def _local(args: argparse.Namespace, plan: BatchPlan, known: KeySet) -> AbstractContextManager[WorkerPool[BatchTask]]:
+def _local(
+    args: argparse.Namespace, plan: BatchPlan, recordings: int, known: KeySet
+) -> AbstractContextManager[WorkerPool[BatchTask]]:
     from agent.adapters.process_pool import ProcessPool, WorkerSetup
     from agent.compose.batch import environments, worker, workers_for
 
-    count = workers_for(plan.settings, args.workers)
+    count = workers_for(plan.settings, args.workers, recordings)
     _say(count)
     make = partial(worker, _with_threads(plan, count, known))
     return ProcessPool(WorkerSetup(make, environments(count), args.limit), count.workers)
 
 
-def _ray(args: argparse.Namespace, plan: BatchPlan, known: KeySet) -> AbstractContextManager[WorkerPool[BatchTask]]:
-    from agent.compose.batch_cluster import ray_pool
+def _ray(
+    args: argparse.Namespace, plan: BatchPlan, recordings: int, known: KeySet
+) -> AbstractContextManager[WorkerPool[BatchTask]]:
+    from agent.compose.batch_cluster import ClusterLimits, ray_pool
 
-    return ray_pool(plan._replace(known=known), args.workers, args.address, args.limit)
+    limits = ClusterLimits(args.workers, recordings, args.limit)
+    return ray_pool(plan._replace(known=known), limits, args.address)
 
 
 def _with_threads(plan: BatchPlan, count: WorkerCount, known: KeySet) -> BatchPlan:
@@ -201,6 +206,7 @@ def _only_one(folder: Path) -> Iterator[None]:
 def _show(args: argparse.Namespace, summary: Summary, behind: EndpointStage | None) -> None:
     data: dict[str, Any] = {
         **{str(status): count for status, count in summary.counts.items()},
+        "failed_at": dict(summary.stages),
         "computed": summary.computed,
         "seconds": round(summary.seconds, 1),
         "files": [str(file) for file in summary.files],
@@ -211,7 +217,11 @@ def _show(args: argparse.Namespace, summary: Summary, behind: EndpointStage | No
         return
     counts = summary.counts
     print(f"{counts['graded']} graded, {counts['ungraded']} ungraded, {counts['failed']} failed")
-    print(f"{summary.computed} computed in {data['seconds']} s; the others were on record")
+    if summary.stages:
+        where = ", ".join(f"{count} at stage {stage}" for stage, count in summary.stages.items())
+        print(f"Failed: {where}; failure_reason in their rows says why")
+    others = sum(counts.values()) - summary.computed
+    print(f"{summary.computed} computed in {data['seconds']} s{f'; {others} needed nothing new' if others else ''}")
     if behind is not None:
         print("LLM: {requests} requests, {prompt_tokens:,} tokens sent, {completion_tokens:,} received".format_map(
             data["tokens"]
