@@ -21,6 +21,7 @@ from agent.shell.output import print_json
 from agent.values.errors import InputError
 
 if TYPE_CHECKING:
+    from agent.adapters.metered_post import Bill
     from agent.compose.batch import BatchPlan, WorkerCount
     from agent.compose.endpoint_batch import EndpointStage
     from agent.logic.batch.dispatch import WorkerPool
@@ -91,6 +92,8 @@ def run(args: argparse.Namespace) -> int:
         except BaseException:
             progress.end()
             print(f"What was done is saved in {args.out}; the same command does the rest", file=sys.stderr)
+            if behind is not None:
+                print(_bill(behind.bill), file=sys.stderr)
             raise
         progress.end()
     _show(args, summary, behind)
@@ -203,6 +206,11 @@ def _only_one(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+def _bill(bill: Bill) -> str:
+    text = f"LLM: {bill.requests} requests, {bill.prompt_tokens:,} tokens sent, {bill.completion_tokens:,} received"
+    return text + (f"; {bill.uncounted} replies did not say how many" if bill.uncounted else "")
+
+
 def _show(args: argparse.Namespace, summary: Summary, behind: EndpointStage | None) -> None:
     data: dict[str, Any] = {
         **{str(status): count for status, count in summary.counts.items()},
@@ -223,9 +231,7 @@ def _show(args: argparse.Namespace, summary: Summary, behind: EndpointStage | No
     others = sum(counts.values()) - summary.computed
     print(f"{summary.computed} computed in {data['seconds']} s{f'; {others} needed nothing new' if others else ''}")
     if behind is not None:
-        print("LLM: {requests} requests, {prompt_tokens:,} tokens sent, {completion_tokens:,} received".format_map(
-            data["tokens"]
-        ))  # fmt: skip
+        print(_bill(behind.bill))
     for file in summary.files:
         print(f"Wrote {file}")
     if len(summary.files) == 1:
