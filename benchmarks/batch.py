@@ -30,10 +30,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agent.adapters import stores
+from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.process_pool import ProcessPool, WorkerSetup
 from agent.compose import question_bank
 from agent.compose.batch import BatchPlan, WorkerCount, environments, given_up, recipe, worker
 from agent.compose.batch_cluster import ClusterLimits, ray_pool
+from agent.compose.build import vector_folder
 from agent.compose.library import Wanted
 from agent.compose.settings import Settings
 from agent.logic.batch.dispatch import WorkerPool
@@ -109,6 +111,9 @@ def side_by_side(folder: Path, args: argparse.Namespace) -> None:
     """Every engine over the same recordings, a table of them, and whether their rows are equal."""
     recordings = of_folder(args.recordings) if args.recordings else fixtures()
     recordings = recordings[: args.count]
+    # Or whoever comes first would embed the rubrics for all.
+    for question in {question for _, question in recordings}:
+        EmbeddedGrader(cache=vector_folder()).prepare(plan(1).questions[question])
     manifest = recorded(folder, recordings, args.copies)
     found = [graded(folder, manifest, name, pools) for name, pools in engines(not args.without_ray)]
     rows = [but_timings(folder / folder_name(item.name)) for item in found]
