@@ -201,9 +201,7 @@ def stages(costs: Costs) -> None:
     names = (("decode", costs.decode_s), ("second voice", costs.voices_s), ("Whisper base", costs.whisper_s))
     for name, seconds in (*names, ("embedded grader", costs.grade_s), ("all", costs.hour_s)):
         print(f"  {name:16} {seconds:7.0f} s  {seconds / costs.hour_s:5.0%}")
-    print(
-        f"  start of a worker {costs.load_s:.1f} s; each question's rubric, once on a machine, {costs.question_s:.1f} s"
-    )
+    print(f"  start of a worker {costs.load_s:.1f} s; a question's rubric, once on a machine, {costs.question_s:.1f} s")
     print(f"  giving out and writing a row {1000 * costs.row_s:.1f} ms")
     print(f"  {costs.sound_bytes / 1e6:.0f} MB of sound an hour, {costs.weights_bytes / 1e6:.0f} MB of weights")
 
