@@ -212,7 +212,7 @@ def graded(folder: Path, manifest: Path, name: str, pools: Pools) -> Measured:
     whole, count = time.perf_counter() - started, summary.computed
     rate = 60 * (count - 1) / max(1e-3, watch.times[-1] - watch.times[0])
     memory = f", largest worker {watch.worker_mb:.0f} MB" if watch.worker_mb else ""
-    print(f"{name}: {dict(summary.counts)}{memory}", flush=True)
+    print(f"{name}: {dict(summary.counts)}, {rate:.1f} a minute, {whole:.0f} s{memory}", flush=True)
     ours = watch.worker_mb > 0
     return Measured(name, rate, whole / count, (cores_s() - cores) / count if ours else None)
 
