@@ -50,7 +50,7 @@ PROGRAM_BYTES = 600
 MEAN_S, SPREAD = 90.0, 0.5
 """Length of an answer: mean in seconds, and standard deviation of its logarithm."""
 MOST = 100_000
-"""Recordings that are simulated; more go on at the rate of the second half."""
+"""Recordings that are simulated; more go on at the rate of whatever is slowest: workers, program or LLM."""
 
 
 class Costs(NamedTuple):
@@ -256,9 +256,9 @@ def simulated(costs: Costs, fleet: Fleet, count: int) -> Outcome:
     some = min(count, MOST)
     free = [ready_s(costs, fleet, number) for number in range(min(fleet.workers, some))]
     heapq.heapify(free)
-    busy_s, program_s, llm_s, half_s, end_s = 0.0, 0.0, 0.0, 0.0, 0.0
+    busy_s, program_s, llm_s, end_s = 0.0, 0.0, 0.0, 0.0
     gap_s = 60.0 / fleet.llm_per_minute if fleet.llm_per_minute else 0.0
-    for number, work in enumerate(work_s(costs, fleet, some)):
+    for work in work_s(costs, fleet, some):
         # The program gives out one recording after the other, and its time for a row comes before the worker's.
         program_s = max(program_s, heapq.heappop(free)) + costs.row_s
         done_s = program_s + work
@@ -266,8 +266,7 @@ def simulated(costs: Costs, fleet: Fleet, count: int) -> Outcome:
         busy_s += work
         llm_s = max(llm_s, done_s) + gap_s if gap_s else 0.0
         end_s = max(end_s, done_s, llm_s)
-        half_s = end_s if number == some // 2 else half_s
-    rest_s = (count - some) * (end_s - half_s) / max(1, some - some // 2)
+    rest_s = (count - some) * max(busy_s / some / fleet.workers, costs.row_s, gap_s)
     busy_s *= count / some
     hours = (end_s + rest_s) / 3600
     core_hours = hours * fleet.workers

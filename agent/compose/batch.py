@@ -19,7 +19,7 @@ from agent.values.batch import BatchTask, Failure, Heard, Outcome, Stage
 from agent.values.errors import AudioError, EndpointError, InputError, ModelError, NoReplyError
 from agent.values.rubric import Question
 
-OWN_BYTES = 450_000_000
+OWN_BYTES = 600_000_000
 """Memory of a worker besides Whisper's weights: libraries, the grader's models, an answer of some minutes."""
 _OF_WEIGHTS = 2
 """Times the size of Whisper's file that loading it takes, more than it needs later; both measured in docs/scale.md."""
