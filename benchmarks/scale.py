@@ -30,7 +30,8 @@ from agent.adapters.rubric_file import load_questions
 from agent.adapters.silero_vad import speech_parts
 from agent.adapters.whisper import Whisper
 from agent.adapters.whisper_model import model_path
-from agent.compose.batch import given_up
+from agent.compose.batch import given_up, worker_bytes
+from agent.compose.settings import Settings
 from agent.logic.batch.keys import work_id
 from agent.logic.grading.grading import grade_answer
 from agent.logic.speech.second_voice import second_voice
@@ -43,10 +44,13 @@ from tests.batch_workers import QUESTIONS, RECIPE, InProcess, cohort_of, names, 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "audio_fixtures"
 COSTS = Path(__file__).parent / "scale_costs.json"
+WORKER_GB = worker_bytes(Settings()) / 1e9
+PROGRAM_BYTES = 600
+"""Memory of the program that gives out work, for each recording: where its outcome is in the journal."""
 MEAN_S, SPREAD = 90.0, 0.5
 """Length of an answer: mean in seconds, and standard deviation of its logarithm."""
 MOST = 100_000
-"""Recordings that are simulated; more go on at the rate of the second half."""
+"""Recordings that are simulated; more go on at the rate of whatever is slowest: workers, program or LLM."""
 
 
 class Costs(NamedTuple):
@@ -58,7 +62,9 @@ class Costs(NamedTuple):
     whisper_s: float
     grade_s: float
     load_s: float
-    """Start of a worker: imports, Whisper, the grader's models."""
+    """Start of a worker: imports, questions, Whisper, the grader's models."""
+    question_s: float
+    """For the rubric of one question, once on each machine, whose cache keeps it."""
     weights_bytes: float
     sound_bytes: float
     """Of an hour of speech, compressed as the fixtures are."""
@@ -86,6 +92,8 @@ class Fleet(NamedTuple):
     """Of the object store to all machines together: 40 Gbit/s."""
     store_wait_s: float = 0.1
     """Before a recording's first byte."""
+    questions: int = 20
+    """Different ones among the recordings."""
     llm_per_minute: float | None = None
     """Limit of an LLM endpoint; None grades with the embedded grader."""
     dollars_core_hour: float = 0.04
@@ -128,12 +136,12 @@ def main() -> None:
 
 def measured(count: int) -> Costs:
     """So many fixtures once, stage by stage, with one thread."""
-    started = time.process_time()
     questions = load_questions([ROOT / "rubrics"])
     whisper, grader = Whisper(threads=1), EmbeddedGrader(threads=1)
     whisper.warm()
+    load_s = time.process_time()  # of this process from its beginning, imports included
     grader.prepare(questions["recsys-metrics"])
-    load_s = time.process_time() - started
+    question_s = time.process_time() - load_s
     spent, speech_s, size = np.zeros(4), 0.0, 0
     for entry in json.loads((FIXTURES / "manifest.json").read_text("utf-8"))["recordings"][:count]:
         path = FIXTURES / entry["file"]
@@ -143,7 +151,10 @@ def measured(count: int) -> Costs:
     weights = sum(path.stat().st_size for path in model_path("base").iterdir() if path.is_file())
     decode, voices, words, grade = (round(float(seconds) * 3600 / speech_s, 1) for seconds in spent)
     sound = round(size * 3600 / speech_s)
-    return Costs(decode, voices, words, grade, round(load_s, 2), weights, sound, round(row_s, 5), round(row_bytes))
+    return Costs(
+        decode, voices, words, grade, round(load_s, 2), round(question_s, 2), weights, sound, round(row_s, 5),
+        round(row_bytes),
+    )  # fmt: skip
 
 
 def stages_s(path: Path, question: Question, whisper: Whisper, grader: EmbeddedGrader) -> tuple[np.ndarray, float]:
@@ -190,17 +201,22 @@ def stages(costs: Costs) -> None:
     names = (("decode", costs.decode_s), ("second voice", costs.voices_s), ("Whisper base", costs.whisper_s))
     for name, seconds in (*names, ("embedded grader", costs.grade_s), ("all", costs.hour_s)):
         print(f"  {name:16} {seconds:7.0f} s  {seconds / costs.hour_s:5.0%}")
-    print(f"  start of a worker {costs.load_s:.1f} s; giving out and writing a row {1000 * costs.row_s:.1f} ms")
+    print(f"  start of a worker {costs.load_s:.1f} s; a question's rubric, once on a machine, {costs.question_s:.1f} s")
+    print(f"  giving out and writing a row {1000 * costs.row_s:.1f} ms")
     print(f"  {costs.sound_bytes / 1e6:.0f} MB of sound an hour, {costs.weights_bytes / 1e6:.0f} MB of weights")
 
 
 def cohorts(costs: Costs) -> None:
-    print(f"\n{'recordings':>12}{'workers':>9}{'GB':>7}{'hours':>9}{'core h':>9}{'in use':>8}{'$':>8}  bound by")
+    print(
+        f"\n{'recordings':>12}{'workers':>9}{'GB':>7}{'GB sent':>9}{'hours':>9}{'core h':>9}{'in use':>8}{'$':>8}",
+        end="",
+    )
+    print("  bound by")
     sizes = ((1_000, (2, 16, 64)), (100_000, (16, 256, 1024)), (10_000_000, (1024, 4096, 16384)))
     for count, workers in sizes:
         for number in workers:
             fleet = Fleet(number, of_a_machine=min(16, number), machine_start_s=0.0 if number <= 16 else 60.0)
-            show(count, fleet, simulated(costs, fleet, count))
+            show(costs, fleet, count)
 
 
 def bends(costs: Costs) -> None:
@@ -220,11 +236,19 @@ def bends(costs: Costs) -> None:
         print(f"  {name:38}{found.hours:8.2f} h{found.used:8.0%} in use, bound by {found.bound_by}")
 
 
-def show(count: int, fleet: Fleet, found: Outcome) -> None:
+def show(costs: Costs, fleet: Fleet, count: int) -> None:
+    found, sent = simulated(costs, fleet, count), sent_gb(costs, fleet, count)
+    memory = fleet.workers * WORKER_GB + count * PROGRAM_BYTES / 1e9
     print(
-        f"{count:12,}{fleet.workers:9,}{fleet.workers * 0.9:7.0f}{found.hours:9.2f}{found.core_hours:9.0f}"
+        f"{count:12,}{fleet.workers:9,}{memory:7.0f}{sent:9.1f}{found.hours:9.2f}{found.core_hours:9.0f}"
         f"{found.used:8.0%}{found.dollars(fleet):8.0f}  {found.bound_by}"
     )
+
+
+def sent_gb(costs: Costs, fleet: Fleet, count: int) -> float:
+    """Recordings to workers, weights to each machine, and rows to the program that writes them."""
+    sound = count * MEAN_S / 3600 * costs.sound_bytes
+    return (sound + fleet.machines * costs.weights_bytes + count * costs.row_bytes) / 1e9
 
 
 def simulated(costs: Costs, fleet: Fleet, count: int) -> Outcome:
@@ -232,9 +256,9 @@ def simulated(costs: Costs, fleet: Fleet, count: int) -> Outcome:
     some = min(count, MOST)
     free = [ready_s(costs, fleet, number) for number in range(min(fleet.workers, some))]
     heapq.heapify(free)
-    busy_s, program_s, llm_s, half_s, end_s = 0.0, 0.0, 0.0, 0.0, 0.0
+    busy_s, program_s, llm_s, end_s = 0.0, 0.0, 0.0, 0.0
     gap_s = 60.0 / fleet.llm_per_minute if fleet.llm_per_minute else 0.0
-    for number, work in enumerate(work_s(costs, fleet, some)):
+    for work in work_s(costs, fleet, some):
         # The program gives out one recording after the other, and its time for a row comes before the worker's.
         program_s = max(program_s, heapq.heappop(free)) + costs.row_s
         done_s = program_s + work
@@ -242,8 +266,7 @@ def simulated(costs: Costs, fleet: Fleet, count: int) -> Outcome:
         busy_s += work
         llm_s = max(llm_s, done_s) + gap_s if gap_s else 0.0
         end_s = max(end_s, done_s, llm_s)
-        half_s = end_s if number == some // 2 else half_s
-    rest_s = (count - some) * (end_s - half_s) / max(1, some - some // 2)
+    rest_s = (count - some) * max(busy_s / some / fleet.workers, costs.row_s, gap_s)
     busy_s *= count / some
     hours = (end_s + rest_s) / 3600
     core_hours = hours * fleet.workers
@@ -251,9 +274,14 @@ def simulated(costs: Costs, fleet: Fleet, count: int) -> Outcome:
 
 
 def ready_s(costs: Costs, fleet: Fleet, number: int) -> float:
-    """When a worker has its models: its machine starts, and weights spread from machine to machine."""
+    """When a worker has its models: its machine starts, and weights spread from machine to machine.
+
+    A new machine has no rubric in its cache. As manifests are often sorted by question, all of its workers then embed
+    each of them at the same time.
+    """
     rounds = 1 + math.log2(1 + number // fleet.of_a_machine)
-    return fleet.machine_start_s + rounds * costs.weights_bytes / fleet.machine_bytes_s + costs.load_s
+    rubrics_s = 0.0 if fleet.llm_per_minute else fleet.questions * costs.question_s
+    return fleet.machine_start_s + rounds * costs.weights_bytes / fleet.machine_bytes_s + costs.load_s + rubrics_s
 
 
 def work_s(costs: Costs, fleet: Fleet, count: int) -> Iterator[float]:

@@ -21,7 +21,7 @@ from agent.compose.batch import BatchPlan, given_up, graded
 from agent.compose.library import AnswerGrader, Wanted
 from agent.compose.settings import Settings
 from agent.logic.batch.dispatch import Done, Event, Ready, WorkerPool
-from agent.logic.batch.keys import Recipe
+from agent.logic.batch.keys import KeySet, Recipe
 from agent.shell.batch.manifest import Manifest
 from agent.shell.batch.run import BatchRun, Cohort, Engine, Summary
 from agent.values.audio import WHISPER_RATE, Clip
@@ -36,6 +36,7 @@ ROOT = Path(__file__).parent.parent
 QUESTIONS = load_questions([ROOT / "rubrics" / "recsys-5-refresh.yaml", ROOT / "rubrics" / "recsys-4-metrics.yaml"])
 RECIPE = Recipe(program="test", transcriber=ModelId(name="stub"), grader="stub")
 Worker = Callable[[BatchTask], Outcome]
+NO_KEYS = KeySet()
 
 
 class StubTranscriber:
@@ -65,18 +66,18 @@ class StubGrader:
         return Verdict(claims=claims, grader="stub")
 
 
-def plan(known: frozenset[bytes] = frozenset()) -> BatchPlan:
+def plan(known: KeySet = NO_KEYS) -> BatchPlan:
     return BatchPlan(Settings(), QUESTIONS, RECIPE, Wanted(one_voice=True), known)
 
 
-def stub_worker(known: frozenset[bytes] = frozenset(), folder: Path | None = None) -> Worker:
+def stub_worker(known: KeySet = NO_KEYS, folder: Path | None = None) -> Worker:
     """As a real worker, without models."""
     grader = AnswerGrader(Settings(), grader=StubGrader(), transcriber=StubTranscriber())
     shared = plan(known)
     return lambda task: graded(shared, grader, task)
 
 
-def harmful_worker(known: frozenset[bytes] = frozenset(), folder: Path | None = None) -> Worker:
+def harmful_worker(known: KeySet = NO_KEYS, folder: Path | None = None) -> Worker:
     """A recording named crash kills its process, one named hang never ends; others take a moment."""
     work = stub_worker(known)
 
@@ -91,7 +92,7 @@ def harmful_worker(known: frozenset[bytes] = frozenset(), folder: Path | None = 
     return harmed
 
 
-def slow_worker(marks: str, known: frozenset[bytes] = frozenset(), folder: Path | None = None) -> Worker:
+def slow_worker(marks: str, known: KeySet = NO_KEYS, folder: Path | None = None) -> Worker:
     """Leaves a file with its process id in `marks` for each piece of work that it begins, and takes 0.05 s for it."""
     work = harmful_worker(known)
 
@@ -135,10 +136,10 @@ class InProcess:
         return [Done(0, self._work(task))]
 
 
-Pools = Callable[[frozenset[bytes]], AbstractContextManager[WorkerPool[BatchTask]]]
+Pools = Callable[[KeySet], AbstractContextManager[WorkerPool[BatchTask]]]
 
 
-def in_process(work: Callable[[frozenset[bytes]], Worker] = stub_worker, interrupts: int | None = None) -> Pools:
+def in_process(work: Callable[[KeySet], Worker] = stub_worker, interrupts: int | None = None) -> Pools:
     return lambda known: nullcontext(InProcess(work(known), interrupts))
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+import pickle
 import resource
+import shutil
 import signal
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,13 +20,17 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 from agent.adapters.process_pool import ProcessPool, WorkerSetup
+from agent.logic.batch.keys import KeySet
 from agent.shell.batch.journal import OutcomeJournal
 from agent.shell.batch.rows import row_from_json, row_json
 from agent.shell.batch.run import JOURNAL
+from agent.shell.cli import parser
+from agent.shell.commands.batch import prepared
 from agent.values.batch import BatchTask, Failure, Outcome
 from agent.values.errors import EngineError, StoreError
 from tests.batch_workers import (
     RECIPE,
+    ROOT,
     InProcess,
     Pools,
     Worker,
@@ -54,11 +64,11 @@ def by_name(out: Path) -> dict[str, dict[str, Any]]:
 class Counting:
     """Pools that remember what they were asked."""
 
-    def __init__(self, work: Callable[[frozenset[bytes]], Worker] = stub_worker, interrupts: int | None = None) -> None:
+    def __init__(self, work: Callable[[KeySet], Worker] = stub_worker, interrupts: int | None = None) -> None:
         self._make = in_process(work, interrupts)
         self.pools: list[InProcess] = []
 
-    def __call__(self, known: frozenset[bytes]) -> Any:
+    def __call__(self, known: KeySet) -> Any:
         made: Any = self._make(known)
         self.pools.append(made.enter_result)
         return made
@@ -246,7 +256,7 @@ def test_a_slow_store_is_asked_again_and_then_is_a_failure_that_may_pass(
 
 
 def test_only_what_may_succeed_is_tried_again_unless_asked(tmp_path: Path, manifest: Path) -> None:
-    def failing(known: frozenset[bytes]) -> Worker:
+    def failing(known: KeySet) -> Worker:
         work = stub_worker(known)
 
         def fails(task: BatchTask) -> Outcome:
@@ -284,6 +294,95 @@ def test_a_full_disk_ends_the_run_and_the_next_one_completes_it(tmp_path: Path, 
     run(manifest, tmp_path / "out", second)
     assert len(second.asked) == 8 - saved.count(b"\n")
     assert but_timings(rows(tmp_path / "out")) == but_timings(rows(tmp_path / "whole"))
+
+
+def test_the_model_that_auto_stands_for_is_settled_before_workers_start(tmp_path: Path, manifest: Path) -> None:
+    args = parser().parse_args(["batch", str(manifest), "--out", str(tmp_path / "out"), "--model", "auto"])
+    cohort, plan = prepared(args)
+    assert plan.settings.whisper_model != "auto"
+    assert cohort.recipe.transcriber.name == plan.settings.whisper_model
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 64 kB."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0 or not shutil.which("mount"):
+        pytest.skip("only root can mount a file system")
+    place = tmp_path / "small"
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", place], check=False).returncode:
+        pytest.skip("no file system can be mounted here")
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+def test_on_a_disk_that_is_full_what_was_saved_stays_and_room_completes_it(tmp_path: Path, small_disk: Path) -> None:
+    manifest = cohort_of(tmp_path, names(12))
+    run(manifest, tmp_path / "whole", in_process())
+    with pytest.raises(StoreError, match="make room"):
+        run(manifest, small_disk / "out", in_process())
+    lines = (small_disk / "out" / JOURNAL).read_bytes()
+    assert lines.endswith(b"\n")
+    with pytest.raises(StoreError, match="make room"):  # there is still no room
+        run(manifest, small_disk / "out", in_process())
+    assert (small_disk / "out" / JOURNAL).read_bytes() == lines
+    assert not [path for path in (small_disk / "out").iterdir() if path.name.endswith(".half")]
+    subprocess.run(["mount", "-o", "remount,size=8m", small_disk], check=True)
+    second = Counting()
+    run(manifest, small_disk / "out", second)
+    assert len(second.asked) == 12 - lines.count(b"\n")
+    assert but_timings(rows(small_disk / "out")) == but_timings(rows(tmp_path / "whole"))
+
+
+PROGRAM = """
+import os, signal, sys
+from functools import partial
+from pathlib import Path
+from agent.adapters.process_pool import ProcessPool, WorkerSetup
+from agent.compose.batch import given_up
+from agent.shell.batch.manifest import Manifest
+from agent.shell.batch.run import BatchRun, Cohort, Engine
+from tests.batch_workers import QUESTIONS, RECIPE, slow_worker
+
+def show(pace):
+    if pace.done == int(sys.argv[4]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+if __name__ == "__main__":
+    marks, manifest, out = map(Path, sys.argv[1:4])
+    read = Manifest(str(manifest), QUESTIONS)
+    run = BatchRun(Cohort(read, read.checked(), QUESTIONS, RECIPE), out)
+    work = partial(slow_worker, str(marks))
+    run.run(Engine(lambda known: ProcessPool(WorkerSetup(partial(work, known)), 2), given_up), show)
+"""
+
+
+def test_a_killed_program_ends_its_workers_and_the_next_run_does_only_the_rest(tmp_path: Path) -> None:
+    manifest, out, marks = cohort_of(tmp_path, names(30)), tmp_path / "out", tmp_path / "marks"
+    marks.mkdir()
+    (tmp_path / "program.py").write_text(PROGRAM)
+    command = [sys.executable, str(tmp_path / "program.py"), str(marks), str(manifest), str(out)]
+    for most in ("1", "7", "9"):
+        # Workers have the same standard error, so this returns when the last of them has ended.
+        ended = subprocess.run(
+            [*command, most], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False
+        )
+        assert (ended.returncode, ended.stderr) == (-signal.SIGKILL, b"")
+    saved, last = (out / JOURNAL).read_bytes().count(b"\n"), Counting()
+    assert saved == 17
+    assert len([*marks.iterdir()]) - saved <= 3 * 2, "what two workers had in hand, each time"
+    run(manifest, out, last)
+    assert len(last.asked) == 30 - saved
+    run(manifest, tmp_path / "whole", in_process())
+    assert but_timings(rows(out)) == but_timings(rows(tmp_path / "whole"))
+
+
+def test_keys_on_record_are_found_and_no_others() -> None:
+    keys = [hashlib.sha256(bytes([number])).digest()[:16] for number in range(100)]
+    found = pickle.loads(pickle.dumps(KeySet(keys[:50])))
+    assert (len(found), len(KeySet())) == (50, 0)
+    assert [key in found for key in keys] == [True] * 50 + [False] * 50
+    assert keys[0] not in KeySet()
 
 
 def test_a_journal_that_is_a_folder_is_reported(tmp_path: Path) -> None:

@@ -102,6 +102,16 @@ def test_every_fault_is_reported_with_its_line(folder: Path, capsys: pytest.Capt
         (("m.csv", b"recording,recording,question_id\n"), 1, "is there twice"),
         (("m.csv", b'recording,question_id\n"a.wav,recsys-refresh\n'), 2, "not CSV"),
         (("m.csv", b"recording,question_id\n\xff.wav,recsys-refresh\n"), 2, "not UTF-8"),
+        (("m.csv", "recording,question_id\na.wav,recsys-refresh\n".encode("utf-16")), 1, "not UTF-8"),
+        (("m.csv", "recording,question_id\na.wav,recsys-refresh\n".encode("utf-16-le")), 1, "not UTF-8"),
+        (("m.csv", b"recording,question_id\na\0.wav,recsys-refresh\n"), 2, "not UTF-8"),
+        (("m.csv", b"a.wav,recsys-refresh,Ann\n"), 1, "must name the columns; it says: a.wav, recsys-refresh, Ann"),
+        (("m.csv", b"recording,question_id,,\na.wav,recsys-refresh,,x\n"), 2, "a column without a name"),
+        (("m.csv", b"recording,question_id\na.wav,%s\n" % (b"x" * 1_000_000)), 2, "no question 'xxx"),
+        (("m.csv", b"recording,question_id\n%s,recsys-refresh\n" % (b"x" * 1_000_000)), 2, "recording is 'xxx"),
+        (("m.csv", b"recording,question_id\nfile:///nowhere/a.wav,recsys-refresh\n"), 2, "no such recording"),
+        (("m.csv", b"recording,question_id,key,manifest_key\na.wav,recsys-refresh,1,2\n"), 1, "'manifest_key' in the"),
+        (("m.jsonl", b'[\n{"recording": "a.wav", "question_id": "recsys-refresh"}\n]'), 1, "one JSON object a line"),
         (("m.jsonl", b'{"recording": "a.wav"'), 1, "not JSON"),
         (("m.jsonl", b"\n[1]\n"), 2, "not a JSON object"),
         (
@@ -109,7 +119,7 @@ def test_every_fault_is_reported_with_its_line(folder: Path, capsys: pytest.Capt
             1,
             "half a character",
         ),
-        (("m.jsonl", b'{"recording": 7, "question_id": ["recsys-refresh"]}'), 1, "recording is empty"),
+        (("m.jsonl", b'{"recording": 7, "question_id": ["recsys-refresh"]}'), 1, "recording is 7; give a path"),
         (("m.jsonl", b'{"recording": "a.wav", "question_id": "recsys-refresh", "hints_used": true}'), 1, "from 0 to 3"),
     ],
 )
@@ -120,6 +130,67 @@ def test_what_is_no_manifest_says_why(
     first = faults(folder / given[0], capsys)[0]
     assert first.startswith(f"{line}: ")
     assert says in first
+
+
+def test_a_fault_never_fills_the_screen(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    huge = "x" * 1_000_000
+    (folder / "m.csv").write_text(f"recording,question_id,label,hints_used\n{huge},{huge},{huge},{huge}\n", "utf-8")
+    assert max(map(len, faults(folder / "m.csv", capsys))) < 300
+
+
+def test_long_cells_spaces_and_columns_without_a_name_are_no_faults(folder: Path) -> None:
+    tone(folder / "with space" / "b c.wav", 3)
+    text = f"recording,question_id,notes,,\nwith space/b c.wav,recsys-refresh,{'x' * 1_000_000},,\n"
+    (folder / "m.csv").write_text(text, "utf-8")
+    (found,) = read(folder / "m.csv")
+    assert Path(found.recording).is_file()
+    assert len(found.columns["notes"]) == 1_000_000
+    assert "" not in found.columns
+
+
+def test_numbers_that_are_none_are_empty(folder: Path) -> None:
+    """Tables with gaps hold whole numbers as 17.0, and gaps as NaN."""
+    row = '{"recording": "a.wav", "question_id": "recsys-refresh", "candidate": 17.0, "hints_used": NaN, "x": NaN}'
+    (folder / "m.jsonl").write_text(row, "utf-8")
+    (found,) = read(folder / "m.jsonl")
+    assert (found.candidate, found.hints_used, found.columns) == ("17", 0, {"x": None})
+
+
+def write_column(path: Path, column: Any, kind: Any = None) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    plain = {"recording": ["a.wav"], "question_id": ["recsys-refresh"]}
+    pq.write_table(pa.table({**plain, "x": pa.array(column, kind)}), path)
+
+
+def test_parquet_with_odd_types(folder: Path) -> None:
+    """Nanoseconds are what pandas writes; zones may be unknown here; words may be categories."""
+    pa = pytest.importorskip("pyarrow")
+    kinds = {
+        "nanoseconds": ([1_234_567_890_123_456_789], pa.timestamp("ns")),
+        "zone": ([0], pa.timestamp("us", "Mars/Olympus")),
+        "duration": ([123_456_789], pa.duration("ns")),
+        "time": ([123_456_789], pa.time64("ns")),
+        "seconds": ([12], pa.time32("s")),
+        "bytes": ([b"\xff"], pa.binary()),
+        "huge": ([2**64 - 1], pa.uint64()),
+        "nested": ([{"a": [1, 2]}], None),
+        "nothing": ([None], pa.null()),
+    }
+    for name, (values, kind) in kinds.items():
+        write_column(folder / f"{name}.parquet", values, kind)
+        (found,) = read(folder / f"{name}.parquet")
+        assert json.dumps(found.columns["x"], default=str), name
+    write_column(folder / "category.parquet", pa.array(["a", "b"][:1]).dictionary_encode())
+    assert read(folder / "category.parquet")[0].columns == {"x": "a"}
+
+
+def test_parquet_that_python_cannot_hold_is_bad_input_with_its_line(folder: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    write_column(folder / "m.parquet", pa.array([b"\xff"]).view(pa.string()))
+    with pytest.raises(InputError, match=r"m.parquet:1: column 'x' cannot be read .* as text"):
+        Manifest(str(folder / "m.parquet"), QUESTIONS).checked()
 
 
 def test_a_folder_whose_file_names_hold_question_ids(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,12 @@ from typing import Any
 import pytest
 
 from agent.adapters.ray_pool import RayPool, RaySetup
-from agent.compose.batch import given_up
+from agent.compose.batch import BatchPlan, given_up, recipe, worker
+from agent.compose.batch_cluster import ClusterLimits, ray_pool
+from agent.compose.library import Wanted
+from agent.compose.settings import Settings
 from agent.logic.batch.dispatch import Dispatch
+from agent.logic.batch.keys import KeySet
 from agent.logic.batch.pace import Pace
 from agent.shell.batch.manifest import Manifest
 from agent.shell.batch.run import BatchRun, Cohort, Engine
@@ -21,7 +26,11 @@ from agent.values.errors import EngineError
 from tests.batch_workers import (
     QUESTIONS,
     RECIPE,
+    ROOT,
+    InProcess,
+    Pools,
     cohort_of,
+    harmful_worker,
     in_process,
     names,
     run,
@@ -78,7 +87,7 @@ def test_a_killed_worker_and_a_killed_node_cost_no_row(cluster: Any, tmp_path: P
     manifest = cohort_of(tmp_path, [*names(40), "crash.wav"])
     marks = tmp_path / "marks"
     marks.mkdir()
-    setup = RaySetup(make=partial(slow_worker, str(marks), frozenset()))
+    setup = RaySetup(make=partial(slow_worker, str(marks), KeySet()))
     assassin = Assassin(cluster, marks)
     read = Manifest(str(manifest), QUESTIONS)
     cohort = Cohort(read, read.checked(), QUESTIONS, RECIPE)
@@ -106,9 +115,41 @@ def test_files_are_unpacked_once_and_errors_reach_the_user(tmp_path: Path) -> No
     assert (Path(answers[0]).name, Path(answers[0], "weights.bin").read_bytes()) == ("base", weights)
     with pytest.raises(EngineError, match="The model is damaged"), RayPool(RaySetup(make=without_models), 1) as pool:
         list(Dispatch[str, object](pool, lambda task, why: why).run(iter("a")))
-    too_large = RayPool(RaySetup(make=partial(stub_worker, frozenset()), cpus=64), 1, no_worker_s=0.5)
+    too_large = RayPool(RaySetup(make=partial(stub_worker, KeySet()), cpus=64), 1, no_worker_s=0.5)
     with pytest.raises(EngineError, match="No worker could be started"), too_large as pool:
         list(Dispatch[str, object](pool, lambda task, why: why).run(iter("a")))
+
+
+def test_a_recording_that_never_ends_is_given_up(tmp_path: Path) -> None:
+    manifest = cohort_of(tmp_path, ["a.wav", "hang.wav", "b.wav"])
+    read = Manifest(str(manifest), QUESTIONS)
+    cohort = Cohort(read, read.checked(), QUESTIONS, RECIPE)
+    setup = RaySetup(make=partial(harmful_worker, KeySet()), limit_s=2.0)
+    engine = Engine(lambda known: RayPool(setup, 2), given_up)
+    BatchRun(cohort, tmp_path / "out").run(engine, lambda pace: None)
+    found = by_name(tmp_path / "out")
+    assert [row["status"] for row in found.values()] == ["graded", "failed", "graded"]
+    assert "longer than 2 s" in found["hang.wav"]["failure_reason"]
+
+
+def test_whisper_in_actors_gives_the_rows_of_a_serial_run(tmp_path: Path) -> None:
+    """The real models, and their weights shipped."""
+    questions = {name: question for name, question in QUESTIONS.items() if name == "recsys-metrics"}
+    settings, sound = Settings(threads=1), ROOT / "audio_fixtures"
+    plan = BatchPlan(settings, questions, recipe(settings, Wanted()))
+    manifest = tmp_path / "manifest.csv"
+    lines = [f"{sound / name}.ogg,recsys-metrics" for name in ("metrics-weak", "metrics-very-weak", "metrics-strong")]
+    manifest.write_text("\n".join(["recording,question_id", *lines]), "utf-8")
+    read = Manifest(str(manifest), questions)
+    cohort = Cohort(read, read.checked(), questions, plan.recipe)
+    engines: dict[str, Pools] = {
+        "serial": lambda known: nullcontext(InProcess(worker(plan))),
+        "ray": lambda known: ray_pool(plan, ClusterLimits(2, 3, 600.0), None),
+    }
+    for name, pools in engines.items():
+        summary = BatchRun(cohort, tmp_path / name).run(Engine(pools, given_up), lambda pace: None)
+        assert summary.counts["graded"] == 3
+    assert but_timings(rows(tmp_path / "ray")) == but_timings(rows(tmp_path / "serial"))
 
 
 def folder_reader(folder: Path | None) -> Any:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from agent.adapters import machine
-from agent.compose.batch import WORKER_BYTES, WorkerCount, environments, workers_for
+from agent.compose.batch import OWN_BYTES, WorkerCount, environments, worker_bytes, workers_for
 from agent.compose.settings import Settings
+from agent.values.errors import InputError
+
+WORKER = worker_bytes(Settings())
 
 
 @pytest.mark.parametrize(
     ("cores", "free", "cards", "expected"),
     [
         (2, None, 0, WorkerCount(2, 1, 0, "cores")),
-        (16, 4 * WORKER_BYTES, 0, WorkerCount(4, 4, 0, "memory")),
-        (4, WORKER_BYTES // 2, 0, WorkerCount(1, 4, 0, "memory")),
-        (16, 100 * WORKER_BYTES, 1, WorkerCount(4, 4, 1, "graphics cards")),
+        (16, 4 * WORKER, 0, WorkerCount(4, 4, 0, "memory")),
+        (4, WORKER // 2, 0, WorkerCount(1, 4, 0, "memory")),
+        (16, 100 * WORKER, 1, WorkerCount(4, 4, 1, "graphics cards")),
     ],
 )
 def test_a_machine_is_divided_without_oversubscribing(
@@ -27,12 +32,29 @@ def test_a_machine_is_divided_without_oversubscribing(
     assert workers_for(Settings()) == expected
 
 
+def test_larger_models_need_more_memory(tmp_path: Path) -> None:
+    (tmp_path / "model.bin").write_bytes(b"x" * 1000)
+    assert worker_bytes(Settings(whisper_model=str(tmp_path))) == OWN_BYTES + 2000
+    assert WORKER > OWN_BYTES + 200_000_000
+
+
 def test_wishes_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "cores", lambda: 8)
     monkeypatch.setattr(machine, "graphics_cards", lambda: 1)
     monkeypatch.setattr(machine, "free_memory", lambda: None)
     assert workers_for(Settings(whisper_device="cpu"), 2) == WorkerCount(2, 4, 0, "you")
     assert workers_for(Settings(whisper_device="cpu", threads=4)) == WorkerCount(2, 4, 0, "cores")
+
+
+def test_no_more_workers_than_recordings_and_none_that_fit_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "cores", lambda: 16)
+    monkeypatch.setattr(machine, "graphics_cards", lambda: 0)
+    monkeypatch.setattr(machine, "free_memory", lambda: 40 * WORKER)
+    assert workers_for(Settings(), None, 3) == WorkerCount(3, 5, 0, "recordings")
+    assert workers_for(Settings(), 20, 10) == WorkerCount(10, 1, 0, "recordings")
+    assert workers_for(Settings(), 40, 1000).workers == 40
+    with pytest.raises(InputError, match=r"no room for 999999 workers.*at most 40"):
+        workers_for(Settings(), 999_999, 10)
 
 
 def test_workers_take_turns_at_the_cards_and_keep_to_their_threads() -> None:

@@ -137,7 +137,12 @@ def test_agreement_with_labels_and_with_another_grader(tmp_path: Path) -> None:
 
 def test_a_page_for_each_candidate_and_a_table(tmp_path: Path) -> None:
     hostile = "<script>alert(1)</script>/../x"
-    rows = [row(1, "Ann", 2, columns={"room": "=1+1", "words": 3}), row(2, "Ann", 3), row(3, hostile, 1), row(4, "", 0)]
+    rows = [
+        row(1, "Ann", 2, columns={"room": "=1+1", "words": 3, "=2+2": "@x"}),
+        row(2, "Ann", 3),
+        row(3, hostile, 1),
+        row(4, "", 0),
+    ]
     folder = written(tmp_path / "out", [*rows, failed(5, "Bob")])
     out = tmp_path / "page.html"
     assert CohortReport([folder], QUESTIONS, CohortOptions(out, tmp_path / "t.csv")).write() == 3
@@ -154,6 +159,9 @@ def test_a_page_for_each_candidate_and_a_table(tmp_path: Path) -> None:
     assert [line["rating"] for line in table] == ["strong", "very_strong", "weak", "very_weak", ""]
     assert (table[0]["room"], table[0]["words"], table[0]["manifest_words"]) == ("'=1+1", "5", "3")
     assert table[4]["failure_stage"] == "decode"
+    assert table[0]["'=2+2"] == "'@x"
+    cells = [cell for line in csv.reader((tmp_path / "t.csv").read_text("utf-8-sig").splitlines()) for cell in line]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
 def test_pseudonyms_are_stable_keyed_and_leave_no_name(tmp_path: Path) -> None:

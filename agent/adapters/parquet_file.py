@@ -22,18 +22,43 @@ def available() -> bool:
 
 
 def rows(file: BinaryIO, name: str) -> Iterator[dict[str, Any]]:
-    """Each row by column. Raises InputError when it is no Parquet, or pyarrow is missing."""
+    """Each row by column. Raises InputError when it is no Parquet, holds what cannot be read, or pyarrow is missing."""
     if not available():
         raise InputError(f"{name}: Parquet is read with the package pyarrow; install it, or give CSV or JSONL", "batch")
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        for batch in pq.ParquetFile(file).iter_batches(_ROWS):
-            yield from batch.to_pylist()
+        table, line = pq.ParquetFile(file), 1
+        names = table.schema_arrow.names
+        if twice := next((column for column in names if names.count(column) > 1), None):
+            raise InputError(f"{name}: the column '{twice}' is there twice; rename one")
+        for batch in table.iter_batches(_ROWS):
+            columns = [_values(batch.column(at), f"{name}:{{}}: column '{at}'", line) for at in names]
+            yield from (dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True))
+            line += batch.num_rows
     except (pa.ArrowException, OSError) as error:
         first = (str(error).splitlines() or [""])[0]
         raise InputError(f"{name}: not Parquet, or damaged ({first}); write it again") from error
+
+
+def _values(column: Any, where: str, line: int) -> list[Any]:
+    """Of a column from that line on. Raises InputError, with the line, for a value that Python cannot hold."""
+    import pyarrow as pa
+
+    kind = column.type
+    # Python's times have microseconds, and need no table of zones when they are in UTC.
+    if pa.types.is_timestamp(kind):
+        column = column.cast(pa.timestamp("us"), safe=False)
+    elif pa.types.is_time(kind) or pa.types.is_duration(kind):
+        column = column.cast(pa.duration("us") if pa.types.is_duration(kind) else pa.time64("us"), safe=False)
+    values = []
+    for at, value in enumerate(column, start=line):
+        try:
+            values.append(value.as_py())
+        except (ValueError, OverflowError, pa.ArrowException) as error:
+            raise InputError(f"{where.format(at)} cannot be read ({kind}: {error}); write it as text") from error
+    return values
 
 
 class ParquetWriter:

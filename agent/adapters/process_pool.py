@@ -74,7 +74,12 @@ class ProcessPool:
         self._count = workers
 
     def __enter__(self) -> ProcessPool:
-        self._workers = {number: _Worker(self._setup, number) for number in range(self._count)}
+        try:
+            for number in range(self._count):
+                self._workers[number] = _Worker(self._setup, number)
+        except BaseException as error:  # Ctrl-C too: those that have started must not outlive us
+            self.__exit__(type(error), error, None)
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
@@ -141,12 +146,21 @@ def _serve(pipe: Connection, make: bytes, environment: Mapping[str, str]) -> Non
     try:
         work: Work = pickle.loads(make)()
     except MockInterviewError as error:
-        pipe.send(EngineError(str(error), error.code))
+        _sent(pipe, EngineError(str(error), error.code))
         return
-    pipe.send(None)
-    while True:
+    going = _sent(pipe, None)
+    while going:
         try:
             task = pipe.recv()
         except (EOFError, OSError):
             return
-        pipe.send(work(task))
+        going = _sent(pipe, work(task))
+
+
+def _sent(pipe: Connection, message: object) -> bool:
+    """Whether the program was still there to be sent something; it may have been killed meanwhile."""
+    try:
+        pipe.send(message)
+    except OSError:
+        return False
+    return True

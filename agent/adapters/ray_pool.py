@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +19,7 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from agent import __version__
+from agent.adapters.quiet_stderr import quiet_stderr
 from agent.logic.batch.dispatch import Died, Done, Event, Ready
 from agent.values.errors import EngineError, InputError, MockInterviewError
 
@@ -37,6 +40,10 @@ class RaySetup(NamedTuple):
     environment: Mapping[str, str] = {}
     address: str | None = None
     """Of a running cluster, or auto; None starts Ray on this machine."""
+    limit_s: float | None = None
+    """Seconds for one piece of work; None for no limit."""
+    most: int | None = None
+    """Actors that there is work for."""
 
 
 class RayPool:
@@ -53,6 +60,9 @@ class RayPool:
         """What is awaited, by its reference: an actor's start or its work."""
         self._starting: set[int] = set()
         self._actors: dict[int, Any] = {}
+        self._ends_s: dict[int, float] = {}
+        """When an actor's work must be done, by the monotonic clock."""
+        self._late: set[int] = set()
         self._ours = False
 
     def __enter__(self) -> RayPool:
@@ -70,7 +80,7 @@ class RayPool:
             max_restarts=0,
             runtime_env={"env_vars": dict(self._setup.environment)} if self._setup.environment else None,
         )
-        for number in range(self._count or self._room()):
+        for number in range(min(self._count or self._room(), self._setup.most or sys.maxsize)):
             self._start(number)
         return self
 
@@ -102,6 +112,8 @@ class RayPool:
 
     def send(self, worker: int, task: object) -> None:
         """Gives a piece of work to an idle actor."""
+        if self._setup.limit_s is not None:
+            self._ends_s[worker] = time.monotonic() + self._setup.limit_s
         self._asked[self._actors[worker].work.remote(task)] = worker
 
     def events(self) -> list[Event]:
@@ -109,28 +121,47 @@ class RayPool:
 
         Raises the error for which an actor could not start, and EngineError when none starts in time.
         """
+        while not (ready := self._ready()):
+            if not self._ends_s:
+                raise EngineError(
+                    f"No worker could be started within {self._no_worker_s:g} s: each needs {self._setup.cpus:g} cores"
+                    f"{f' and {self._setup.gpus:g} GPUs' if self._setup.gpus else ''} of one machine; use fewer threads"
+                )
+            self._kill_late()
+        return [self._event(reference) for reference in ready]
+
+    def _ready(self) -> list[Any]:
+        """What has happened; nothing when an actor is late, or when none starts in time."""
         import ray
 
-        nothing_runs = len(self._starting) == len(self._actors)
-        ready, _ = ray.wait(list(self._asked), timeout=self._no_worker_s if nothing_runs else None)
-        if not ready:
-            raise EngineError(
-                f"No worker could be started within {self._no_worker_s:g} s: each needs {self._setup.cpus:g} cores"
-                f"{f' and {self._setup.gpus:g} GPUs' if self._setup.gpus else ''} of one machine; use fewer threads"
-            )
-        return [self._event(reference) for reference in ready]
+        timeout = max(0.0, min(self._ends_s.values()) - time.monotonic()) if self._ends_s else None
+        if len(self._starting) == len(self._actors):
+            timeout = self._no_worker_s
+        return list(ray.wait(list(self._asked), timeout=timeout)[0])
+
+    def _kill_late(self) -> None:
+        import ray
+
+        now_s = time.monotonic()
+        for worker in [worker for worker, end_s in self._ends_s.items() if end_s <= now_s]:
+            del self._ends_s[worker]
+            self._late.add(worker)
+            ray.kill(self._actors[worker])
 
     def _event(self, reference: Any) -> Event:
         import ray
 
         number = self._asked.pop(reference)
+        self._ends_s.pop(number, None)
+        late = number in self._late
+        self._late.discard(number)
         try:
             answer = ray.get(reference)
         except ray.exceptions.RayError as error:
             with contextlib.suppress(Exception):  # it is gone, or about to be
                 ray.kill(self._actors[number])
             self._start(number)
-            return Died(number, _why(error))
+            return Died(number, f"it took longer than {self._setup.limit_s:g} s" if late else _why(error))
         if number not in self._starting:
             return Done(number, answer)
         self._starting.discard(number)
@@ -209,10 +240,12 @@ def _connect(address: str | None) -> None:
 
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     try:
-        if address is None:
-            ray.init(address="local", log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False)
-        else:
-            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+        # Its native part prints a warning a second while it tries to connect.
+        with quiet_stderr():
+            if address is None:
+                ray.init(address="local", log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False)
+            else:
+                ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
         first = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         where = f"the cluster at {address}" if address else "Ray on this machine"

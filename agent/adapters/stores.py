@@ -45,8 +45,11 @@ def problem(place: str) -> str | None:
         return None if os.path.isfile(place) else f"{place}: no such recording; give the path of an audio file"
     import fsspec
 
+    protocol, path = fsspec.core.split_protocol(place)
+    if protocol in ("file", "local"):
+        return problem(os.path.abspath(path))
     try:
-        fsspec.get_filesystem_class(fsspec.core.split_protocol(place)[0] or "file")
+        fsspec.get_filesystem_class(protocol or "file")
     except (ValueError, ImportError) as error:
         return f"{place}: no such store can be read here ({error}); check the address, or install its package"
     return None

@@ -13,6 +13,9 @@ from agent.logic.batch.manifest import Fault, TableRow
 from agent.values.errors import InputError
 
 _NOT_UTF8 = "not UTF-8 text; save the file as UTF-8"
+_UNNAMED = "a cell stands in a column without a name; name the column, or remove the cell"
+_LONGEST_CELL = 1 << 24
+"""Characters of a cell. Only a quote that is never closed makes a longer one, and that would take all memory."""
 _KINDS = "CSV (.csv, .tsv), JSON lines (.jsonl, .ndjson) or Parquet (.parquet)"
 
 
@@ -35,26 +38,48 @@ def _csv(place: str) -> Iterator[TableRow | Fault]:
     with open_text(place) as file:
         head = file.readline()
         file.seek(0)
-        reader = csv.reader(file, delimiter=_delimiter(head), strict=True)
         columns: list[str] | None = None
-        while True:
-            line = reader.line_num + 1
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield Fault(line, f"not CSV ({error}); check quotes")
-                return
-            if not any(cell.strip() for cell in cells):
-                continue
-            if columns is None:
-                columns = [cell.strip() for cell in cells]
-                if twice := next((name for name in columns if columns.count(name) > 1), None):
-                    yield Fault(line, f"the column '{twice}' is there twice; rename one")
-                    return
-            else:
+        empty = True
+        for line, cells in _csv_lines(file, _delimiter(head)):
+            if isinstance(cells, Fault):
+                yield cells
+            elif columns is not None:
+                empty = False
                 yield _csv_row(line, columns, cells)
+            elif fault := _columns_fault(cells):
+                yield Fault(line, fault)
+                return
+            else:
+                columns = [cell.strip() for cell in cells]
+        if columns is not None and empty:
+            shown = ", ".join(columns)[:200]
+            yield Fault(1, f"there are no recordings, only one line, which must name the columns; it says: {shown}")
+
+
+def _csv_lines(file: Any, delimiter: str) -> Iterator[tuple[int, list[str] | Fault]]:
+    """Each line that is not blank with its cells; a fault is the last."""
+    csv.field_size_limit(_LONGEST_CELL)
+    reader = csv.reader(file, delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield line, Fault(line, f"not CSV ({error}); check quotes. What follows was not read")
+            return
+        if any(cell.strip() for cell in cells):
+            yield line, cells
+
+
+def _columns_fault(cells: list[str]) -> str | None:
+    """What is wrong with the line that names the columns."""
+    if any(_is_broken(cell) for cell in cells):
+        return _NOT_UTF8
+    names = [cell.strip() for cell in cells if cell.strip()]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    return f"the column '{twice[:60]}' is there twice; rename one" if twice else None
 
 
 def _csv_row(line: int, columns: list[str], cells: list[str]) -> TableRow | Fault:
@@ -62,7 +87,12 @@ def _csv_row(line: int, columns: list[str], cells: list[str]) -> TableRow | Faul
         return Fault(line, f"{len(cells)} cells, but {len(columns)} columns; put cells that hold commas in quotes")
     if any(_is_broken(cell) for cell in cells):
         return Fault(line, _NOT_UTF8)
-    return TableRow(line, dict.fromkeys(columns) | dict(zip(columns, cells, strict=False)))
+    values = dict.fromkeys(filter(None, columns)) | dict(zip(columns, cells, strict=False))
+    # Spreadsheets save columns without a name when a cell far right was once used.
+    if any(cell.strip() for name, cell in zip(columns, cells, strict=False) if not name):
+        return Fault(line, _UNNAMED)
+    values.pop("", None)
+    return TableRow(line, values)
 
 
 def _delimiter(head: str) -> str:
@@ -85,7 +115,8 @@ def _json_row(line: int, text: str) -> TableRow | Fault:
         return Fault(line, f"not JSON ({error}); give one JSON object a line")
     if not isinstance(values, dict):
         return Fault(line, "not a JSON object; give one JSON object a line")
-    if _is_broken(json.dumps(values, ensure_ascii=False)):
+    plain = json.dumps(values, ensure_ascii=False)
+    if _is_broken(plain):
         return Fault(line, "holds half a character (a lone surrogate); remove it")
     return TableRow(line, values)
 
@@ -96,5 +127,6 @@ def _parquet(place: str) -> Iterator[TableRow | Fault]:
             yield TableRow(line, values)
 
 
-def _is_broken(text: Any) -> bool:
-    return any("\ud800" <= char <= "\udfff" for char in text)
+def _is_broken(text: str) -> bool:
+    """Whether it holds bytes that are no UTF-8, or the zeros between the letters of UTF-16."""
+    return "\0" in text or (not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text))

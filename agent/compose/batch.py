@@ -14,14 +14,15 @@ from agent import __version__
 from agent.adapters import machine, stores
 from agent.compose.library import AnswerGrader, Wanted
 from agent.compose.settings import Settings
-from agent.logic.batch.keys import Recipe, result_key
+from agent.logic.batch.keys import KeySet, Recipe, result_key
 from agent.values.batch import BatchTask, Failure, Heard, Outcome, Stage
-from agent.values.errors import AudioError, EndpointError, ModelError, NoReplyError
+from agent.values.errors import AudioError, EndpointError, InputError, ModelError, NoReplyError
 from agent.values.rubric import Question
 
-WORKER_BYTES = 900_000_000
-"""Memory of one worker with Whisper base and the embedded grader on answers of some minutes; measured in docs/scale.md.
-Larger models need more: use fewer workers then."""
+OWN_BYTES = 600_000_000
+"""Memory of a worker besides Whisper's weights: libraries, the grader's models, an answer of some minutes."""
+_OF_WEIGHTS = 2
+"""Times the size of Whisper's file that loading it takes, more than it needs later; both measured in docs/scale.md."""
 WORKERS_PER_CARD = 4
 """Processes that share a graphics card: while one decodes words, another uses the card."""
 _READS = 3
@@ -35,7 +36,7 @@ class BatchPlan(NamedTuple):
     questions: Mapping[str, Question]
     recipe: Recipe
     wanted: Wanted = Wanted()
-    known: frozenset[bytes] = frozenset()
+    known: KeySet = KeySet()
     """Keys of grades on record, which are not made again."""
     transcribe_only: bool = False
     """The words are graded elsewhere: by an endpoint, which needs no cores here."""
@@ -53,18 +54,40 @@ class WorkerCount(NamedTuple):
     """What keeps it from being more."""
 
 
-def workers_for(settings: Settings, wished: int | None = None) -> WorkerCount:
-    """As many workers as this machine has room for, or as wished, and their threads: together no more than cores."""
+def workers_for(settings: Settings, wished: int | None = None, recordings: int | None = None) -> WorkerCount:
+    """As many workers as this machine has room for, or as wished, and their threads: together no more than cores.
+
+    No more than there are recordings. Raises InputError for a wish that neither cores nor memory allow, ModelError.
+    """
     cores = machine.cores()
     cards = machine.graphics_cards() if settings.whisper_device != "cpu" else 0
-    free = machine.free_memory()
-    room = max(1, free // WORKER_BYTES) if free is not None else cores
+    free, each = machine.free_memory(), worker_bytes(settings)
+    room = max(1, free // each) if free is not None else cores
     # Whisper gains less from a second thread than from a second worker.
-    most = max(1, cores // (settings.threads or 1))
-    most = min(most, cards * WORKERS_PER_CARD) if cards else most
-    workers = wished or max(1, min(most, room))
-    limit = "you" if wished else "memory" if room < most else "graphics cards" if cards else "cores"
-    return WorkerCount(workers, settings.threads or max(1, cores // workers), cards, limit)
+    limits = {"cores": max(1, cores // (settings.threads or 1)), "memory": room}
+    if cards:
+        limits = {"memory": room, "graphics cards": min(limits["cores"], cards * WORKERS_PER_CARD)}
+    if wished is not None:
+        _refuse_many(wished, max(cores, room, cards * WORKERS_PER_CARD), each)
+        limits = {"you": wished}
+    if recordings is not None:
+        limits["recordings"] = max(1, recordings)
+    limit = min(limits, key=lambda name: limits[name])
+    return WorkerCount(limits[limit], settings.threads or max(1, cores // limits[limit]), cards, limit)
+
+
+def _refuse_many(wished: int, most: int, each: int) -> None:
+    if wished > most:
+        raise InputError(
+            f"this machine has no room for {wished} workers: each needs a core or {each / 1e9:.1f} GB of memory; "
+            f"use at most {most}"
+        )
+
+
+def worker_bytes(settings: Settings) -> int:
+    """Memory of one worker. Raises ModelError."""
+    weights = sum(file.stat().st_size for file in whisper_folder(settings).iterdir() if file.is_file())
+    return OWN_BYTES + _OF_WEIGHTS * weights
 
 
 def environments(count: WorkerCount) -> list[dict[str, str]]:
@@ -156,6 +179,8 @@ def _graded(plan: BatchPlan, grader: AnswerGrader, task: BatchTask, begun: _Begu
     if bytes.fromhex(begun.key) in plan.known:
         return Outcome(key=begun.key, stamp=begun.stamp, timings_s=begun.timings_s)
     transcript, notes = grader.transcribe(_Named(sound, item.recording), question, plan.wanted)
+    # Weights that were shipped lie in a folder of another name; the model is the same.
+    transcript = transcript.model_copy(update={"transcriber": plan.recipe.transcriber})
     seconds = begun.next("transcribe", "grade")
     heard = Heard(transcript=transcript, notes=notes)
     if plan.transcribe_only:

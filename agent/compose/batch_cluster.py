@@ -3,26 +3,51 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import NamedTuple
 
 from agent.adapters.ray_pool import RayPool, RaySetup
-from agent.compose.batch import WORKERS_PER_CARD, BatchPlan, environments, whisper_folder, worker, workers_for
+from agent.compose.batch import (
+    WORKERS_PER_CARD,
+    BatchPlan,
+    WorkerCount,
+    environments,
+    whisper_folder,
+    worker,
+    workers_for,
+)
 
 
-def ray_pool(plan: BatchPlan, workers: int | None, address: str | None) -> RayPool:
+class ClusterLimits(NamedTuple):
+    """How much is wanted."""
+
+    workers: int | None = None
+    """None for as many as there are cores."""
+    recordings: int | None = None
+    """More workers than these have nothing to do."""
+    each_s: float | None = None
+    """Seconds that one may take."""
+
+
+def ray_pool(plan: BatchPlan, limits: ClusterLimits, address: str | None) -> RayPool:
     """As many actors as this machine, or the cluster at `address`, has cores for, or as wished.
 
-    Raises InputError when Ray is not installed.
+    Raises InputError when Ray is not installed, or when this machine has no room for that many; ModelError.
     """
-    count = workers_for(plan.settings, workers)
-    threads = plan.settings.threads or (1 if address else count.threads)
-    settings = plan.settings.model_copy(update={"threads": threads})
-    environment = {**environments(count._replace(threads=threads, cards=0))[0]}
+    settings, workers = plan.settings, limits.workers
+    if address is None:
+        count = workers_for(settings, workers, limits.recordings)
+        workers, threads = count.workers, count.threads
+    else:
+        threads = settings.threads or 1
+    settings = settings.model_copy(update={"threads": threads})
     setup = RaySetup(
         make=partial(worker, plan._replace(settings=settings)),
         files=whisper_folder(settings),
         cpus=threads,
         gpus=1 / WORKERS_PER_CARD if settings.whisper_device == "cuda" else 0,
-        environment=environment,
+        environment=environments(WorkerCount(1, threads))[0],
         address=address,
+        limit_s=limits.each_s,
+        most=limits.recordings,
     )
-    return RayPool(setup, None if address and workers is None else count.workers)
+    return RayPool(setup, workers)

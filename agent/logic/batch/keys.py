@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import Field
@@ -16,6 +17,7 @@ from agent.values.provenance import ModelId
 from agent.values.rubric import Question
 
 _DIGITS = 32
+_KEY_BYTES = _DIGITS // 2
 
 
 class Recipe(Value):
@@ -29,6 +31,23 @@ class Recipe(Value):
     prompt_version: str | None = None
     options: dict[str, Any] = Field(default_factory=dict)
     """What else changes the words or the grade: the type of Whisper's arithmetic, which channel is read, ..."""
+
+
+class KeySet:
+    """Keys of grades on record, 16 bytes each: every worker has a copy, and a set of ten million would take 1 GB."""
+
+    def __init__(self, keys: Iterable[bytes] = ()) -> None:
+        self._packed = b"".join(sorted(keys))
+
+    def __len__(self) -> int:
+        return len(self._packed) // _KEY_BYTES
+
+    def __contains__(self, key: bytes) -> bool:
+        at = bisect_left(range(len(self)), key, key=self._at)
+        return at < len(self) and self._at(at) == key
+
+    def _at(self, number: int) -> bytes:
+        return self._packed[number * _KEY_BYTES : (number + 1) * _KEY_BYTES]
 
 
 def result_key(audio_sha256: str, question: Question, hints_used: int, recipe: Recipe) -> str:

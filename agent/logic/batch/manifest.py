@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from agent.logic.spelling import did_you_mean
@@ -16,6 +18,10 @@ OPTIONAL = ("candidate", "hints_used", "label")
 _ALSO = {"question": "question_id", "hints": "hints_used", "audio": "recording"}
 """Other names of columns that are understood, unless the manifest has the proper one too."""
 _LEVELS = ", ".join(level.value for level in Rating)
+_LONGEST_PLACE = 4096
+"""Characters of a path or a URL; no system has longer ones."""
+_SHOWN = 60
+"""Characters of a wrong value that a message shows."""
 _BOUNDARY = r"(?<![A-Za-z0-9])({})(?![A-Za-z0-9])"
 _SEPARATORS = " _-.,()"
 
@@ -48,9 +54,11 @@ class Place(NamedTuple):
 class ManifestCheck:
     """Turns rows into recordings, or into faults."""
 
-    def __init__(self, questions: Collection[str], place: Place) -> None:
+    def __init__(self, questions: Collection[str], place: Place, once: bool = True) -> None:
+        """`once` refuses a row that is there twice, for which every row is remembered."""
         self._questions = questions
         self._place = place
+        self._once = once
         self._seen: dict[bytes, int] = {}
 
     def items(self, rows: Iterable[TableRow | Fault]) -> Iterator[BatchItem | Fault]:
@@ -63,7 +71,7 @@ class ManifestCheck:
                 continue
             missing = [name for name in REQUIRED if name not in _named(row.values)] if empty else []
             if missing:
-                has = ", ".join(map(str, row.values)) or "none"
+                has = ", ".join(map(str, row.values))[:500] or "none"
                 yield Fault(1, f"there is no column {' and no column '.join(missing)}; the columns are: {has}")
                 return
             empty = False
@@ -80,8 +88,8 @@ class ManifestCheck:
             "hints_used": _hints(values.get("hints_used"), faults),
             "label": _label(values.get("label"), faults),
         }
-        others = {name: value for name, value in values.items() if name not in found}
-        if not faults:
+        others = {name: _storable(value) for name, value in values.items() if name not in found}
+        if not faults and self._once:
             self._refuse_second(row.line, found, faults)
         if faults:
             yield from (Fault(row.line, text) for text in faults)
@@ -89,8 +97,11 @@ class ManifestCheck:
             yield BatchItem(line=row.line, columns=others, **found)
 
     def _recording(self, value: Any, faults: list[str]) -> str:
-        if not isinstance(value, str) or not value.strip():
+        if _is_empty(value):
             faults.append("recording is empty; give a path or a URL")
+            return ""
+        if not isinstance(value, str) or len(value) > _LONGEST_PLACE:
+            faults.append(f"recording is {_shown(value)}; give a path or a URL")
             return ""
         whole = self._place.absolute(value.strip())
         if problem := self._place.problem(whole):
@@ -98,12 +109,12 @@ class ManifestCheck:
         return whole
 
     def _question(self, value: Any, faults: list[str]) -> str:
-        name = value.strip() if isinstance(value, str) else ""
+        name = "" if _is_empty(value) else str(value).strip()
         if not name:
             faults.append("question_id is empty; give the id of a question")
         elif name not in self._questions:
-            near = did_you_mean(name, self._questions)
-            faults.append(f"no question '{name}'{f'; {near}' if near else '; give the id of a question'}")
+            near = did_you_mean(name, self._questions) if len(name) <= _SHOWN else None
+            faults.append(f"no question {_shown(name)}{f'; {near}' if near else '; give the id of a question'}")
         return name
 
     def _refuse_second(self, line: int, found: Mapping[str, Any], faults: list[str]) -> None:
@@ -144,26 +155,48 @@ def _named(values: Mapping[str, Any]) -> dict[str, Any]:
     return named
 
 
+def _is_empty(value: Any) -> bool:
+    """Whether there is nothing; tables of numbers say so by a number that is none."""
+    return value is None or value != value or (isinstance(value, str) and not value.strip())
+
+
+def _shown(value: Any) -> str:
+    """As much of a wrong value as a message has room for."""
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(text)} characters)"
+
+
+def _storable(value: Any) -> Any:
+    """A value that is passed through. JSON has no number that is none, nor one without end."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _whole(value: Any) -> str:
+    """A value as text; tables with gaps hold whole numbers as 17.0."""
+    text = "" if _is_empty(value) else str(value).strip()
+    return text.removesuffix(".0") if isinstance(value, float) else text
+
+
 def _candidate(value: Any, faults: list[str]) -> str:
-    if value is None or isinstance(value, str | int):
-        return "" if value is None else str(value).strip()
-    faults.append(f"candidate is {value!r}; give a name or a number")
+    if isinstance(value, str | int | float | Decimal) or value is None:
+        return _whole(value)
+    faults.append(f"candidate is {_shown(value)}; give a name or a number")
     return ""
 
 
 def _hints(value: Any, faults: list[str]) -> int:
-    text = str(value).strip() if value is not None else ""
+    text = _whole(value)
     if text in ("", "0", "1", "2", "3", "0.0", "1.0", "2.0", "3.0"):
         return int(float(text or 0))
-    faults.append(f"hints_used is '{text[:40]}'; give a number from 0 to 3")
+    faults.append(f"hints_used is {_shown(value)}; give a number from 0 to 3")
     return 0
 
 
 def _label(value: Any, faults: list[str]) -> Rating | None:
-    text = re.sub(r"[\s-]+", "_", str(value).strip().lower()) if value is not None else ""
+    text = re.sub(r"[\s-]+", "_", _whole(value).lower())
     if not text:
         return None
     if text in [level.value for level in Rating]:
         return Rating(text)
-    faults.append(f"label is '{str(value)[:40]}'; give one of {_LEVELS}, or leave it empty")
+    faults.append(f"label is {_shown(value)}; give one of {_LEVELS}, or leave it empty")
     return None

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from pydantic import ValidationError
 
+from agent.logic.batch.keys import KeySet
 from agent.values.batch import Outcome
 from agent.values.errors import StoreError
 
@@ -50,9 +51,9 @@ class OutcomeJournal:
         return self._by_work.get(bytes.fromhex(work))
 
     @property
-    def keys(self) -> frozenset[bytes]:
+    def keys(self) -> KeySet:
         """The keys of all grades on record."""
-        return frozenset(self._by_key)
+        return KeySet(self._by_key)
 
     def outcome(self, entry: Entry) -> Outcome:
         """The outcome itself. Raises StoreError when it cannot be read any more."""

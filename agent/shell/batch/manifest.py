@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Collection, Iterator
 from functools import partial
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from agent.adapters import stores
 from agent.adapters.parquet_file import column_type
 from agent.adapters.table_file import table_rows
 from agent.logic.batch.manifest import Fault, ManifestCheck, Place, TableRow, from_file_names
+from agent.shell.batch.rows import output_name
 from agent.values.batch import BatchItem
 from agent.values.errors import InputError
 
@@ -45,6 +47,7 @@ class Manifest:
             count += 1
             for name, value in item.columns.items():
                 kinds.setdefault(name, set()).add(object if _is_huge(value) else type(value))
+        faults += self._same_names(kinds)
         if faults:
             found = "1 fault" if faults == 1 else f"{faults} faults"
             raise InputError(f"{self._place}: {found}, listed above with their lines; nothing was computed")
@@ -52,14 +55,21 @@ class Manifest:
 
     def items(self) -> Iterator[BatchItem]:
         """The recordings in order. Raises InputError when the manifest was changed and has faults now."""
-        for item in self._read():
+        for item in self._read(once=False):
             if isinstance(item, Fault):
                 raise InputError(f"{self._place}:{item.line}: {item.text}; the manifest was changed during the run")
             yield item
 
-    def _read(self) -> Iterator[BatchItem | Fault]:
+    def _same_names(self, columns: Collection[str]) -> int:
+        """Prints which columns would have the same name in the output; how many."""
+        names = Counter(map(output_name, columns))
+        for name in (name for name, count in names.items() if count > 1):
+            print(f"{self._place}:1: two columns would be '{name}' in the output; rename one", file=sys.stderr)
+        return len(columns) - len(names)
+
+    def _read(self, once: bool = True) -> Iterator[BatchItem | Fault]:
         base = self._place if self._is_folder else stores.folder_of(self._place)
-        check = ManifestCheck(self._questions, Place(partial(stores.absolute, base=base), stores.problem))
+        check = ManifestCheck(self._questions, Place(partial(stores.absolute, base=base), stores.problem), once)
         return check.items(self._rows())
 
     def _rows(self) -> Iterator[TableRow | Fault]:

@@ -5,6 +5,7 @@ Knows nothing of what the workers are, nor of what they do with a recording.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing
@@ -15,13 +16,13 @@ from typing import NamedTuple
 from agent.adapters import stores
 from agent.adapters.system_clock import SystemClock
 from agent.logic.batch.dispatch import Dispatch, WorkerPool
-from agent.logic.batch.keys import Recipe, work_id
+from agent.logic.batch.keys import KeySet, Recipe, work_id
 from agent.logic.batch.pace import Pace
 from agent.logic.ports import Clock
 from agent.shell.batch.journal import Entry, OutcomeJournal
 from agent.shell.batch.manifest import Known, Manifest
 from agent.shell.batch.output import write_rows
-from agent.values.batch import BatchItem, BatchRow, BatchTask, Outcome, Status
+from agent.values.batch import BatchItem, BatchRow, BatchTask, Outcome, Stage, Status
 from agent.values.errors import InputError
 from agent.values.rubric import Question
 
@@ -36,7 +37,7 @@ Outcomes = Iterator[tuple[BatchTask, Outcome]]
 class Engine(NamedTuple):
     """What does the work."""
 
-    pool: Callable[[frozenset[bytes]], AbstractContextManager[WorkerPool[BatchTask]]]
+    pool: Callable[[KeySet], AbstractContextManager[WorkerPool[BatchTask]]]
     """The workers, which need not make the grades with these keys."""
     given_up: Callable[[BatchTask, str], Outcome]
     """The outcome of a recording that took several workers down."""
@@ -63,6 +64,8 @@ class Summary(NamedTuple):
     """By this run; the others were on record."""
     seconds: float
     files: tuple[Path, ...]
+    stages: Mapping[Stage, int] = {}
+    """Where recordings failed."""
 
 
 class BatchRun:
@@ -98,8 +101,9 @@ class BatchRun:
         if first is not None:
             self._compute(engine, _chained(first, missing), show, started)
         counts: dict[Status, int] = {"graded": 0, "ungraded": 0, "failed": 0}
-        files = write_rows(self._folder, self._rows(counts), self._cohort.known.columns)
-        return Summary(counts, self._done, self._clock.now() - started, tuple(files))
+        stages = Counter[Stage]()
+        files = write_rows(self._folder, self._rows(counts, stages), self._cohort.known.columns)
+        return Summary(counts, self._done, self._clock.now() - started, tuple(files), stages)
 
     def _compute(
         self, engine: Engine, tasks: Iterator[BatchTask], show: Callable[[Pace], None], started: float
@@ -142,12 +146,14 @@ class BatchRun:
         # Without a stamp, only reading the recording tells; the worker compares its hash.
         return bool(entry.stamp) and stores.stamp(task.item.recording) == entry.stamp
 
-    def _rows(self, counts: dict[Status, int]) -> Iterator[BatchRow]:
+    def _rows(self, counts: dict[Status, int], stages: Counter[Stage]) -> Iterator[BatchRow]:
         for item in self._cohort.manifest.items():
             entry = self._journal.entry(self._work(item))
             if entry is not None:
                 row = BatchRow(item=item, outcome=self._journal.outcome(entry))
                 counts[row.status] += 1
+                if row.outcome.failure is not None:
+                    stages[row.outcome.failure.stage] += 1
                 yield row
 
 

@@ -21,9 +21,11 @@ from agent.shell.output import print_json
 from agent.values.errors import InputError
 
 if TYPE_CHECKING:
+    from agent.adapters.metered_post import Bill
     from agent.compose.batch import BatchPlan, WorkerCount
     from agent.compose.endpoint_batch import EndpointStage
     from agent.logic.batch.dispatch import WorkerPool
+    from agent.logic.batch.keys import KeySet
     from agent.shell.batch.run import BatchRun, Cohort, Engine, Summary
     from agent.values.batch import BatchTask
 
@@ -62,7 +64,7 @@ def _engine_options(parser: argparse.ArgumentParser) -> None:
         type=options.seconds,
         default=LIMIT_S,
         metavar="SECONDS",
-        help=f"give up a recording that takes longer (default {LIMIT_S:.0f}; local engine)",
+        help=f"give up a recording that takes longer (default {LIMIT_S:.0f})",
     )
 
 
@@ -82,14 +84,16 @@ def run(args: argparse.Namespace) -> int:
     _check(args)
     progress = Progress()
     with _only_one(args.out):
-        cohort, plan = _prepared(args)
+        cohort, plan = prepared(args)
         behind = _endpoint(args, plan)
         run = _opened(cohort, args.out)
         try:
-            summary = run.run(_engine(args, plan, behind), progress)
+            summary = run.run(_engine(args, plan, cohort.known.rows, behind), progress)
         except BaseException:
             progress.end()
             print(f"What was done is saved in {args.out}; the same command does the rest", file=sys.stderr)
+            if behind is not None:
+                print(_bill(behind.bill), file=sys.stderr)
             raise
         progress.end()
     _show(args, summary, behind)
@@ -103,11 +107,12 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError("--llm-at-once and --llm-per-minute are for --grader llm; add that, or leave them out")
 
 
-def _prepared(args: argparse.Namespace) -> tuple[Cohort, BatchPlan]:
+def prepared(args: argparse.Namespace) -> tuple[Cohort, BatchPlan]:
     """The cohort and how it is graded. Raises InputError, after every fault of the manifest was printed."""
     from agent.compose import question_bank
     from agent.compose.batch import BatchPlan, recipe
     from agent.compose.library import Wanted
+    from agent.compose.whisper_choice import whisper_name
     from agent.shell.batch.manifest import Manifest
     from agent.shell.batch.run import Cohort
     from agent.shell.weights import ensure_whisper
@@ -117,6 +122,7 @@ def _prepared(args: argparse.Namespace) -> tuple[Cohort, BatchPlan]:
     manifest = Manifest(args.manifest, questions)
     known = manifest.checked()
     ensure_whisper(settings, args)
+    settings = settings.model_copy(update={"whisper_model": whisper_name(settings)})
     wanted = Wanted(recording_options.selection(args), args.one_voice)
     how = recipe(settings, wanted)
     return Cohort(manifest, known, questions, how, args.again), BatchPlan(settings, questions, how, wanted)
@@ -131,7 +137,7 @@ def _endpoint(args: argparse.Namespace, plan: BatchPlan) -> EndpointStage | None
     return EndpointStage(plan.settings, plan.questions, limits)
 
 
-def _engine(args: argparse.Namespace, plan: BatchPlan, behind: EndpointStage | None) -> Engine:
+def _engine(args: argparse.Namespace, plan: BatchPlan, recordings: int, behind: EndpointStage | None) -> Engine:
     from agent.compose.batch import given_up
     from agent.shell.batch.run import Engine
 
@@ -139,31 +145,32 @@ def _engine(args: argparse.Namespace, plan: BatchPlan, behind: EndpointStage | N
         # No key leaves this process.
         without_key = plan.settings.model_copy(update={"api_key": None})
         plan = plan._replace(transcribe_only=True, settings=without_key)
-    engine = Engine(partial(_ray if args.engine == "ray" else _local, args, plan), given_up)
+    engine = Engine(partial(_ray if args.engine == "ray" else _local, args, plan, recordings), given_up)
     return engine if behind is None else engine._replace(behind=behind.graded)
 
 
 def _local(
-    args: argparse.Namespace, plan: BatchPlan, known: frozenset[bytes]
+    args: argparse.Namespace, plan: BatchPlan, recordings: int, known: KeySet
 ) -> AbstractContextManager[WorkerPool[BatchTask]]:
     from agent.adapters.process_pool import ProcessPool, WorkerSetup
     from agent.compose.batch import environments, worker, workers_for
 
-    count = workers_for(plan.settings, args.workers)
+    count = workers_for(plan.settings, args.workers, recordings)
     _say(count)
     make = partial(worker, _with_threads(plan, count, known))
     return ProcessPool(WorkerSetup(make, environments(count), args.limit), count.workers)
 
 
 def _ray(
-    args: argparse.Namespace, plan: BatchPlan, known: frozenset[bytes]
+    args: argparse.Namespace, plan: BatchPlan, recordings: int, known: KeySet
 ) -> AbstractContextManager[WorkerPool[BatchTask]]:
-    from agent.compose.batch_cluster import ray_pool
+    from agent.compose.batch_cluster import ClusterLimits, ray_pool
 
-    return ray_pool(plan._replace(known=known), args.workers, args.address)
+    limits = ClusterLimits(args.workers, recordings, args.limit)
+    return ray_pool(plan._replace(known=known), limits, args.address)
 
 
-def _with_threads(plan: BatchPlan, count: WorkerCount, known: frozenset[bytes]) -> BatchPlan:
+def _with_threads(plan: BatchPlan, count: WorkerCount, known: KeySet) -> BatchPlan:
     threads = plan.settings.model_copy(update={"threads": count.threads})
     return plan._replace(settings=threads, known=known)
 
@@ -199,9 +206,15 @@ def _only_one(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+def _bill(bill: Bill) -> str:
+    text = f"LLM: {bill.requests} requests, {bill.prompt_tokens:,} tokens sent, {bill.completion_tokens:,} received"
+    return text + (f"; {bill.uncounted} replies did not say how many" if bill.uncounted else "")
+
+
 def _show(args: argparse.Namespace, summary: Summary, behind: EndpointStage | None) -> None:
     data: dict[str, Any] = {
         **{str(status): count for status, count in summary.counts.items()},
+        "failed_at": dict(summary.stages),
         "computed": summary.computed,
         "seconds": round(summary.seconds, 1),
         "files": [str(file) for file in summary.files],
@@ -212,11 +225,13 @@ def _show(args: argparse.Namespace, summary: Summary, behind: EndpointStage | No
         return
     counts = summary.counts
     print(f"{counts['graded']} graded, {counts['ungraded']} ungraded, {counts['failed']} failed")
-    print(f"{summary.computed} computed in {data['seconds']} s; the others were on record")
+    if summary.stages:
+        where = ", ".join(f"{count} at stage {stage}" for stage, count in summary.stages.items())
+        print(f"Failed: {where}; failure_reason in their rows says why")
+    others = sum(counts.values()) - summary.computed
+    print(f"{summary.computed} computed in {data['seconds']} s{f'; {others} needed nothing new' if others else ''}")
     if behind is not None:
-        print("LLM: {requests} requests, {prompt_tokens:,} tokens sent, {completion_tokens:,} received".format_map(
-            data["tokens"]
-        ))  # fmt: skip
+        print(_bill(behind.bill))
     for file in summary.files:
         print(f"Wrote {file}")
     if len(summary.files) == 1:

@@ -26,7 +26,7 @@ class CohortCsv:
         file.write("\ufeff")
         self._own = {name: f"manifest_{name}" if name in _PLAIN else output_name(name) for name in own}
         self._table = csv.DictWriter(file, [*_PLAIN, *self._own.values()], extrasaction="ignore")
-        self._table.writeheader()
+        self._table.writerow({name: cell(name) for name in self._table.fieldnames})
 
     def add(self, row: BatchRow) -> None:
         """One line."""

@@ -17,7 +17,8 @@ COLUMNS = (
     "ungraded_reason", "grader", "hints_used", "words", "words_per_minute", "points_met", "points_missed", "transcript",
     "audio",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""Spreadsheets run cells that begin with these, some also with the wide forms of East Asian fonts."""
 
 
 def as_json(sessions: Sequence[Session]) -> str:
