@@ -20,6 +20,7 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 from agent.adapters.process_pool import ProcessPool, WorkerSetup
+from agent.logic.batch.dispatch import Done, Ready
 from agent.logic.batch.keys import KeySet
 from agent.shell.batch.journal import OutcomeJournal
 from agent.shell.batch.rows import row_from_json, row_json
@@ -38,6 +39,7 @@ from tests.batch_workers import (
     dies_at_once,
     harmful_worker,
     in_process,
+    masked_worker,
     names,
     run,
     stub_worker,
@@ -137,6 +139,36 @@ def test_interrupted_anywhere_the_rest_is_done_and_nothing_twice(
     assert sorted([*first.asked[:-1], *second.asked]) == names(8)
     run(manifest, tmp_path / "whole", in_process())
     assert but_timings(rows(tmp_path / "out")) == but_timings(rows(tmp_path / "whole"))
+
+
+def test_ctrl_c_does_not_reach_a_worker_that_is_only_starting() -> None:
+    with ProcessPool(WorkerSetup(masked_worker), 1) as pool:
+        assert pool.events() == [Ready(0)]
+        pool.send(0, None)
+        assert pool.events() == [Done(0, True)]
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+INTERRUPTED = """
+from agent.adapters.process_pool import ProcessPool, WorkerSetup
+from tests.batch_workers import locking_worker
+
+if __name__ == "__main__":
+    try:
+        with ProcessPool(WorkerSetup(locking_worker), 1) as pool:
+            pool.events()
+            raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        print("stopped")
+"""
+
+
+def test_workers_that_are_killed_leave_no_warning(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(INTERRUPTED, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, env=environment, timeout=120)
+    assert (done.stdout, done.stderr) == ("stopped\n", "")
 
 
 @pytest.mark.parametrize("cut", [1, 7, 200])

@@ -9,13 +9,14 @@ import random
 from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import numpy as np
 import pytest
 
 from agent.adapters.rubric_file import load_questions
-from agent.interview.events import AnswerTranscribed, Event, PartialTranscript
+from agent.interview.events import AnswerTranscribed, Event, PartialTranscript, QuestionAsked
 from agent.interview.interview import in_order
 from agent.interview.setup import InterviewSetup, Style
 from agent.logic.grading.overall import SignalRating
@@ -282,8 +283,6 @@ def test_on_a_full_disk_the_words_are_written_into_the_room_set_aside(
         write(path, data)
 
     monkeypatch.setattr(answer_journal, "_replace", full)
-    from agent.interview.events import QuestionAsked
-
     recorder.handle(QuestionAsked(number=1, of=1, question=asked[0]))
     recorder.handle(PartialTranscript(transcript=Transcript.from_text(ANSWERS[0]), running=ANSWERS[0]))
     assert not reserve.exists()
@@ -291,6 +290,84 @@ def test_on_a_full_disk_the_words_are_written_into_the_room_set_aside(
     store._locks.clear()
     [session] = Store.open(tmp_path).sessions()
     assert [(kept.interrupted, kept.turn.transcript.text) for kept in session.turns] == [(True, ANSWERS[0])]
+
+
+def test_where_the_candidate_stands_is_shown_after_an_error_too(asked: list[Question], tmp_path: Path) -> None:
+    class Fails(Watched):
+        def show(self, event: Event) -> None:
+            super().show(event)
+            if isinstance(event, QuestionAsked) and event.number == 2:
+                raise RuntimeError("A fault of ours.")
+
+    world, shown = World(), list[SignalRating]()
+    world.view = Fails(world)
+    world.view.overall = shown.extend  # type: ignore[method-assign]
+    with pytest.raises(RuntimeError):
+        interview(world, asked, tmp_path)
+    assert [item.signal for item in shown] == [asked[0].signal]
+
+
+def test_every_model_is_loaded_before_the_first_answer_is_transcribed(asked: list[Question], tmp_path: Path) -> None:
+    class Cold(World):
+        loaded, first = 0, 0
+
+        def warm(self) -> None:
+            self.loaded += 1
+
+        def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
+            self.first = self.first or self.loaded
+            return super().transcribe(clip, glossary)
+
+    world = Cold()
+    interview(world, asked[:1], tmp_path)
+    # Voice, Whisper, the turn detector and the command model; the voice has a thread of its own.
+    assert world.loaded == 4
+    assert world.first >= 3
+
+
+class Deleting(World):
+    """A candidate who deletes the folder in the middle of the interview."""
+
+    def __init__(self, folder: Path, after: str, ends: int = 0) -> None:
+        super().__init__("claim", ends)
+        self._folder, self._after = folder, after
+        self.view = Watched(self)
+        self.view.show = self._show  # type: ignore[method-assign]
+
+    def _show(self, event: Event) -> None:
+        Watched.show(self.view, event)
+        if event.kind == self._after and self._folder.exists():
+            self._after = ""
+            rmtree(self._folder)
+
+
+@pytest.mark.parametrize("ends", [0, 1], ids=["goes on", "Ctrl-C"])
+@pytest.mark.parametrize("after", ["question_asked", "listening_started", "answer_transcribed"])
+def test_a_folder_that_was_deleted_meanwhile_is_made_anew(
+    after: str, ends: int, asked: list[Question], tmp_path: Path
+) -> None:
+    folder = tmp_path / "data"
+    world = Deleting(folder, after, ends)
+    with suppress(KeyboardInterrupt):
+        interview(world, asked, folder)
+    assert not world._after
+    check(folder, world.view)
+
+
+def test_what_could_be_saved_nowhere_is_not_promised(asked: list[Question], tmp_path: Path) -> None:
+    """A file stands where the folder was."""
+    folder, said = tmp_path / "data", []
+
+    class Replacing(Deleting):
+        def _show(self, event: Event) -> None:
+            super()._show(event)
+            if not folder.exists():
+                folder.write_text("")
+
+    world = Replacing(folder, "question_asked", 1)
+    world.view.note = said.append  # type: ignore[method-assign]
+    interview(world, asked, folder)
+    assert "could not be saved anywhere" in said[-1]
 
 
 def test_an_answer_is_on_record_before_it_is_graded(asked: list[Question], tmp_path: Path) -> None:

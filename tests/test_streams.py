@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from agent.adapters.anki_file import write_anki
+from agent.logic.reporting.cards import Card
 from agent.shell.output import write_text
+from agent.shell.terminal import program
 from agent.values.errors import InputError
 from tests.conftest import ROOT
 
@@ -64,9 +68,14 @@ def test_an_encoding_with_few_characters_is_enough(tmp_path: Path) -> None:
     assert "??" in done.stdout
 
 
+def cards(file: Path) -> None:
+    write_anki([Card(key=str(n), front="x" * 99, back="y", sentences=(), tags=()) for n in range(99)], file)
+
+
+@pytest.mark.parametrize("write", [lambda file: write_text(file, "x" * 5000), cards], ids=["text", "cards"])
 @pytest.mark.parametrize("old", ["what was there", None])
 def test_a_file_that_cannot_be_written_whole_leaves_what_was_there(
-    old: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    old: str | None, write: Callable[[Path], None], tmp_path: Path
 ) -> None:
     import resource
     import signal
@@ -78,7 +87,7 @@ def test_a_file_that_cannot_be_written_whole_leaves_what_was_there(
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
     try:
         with pytest.raises(InputError, match="cannot be written"):
-            write_text(file, "x" * 5000)
+            write(file)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, before)
@@ -93,3 +102,20 @@ def test_a_device_and_a_link_are_written_to_and_not_replaced(tmp_path: Path) -> 
     link.symlink_to(target)
     write_text(link, "new")
     assert (link.is_symlink(), target.read_text()) == (True, "new")
+
+
+@pytest.mark.parametrize(
+    ("found", "started", "says"),
+    [
+        ("/usr/bin/mock-interview", "mock-interview", "mock-interview"),
+        (None, "here/mock-interview", "here/mock-interview"),
+        (None, "agent/__main__.py", f"{Path(sys.executable).name} -m agent"),
+    ],
+)
+def test_commands_in_closing_lines_work_as_typed(
+    found: str | None, started: str, says: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("shutil.which", lambda _: found)
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / started)])
+    assert program() == says
