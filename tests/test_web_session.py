@@ -19,7 +19,7 @@ from websockets.exceptions import ConnectionClosed
 from agent.interview.interview import HELLO
 from agent.logic.speech.speakable import sentences
 from agent.shell.web import socket as web_socket
-from agent.shell.web.host import time_boxed
+from agent.shell.web.order import time_boxed
 from agent.shell.web.socket import BUSY, MOVED, NO_SESSION, TOO_SLOW, WRONG, SocketPage
 from tests.web_pages import RATE, Site, WebPage, is_listening
 

@@ -84,6 +84,7 @@ class ScriptedModels:
         self.loaded.set()
         self.transcriber: Transcriber = Dictated()
         self.grader: Grader = GivesAPoint()
+        self.setups: list[InterviewSetup] = []
 
     def fit(self, settings: Settings) -> bool:
         return True
@@ -103,7 +104,8 @@ class ScriptedModels:
             policy=EndpointingPolicy.fixed(0.8),
             controls=controls,
         )
-        return replace(setup, style=setup.style.model_copy(update={"follow_ups": 0}))
+        self.setups.append(replace(setup, style=setup.style.model_copy(update={"follow_ups": 0})))
+        return self.setups[-1]
 
     def sentence(self, text: str) -> bytes:
         return b"RIFF"

@@ -17,5 +17,7 @@ async function asked(path, options) {
 
 export const get = async (path) => answered(await asked(path));
 
+export const send = async (path, data) => answered(await asked(path, { method: "POST", headers: { "content-type": "application/octet-stream" }, body: data }));
+
 export const post = async (path, body) =>
   answered(await asked(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }));

@@ -1,8 +1,9 @@
 // The running interview: shows what the server says is to be seen, and passes on sound, buttons and words.
 
 import { explained } from "./audio.js";
-import { announce, byId, clock, el, fill, say, show } from "./dom.js";
-import { feedbackOf, standing } from "./feedback.js";
+import { announce, byId, capital, clock, el, fill, say, show } from "./dom.js";
+import { debriefOf } from "./debrief.js";
+import { feedbackOf, standing, workOn } from "./feedback.js";
 import { COMMANDS, commandOf } from "./keys.js";
 import { CLOSED, Link } from "./link.js";
 
@@ -14,6 +15,12 @@ const PHASES = {
   listening: ["listening", "Listening: take your time"],
   thinking: ["thinking", "Transcribing and grading"],
   ended: ["ended", "The interview has ended"],
+};
+const PARTS = {
+  warm_up: ["Introduction", "About you"],
+  technical: ["Technical part", "Technical part"],
+  your_questions: ["Your questions", "What would you like to ask?"],
+  done: ["Closing", "The end of the interview"],
 };
 const CLOSED_TEXT = {
   [CLOSED.busy]: "This interview is open in another tab or window.",
@@ -148,14 +155,14 @@ export class Interview {
     Object.assign(this.values, values);
     if ("elapsed_s" in values) this.startedAt = performance.now() - 1000 * values.elapsed_s;
     if ("level" in values) this.level(values.level);
-    if ("phase" in values || "paused" in values || "loading" in values) this.showState();
-    if ("question" in values) this.question(values.question);
+    if ("phase" in values || "paused" in values || "loading" in values || "part" in values) this.showState();
+    if ("question" in values || "part" in values) this.question(this.values.question);
     if ("caption" in values) this.caption(0, 0);
     if ("transcript" in values) this.transcript(values.transcript);
     if ("feedback" in values) this.results(values.feedback);
     if ("problem" in values) this.trouble(values.problem);
     if ("notice" in values) say(byId("notice"), values.notice);
-    if ("overall" in values || "saved" in values) this.overall();
+    if ("overall" in values || "saved" in values || "debrief" in values || "work_on" in values) this.overall();
     if (values.phase === "ended") this.finished();
   }
 
@@ -186,12 +193,22 @@ export class Interview {
   }
 
   question(question) {
-    if (!question) return;
+    if (!question) return this.noQuestion();
     const again = question.attempt > 1 ? `, try ${question.attempt}` : "";
-    say(byId("place"), `Question ${question.number} of ${question.of}${again}`);
+    say(byId("place"), `Question ${question.number}${question.of ? ` of ${question.of}` : ""}${again}`);
+    say(byId("why"), question.why);
     say(byId("signal"), `${question.signal} \u00b7 ${question.field}`);
     say(byId("ask"), question.ask);
     say(byId("scenario"), question.scenario);
+    show(byId("scenario-box"), Boolean(question.scenario));
+    this.enableButtons();
+  }
+
+  // A whole interview has parts in which no question is asked.
+  noQuestion() {
+    const [place, ask] = (this.values.real && PARTS[this.values.part]) || ["", ""];
+    for (const [name, text] of [["place", place], ["ask", ask], ["signal", ""], ["why", ""]]) say(byId(name), text);
+    show(byId("scenario-box"), false);
     this.enableButtons();
   }
 
@@ -223,6 +240,8 @@ export class Interview {
   results(answers) {
     const latest = answers.at(-1);
     const box = byId("feedback");
+    if (this.values.real) return fill(box, answers.length > 0 && el("h3", {}, "Your answers"), answers.map((answer, at) =>
+      el("details", { class: "earlier-answers" }, el("summary", {}, `${at + 1}. ${capital(answer.signal)}`), feedbackOf(answer, at + 1))));
     fill(box, answers.length > 0 && el("h3", {}, "Your answer"), latest && feedbackOf(latest, answers.length),
       answers.length > 1 && el("details", { class: "earlier-answers" }, el("summary", {}, `Earlier answers (${answers.length - 1})`),
         answers.slice(0, -1).map((answer, at) => feedbackOf(answer, at + 1))));
@@ -234,10 +253,12 @@ export class Interview {
   }
 
   overall() {
-    const { overall, saved } = this.values;
-    show(byId("overall"), Boolean(overall));
-    if (!overall) return;
-    fill(byId("overall"), el("h3", {}, "Where you stand"), standing(overall),
+    const { overall, debrief, saved, work_on, real, phase } = this.values;
+    const left = real && !debrief && phase === "ended";
+    show(byId("overall"), Boolean(overall || debrief || left));
+    if (!overall && !debrief && !left) return;
+    fill(byId("overall"),
+      debrief ? debriefOf(debrief) : left ? el("p", {}, saved ? "You can go on with this interview another day: it waits on the start page." : "The interview was left before its end.") : [el("h3", {}, "Where you stand"), standing(overall), workOn(work_on || [])],
       el("p", { class: "row" }, saved && el("a", { class: "button", href: `/report/${saved}` }, "See the report"),
         el("a", { class: "button", href: "#rehearse" }, "Rehearse again")));
   }
@@ -250,6 +271,7 @@ export class Interview {
     if (this.lock) this.lock.release().catch(() => {});
     this.lock = null;
     this.showState();
+    this.overall();
     this.ended();
   }
 
@@ -343,21 +365,26 @@ export class Interview {
   }
 
   enableButtons() {
-    const { question, feedback, phase } = this.values;
-    const after = Boolean(question) && (feedback || []).length > question.answers_before;
+    const { question, feedback, phase, real } = this.values;
+    const after = Boolean(question) && !real && (feedback || []).length > question.answers_before;
     for (const button of document.querySelectorAll("[data-intent]")) {
       const when = button.dataset.when;
       button.hidden = (when === "answer" && after) || (when === "after" && !after);
-      button.disabled = !question || phase === "ended";
+      button.disabled = (!question && !this.inTalk) || phase === "ended";
     }
     document.querySelector('[data-intent="stop"]').disabled = !this.active;
   }
 
+  // In the parts of a whole interview around its questions.
+  get inTalk() {
+    return Boolean(this.values.real) && this.values.phase !== "loading";
+  }
+
   press(command) {
     if (!this.active) return;
-    if (command.intent === "stop" && !this.values.question) return this.link.send({ type: "stop" });
+    if (command.intent === "stop" && !this.values.question && !this.inTalk) return this.link.send({ type: "stop" });
     const intent = command.intent === "pause" && this.values.paused ? "resume" : command.intent;
-    this.link.send({ type: "press", intent });
+    this.link.press(intent);
   }
 
   key(event) {
@@ -374,11 +401,14 @@ export class Interview {
     byId("write").addEventListener("submit", (event) => {
       event.preventDefault();
       if (!text.value.trim() || !this.active) return;
-      this.link.send({ type: "say", text: text.value.trim() });
+      this.link.say(text.value.trim());
       text.value = "";
       this.hold();
     });
-    text.addEventListener("input", () => this.hold());
+    text.addEventListener("input", () => {
+      this.hold();
+      if (text.value.length >= text.maxLength) say(byId("notice"), `No more than ${text.maxLength.toLocaleString()} characters fit into one answer; send these and go on.`);
+    });
     text.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
