@@ -1,6 +1,6 @@
 """Hours with the page open: what the server and the browser hold, once a minute.
 
-    python -m benchmarks.web_hours OUT.tsv [--minutes 120]
+    python -m benchmarks.web_hours [--minutes 120] > hours.tsv
 
 A real server in a process of its own, and a real Chromium whose microphone is a WAV file that speaks for half a minute
 in every five. Each answer is graded and followed by the next question; two minutes in six the interview is paused.
@@ -122,39 +122,34 @@ def row(page: Page, devtools: Any, pid: int) -> str:
     return f"{resident_mb(pid):.0f}\t{heap:.2f}\t{elements}\t{memory:.0f}\t{state}\t{answers}"
 
 
-def watch(out: Path, minutes: float) -> None:
-    """Writes a row a minute."""
+def watch(minutes: float) -> None:
+    """Prints a row a minute."""
     folder = Path(tempfile.mkdtemp())
     flags = (
         "--use-fake-device-for-media-stream",
         "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-audio-capture={recording(folder)}",
     )
-    with (
-        server(folder / "store") as (pid, address),
-        chromium(*flags) as browser,
-        out.open("w", encoding="utf-8") as file,
-    ):
+    with server(folder / "store") as (pid, address), chromium(*flags) as browser:
         page = browser.new_page()
         devtools = page.context.new_cdp_session(page)
         devtools.send("Performance.enable")
         page.goto(address)
         begin(page)
-        print(HEADER, file=file, flush=True)
+        print(HEADER, flush=True)
         begun = time.monotonic()
         for minute in range(round(minutes) + 1):
             page.wait_for_timeout(max(0.0, 1000 * (begun + 60 * minute - time.monotonic())))
-            print(f"{minute}\t{row(page, devtools, pid)}", file=file, flush=True)
+            print(f"{minute}\t{row(page, devtools, pid)}", flush=True)
             act(page, minute)
 
 
 def main() -> None:
     """Watches for so long."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("out", type=Path)
     parser.add_argument("--minutes", type=float, default=120.0)
     args = parser.parse_args()
-    watch(args.out, args.minutes)
+    watch(args.minutes)
 
 
 if __name__ == "__main__":

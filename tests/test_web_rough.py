@@ -239,7 +239,8 @@ def test_zoomed_to_200_and_400_percent_everything_can_be_reached(opens: Opens, v
     start(shown)
     assert shown.page.evaluate(WIDE) <= 0
     # What stays in sight leaves room for the rest.
-    covered = "[...document.querySelectorAll('.bar, .state')].map(item => getComputedStyle(item).position === 'sticky' ? item.offsetHeight : 0)"
+    sticks = "item => getComputedStyle(item).position === 'sticky' ? item.offsetHeight : 0"
+    covered = f"[...document.querySelectorAll('.bar, .state')].map({sticks})"
     assert max(shown.page.evaluate(covered)) < viewport["height"] / 2
     type_answer(shown, TYPED)
     assert shown.page.evaluate(WIDE) <= 0

@@ -1,11 +1,10 @@
 // The running interview: shows what the server says is to be seen, and passes on sound, buttons and words.
 
 import { explained } from "./audio.js";
-import { announce, byId, capital, clock, el, fill, say, show } from "./dom.js";
-import { debriefOf } from "./debrief.js";
-import { feedbackOf, standing, workOn } from "./feedback.js";
+import { byId, clock, el, fill, say, show } from "./dom.js";
 import { COMMANDS, commandOf } from "./keys.js";
 import { CLOSED, Link } from "./link.js";
+import { Captions, showEnd, showQuestion, showResults, showTranscript } from "./shown.js";
 
 const NO_SOUND_MS = 1500;
 const SILENT_S = 10;
@@ -15,12 +14,6 @@ const PHASES = {
   listening: ["listening", "Listening: take your time"],
   thinking: ["thinking", "Transcribing and grading"],
   ended: ["ended", "The interview has ended"],
-};
-const PARTS = {
-  warm_up: ["Introduction", "About you"],
-  technical: ["Technical part", "Technical part"],
-  your_questions: ["Your questions", "What would you like to ask?"],
-  done: ["Closing", "The end of the interview"],
 };
 const CLOSED_TEXT = {
   [CLOSED.busy]: "This interview is open in another tab or window.",
@@ -37,6 +30,7 @@ export class Interview {
     this.values = {};
     this.connection = "";
     this.levelAt = 0;
+    this.captions = new Captions();
     this.clips = new Map();
     this.link = new Link({
       values: (changed) => this.changed(changed),
@@ -156,13 +150,14 @@ export class Interview {
     if ("elapsed_s" in values) this.startedAt = performance.now() - 1000 * values.elapsed_s;
     if ("level" in values) this.level(values.level);
     if ("phase" in values || "paused" in values || "loading" in values || "part" in values) this.showState();
-    if ("question" in values || "part" in values) this.question(this.values.question);
-    if ("caption" in values) this.caption(0, 0);
-    if ("transcript" in values) this.transcript(values.transcript);
+    if ("question" in values || "part" in values) showQuestion(this.values);
+    if ("caption" in values) this.captions.show(values.caption, 0, 0);
+    if ("transcript" in values) showTranscript(values.transcript);
     if ("feedback" in values) this.results(values.feedback);
+    if ("question" in values || "feedback" in values) this.enableButtons();
     if ("problem" in values) this.trouble(values.problem);
     if ("notice" in values) say(byId("notice"), values.notice);
-    if ("overall" in values || "saved" in values || "debrief" in values || "work_on" in values) this.overall();
+    if ("overall" in values || "saved" in values || "debrief" in values || "work_on" in values) showEnd(this.values);
     if (values.phase === "ended") this.finished();
   }
 
@@ -192,75 +187,9 @@ export class Interview {
     this.enableButtons();
   }
 
-  question(question) {
-    if (!question) return this.noQuestion();
-    const again = question.attempt > 1 ? `, try ${question.attempt}` : "";
-    say(byId("place"), `Question ${question.number}${question.of ? ` of ${question.of}` : ""}${again}`);
-    say(byId("why"), question.why);
-    say(byId("signal"), `${question.signal} \u00b7 ${question.field}`);
-    say(byId("ask"), question.ask);
-    say(byId("scenario"), question.scenario);
-    show(byId("scenario-box"), Boolean(question.scenario));
-    this.enableButtons();
-  }
-
-  // A whole interview has parts in which no question is asked.
-  noQuestion() {
-    const [place, ask] = (this.values.real && PARTS[this.values.part]) || ["", ""];
-    for (const [name, text] of [["place", place], ["ask", ask], ["signal", ""], ["why", ""]]) say(byId(name), text);
-    show(byId("scenario-box"), false);
-    this.enableButtons();
-  }
-
-  caption(sentence, share) {
-    const caption = this.values.caption;
-    const box = byId("caption");
-    if (!caption) return fill(box);
-    if (this.shownCaption !== caption) {
-      this.shownCaption = caption;
-      fill(box, caption.sentences.flatMap((text) => [el("span", {}, el("span", { class: "said" }), el("span", {}, text)), " "]));
-    }
-    const at = sentence - caption.first;
-    [...box.children].forEach((span, index) => {
-      const text = caption.sentences[index];
-      const cut = index < at ? text.length : index === at ? wordEnd(text, share) : 0;
-      say(span.firstChild, text.slice(0, cut));
-      say(span.lastChild, text.slice(cut));
-    });
-    const now = box.children[Math.max(0, Math.min(at, box.children.length - 1))];
-    if (now) box.scrollTop = now.offsetTop - box.offsetTop - 8;
-  }
-
-  transcript(text) {
-    const box = byId("transcript");
-    say(box, text);
-    box.scrollTop = box.scrollHeight;
-  }
-
   results(answers) {
-    const latest = answers.at(-1);
-    const box = byId("feedback");
-    if (this.values.real) return fill(box, answers.length > 0 && el("h3", {}, "Your answers"), answers.map((answer, at) =>
-      el("details", { class: "earlier-answers" }, el("summary", {}, `${at + 1}. ${capital(answer.signal)}`), feedbackOf(answer, at + 1))));
-    fill(box, answers.length > 0 && el("h3", {}, "Your answer"), latest && feedbackOf(latest, answers.length),
-      answers.length > 1 && el("details", { class: "earlier-answers" }, el("summary", {}, `Earlier answers (${answers.length - 1})`),
-        answers.slice(0, -1).map((answer, at) => feedbackOf(answer, at + 1))));
-    // To what is new, unless the candidate is in the middle of something.
-    if (latest && answers.length > this.shownAnswers && document.activeElement !== byId("text")) box.scrollIntoView({ block: "start" });
+    showResults(answers, this.values.real, this.shownAnswers);
     this.shownAnswers = answers.length;
-    if (latest) announce(latest.rating ? `Rated ${latest.rating}, ${Math.round(100 * latest.confidence)} percent sure.` : `Not graded. ${latest.ungraded}`);
-    this.enableButtons();
-  }
-
-  overall() {
-    const { overall, debrief, saved, work_on, real, phase } = this.values;
-    const left = real && !debrief && phase === "ended";
-    show(byId("overall"), Boolean(overall || debrief || left));
-    if (!overall && !debrief && !left) return;
-    fill(byId("overall"),
-      debrief ? debriefOf(debrief) : left ? el("p", {}, saved ? "You can go on with this interview another day: it waits on the start page." : "The interview was left before its end.") : [el("h3", {}, "Where you stand"), standing(overall), workOn(work_on || [])],
-      el("p", { class: "row" }, saved && el("a", { class: "button", href: `/report/${saved}` }, "See the report"),
-        el("a", { class: "button", href: "#rehearse" }, "Rehearse again")));
   }
 
   finished() {
@@ -271,7 +200,7 @@ export class Interview {
     if (this.lock) this.lock.release().catch(() => {});
     this.lock = null;
     this.showState();
-    this.overall();
+    showEnd(this.values);
     this.ended();
   }
 
@@ -295,7 +224,7 @@ export class Interview {
     const known = this.clips.get(clip);
     this.link.send({ type: "played", clip, frames, state });
     if (!known) return;
-    this.caption(known.sentence, known.frames ? frames / known.frames : 1);
+    this.captions.show(this.values.caption, known.sentence, known.frames ? frames / known.frames : 1);
     if (state !== "playing") this.clips.delete(clip);
   }
 
@@ -427,11 +356,3 @@ export class Interview {
     this.showState();
   }
 }
-
-// The end of the word in which a share of the text falls.
-function wordEnd(text, share) {
-  if (share >= 1) return text.length;
-  const end = text.indexOf(" ", Math.floor(share * text.length));
-  return end < 0 ? text.length : end;
-}
-
