@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from http.client import HTTPConnection
+from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -97,6 +99,15 @@ def test_a_document_that_cannot_be_read_is_reported_in_one_line(
     assert says in answer["error"]
     assert "\n" not in answer["error"]
     assert "/etc" not in answer["error"]
+
+
+def test_a_small_word_file_that_unpacks_to_gigabytes_is_refused(site: Site) -> None:
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", bytes(80 << 20))
+    status, answer = upload(site, "job", "job.docx", packed.getvalue())
+    assert status == 422
+    assert "too large once unpacked" in answer["error"]
 
 
 def test_a_document_that_is_too_large_is_refused_before_it_is_read(site: Site) -> None:

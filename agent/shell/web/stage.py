@@ -103,10 +103,10 @@ class Stage:
 
     def show(self, event: Event) -> None:
         """One event."""
-        self._show(event)
         if self._pace is not None and (part := self._pace().stage) != self._values["part"]:
             # The last question is over once the talk has turned to something else.
             self.set(part=part, question=None, transcript="")
+        self._show(event)
 
     def _show(self, event: Event) -> None:
         match event:
@@ -145,7 +145,7 @@ class Stage:
             self.set(feedback=shown, transcript="", phase="thinking")
         else:
             self._answers.append(Answered(turn, sound))
-            self.set(notice="Your answer is saved for the debrief.", transcript="", phase="thinking")
+            self.set(notice="Thank you. The rating comes in the debrief.", transcript="", phase="thinking")
 
     def _asked(self, event: QuestionAsked) -> None:
         question = event.question
