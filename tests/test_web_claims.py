@@ -165,7 +165,7 @@ def say(page: WebPage, text: str) -> None:
 
 
 def ended(values: Any) -> bool:
-    return values.get("phase") == "ended"
+    return bool(values.get("phase") == "ended")
 
 
 def test_practice_follows_the_claims_and_says_why(site: Site) -> None:
@@ -198,22 +198,23 @@ def test_a_whole_interview_shows_no_rating_before_its_debrief(site: Site) -> Non
         values = page.until(is_listening)
         assert (values["real"], values["part"], values["question"]) == (30, "warm_up", None)
         say(page, "I built a ranking system.")
-        count = 0
+        asked = set()
         while page.until(is_listening)["part"] == "technical":
             assert (page.values["feedback"], page.values["overall"], shown_ratings(page.values)) == ([], None, [])
             assert page.values["question"]["of"] is None
+            asked.add(page.values["question"]["id"])
+            # The same question may be asked a little further.
             say(page, TYPED)
-            count += 1
         assert page.values["question"] is None
         say(page, "No.")
         values = page.until(ended)
-    assert count >= 5
+    assert len(asked) == 5
     debrief = values["debrief"]
     assert debrief["rating"] is not None
     assert len({item["signal"] for item in debrief["signals"]}) == 5
     assert debrief["work_on"]
     assert any(row["name"] == "recommenders" for row in debrief["claims"])
-    assert len(values["feedback"]) == count
+    assert {item["question_id"] for item in values["feedback"]} == asked
     assert b"Debrief" in site.ask("GET", f"/report/{values['saved']}")[2]
 
 
@@ -232,7 +233,9 @@ def test_a_whole_interview_that_was_left_goes_on_another_day(site: Site) -> None
     assert (waiting["answers"], waiting["minutes"]) == (1, 30)
     with begin(site, resume=True) as page:
         values = page.until(is_listening)
-        assert (values["part"], values["question"]["id"]) == ("technical", first)
+        # What was answered is not asked again.
+        assert values["part"] == "technical"
+        assert values["question"]["id"] != first
         while page.until(is_listening)["part"] == "technical":
             say(page, TYPED)
         say(page, "No.")

@@ -267,7 +267,7 @@ def test_a_cv_is_understood_corrected_and_followed(opens: Opens, tmp_path: Path)
     planned = shown.page.text_content("#claims") or ""
     assert "You say that you worked in recommenders" in planned
     assert "No question is about the field: beekeeping" in planned
-    assert "Kafka" not in planned
+    assert shown.page.get_by_role("button", name="Remove Kafka").count() == 0
     shown.page.check("#typed")
     shown.page.click("#start")
     shown.state("listening")
@@ -288,12 +288,12 @@ def test_a_pasted_job_is_read_and_a_wrong_file_reported_in_one_line(opens: Opens
     assert "of this kind cannot be read" in (shown.page.text_content("#profile-problem") or "")
 
 
-def test_markup_in_a_cv_stays_text(opens: Opens, tmp_path: Path) -> None:
+def test_markup_in_a_cv_stays_text(opens: Opens) -> None:
     shown = opens()
     shown.page.click("#profile summary")
     hostile = "<img src=x onerror=document.title='owned'> built the recommender system of the home page with Kafka"
-    (tmp_path / "<b>cv</b>.txt").write_text(hostile, "utf-8")
-    shown.page.set_input_files("#cv-file", tmp_path / "<b>cv</b>.txt")
+    file = {"name": "<b>cv<i>.txt", "mimeType": "text/plain", "buffer": hostile.encode()}
+    shown.page.set_input_files("#cv-file", files=[file])
     shown.page.wait_for_selector(".claimed")
     assert "<img src=x" in (shown.page.text_content("#claims") or "")
     assert shown.page.locator("#claims img, #profile-status b").count() == 0
@@ -349,7 +349,8 @@ def test_a_whole_interview_that_was_left_waits_on_the_start_page(opens: Opens) -
     shown.page.wait_for_selector("#unfinished:not([hidden])")
     shown.page.click("#unfinished-go")
     shown.state("listening")
-    assert shown.page.text_content("#ask") == question
+    # What was answered is not asked again.
+    assert shown.page.text_content("#ask") not in ("", question)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -11,9 +11,11 @@ async function asked(path, options) {
   try {
     return await fetch(path, options);
   } catch {
-    throw new Error("The program does not answer. Is it still running in the terminal?");
+    throw new Error(GONE);
   }
 }
+
+export const GONE = "The program does not answer. Is it still running in the terminal?";
 
 export const get = async (path) => answered(await asked(path));
 

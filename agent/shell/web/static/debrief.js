@@ -22,7 +22,7 @@ function signal(item) {
 
 function claims(rows) {
   if (!rows.length) return null;
-  return el("div", { class: "wide-table" }, el("h4", {}, "Your claims and your answers"),
+  return el("div", { class: "wide-table", tabindex: "0", role: "region", "aria-label": "Your claims and your answers" }, el("h4", {}, "Your claims and your answers"),
     el("table", {}, el("thead", {}, el("tr", {}, ["Claim", "Rating", "What a hiring manager would make of it"].map((name) => el("th", { scope: "col" }, name)))),
       el("tbody", {}, rows.map((row) => el("tr", {}, el("td", {}, `${row.name} (${row.source === "cv" ? "CV" : "job"})`), el("td", {}, row.rating), el("td", {}, row.says))))));
 }

@@ -52,7 +52,8 @@ export class Link {
     clearTimeout(this.timer);
     if (this.socket) this.socket.close();
     this.confirmed = false;
-    this.handlers.state("connecting");
+    // While it tries again nothing else is said: a screen reader would read each change.
+    this.handlers.state(this.tries ? "reconnecting" : "connecting");
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`);
     socket.binaryType = "arraybuffer";
     this.socket = socket;
