@@ -65,11 +65,24 @@ def begin(shown: Watched) -> None:
     shown.state("listening", 300)
 
 
-def repeats(shown: Watched) -> None:
-    """The agent is in the middle of its question."""
+def asks_again(shown: Watched) -> None:
+    """The agent begins its question anew; if what interrupted it was graded by then, as another try."""
+    # The rest of the speech would interrupt it at once.
+    shown.page.wait_for_timeout(1000 * (SPEECH_S + 2 * LEAD_S))
+    shown.state("listening", 120)
+    if not shown.page.is_visible('[data-intent="repeat"]'):
+        shown.page.click('[data-intent="try again"]')
+        shown.until("document.getElementById('state').dataset.state !== 'listening'")
+        shown.state("listening", 120)
     shown.page.click('[data-intent="repeat"]')
     shown.state("speaking", 60)
-    shown.page.wait_for_timeout(1500)
+
+
+def repeats(shown: Watched) -> None:
+    """The agent is in the middle of its question."""
+    asks_again(shown)
+    shown.until("document.querySelector('#caption .said')?.textContent.length > 5")
+    shown.page.wait_for_timeout(700)
 
 
 def told(waits: list[float]) -> None:
@@ -86,8 +99,6 @@ def with_headphones(shown: Watched, number: int) -> float:
     shown.speak(speech(number))
     shown.until(f"performance.now() - rig.loudAt > {1000 * QUIET_S}", timeout_s=60)
     waited = shown.page.evaluate("rig.loudAt - rig.saidAt") / 1000 - LEAD_S
-    shown.state("listening", 60)
-    shown.page.wait_for_timeout(500)
     return float(waited)
 
 
@@ -180,15 +191,12 @@ def over_loudspeakers(shown: Watched, card: dict[str, str], sides: tuple[Recorde
     time.sleep(QUIET_S)
     onset = candidate.times(begun, time.monotonic())[0]
     last = agent.times(begun, onset + SPEECH_S)[-1]
-    shown.state("listening", 60)
-    shown.page.wait_for_timeout(500)
     return last - onset
 
 
 def interrupts_itself(shown: Watched) -> bool:
     """Whether the agent does not come to the end of its question although nobody speaks."""
-    shown.page.click('[data-intent="repeat"]')
-    shown.state("speaking", 60)
+    asks_again(shown)
     shown.state("listening", 120)
     return bool(shown.page.evaluate("[...document.querySelectorAll('#caption > span')].at(-1).lastChild.textContent"))
 
