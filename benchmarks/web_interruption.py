@@ -40,6 +40,8 @@ QUESTION = "recsys-sparse-loss"
 SPEECH = ("refresh-strong.ogg", "metrics-weak.ogg", "choose-model-strong.ogg", "sparse-loss-weak.ogg")
 SPEECH_S, LEAD_S = 2.0, 0.5
 LOUD = 0.02
+SPOKEN = 0.2
+"""Share of the loudest sample from which a recording's sound is speech."""
 QUIET_S = 0.7
 RATE, CHUNK = 48_000, 480
 
@@ -47,7 +49,8 @@ RATE, CHUNK = 48_000, 480
 def speech(number: int) -> Clip:
     """Two seconds of an answer, from its first sound on, with silence around."""
     clip = read_clip(FIXTURES / SPEECH[number % len(SPEECH)])
-    start = int(np.argmax(np.abs(clip.samples) > LOUD))
+    # Not the noise of its room, which some recordings have in front.
+    start = int(np.argmax(np.abs(clip.samples) > SPOKEN * np.abs(clip.samples).max()))
     words = clip.samples[start : start + round(SPEECH_S * clip.rate)]
     lead = np.zeros(round(LEAD_S * clip.rate), np.float32)
     return Clip(samples=np.concatenate([lead, words, lead]), rate=clip.rate)
