@@ -2,6 +2,7 @@
 
     python -m benchmarks.web_page latency [--rounds 3]
     python -m benchmarks.web_page memory [--minutes 120]
+    python -m benchmarks.web_page start [--rounds 3]
 
 latency: the same answer, models and interview loop, in one process, in turn. In the terminal's row a microphone gives
 frames in real time and the loudspeaker notes when it is first used (a sound card adds its own latency to both rows
@@ -10,6 +11,10 @@ counted from the last loud sample of the answer.
 
 memory: a page sends answers of four minutes sixty times as fast as life, with scripted models, so that what grows is
 the server and not Whisper. Prints the resident memory of the process.
+
+start: the program anew each time, all its questions and models, and a browser that is already open: seconds from the
+command to the printed address, from opening that to a page whose Start button can be pressed, and to all choices
+(which need the questions); and the bytes of the page.
 """
 
 from __future__ import annotations
@@ -28,6 +33,7 @@ from agent.interview.controls import Controls
 from agent.interview.interview import Interview, in_order
 from agent.shell.web.models import LoadedModels
 from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
+from benchmarks.web_hours import server
 from tests.conftest import FIXTURES
 from tests.web_browser import Watched, chromium, opened
 from tests.web_pages import RATE, Site, WebPage, is_listening
@@ -134,6 +140,8 @@ def latency(rounds: int) -> None:
     with Site(Path(tempfile.mkdtemp()), models=LoadedModels) as site, chromium() as browser:
         site.host.models.loaded.wait()
         shown = opened(browser, site.server.access.entry)
+        # What is noted of the page's sound comes in blocks, which are part of the wait.
+        shown.page.evaluate("rig.block = 256")
         rows = []
         print(f"{'round':>6}{'terminal':>12}{'page':>10}{'difference':>12}")
         for number in range(1, rounds + 1):
@@ -182,17 +190,40 @@ def memory(minutes: float) -> None:
         page.until(lambda values: values["phase"] == "ended")
 
 
+def start(rounds: int) -> None:
+    """Prints a row for each start of the program."""
+    with chromium() as browser:
+        print(f"{'round':>6}{'address':>10}{'usable':>10}{'choices':>10}{'bytes':>10}")
+        rows = []
+        for number in range(1, rounds + 1):
+            begun = time.perf_counter()
+            with server(Path(tempfile.mkdtemp())) as (_, address):
+                printed = time.perf_counter()
+                shown = opened(browser, address)
+                shown.page.wait_for_selector("#start:enabled")
+                usable = time.perf_counter()
+                shown.until("document.getElementById('count').value !== ''")
+                chosen = time.perf_counter()
+                static = sum(size for url, size in shown.bytes.items() if "/static/" in url or url.endswith("/"))
+                rows.append((printed - begun, usable - printed, chosen - printed))
+                figures = "".join(f"{seconds:>8.2f} s" for seconds in rows[-1])
+                print(f"{number:>6}{figures}{static:>10}", flush=True)
+                shown.page.context.close()
+        medians = np.median(np.array(rows), axis=0)
+        print(f"{'median':>6}" + "".join(f"{seconds:>8.2f} s" for seconds in medians))
+
+
 def main() -> None:
-    """One of the two."""
+    """One of the three."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("what", choices=("latency", "memory"))
+    parser.add_argument("what", choices=("latency", "memory", "start"))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--minutes", type=float, default=120.0)
     args = parser.parse_args()
-    if args.what == "latency":
-        latency(args.rounds)
-    else:
+    if args.what == "memory":
         memory(args.minutes)
+    else:
+        {"latency": latency, "start": start}[args.what](args.rounds)
 
 
 if __name__ == "__main__":

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Mapping
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 from agent.adapters.audio_file import read_clip
 from agent.shell.web.models import LoadedModels
+from agent.values.rubric import Question, Rating
 from tests.conftest import FIXTURES
 from tests.web_browser import Watched, chromium, opened
 from tests.web_pages import Site
@@ -26,6 +29,12 @@ LOOKS: dict[str, dict[str, Any]] = {
     "dark": {"viewport": DESK, "color_scheme": "dark"},
     "phone": {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "color_scheme": "light"},
 }
+CV = """Jane Doe, Senior Machine Learning Engineer
+2019 - 2025  A shop: built the recommender system of the home page with PyTorch and Kafka, from candidate retrieval to
+             the metrics of its experiments.
+2016 - 2019  A bank: models that detect card fraud, with Spark and Airflow.
+"""
+JOB = "We look for a senior engineer who runs our recommender systems in production, with Kubernetes and Kafka."
 QUESTION, ANSWER = "recsys-metrics", "metrics-strong.ogg"
 
 
@@ -64,6 +73,42 @@ def held(shown: Watched, suffix: str) -> None:
     picture(shown, f"ended{suffix}")
 
 
+def claimed(shown: Watched, suffix: str) -> None:
+    """What was understood of a CV and a job, and the plan that follows."""
+    page = shown.page
+    page.evaluate("location.hash = 'rehearse'")
+    page.get_by_text("A whole interview").click()
+    page.click("#profile summary")
+    page.set_input_files("#cv-file", {"name": "cv.txt", "mimeType": "text/plain", "buffer": CV.encode()})
+    page.wait_for_selector(".claimed")
+    page.fill("#job-text", JOB)
+    page.click("#job-read")
+    page.wait_for_selector(".claimed + .claimed")
+    page.click("#plan-show")
+    page.wait_for_selector("#claims .plan li")
+    page.evaluate("document.getElementById('profile').scrollIntoView()")
+    picture(shown, f"claims{suffix}")
+
+
+def whole(shown: Watched, known: Mapping[str, Question], suffix: str) -> None:
+    """A whole interview, typed, up to its debrief."""
+    page = shown.page
+    page.check("#typed")
+    page.click("#start")
+    levels = cycle((Rating.STRONG, Rating.WEAK, Rating.VERY_STRONG))
+    asks = {question.ask: question for question in known.values()}
+    while True:
+        shown.until("['listening', 'ended'].includes(document.getElementById('state').dataset.state)", 300)
+        if page.get_attribute("#state", "data-state") == "ended":
+            break
+        asked = asks.get(page.text_content("#ask") or "")
+        page.fill("#text", asked.answers.of(next(levels)) if asked else "No, thank you.")
+        page.keyboard.press("Enter")
+        shown.until("document.getElementById('state').dataset.state !== 'listening'", 60)
+    page.wait_for_selector("#overall .scale")
+    picture(shown, f"debrief{suffix}")
+
+
 def views(shown: Watched) -> None:
     """The other views."""
     for view in ("history", "questions", "settings"):
@@ -85,6 +130,8 @@ def main() -> None:
             suffix = "" if look == "light" else f"-{look}"
             picture(shown, f"start{suffix}")
             held(shown, suffix)
+            claimed(shown, suffix)
+            whole(shown, site.host.known, suffix)
             if look == "light":
                 views(shown)
 

@@ -38,6 +38,8 @@ RUNS: dict[str, tuple[list[str], str]] = {
     "second_voice": (["--recordings", "{recordings}"], "precision"),
     "stretches": (["--every", "12"], "contradicted yet earned"),
     "spoken_commands": ([], "commands understood"),
+    "web_hours": (["--minutes", "0"], "server_mb"),
+    "web_interruption": (["headphones", "--times", "1"], "median"),
     "web_page": (["memory", "--minutes", "4"], "MB"),
 }
 

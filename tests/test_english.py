@@ -12,8 +12,7 @@ from agent.logic.speech.english import is_english
 from agent.values.rubric import Question
 from agent.values.transcript import Transcript
 from tests.conftest import ROOT
-from tests.fake_endpoint import serving
-from tests.test_llm_grader import llm_at
+from tests.fake_endpoint import llm_at, serving
 
 GERMAN = (
     "Ich würde zuerst die Merkmale anschauen und dann mit einer Regularisierung die unwichtigen entfernen, weil das "

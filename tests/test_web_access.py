@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from agent.shell.web.access import BURST, MOST_BODY, Access, Address, Bucket, Gate
+from agent.shell.web.access import BURST, DOCUMENT, MOST_BODY, MOST_DOCUMENT, Access, Address, Bucket, Gate
 
 HERE = "127.0.0.1:8765"
 OURS = f"http://{HERE}"
@@ -67,6 +67,7 @@ class Visitor:
 
 def test_the_users_own_page_passes() -> None:
     visitor = Visitor()
+    assert visitor.ask(DOCUMENT, method="POST", origin=OURS, content_length=str(MOST_BODY + 1))[0] == 200
     assert visitor.ask()[0] == 200
     assert visitor.ask(origin=OURS, method="POST", sec_fetch_site="same-origin")[0] == 200
     assert visitor.ask("/ws", type="websocket", origin=OURS)[0] == 101
@@ -99,6 +100,12 @@ ATTACKS: list[tuple[str, int, dict[str, Any]]] = [
     ("a wrong token", 401, {"cookie": "", "query": "token=guess"}),
     ("an empty token", 401, {"cookie": "", "query": "token="}),
     ("a body that is too large", 413, {"method": "POST", "origin": OURS, "content_length": str(MOST_BODY + 1)}),
+    (
+        "a document that is too large",
+        413,
+        {"path": DOCUMENT, "method": "POST", "origin": OURS, "content_length": str(MOST_DOCUMENT + 1)},
+    ),
+    ("a document from another page", 403, {"path": DOCUMENT, "method": "POST", "origin": "https://evil.example"}),
     ("a length that is no number", 413, {"method": "POST", "origin": OURS, "content_length": "-1"}),
     ("a body without a length", 411, {"method": "POST", "origin": OURS, "transfer_encoding": "chunked"}),
 ]

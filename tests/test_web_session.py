@@ -19,7 +19,7 @@ from websockets.exceptions import ConnectionClosed
 from agent.interview.interview import HELLO
 from agent.logic.speech.speakable import sentences
 from agent.shell.web import socket as web_socket
-from agent.shell.web.host import time_boxed
+from agent.shell.web.order import time_boxed
 from agent.shell.web.socket import BUSY, MOVED, NO_SESSION, TOO_SLOW, WRONG, SocketPage
 from tests.web_pages import RATE, Site, WebPage, is_listening
 
@@ -125,6 +125,18 @@ def test_after_a_dropped_socket_the_answer_goes_on_where_it_was(site: Site) -> N
     assert clip is not None
     spoken_s = float(np.count_nonzero(np.abs(clip.samples) > 0.4)) / clip.rate
     assert spoken_s == pytest.approx(1.0 + 2.0 - 0.5, abs=0.15)
+
+
+def test_words_that_are_sent_again_after_a_break_count_once_and_are_confirmed(site: Site) -> None:
+    with begin(site) as page:
+        for _ in range(2):
+            page.send(type="say", text=TYPED, id="a-name-of-the-page")
+        page.until(answers(1))
+        page.until(lambda _: page.said == ["a-name-of-the-page"] * 2)
+        page.until(is_listening)
+        page.send(type="stop")
+        values = page.until(ended)
+    assert len(values["feedback"]) == 1
 
 
 def test_a_second_tab_learns_of_the_interview_and_may_take_it_over(site: Site) -> None:

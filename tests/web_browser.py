@@ -28,15 +28,23 @@ OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 
 @contextmanager
-def chromium(*flags: str) -> Iterator[Browser]:
-    """A browser; the test is skipped where there is none."""
+def chromium(*flags: str, heard: dict[str, str] | None = None) -> Iterator[Browser]:
+    """A browser; the test is skipped where there is none.
+
+    `heard` is the environment of a sound server on which it plays; without it the browser is mute.
+    """
     playwright = pytest.importorskip("playwright.sync_api")
     if not CHROMIUM:
         pytest.skip("no Chromium is installed")
     # Chromium's sandbox refuses to run as root, as in containers.
     root = ["--no-sandbox"] if os.geteuid() == 0 else []
     with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=[OFFLINE, *root, *flags])
+        browser = started.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[OFFLINE, *root, *flags],
+            env=None if heard is None else {**heard},
+            ignore_default_args=None if heard is None else ["--mute-audio"],
+        )
         yield browser
         browser.close()
 
@@ -83,10 +91,11 @@ class Watched:
         return Clip.from_pcm(base64.b64decode(self.page.evaluate("rig.take()")), int(self.page.evaluate("rig.rate")))
 
 
-def opened(browser: Browser, entry: str, **options: Any) -> Watched:
-    """The page in a fresh profile, once it can be used."""
+def opened(browser: Browser, entry: str, microphone: Path | None = MICROPHONE, **options: Any) -> Watched:
+    """The page in a fresh profile, once it can be used; without `microphone` it has that of the machine."""
     context = browser.new_context(**options)
-    context.add_init_script(path=MICROPHONE)
+    if microphone is not None:
+        context.add_init_script(path=microphone)
     watched = Watched(context.new_page())
     watched.page.goto(entry)
     watched.page.wait_for_selector("html.ready", timeout=60_000)

@@ -1,7 +1,16 @@
 // A microphone that plays what a test gives it, when it says so, and a copy of all that the page plays.
-// Installed before the page's own scripts.
+// Also a network that can fail. Installed before the page's own scripts.
 (() => {
-  const rig = (window.rig = { played: [], rate: 0, opened: 0, tracks: [] });
+  const rig = (window.rig = { played: [], rate: 0, opened: 0, tracks: [], block: 2048 });
+  // rig.down: no connection comes about; rig.drop() ends the ones there are, as a network does.
+  rig.sockets = [];
+  window.WebSocket = class extends WebSocket {
+    constructor(url) {
+      super(rig.down ? "ws://127.0.0.1:9/" : url);
+      rig.sockets.push(this);
+    }
+  };
+  rig.drop = () => rig.sockets.splice(0).forEach((socket) => socket.close());
   const media = navigator.mediaDevices;
   if (!media) return;
   const context = new AudioContext();
@@ -46,7 +55,7 @@
   };
 
   function copy(player) {
-    const tap = player.context.createScriptProcessor(2048, 1, 1);
+    const tap = player.context.createScriptProcessor(rig.block, 1, 1);
     rig.rate = player.context.sampleRate;
     tap.onaudioprocess = ({ inputBuffer }) => {
       const samples = inputBuffer.getChannelData(0);

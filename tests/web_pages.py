@@ -84,6 +84,7 @@ class ScriptedModels:
         self.loaded.set()
         self.transcriber: Transcriber = Dictated()
         self.grader: Grader = GivesAPoint()
+        self.setups: list[InterviewSetup] = []
 
     def fit(self, settings: Settings) -> bool:
         return True
@@ -103,7 +104,8 @@ class ScriptedModels:
             policy=EndpointingPolicy.fixed(0.8),
             controls=controls,
         )
-        return replace(setup, style=setup.style.model_copy(update={"follow_ups": 0}))
+        self.setups.append(replace(setup, style=setup.style.model_copy(update={"follow_ups": 0})))
+        return self.setups[-1]
 
     def sentence(self, text: str) -> bytes:
         return b"RIFF"
@@ -176,6 +178,7 @@ class WebPage:
         self.values: dict[str, Any] = defaultdict(lambda: None)
         self.heard: tuple[int, int] = (0, 0)
         self.clips: list[int] = []
+        self.said: list[str] = []
         self.closed: int | None = None
         self._plays = plays
         self._position, self._recording = 0, 1
@@ -250,6 +253,8 @@ class WebPage:
             self.values.update(found["values"])
         elif found["type"] == "heard":
             self.heard = found["stream"], found["next"]
+        elif found["type"] == "said":
+            self.said.append(found["id"])
 
     def _play(self, message: bytes) -> None:
         number, sentence = (int.from_bytes(message[at : at + 4], "little") for at in (4, 8))

@@ -20,7 +20,8 @@ from agent.values.errors import DeviceError
 Played = Literal["playing", "done", "stopped"]
 SILENT_S = 12.0
 """Seconds without a sample played, while a page is there, that mean that it cannot play."""
-_STEP_S = 0.02
+_STEP_S = 0.005
+"""How often play() looks whether it was interrupted: part of the time in which a voice silences the agent."""
 ENDED = "The page has gone."
 
 

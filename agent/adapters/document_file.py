@@ -19,7 +19,11 @@ TAKEN = "give a PDF, a .docx, Markdown or plain text"
 
 def read_document(path: Path) -> str:
     """The document's text. Raises InputError in one line: what is wrong with the file, and what to give instead."""
-    data = _bytes(path)
+    return document_text(path, _bytes(path))
+
+
+def document_text(path: Path, data: bytes) -> str:
+    """The text of a document whose bytes are there; its name says what it is. Raises InputError in one line."""
     if data.startswith(b"%PDF-") or path.suffix.lower() == ".pdf":
         text = pdf_text(str(path), data)
         if data and _letters(text) < _FEWEST_LETTERS:

@@ -12,6 +12,7 @@ from agent.values.errors import InputError
 
 if TYPE_CHECKING:
     from docx.blkcntnr import BlockItemContainer
+    from docx.document import Document
     from docx.table import Table, _Row
     from docx.text.paragraph import Paragraph
 
@@ -30,7 +31,7 @@ _DEEPEST = 8
 
 def word_text(name: str, data: bytes) -> str:
     """The text, a line for each paragraph and table row. Raises InputError; `name` is for its message."""
-    from docx import Document
+    import docx
 
     if data.startswith(_OLD_FORMAT):
         raise InputError(f"{name}: protected by a password, or of an old format; save it as .docx without a password")
@@ -38,9 +39,11 @@ def word_text(name: str, data: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(item.file_size for item in archive.infolist()) > MOST_UNPACKED:
                 raise InputError(f"{name}: too large once unpacked; give a document without pictures")
-        document = Document(io.BytesIO(data))
-        headers = [section.header for section in document.sections if not section.header.is_linked_to_previous]
-        return "\n".join(line for part in (*headers, document) for line in _lines(part))
+        document = docx.Document(io.BytesIO(data))
+        parts: list[BlockItemContainer | Document] = [
+            section.header for section in document.sections if not section.header.is_linked_to_previous
+        ]
+        return "\n".join(line for part in (*parts, document) for line in _lines(part))
     except InputError:
         raise
     except _DAMAGED as error:
@@ -49,7 +52,7 @@ def word_text(name: str, data: bytes) -> str:
         ) from error
 
 
-def _lines(part: BlockItemContainer, depth: int = 0) -> Iterator[str]:
+def _lines(part: BlockItemContainer | Document, depth: int = 0) -> Iterator[str]:
     from docx.table import Table
 
     for block in part.iter_inner_content():

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 
 from agent.values.errors import InputError
+from agent.values.interview_record import Minutes
 
-MINUTES = 45
+MINUTES: Minutes = 45
 _PLANNED = ("question", "count", "adaptive", "review")
 """What a whole interview decides by itself."""
 _DECIDED = ("minutes", "cv", "job", "profile", "signal", "field", "company", "seniority", "seed")

@@ -18,14 +18,15 @@ from agent.shell.regrading import graded_later
 from agent.shell.session_plan import SessionPlan, Wishes
 from agent.shell.whole_options import MINUTES
 from agent.values.errors import InputError, StoreError
-from agent.values.interview_record import InterviewRecord, Pace, PlannedQuestion
+from agent.values.interview_record import InterviewRecord, Minutes, Pace, PlannedQuestion
 from agent.values.rubric import Question
 from agent.values.session import Session
 
 if TYPE_CHECKING:
     from agent.compose.settings import Settings
     from agent.interview.setup import InterviewSetup
-    from agent.shell.session_runner import SessionRunner
+    from agent.logic.planning.claimed import ClaimedPlan
+    from agent.shell.session_runner import SessionOutcome, SessionRunner
     from agent.shell.store.store import Store
 
 GO_ON = "To go on another day: mock-interview practice --resume"
@@ -37,22 +38,29 @@ class Begun(NamedTuple):
     record: InterviewRecord
     session: Session | None = None
     """What was answered on the days before; None for a new interview."""
+    claimed: ClaimedPlan | None = None
+    """The plan of a new interview with what it leaves out; None without a profile."""
 
 
 def new(args: argparse.Namespace, settings: Settings, known: Mapping[str, Question]) -> Begun:
     """A plan that gives every signal its time. Raises InputError."""
     profile = profile_of(args, settings, known)
-    signals = {question.signal for question in known.values()}
-    minutes = args.minutes or MINUTES
-    count = question_count(minutes, len(args.signal or signals))
     wishes = Wishes((), args.signal, args.field, seed=args.seed, profile=profile)
+    begun = planned(wishes, args.minutes or MINUTES, settings, known)
+    if profile is not None and not args.quiet:
+        print("\n".join([*lines(profile), *left_out(begun.claimed)]))
+    return begun
+
+
+def planned(wishes: Wishes, minutes: Minutes, settings: Settings, known: Mapping[str, Question]) -> Begun:
+    """A plan of so many minutes that gives every signal its time. Raises InputError."""
+    signals = {question.signal for question in known.values()}
+    count = question_count(minutes, len(wishes.signals or signals))
     plan = SessionPlan(wishes, settings.model_copy(update={"count": count}), known)
     claimed = plan.claimed()
-    planned = claimed.questions if claimed else tuple(PlannedQuestion(question_id=item.id) for item in plan.drawn())
-    if profile is not None and not args.quiet:
-        print("\n".join([*lines(profile), *left_out(claimed)]))
-    record = InterviewRecord(profile=profile, plan=planned, company=settings.company, pace=Pace(minutes=minutes))
-    return Begun(record)
+    asked = claimed.questions if claimed else tuple(PlannedQuestion(question_id=item.id) for item in plan.drawn())
+    record = InterviewRecord(profile=wishes.profile, plan=asked, company=settings.company, pace=Pace(minutes=minutes))
+    return Begun(record, claimed=claimed)
 
 
 def left_last(store: Store, known: Mapping[str, Question]) -> Begun:
@@ -97,18 +105,8 @@ def hold(
 
     `afterwards` has the grader that was too slow for the conversation and grades before the debrief.
     """
-    record = begun.record
-    interview = WholeInterview(
-        _script(begun, known), replace(setup, style=setup.style.for_a_job(), profile=record.profile)
-    )
-
-    def save_pace() -> None:
-        # The turns are what matters, and they are saved by now; without its pace an interview only cannot go on.
-        if store is not None and runner.session_id is not None:
-            with suppress(StoreError):
-                store.interviews.write(runner.session_id, record.model_copy(update={"pace": interview.pace}))
-
-    outcome = runner.hold(interview, save_pace)
+    record, interview = begun.record, interview_of(begun, setup, known)
+    outcome = held(interview, record, runner, store)
     if interview.pace.stage == "done":
         turns = interview.turns
         # Ctrl-C ends the program: nothing more is graded.
@@ -120,6 +118,26 @@ def hold(
     elif store is not None and runner.session_id is not None and store.has_turns(runner.session_id):
         print(GO_ON)
     return outcome.status
+
+
+def interview_of(begun: Begun, setup: InterviewSetup, known: Mapping[str, Question]) -> WholeInterview:
+    """The interview, to be held once."""
+    style = setup.style.for_a_job()
+    return WholeInterview(_script(begun, known), replace(setup, style=style, profile=begun.record.profile))
+
+
+def held(
+    interview: WholeInterview, record: InterviewRecord, runner: SessionRunner, store: Store | None
+) -> SessionOutcome:
+    """Holds it, and saves how far it came after every answer."""
+
+    def save_pace() -> None:
+        # The turns are what matters, and they are saved by now; without its pace an interview only cannot go on.
+        if store is not None and runner.session_id is not None:
+            with suppress(StoreError):
+                store.interviews.write(runner.session_id, record.model_copy(update={"pace": interview.pace}))
+
+    return runner.hold(interview, save_pace)
 
 
 def _script(begun: Begun, known: Mapping[str, Question]) -> WholeScript:

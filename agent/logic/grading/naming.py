@@ -13,6 +13,11 @@ def title(point: Point) -> str:
     return point.title or point.says.rstrip(".")
 
 
+def claimed(wrong: Misconception) -> str:
+    """The wrong statement itself, as it follows "that"; never its id."""
+    return wrong.says.removeprefix(_CLAIMS).rstrip(".")
+
+
 def understood(wrong: Misconception) -> str:
     """What the candidate seems to have said, as a clause that begins a sentence; never the misconception's id."""
     claim = wrong.says.rstrip(".")

@@ -21,8 +21,11 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MOST_BODY = 64 * 1024
-"""Bytes of one request."""
+MOST_BODY = 256 * 1024
+"""Bytes of one request; what was understood of a long CV comes back with the order."""
+MOST_DOCUMENT = 20 << 20
+"""Bytes of a CV or job description, as on the command line."""
+DOCUMENT = "/api/document"
 PER_SECOND, BURST = 50.0, 400.0
 """Requests that each kind of visitor may make."""
 POLICY = (
@@ -135,7 +138,7 @@ class Access:
         if not (self._known if is_user else self._unknown).take():
             return _refused(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests; wait a moment.")
         if is_user:
-            return _too_large(headers)
+            return _too_large(headers, MOST_DOCUMENT if scope["path"] == DOCUMENT else MOST_BODY)
         if self._has_token(scope):
             return self._welcome()
         return _refused(HTTPStatus.UNAUTHORIZED, CLOSED)
@@ -211,12 +214,12 @@ def _with_headers(send: Send) -> Send:
     return sends
 
 
-def _too_large(headers: Headers) -> Response | None:
+def _too_large(headers: Headers, most: int) -> Response | None:
     if "transfer-encoding" in headers:
         return _refused(HTTPStatus.LENGTH_REQUIRED, "The length must be given.")
     length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > MOST_BODY:
-        return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "That is too much at once.")
+    if not length.isdecimal() or int(length) > most:
+        return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"That is more than {most >> 10} kB at once.")
     return None
 
 

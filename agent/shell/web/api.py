@@ -16,7 +16,8 @@ from starlette.routing import Route
 from agent.logic.spelling import did_you_mean
 from agent.shell.advice import advised
 from agent.shell.web import past, preferences
-from agent.shell.web.host import Host, Opening, Order, by_signal, company_names
+from agent.shell.web.host import Host, Opening, by_signal
+from agent.shell.web.order import Order, company_names
 from agent.values.base import Value
 from agent.values.errors import InputError, MockInterviewError
 from agent.values.rubric import Question, Rating, in_words
@@ -57,7 +58,7 @@ class Consent(Value):
 
 
 def choices(host: Host, _: Nothing) -> dict[str, Any]:
-    """Everything that can be chosen before an interview."""
+    """Everything that can be chosen before an interview; its profile is asked for by itself."""
     known, settings = host.known, host.settings
     return {
         "signals": _names(question.signal for question in known.values()),
@@ -66,6 +67,7 @@ def choices(host: Host, _: Nothing) -> dict[str, Any]:
         "count": settings.count,
         "questions": len(known),
         "due": len(past.due_names(host)),
+        "unfinished": past.unfinished(host),
         "keep_audio": host.store.consent.to_audio if settings.keep_audio is None else settings.keep_audio,
         "interrupt": settings.interrupt,
         "patient": settings.patient,
@@ -124,13 +126,13 @@ def routes(host: Opening) -> list[Route]:
         Route("/api/settings", _reads(host, Nothing, lambda host, _: preferences.listed(host))),
         Route("/api/export/{form}", _export(host)),
         Route("/api/test-sentence.wav", _test_sentence(host)),
-        _change(host, "/api/start", Order, lambda host, order: host.start(order)),
-        _change(host, "/api/delete", Chosen, lambda host, asked: past.delete(host, asked.sessions, asked.audio_only)),
-        _change(host, "/api/regrade", Again, lambda host, asked: past.regrade(host, asked.session, asked.keep)),
-        _change(
+        change(host, "/api/start", Order, lambda host, order: host.start(order)),
+        change(host, "/api/delete", Chosen, lambda host, asked: past.delete(host, asked.sessions, asked.audio_only)),
+        change(host, "/api/regrade", Again, lambda host, asked: past.regrade(host, asked.session, asked.keep)),
+        change(
             host, "/api/settings", Preference, lambda host, asked: preferences.change(host, asked.name, asked.value)
         ),
-        _change(host, "/api/consent", Consent, lambda host, asked: host.store.consent.remember(asked.keep_audio)),
+        change(host, "/api/consent", Consent, lambda host, asked: host.store.consent.remember(asked.keep_audio)),
     ]
 
 
@@ -139,27 +141,28 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 def _reads(host: Opening, _form: type[Nothing], answer: Answer) -> Handler:
     async def handle(request: Request) -> Response:
-        return await _answered(lambda: answer(host(), Nothing()))
+        return await answered(lambda: answer(host(), Nothing()))
 
     return handle
 
 
 def _named(host: Opening, answer: Callable[[Host, str], Any]) -> Handler:
     async def handle(request: Request) -> Response:
-        return await _answered(lambda: answer(host(), request.path_params["name"]))
+        return await answered(lambda: answer(host(), request.path_params["name"]))
 
     return handle
 
 
-def _change(host: Opening, path: str, form: type[Value], answer: Answer) -> Route:
+def change(host: Opening, path: str, form: type[Value], answer: Answer) -> Route:
+    """An address that takes one kind of message and does something with it."""
     adapter: TypeAdapter[Any] = TypeAdapter(form)
 
     async def handle(request: Request) -> Response:
         try:
             asked = adapter.validate_json(await request.body())
         except ValidationError as error:
-            return _wrong(_in_one_line(error))
-        return await _answered(lambda: answer(host(), asked))
+            return wrong(_in_one_line(error))
+        return await answered(lambda: answer(host(), asked))
 
     return Route(path, handle, methods=["POST"])
 
@@ -170,7 +173,7 @@ def _export(host: Opening) -> Handler:
         try:
             name, media_type, text = await run_in_threadpool(lambda: past.exported(host(), form, session))
         except MockInterviewError as error:
-            return _wrong(advised(error))
+            return wrong(advised(error))
         headers = {"content-disposition": f'attachment; filename="{name}"'}
         return Response(text, media_type=media_type, headers=headers)
 
@@ -182,22 +185,23 @@ def _test_sentence(host: Opening) -> Handler:
         try:
             sound = await run_in_threadpool(lambda: host().models.sentence(TEST_SENTENCE))
         except MockInterviewError as error:
-            return _wrong(advised(error))
+            return wrong(advised(error))
         return Response(sound, media_type="audio/wav")
 
     return handle
 
 
-async def _answered(work: Callable[[], Any]) -> Response:
+async def answered(work: Callable[[], Any]) -> Response:
     """What the work gives as JSON; its errors in plain words. Another thread does it: the socket must not wait."""
     try:
         result = await run_in_threadpool(work)
     except MockInterviewError as error:
-        return _wrong(advised(error))
+        return wrong(advised(error))
     return JSONResponse(json.loads(json.dumps(result)))
 
 
-def _wrong(text: str) -> Response:
+def wrong(text: str) -> Response:
+    """What was asked for cannot be done, and why."""
     return JSONResponse({"error": text}, status_code=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 

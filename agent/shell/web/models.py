@@ -70,6 +70,7 @@ class LoadedModels:
     def setup(self, settings: Settings, microphone: Microphone, speaker: Speaker, controls: Controls) -> InterviewSetup:
         """An interview with these models. Raises what build() raises."""
         from agent.compose import build
+        from agent.interview.endpointer import Candidate
 
         self.loaded.wait()
         base = self._setup or build.build(settings, microphone, speaker)
@@ -78,6 +79,8 @@ class LoadedModels:
             microphone=microphone,
             speaker=speaker,
             controls=controls,
+            # The parts are shared by all interviews; what one of them learned of its candidate is not.
+            candidate=Candidate(),
             barge_in=build.barge_in(settings, microphone),
             policy=build.endpointing(settings),
             style=build.style(settings),

@@ -57,6 +57,25 @@ def _rating(grade: Grade) -> str:
     return grade.rating.spoken if grade.rating else "not graded"
 
 
+def unfinished(host: Host) -> dict[str, Any] | None:
+    """The whole interview that can go on; None when there is none. Raises StoreError."""
+    from agent.shell.whole_session import left_last
+
+    try:
+        begun = left_last(host.store, host.known)
+    except InputError:
+        return None
+    pace, session = begun.record.pace, begun.session
+    if pace is None or session is None or host.running is not None:
+        return None
+    return {
+        "started": session.started.isoformat(),
+        "answers": sum(not kept.interrupted for kept in session.turns),
+        "minutes": pace.minutes,
+        "left": max(1, round(pace.minutes - pace.used_s / 60)),
+    }
+
+
 def delete(host: Host, names: Sequence[str], audio_only: bool) -> dict[str, Any]:
     """Removes sessions, or their audio, for good. Raises InputError or StoreError."""
     remove = host.store.delete_audio if audio_only else host.store.delete

@@ -19,7 +19,7 @@ from starlette.websockets import WebSocket
 from agent.logic.reporting.build import report
 from agent.shell.advice import advised
 from agent.shell.report.page import render_linked
-from agent.shell.web import api
+from agent.shell.web import api, claims
 from agent.shell.web.access import Access, Address, Gate
 from agent.shell.web.files import files
 from agent.shell.web.host import Opening
@@ -55,6 +55,7 @@ def application(host: Opening, access: Access) -> ASGIApp:
                 Route("/sound/now/{number:int}", _sound_now(host)),
                 Route("/sound/{session}/{name}", _sound(host)),
                 *api.routes(host),
+                *claims.routes(host),
                 WebSocketRoute("/ws", on_socket),
             ]
         ),
@@ -84,7 +85,7 @@ def _report(host: Opening) -> api.Handler:
         there = host()
         record = there.store.sessions()
         chosen = record if name == "all" else [there.store.session(name)]
-        return render_linked(report(chosen, there.known, record))
+        return render_linked(report(chosen, there.known, record, there.store.interviews.all()))
 
     async def handle(request: Request) -> Response:
         try:

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from agent.adapters.browser_microphone import BrowserMicrophone
 from agent.adapters.browser_speaker import BrowserSpeaker, Outlet
 from agent.interview.controls import Controls
-from agent.interview.setup import Choose, InterviewSetup
 from agent.shell.advice import advised
-from agent.shell.session_runner import SessionRunner
 from agent.shell.web.stage import Stage
 from agent.values.errors import MockInterviewError
 from agent.values.rubric import Question
 
-if TYPE_CHECKING:
-    from agent.shell.store.session_recorder import SessionRecorder
-
 AWAY_S = 120.0
 """Seconds for which the interview waits for a page that has gone."""
 ENDS_WITHIN_S = 5.0
+MOST_NAMES = 100
 
 
 class Page(Protocol):
@@ -36,27 +33,31 @@ class Page(Protocol):
         ...
 
 
-class Wanted(NamedTuple):
-    """What an interview is made of; `prepare` gives the parts that take time."""
+class Devices(NamedTuple):
+    """How an interview reaches the page."""
 
-    choose: Choose
-    of: int
-    known: Mapping[str, Question]
-    prepare: Callable[[BrowserMicrophone, BrowserSpeaker, Controls], tuple[InterviewSetup, SessionRecorder | None]]
+    microphone: BrowserMicrophone
+    speaker: BrowserSpeaker
+    controls: Controls
+
+
+Hold = Callable[[Devices, Stage], None]
+"""Holds an interview to its end; everything that takes time belongs here."""
 
 
 class WebSession:
     """From start() until the interview has ended and is saved."""
 
-    def __init__(self, wanted: Wanted, away_s: float = AWAY_S) -> None:
-        self._wanted, self._away_s = wanted, away_s
+    def __init__(self, hold: Hold, known: Mapping[str, Question], away_s: float = AWAY_S) -> None:
+        self._hold, self._away_s = hold, away_s
         self.controls = Controls()
         self.microphone = BrowserMicrophone(lambda: self.controls.waiting)
         self.speaker = BrowserSpeaker()
-        self.stage = Stage(wanted.known, self._publish)
+        self.stage = Stage(known, self._publish)
         self.stage.next_sentence = lambda: self.speaker.sentences + 1
         self._lock = threading.RLock()
         self._page: Page | None = None
+        self._written: deque[str] = deque(maxlen=MOST_NAMES)
         self._over = threading.Event()
         self._timer: threading.Timer | None = None
         self._thread = threading.Thread(target=self._run, name="interview", daemon=True)
@@ -100,6 +101,15 @@ class WebSession:
             self.speaker.detach()
             self._wait_for_page()
 
+    def write(self, text: str, name: str | None) -> None:
+        """Typed words; those of a name that came before were sent twice, since a socket dropped in between."""
+        with self._lock:
+            if name is not None and name in self._written:
+                return
+            if name is not None:
+                self._written.append(name)
+        self.controls.write(text)
+
     def stop(self) -> None:
         """Ends it without a word; what was answered is saved."""
         self.controls.stop()
@@ -134,7 +144,7 @@ class WebSession:
 
     def _run(self) -> None:
         try:
-            self._hold()
+            self._hold(Devices(self.microphone, self.speaker, self.controls), self.stage)
         except MockInterviewError as error:
             self.stage.note(advised(error))
         except Exception as error:
@@ -146,9 +156,3 @@ class WebSession:
                     self._timer.cancel()
             self._over.set()
             self.stage.set(phase="ended", caption=None, level=None, paused=False)
-
-    def _hold(self) -> None:
-        setup, recorder = self._wanted.prepare(self.microphone, self.speaker, self.controls)
-        runner = SessionRunner(self.stage, self._wanted.known, recorder)
-        self.stage.answer_audio = runner.answer_audio
-        runner.run(self._wanted.choose, self._wanted.of, setup)

@@ -63,6 +63,8 @@ class Say(Value):
 
     type: Literal["say"]
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TEXT)]
+    id: Annotated[str, StringConstraints(min_length=8, max_length=64)] | None = None
+    """The page sends its words again until this comes back."""
 
 
 class Hold(Value):
@@ -181,8 +183,9 @@ class Connection:
                 session.ready(self._page, rate)
             case Press(intent=intent):
                 session.controls.press(intent)
-            case Say(text=text):
-                session.controls.write(text)
+            case Say(text=text, id=name):
+                session.write(text, name)
+                self._page.send({"type": "said", "id": name})
             case Hold(held=held):
                 session.microphone.hold(held)
             case Playback(clip=clip, frames=frames, state=state):

@@ -32,13 +32,20 @@ from agent.interview.events import (
 from agent.logic.grading.overall import SignalRating
 from agent.logic.speech.delivery import cleaned
 from agent.logic.speech.speakable import sentences
+from agent.shell.web.debrief import Answered, debrief
 from agent.shell.web.feedback import feedback, standing
 from agent.values.audio import Clip
+from agent.values.interview_record import Pace
+from agent.values.profile import Profile
 from agent.values.rubric import Question, in_words
+from agent.values.session import KeptTurn, Session, Turn
 
 Values = dict[str, Any]
 MOST_SOUND = 64 << 20
 """Bytes of the answers' audio that stay in memory, to play what a quote points to; the oldest go first."""
+MOST_ANSWERS = 50
+"""Answers whose feedback the page shows; the record has all of them."""
+WORK = {"title", "subject", "nudge", "why"}
 
 
 class Stage:
@@ -57,8 +64,11 @@ class Stage:
         """The audio of the answer that was just completed."""
         self._values: Values = {
             "phase": "loading", "question": None, "caption": None, "transcript": "", "level": None, "feedback": [],
-            "notice": "", "problem": "", "paused": False, "overall": None, "saved": None, "loading": [],
+            "notice": "", "problem": "", "paused": False, "overall": None, "work_on": [], "saved": None, "loading": [],
+            "real": None, "part": None, "debrief": None,
         }  # fmt: skip
+        self._pace: Callable[[], Pace] | None = None
+        self._answers: list[Answered] = []
 
     def snapshot(self, then: Callable[[Values], None]) -> None:
         """Calls `then` with all values, while nothing changes."""
@@ -76,10 +86,29 @@ class Stage:
         with self._lock:
             return self._sounds.get(number)
 
+    def whole(self, pace: Callable[[], Pace], session: Session | None) -> None:
+        """A whole interview: no rating is shown before debrief(). `session` has the answers of the days before."""
+        self._pace = pace
+        if session is not None:
+            kept = [item for item in session.turns if not item.interrupted]
+            self._answers = [Answered(item.turn, _address(session, item)) for item in kept]
+        self.set(real=pace().minutes, part=pace().stage)
+
+    def debrief(self, profile: Profile | None) -> None:
+        """What the interviewer would write, and every answer with its rating."""
+        shown = debrief(self._answers, self._known, profile)
+        self.set(debrief=shown, feedback=[feedback(item.turn, self._known, item.sound) for item in self._answers])
+
     # View
 
     def show(self, event: Event) -> None:
         """One event."""
+        if self._pace is not None and (part := self._pace().stage) != self._values["part"]:
+            # The last question is over once the talk has turned to something else.
+            self.set(part=part, question=None, transcript="")
+        self._show(event)
+
+    def _show(self, event: Event) -> None:
         match event:
             case AudioLevel(seconds=seconds, peak=peak, speaking=speaking):
                 self.set(level={"seconds": round(seconds, 1), "peak": round(peak, 3), "speaking": speaking})
@@ -88,11 +117,10 @@ class Stage:
             case QuestionAsked():
                 self._asked(event)
             case AnswerCompleted(turn=turn):
-                self._count += 1
-                shown = feedback(turn, self._known, self._remembered(self._count))
-                self.set(feedback=[*self._values["feedback"], shown][-50:], transcript="", phase="thinking")
-            case InterviewConcluded(ratings=ratings):
+                self._completed(turn)
+            case InterviewConcluded(ratings=ratings, work_on=items):
                 self.overall(list(ratings))
+                self.set(work_on=[item.model_dump(include=WORK) for item in items])
             case _:
                 self._talk(event)
 
@@ -105,8 +133,19 @@ class Stage:
         self.set(saved=session_id)
 
     def overall(self, ratings: list[SignalRating]) -> None:
-        """The rating per signal."""
-        self.set(overall=standing(ratings))
+        """The rating per signal; of a whole interview it is part of the debrief."""
+        if self._pace is None:
+            self.set(overall=standing(ratings))
+
+    def _completed(self, turn: Turn) -> None:
+        self._count += 1
+        sound = self._remembered(self._count)
+        if self._pace is None:
+            shown = [*self._values["feedback"], feedback(turn, self._known, sound)][-MOST_ANSWERS:]
+            self.set(feedback=shown, transcript="", phase="thinking")
+        else:
+            self._answers.append(Answered(turn, sound))
+            self.set(notice="Thank you. The rating comes in the debrief.", transcript="", phase="thinking")
 
     def _asked(self, event: QuestionAsked) -> None:
         question = event.question
@@ -114,8 +153,10 @@ class Stage:
             question={
                 "id": question.id,
                 "number": event.number,
-                "of": event.of,
+                # A whole interview has a question to spare, so its number would promise too much.
+                "of": event.of if self._pace is None else None,
                 "attempt": event.attempt,
+                "why": event.why,
                 "signal": in_words(question.signal),
                 "field": question.field,
                 "scenario": question.scenario,
@@ -161,3 +202,8 @@ class Stage:
         while sum(item.samples.nbytes for item in self._sounds.values()) > MOST_SOUND:
             self._sounds.pop(next(iter(self._sounds)))
         return f"/sound/now/{number}"
+
+
+def _address(session: Session, kept: KeptTurn) -> str | None:
+    """Of an answer on record; None when its sound was not saved."""
+    return None if kept.audio is None else f"/sound/{session.id}/{kept.audio.name}"

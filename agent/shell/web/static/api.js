@@ -11,11 +11,15 @@ async function asked(path, options) {
   try {
     return await fetch(path, options);
   } catch {
-    throw new Error("The program does not answer. Is it still running in the terminal?");
+    throw new Error(GONE);
   }
 }
 
+export const GONE = "The program does not answer. Is it still running in the terminal?";
+
 export const get = async (path) => answered(await asked(path));
+
+export const send = async (path, data) => answered(await asked(path, { method: "POST", headers: { "content-type": "application/octet-stream" }, body: data }));
 
 export const post = async (path, body) =>
   answered(await asked(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }));

@@ -13,7 +13,7 @@ const VIEWS = ["rehearse", "interview", "history", "questions", "settings"];
 let shown = "";
 const audio = new Audio();
 const interview = new Interview(audio, { ended: () => delete sessionStorage.inInterview, left: () => go("rehearse") });
-const rehearse = new Rehearse(audio, begin);
+const rehearse = new Rehearse(audio, begin, () => interview.active);
 
 async function begin(typed, take) {
   sessionStorage.inInterview = typed ? "typed" : "spoken";
@@ -42,6 +42,8 @@ async function open() {
   const name = VIEWS.includes(location.hash.slice(1)) ? location.hash.slice(1) : "rehearse";
   for (const view of VIEWS) show(byId(`view-${view}`), view === name);
   if (name !== shown) window.scrollTo(0, 0);
+  // What had the focus is hidden now: whoever uses keyboard or screen reader goes on at the title of what is shown.
+  if (shown && name !== shown) byId(`${name}-title`).focus({ preventScroll: true });
   shown = name;
   for (const link of document.querySelectorAll("nav a")) {
     const here = link.hash === `#${name}` || (name === "interview" && link.hash === "#rehearse");

@@ -1,5 +1,7 @@
 // Microphone and loudspeaker: one audio context for both, in which a worklet each records and plays.
 
+import { GONE } from "./api.js";
+
 const SILENT = 0.001;
 const WISHES = { echoCancellation: true, noiseSuppression: true, autoGainControl: false, channelCount: 1 };
 
@@ -31,7 +33,12 @@ export class Audio {
   async open() {
     if (!this.context) {
       const context = new AudioContext({ latencyHint: "interactive" });
-      await Promise.all(["capture", "player"].map((name) => context.audioWorklet.addModule(`/static/${name}-worklet.js`)));
+      try {
+        await Promise.all(["capture", "player"].map((name) => context.audioWorklet.addModule(`/static/${name}-worklet.js`)));
+      } catch {
+        context.close();
+        throw new Error(GONE);
+      }
       this.context = context;
       context.addEventListener("statechange", () => this.context === context && this.onstate());
       this.player = new AudioWorkletNode(context, "player", { numberOfInputs: 0, outputChannelCount: [1] });

@@ -46,12 +46,12 @@ function rating(answer) {
 function moment(answer, mark) {
   const label = mark.kind === "misconception" ? `not right: ${mark.label}` : mark.label;
   if (!answer.sound || mark.start_s === null || mark.end_s === null) return el("span", { class: `moment ${mark.kind}` }, label);
-  const button = el("button", {
-    type: "button",
-    class: `moment ${mark.kind}`,
-    "aria-label": `${label}, play from ${clock(mark.start_s)}`,
-    onclick: () => playMoment(answer.sound, mark, button),
-  }, label);
+  return moments(answer.sound, mark, mark.kind, label, `${label}, play from ${clock(mark.start_s)}`);
+}
+
+// A button that plays a moment of an answer.
+export function moments(sound, mark, kind, label, spoken) {
+  const button = el("button", { type: "button", class: `moment ${kind}`, "aria-label": spoken, onclick: () => playMoment(sound, mark, button) }, label);
   return button;
 }
 
@@ -109,11 +109,25 @@ export function feedbackOf(answer, number) {
     references);
 }
 
+const LEVELS = ["very weak", "weak", "strong", "very strong"];
+
+// The four levels, of which one is the rating.
+export function scaleOf(rank, label) {
+  return el("ol", { class: "scale", "aria-label": label }, LEVELS.map((name, at) =>
+    el("li", { class: at === rank && "here", "aria-current": at === rank && "true" }, name)));
+}
+
+// What the answers lacked most.
+export function workOn(items) {
+  if (!items.length) return null;
+  return el("div", {}, el("h4", {}, "To work on"), el("ol", { class: "plan" }, items.map((item) =>
+    el("li", {}, el("strong", {}, item.title), ` (${item.subject}) ${item.nudge} `, el("span", { class: "why" }, item.why)))));
+}
+
 export function standing(ratings) {
   if (!ratings.length) return el("p", {}, "None of the answers could be graded, so there is no rating.");
   return el("ul", { class: "standings" }, ratings.map((item) =>
     el("li", {}, el("span", { class: "signal" }, item.signal),
-      el("ol", { class: "scale", "aria-label": `Rating of ${item.signal}` }, ["very weak", "weak", "strong", "very strong"].map((name, rank) =>
-        el("li", { class: rank === item.rank && "here", "aria-current": rank === item.rank && "true" }, name))),
+      scaleOf(item.rank, `Rating of ${item.signal}`),
       el("p", {}, `${capital(item.meaning)}.`))));
 }

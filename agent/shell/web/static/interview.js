@@ -1,10 +1,10 @@
 // The running interview: shows what the server says is to be seen, and passes on sound, buttons and words.
 
 import { explained } from "./audio.js";
-import { announce, byId, clock, el, fill, say, show } from "./dom.js";
-import { feedbackOf, standing } from "./feedback.js";
+import { byId, clock, el, fill, say, show } from "./dom.js";
 import { COMMANDS, commandOf } from "./keys.js";
 import { CLOSED, Link } from "./link.js";
+import { Captions, showEnd, showQuestion, showResults, showTranscript } from "./shown.js";
 
 const NO_SOUND_MS = 1500;
 const SILENT_S = 10;
@@ -30,6 +30,7 @@ export class Interview {
     this.values = {};
     this.connection = "";
     this.levelAt = 0;
+    this.captions = new Captions();
     this.clips = new Map();
     this.link = new Link({
       values: (changed) => this.changed(changed),
@@ -148,14 +149,15 @@ export class Interview {
     Object.assign(this.values, values);
     if ("elapsed_s" in values) this.startedAt = performance.now() - 1000 * values.elapsed_s;
     if ("level" in values) this.level(values.level);
-    if ("phase" in values || "paused" in values || "loading" in values) this.showState();
-    if ("question" in values) this.question(values.question);
-    if ("caption" in values) this.caption(0, 0);
-    if ("transcript" in values) this.transcript(values.transcript);
+    if ("phase" in values || "paused" in values || "loading" in values || "part" in values) this.showState();
+    if ("question" in values || "part" in values) showQuestion(this.values);
+    if ("caption" in values) this.captions.show(values.caption, 0, 0);
+    if ("transcript" in values) showTranscript(values.transcript);
     if ("feedback" in values) this.results(values.feedback);
+    if ("question" in values || "feedback" in values) this.enableButtons();
     if ("problem" in values) this.trouble(values.problem);
     if ("notice" in values) say(byId("notice"), values.notice);
-    if ("overall" in values || "saved" in values) this.overall();
+    if ("overall" in values || "saved" in values || "debrief" in values || "work_on" in values) showEnd(this.values);
     if (values.phase === "ended") this.finished();
   }
 
@@ -185,61 +187,9 @@ export class Interview {
     this.enableButtons();
   }
 
-  question(question) {
-    if (!question) return;
-    const again = question.attempt > 1 ? `, try ${question.attempt}` : "";
-    say(byId("place"), `Question ${question.number} of ${question.of}${again}`);
-    say(byId("signal"), `${question.signal} \u00b7 ${question.field}`);
-    say(byId("ask"), question.ask);
-    say(byId("scenario"), question.scenario);
-    this.enableButtons();
-  }
-
-  caption(sentence, share) {
-    const caption = this.values.caption;
-    const box = byId("caption");
-    if (!caption) return fill(box);
-    if (this.shownCaption !== caption) {
-      this.shownCaption = caption;
-      fill(box, caption.sentences.flatMap((text) => [el("span", {}, el("span", { class: "said" }), el("span", {}, text)), " "]));
-    }
-    const at = sentence - caption.first;
-    [...box.children].forEach((span, index) => {
-      const text = caption.sentences[index];
-      const cut = index < at ? text.length : index === at ? wordEnd(text, share) : 0;
-      say(span.firstChild, text.slice(0, cut));
-      say(span.lastChild, text.slice(cut));
-    });
-    const now = box.children[Math.max(0, Math.min(at, box.children.length - 1))];
-    if (now) box.scrollTop = now.offsetTop - box.offsetTop - 8;
-  }
-
-  transcript(text) {
-    const box = byId("transcript");
-    say(box, text);
-    box.scrollTop = box.scrollHeight;
-  }
-
   results(answers) {
-    const latest = answers.at(-1);
-    const box = byId("feedback");
-    fill(box, answers.length > 0 && el("h3", {}, "Your answer"), latest && feedbackOf(latest, answers.length),
-      answers.length > 1 && el("details", { class: "earlier-answers" }, el("summary", {}, `Earlier answers (${answers.length - 1})`),
-        answers.slice(0, -1).map((answer, at) => feedbackOf(answer, at + 1))));
-    // To what is new, unless the candidate is in the middle of something.
-    if (latest && answers.length > this.shownAnswers && document.activeElement !== byId("text")) box.scrollIntoView({ block: "start" });
+    showResults(answers, this.values.real, this.shownAnswers);
     this.shownAnswers = answers.length;
-    if (latest) announce(latest.rating ? `Rated ${latest.rating}, ${Math.round(100 * latest.confidence)} percent sure.` : `Not graded. ${latest.ungraded}`);
-    this.enableButtons();
-  }
-
-  overall() {
-    const { overall, saved } = this.values;
-    show(byId("overall"), Boolean(overall));
-    if (!overall) return;
-    fill(byId("overall"), el("h3", {}, "Where you stand"), standing(overall),
-      el("p", { class: "row" }, saved && el("a", { class: "button", href: `/report/${saved}` }, "See the report"),
-        el("a", { class: "button", href: "#rehearse" }, "Rehearse again")));
   }
 
   finished() {
@@ -250,6 +200,7 @@ export class Interview {
     if (this.lock) this.lock.release().catch(() => {});
     this.lock = null;
     this.showState();
+    showEnd(this.values);
     this.ended();
   }
 
@@ -273,7 +224,7 @@ export class Interview {
     const known = this.clips.get(clip);
     this.link.send({ type: "played", clip, frames, state });
     if (!known) return;
-    this.caption(known.sentence, known.frames ? frames / known.frames : 1);
+    this.captions.show(this.values.caption, known.sentence, known.frames ? frames / known.frames : 1);
     if (state !== "playing") this.clips.delete(clip);
   }
 
@@ -343,21 +294,26 @@ export class Interview {
   }
 
   enableButtons() {
-    const { question, feedback, phase } = this.values;
-    const after = Boolean(question) && (feedback || []).length > question.answers_before;
+    const { question, feedback, phase, real } = this.values;
+    const after = Boolean(question) && !real && (feedback || []).length > question.answers_before;
     for (const button of document.querySelectorAll("[data-intent]")) {
       const when = button.dataset.when;
       button.hidden = (when === "answer" && after) || (when === "after" && !after);
-      button.disabled = !question || phase === "ended";
+      button.disabled = (!question && !this.inTalk) || phase === "ended";
     }
     document.querySelector('[data-intent="stop"]').disabled = !this.active;
   }
 
+  // In the parts of a whole interview around its questions.
+  get inTalk() {
+    return Boolean(this.values.real) && this.values.phase !== "loading";
+  }
+
   press(command) {
     if (!this.active) return;
-    if (command.intent === "stop" && !this.values.question) return this.link.send({ type: "stop" });
+    if (command.intent === "stop" && !this.values.question && !this.inTalk) return this.link.send({ type: "stop" });
     const intent = command.intent === "pause" && this.values.paused ? "resume" : command.intent;
-    this.link.send({ type: "press", intent });
+    this.link.press(intent);
   }
 
   key(event) {
@@ -374,11 +330,14 @@ export class Interview {
     byId("write").addEventListener("submit", (event) => {
       event.preventDefault();
       if (!text.value.trim() || !this.active) return;
-      this.link.send({ type: "say", text: text.value.trim() });
+      this.link.say(text.value.trim());
       text.value = "";
       this.hold();
     });
-    text.addEventListener("input", () => this.hold());
+    text.addEventListener("input", () => {
+      this.hold();
+      if (text.value.length >= text.maxLength) say(byId("notice"), `No more than ${text.maxLength.toLocaleString()} characters fit into one answer; send these and go on.`);
+    });
     text.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
@@ -397,11 +356,3 @@ export class Interview {
     this.showState();
   }
 }
-
-// The end of the word in which a share of the text falls.
-function wordEnd(text, share) {
-  if (share >= 1) return text.length;
-  const end = text.indexOf(" ", Math.floor(share * text.length));
-  return end < 0 ? text.length : end;
-}
-

@@ -22,6 +22,8 @@ export class Link {
     this.wanted = false;
     this.confirmed = false;
     this.blocks = [];
+    this.said = [];
+    this.pressed = [];
     this.tries = 0;
     window.addEventListener("online", () => this.again());
     document.addEventListener("visibilitychange", () => !document.hidden && this.again());
@@ -29,6 +31,8 @@ export class Link {
 
   open(take = false) {
     this.wanted = true;
+    this.said = [];
+    this.pressed = [];
     this.tries = 0;
     this.connect(take);
   }
@@ -48,7 +52,8 @@ export class Link {
     clearTimeout(this.timer);
     if (this.socket) this.socket.close();
     this.confirmed = false;
-    this.handlers.state("connecting");
+    // While it tries again nothing else is said: a screen reader would read each change.
+    this.handlers.state(this.tries ? "reconnecting" : "connecting");
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`);
     socket.binaryType = "arraybuffer";
     this.socket = socket;
@@ -92,6 +97,7 @@ export class Link {
     if (message.type === "set") this.handlers.values(message.values);
     else if (message.type === "stop") this.handlers.stop(message.clip);
     else if (message.type === "heard") this.heard(message);
+    else if (message.type === "said") this.said = this.said.filter((item) => item.id !== message.id);
   }
 
   // Forgets what has arrived; the first of these messages tells what is to be sent again.
@@ -102,6 +108,7 @@ export class Link {
     this.confirmed = true;
     this.tries = 0;
     for (const group of grouped(this.blocks)) this.transmit(group);
+    for (const item of [...this.said, ...this.pressed.splice(0)]) this.send(item);
     this.handlers.state("connected");
   }
 
@@ -128,6 +135,20 @@ export class Link {
     view.setUint32(12, first, true);
     message.set(pcm, HEADER);
     this.socket.send(message);
+  }
+
+  // Typed words: sent again after a break until the server has them.
+  say(text) {
+    const item = { type: "say", text, id: crypto.randomUUID() };
+    this.said.push(item);
+    if (this.confirmed) this.send(item);
+  }
+
+  // A button: during a break it waits for the connection.
+  press(intent) {
+    const item = { type: "press", intent };
+    if (this.confirmed) this.send(item);
+    else this.pressed.push(item);
   }
 
   send(message) {

@@ -2,16 +2,21 @@
 
 import { get, post } from "./api.js";
 import { canRecord, devices, explained } from "./audio.js";
+import { Claims } from "./claims.js";
 import { byId, el, fill, say, show } from "./dom.js";
 
 const QUIET = 0.02;
 
 export class Rehearse {
-  constructor(audio, begin) {
+  // begin(typed, take) shows the interview; here() says whether this tab is in one.
+  constructor(audio, begin, here) {
     this.audio = audio;
+    this.here = here;
+    this.starting = false;
     this.begin = begin;
     this.picked = new Set();
     this.questions = [];
+    this.claims = new Claims(() => this.order());
     const order = byId("order");
     order.addEventListener("submit", (event) => event.preventDefault());
     order.addEventListener("change", () => this.showWay());
@@ -21,8 +26,9 @@ export class Rehearse {
     byId("try-speaker").addEventListener("click", () => this.trySpeaker());
     byId("microphone").addEventListener("change", () => this.chooseMicrophone());
     byId("speaker").addEventListener("change", () => this.chooseSpeaker());
-    byId("start").addEventListener("click", () => this.start());
-    byId("running-go").addEventListener("click", () => this.begin(byId("typed").checked, true));
+    byId("start").addEventListener("click", () => this.start(false));
+    byId("running-go").addEventListener("click", () => this.here() ? (location.hash = "interview") : this.begin(byId("typed").checked, true));
+    byId("unfinished-go").addEventListener("click", () => this.start(true));
     byId("typed").checked = localStorage.typed === "yes";
     byId("typed").addEventListener("change", () => (localStorage.typed = byId("typed").checked ? "yes" : "no"));
   }
@@ -31,7 +37,8 @@ export class Rehearse {
     this.watch();
     const choices = await get("/api/choices");
     this.choices = choices;
-    say(byId("quick-text"), `${choices.count} questions over the signals`);
+    show(byId("unfinished"), Boolean(choices.unfinished));
+    if (choices.unfinished) say(byId("unfinished-text"), unfinished(choices.unfinished));
     say(byId("due-text"), choices.due ? `${choices.due} by your earlier answers` : "Nothing is due now");
     document.querySelector('[name="way"][value="due"]').disabled = !choices.due;
     say(byId("leaves"), choices.leaves);
@@ -61,9 +68,10 @@ export class Rehearse {
       const states = status.loading.map((item) => `${item.part}: ${item.state}`);
       say(byId("loading"), status.loaded && status.loading.every((item) => item.state === "ready") ? "Voice, speech recognition and grader are ready." : states.join(" \u00b7 "));
       show(byId("running"), status.running);
-      say(byId("running-text"), status.taken ? "An interview is under way in another tab or window." : "An interview is under way. It waits two minutes for you.");
-      say(byId("running-go"), status.taken ? "Take it over here" : "Go on with it");
-      byId("start").disabled = status.running;
+      const here = this.here();
+      say(byId("running-text"), here ? "Your interview is under way." : status.taken ? "An interview is under way in another tab or window." : "An interview is under way. It waits two minutes for you.");
+      say(byId("running-go"), here ? "Back to it" : status.taken ? "Take it over here" : "Go on with it");
+      for (const name of ["start", "unfinished-go"]) byId(name).disabled = status.running || this.starting;
     } catch (error) {
       say(byId("loading"), error.message);
     }
@@ -74,9 +82,18 @@ export class Rehearse {
     return document.querySelector('[name="way"]:checked').value;
   }
 
+  get real() {
+    return document.querySelector('[name="mode"]:checked').value === "real";
+  }
+
   async showWay() {
+    const mode = this.real ? "real" : "practice";
+    // A whole interview plans its questions itself.
+    if (this.real && (this.way === "single" || this.way === "due")) document.querySelector('[name="way"][value="quick"]').checked = true;
     for (const part of document.querySelectorAll("[data-way]")) show(part, part.dataset.way === this.way);
-    for (const part of document.querySelectorAll("[data-not]")) show(part, part.dataset.not !== this.way);
+    for (const part of document.querySelectorAll("[data-not], [data-mode]"))
+      show(part, (part.dataset.mode || mode) === mode && !(part.dataset.not || "").split(" ").includes(this.way));
+    if (this.choices) say(byId("quick-text"), this.real ? "Each signal gets its time" : `${this.choices.count} questions over the signals`);
     if (this.way === "single" && !this.questions.length) {
       this.questions = await get("/api/questions");
       this.showPicks();
@@ -85,6 +102,7 @@ export class Rehearse {
 
   pick(id) {
     document.querySelector('[name="way"][value="single"]').checked = true;
+    document.querySelector('[name="mode"][value="practice"]').checked = true;
     this.picked = new Set([id]);
     this.showWay();
     if (this.questions.length) this.showPicks();
@@ -111,7 +129,10 @@ export class Rehearse {
   order() {
     const checked = (name) => [...document.querySelectorAll(`[name="${name}"]:checked`)].map((box) => box.value);
     const way = this.way;
-    const minutes = Number(byId("minutes").value) || null;
+    const real = this.real;
+    const minutes = real ? null : Number(byId("minutes").value) || null;
+    const adaptive = !real && way !== "single" && byId("adaptive").checked;
+    const profile = way === "single" || way === "due" ? null : this.claims.chosen;
     return {
       questions: way === "single" ? [...this.picked] : [],
       signals: way === "choose" ? checked("signal") : [],
@@ -119,9 +140,12 @@ export class Rehearse {
       company: way === "company" ? byId("company").value : null,
       review: way === "due",
       seniority: way !== "single" ? byId("seniority").value || null : null,
-      count: way !== "single" ? Number(byId("count").value) || null : null,
+      count: way !== "single" && !real ? Number(byId("count").value) || null : null,
       minutes,
-      adaptive: way !== "single" && byId("adaptive").checked,
+      adaptive,
+      profile,
+      seed: profile && !adaptive ? this.claims.seed : null,
+      real: real ? Number(byId("length").value) : null,
       patient: byId("patient").checked,
       interrupt: byId("interrupt").checked,
       save: byId("save").checked,
@@ -130,20 +154,22 @@ export class Rehearse {
   }
 
   // In the click: sound and microphone first, so that no interview waits for a permission.
-  async start() {
+  async start(resume = false) {
+    if (this.starting) return;
     this.startProblem("");
     const typed = byId("typed").checked;
-    const order = this.order();
-    if (this.way === "single" && !order.questions.length) return this.startProblem("Choose at least one question.");
-    byId("start").disabled = true;
+    const order = { ...this.order(), ...(resume ? { resume: true, save: true } : {}) };
+    if (!resume && this.way === "single" && !order.questions.length) return this.startProblem("Choose at least one question.");
+    this.starting = byId("start").disabled = true;
     try {
       await this.audio.open();
-      if (!typed && !(await this.openMicrophone())) return;
+      // Said here too: the button may be far from the card of the microphone.
+      if (!typed && !(await this.openMicrophone())) return this.startProblem(byId("device-problem").textContent);
       await post("/api/start", order);
     } catch (error) {
       return this.startProblem(error.message);
     } finally {
-      byId("start").disabled = false;
+      this.starting = byId("start").disabled = false;
     }
     this.begin(typed, false);
   }
@@ -237,6 +263,11 @@ export class Rehearse {
       button.disabled = false;
     }
   }
+}
+
+function unfinished({ started, answers, minutes, left }) {
+  const when = new Date(started).toLocaleString([], { dateStyle: "full", timeStyle: "short" });
+  return `An interview of ${minutes} minutes, begun on ${when}, waits for its end: ${answers} ${answers === 1 ? "answer" : "answers"} so far, about ${left} minutes left.`;
 }
 
 const searched = (item) => [item.id, item.ask, item.scenario, item.signal, item.field, ...item.tags].join(" ").toLowerCase();

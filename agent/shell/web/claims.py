@@ -1,0 +1,129 @@
+"""CV and job description on the page: read here, stored nowhere, corrected there, and what they make of the plan."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from agent.logic.planning.claimed import ClaimedPlan
+from agent.logic.planning.pacing import question_count
+from agent.shell.session_plan import SessionPlan
+from agent.shell.terminal import printable
+from agent.shell.web import api
+from agent.shell.web.access import DOCUMENT
+from agent.shell.web.host import Host, Opening
+from agent.shell.web.order import Order, adjusted
+from agent.values.base import Value
+from agent.values.errors import InputError
+from agent.values.profile import Profile, Source
+from agent.values.rubric import in_words
+
+LONGEST_NAME = 80
+LARGEST_SEED = 2**32
+
+
+class KeptProfile(Value):
+    """The profile to keep for other days; None deletes the one that is kept."""
+
+    profile: Profile | None
+
+
+def routes(host: Opening) -> list[Route]:
+    """Their addresses."""
+    return [
+        Route(DOCUMENT, _document(host), methods=["POST"]),
+        Route("/api/profile", _kept(host)),
+        api.change(host, "/api/profile/keep", KeptProfile, lambda _, asked: keep(asked.profile)),
+        api.change(host, "/api/plan", Order, plan),
+    ]
+
+
+def _document(host: Opening) -> api.Handler:
+    async def handle(request: Request) -> Response:
+        source, name = request.query_params.get("source", ""), request.query_params.get("name", "")
+        data = await request.body()
+        return await api.answered(lambda: read(host(), source, name, data))
+
+    return handle
+
+
+def _kept(host: Opening) -> api.Handler:
+    async def handle(request: Request) -> Response:
+        return await api.answered(lambda: {"profile": kept()})
+
+    return handle
+
+
+def read(host: Host, source: str, name: str, data: bytes) -> dict[str, Any]:
+    """The claims of one document. Raises InputError in one line for what cannot be read, ModelError."""
+    from agent.adapters.document_file import document_text
+    from agent.compose import profiles
+
+    whose: Source | None = next((item for item in get_args(Source) if item == source), None)
+    if whose is None:
+        raise InputError("the document is neither a CV nor a job description; reload the page")
+    # A name to speak of: nothing is opened by it.
+    spoken = " ".join(printable(Path(name).name).split())[-LONGEST_NAME:]
+    text = document_text(Path(spoken or "the document"), data)
+    find = profiles.reader(host.known, threads=host.settings.threads)
+    return find(text, whose, date.today().year).model_dump(mode="json")
+
+
+def kept() -> dict[str, Any] | None:
+    """The profile that was kept; None when there is none. Raises InputError for a file that is none."""
+    from agent.compose.profile_file import load_profile, profile_file
+
+    path = profile_file()
+    return load_profile(path).model_dump(mode="json") if path.exists() else None
+
+
+def keep(profile: Profile | None) -> dict[str, Any]:
+    """Writes the profile beside the settings, or deletes it. Raises InputError."""
+    from agent.compose.profile_file import profile_file, save_profile
+
+    path = profile_file()
+    if profile is None:
+        path.unlink(missing_ok=True)
+    else:
+        save_profile(profile, path)
+    return {"file": str(path)}
+
+
+def plan(host: Host, order: Order) -> dict[str, Any]:
+    """Why each question would be asked, in its order, without its words; and what no question touches.
+
+    Raises InputError when there is nothing to ask.
+    """
+    order.check()
+    seed = order.seed if order.seed is not None else secrets.randbelow(LARGEST_SEED)
+    settings = adjusted(order, host.settings, host.known)
+    if order.real is not None:
+        signals = order.signals or {question.signal for question in host.known.values()}
+        settings = settings.model_copy(update={"count": question_count(order.real, len(signals))})
+    wishes = order.wishes._replace(seed=seed)
+    claimed = SessionPlan(wishes, settings, host.known).claimed() if wishes.follows_claims else None
+    if claimed is None:
+        raise InputError("named, adaptive and due questions follow no CV; choose another way to rehearse")
+    return {"seed": seed, "questions": _reasons(host, claimed), **_left_out(claimed)}
+
+
+def _reasons(host: Host, claimed: ClaimedPlan) -> list[dict[str, str]]:
+    asked = [(host.known[item.question_id], item.why) for item in claimed.questions]
+    return [
+        {"signal": in_words(question.signal), "field": question.field, "seniority": question.seniority, "why": why}
+        for question, why in asked
+    ]
+
+
+def _left_out(claimed: ClaimedPlan) -> dict[str, list[str]]:
+    def names(kind: Literal["field", "skill"]) -> list[str]:
+        return list(dict.fromkeys(claim.name for claim in claimed.unmatched if claim.kind == kind))
+
+    later = list(dict.fromkeys(claim.name for claim in claimed.not_today))
+    return {"no_field": names("field"), "no_skill": names("skill"), "later": later}
