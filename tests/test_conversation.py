@@ -115,7 +115,7 @@ class Mute:
 
 def settled(interview: Interview) -> Callable[[], object]:
     """The interview's background thread works in turn: when this job is done, so are those before."""
-    return lambda: interview._streaming.background(lambda: None).result()
+    return lambda: interview._runtime.streaming.background(lambda: None).result()
 
 
 @cache

@@ -17,8 +17,8 @@ from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 from agent.adapters.system_clock import SystemClock
 from agent.interview import turn_taking
+from agent.interview.answering import OFFER, STILL_THERE
 from agent.interview.assessment import NOTHING_HEARD, SKIPPED
-from agent.interview.conversation import OFFER, STILL_THERE
 from agent.interview.debrief import CORRECTED, MENU
 from agent.interview.endpointer import Ears, Endpointer, TurnEnd
 from agent.interview.events import (

@@ -11,7 +11,8 @@ import pytest
 from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 from agent.compose.settings import Settings
 from agent.interview import whole
-from agent.interview.conversation import MOVE_ON_OFFER, TIME_IS_UP
+from agent.interview.answering import MOVE_ON_OFFER
+from agent.interview.conversation import TIME_IS_UP
 from agent.interview.events import (
     AgentSpeaks,
     Event,

@@ -162,7 +162,7 @@ class WholeInterview(Interview):
         """With one question; there is no way back to an earlier one."""
         self._earlier = self.turns
         while True:
-            self._conversation = talk = Conversation(asked, self._setup, self._streaming, self._player, limit_s)
+            self._conversation = talk = Conversation(self._runtime, asked, limit_s)
             after = yield from talk.run(opening)
             if after is not After.BACK or talk.turns:
                 return after
@@ -213,11 +213,11 @@ class WholeInterview(Interview):
 
     def _talk(self) -> TurnTaking:
         """About no question in particular; the first one lends its glossary."""
-        return TurnTaking(self._setup, self._script.questions[0], self._streaming, self._player)
+        return TurnTaking(self._runtime, self._script.questions[0])
 
     def _conclude(self, farewell: str) -> Generator[Event, None, None]:
         with suppress(DeviceError, VoiceError):
-            self._player.say(farewell)
+            self._runtime.player.say(farewell)
         yield InterviewConcluded(ratings=tuple(self._ratings()))
 
 
