@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.logic.planning.claimed import ClaimedPlan, Wanted, claimed_plan, following, reason
-from agent.logic.planning.plan import plan
+from agent.logic.planning.claimed import ClaimedPlan, claimed_plan, following, reason
+from agent.logic.planning.plan import Wanted, plan
 from agent.logic.profile.table import NOT_TESTED, claim_rows, hard_to_square
 from agent.logic.reporting.build import report
 from agent.shell.cli import main

@@ -19,7 +19,7 @@ from agent.shell.session_plan import SessionPlan, Wishes
 from agent.values.errors import InputError, StoreError
 from agent.values.interview_record import InterviewRecord, Pace, PlannedQuestion
 from agent.values.rubric import Question
-from agent.values.session import Session
+from agent.values.session import Session, Turn
 
 if TYPE_CHECKING:
     from agent.compose.settings import Settings
@@ -36,6 +36,15 @@ class Begun(NamedTuple):
     record: InterviewRecord
     session: Session | None = None
     """What was answered on the days before; None for a new interview."""
+
+
+class Keeping(NamedTuple):
+    """Where the interview is saved."""
+
+    store: Store | None = None
+    """None saves nothing."""
+    afterwards: Settings | None = None
+    """The grader that was too slow for the conversation and grades before the debrief; None leaves the grades."""
 
 
 def new(args: argparse.Namespace, settings: Settings, known: Mapping[str, Question]) -> Begun:
@@ -71,21 +80,12 @@ def left_last(store: Store, known: Mapping[str, Question]) -> Begun:
 
 
 def hold(
-    begun: Begun,
-    runner: SessionRunner,
-    setup: InterviewSetup,
-    known: Mapping[str, Question],
-    store: Store | None,
-    afterwards: Settings | None = None,
+    begun: Begun, runner: SessionRunner, setup: InterviewSetup, known: Mapping[str, Question], keeping: Keeping
 ) -> int:
-    """Holds it, saves how far it came after every answer, and shows the debrief when it is finished.
-
-    `afterwards` has the grader that was too slow for the conversation and grades before the debrief.
-    """
-    record = begun.record
-    interview = WholeInterview(
-        _script(begun, known), replace(setup, style=setup.style.for_a_job(), profile=record.profile)
-    )
+    """Holds it, saves how far it came after every answer, and shows the debrief when it is finished."""
+    record, store = begun.record, keeping.store
+    style = setup.style.for_a_job()
+    interview = WholeInterview(_script(begun, known), replace(setup, style=style, profile=record.profile))
 
     def save_pace() -> None:
         # The turns are what matters, and they are saved by now; without its pace an interview only cannot go on.
@@ -95,15 +95,21 @@ def hold(
 
     outcome = runner.hold(interview, save_pace)
     if interview.pace.stage == "done":
-        turns = interview.turns
-        if afterwards is not None and store is not None and runner.session_id is not None:
-            print(f"Grading your answers with {afterwards.llm_model} ...", flush=True)
-            grade_afterwards(afterwards, store, runner.session_id, known)
-            turns = [kept.turn for kept in store.session(runner.session_id).turns]
+        turns = _graded_afterwards(keeping, runner.session_id, known) or interview.turns
         print("\n".join(notes_view.lines(interview_notes(turns, known, record.profile))))
     elif store is not None and interview.turns:
         print(GO_ON)
     return outcome.status
+
+
+def _graded_afterwards(keeping: Keeping, session_id: str | None, known: Mapping[str, Question]) -> list[Turn]:
+    """The turns as the grader for afterwards grades them; empty if there is none."""
+    store, settings = keeping
+    if settings is None or store is None or session_id is None:
+        return []
+    print(f"Grading your answers with {settings.llm_model} ...", flush=True)
+    grade_afterwards(settings, store, session_id, known)
+    return [kept.turn for kept in store.session(session_id).turns]
 
 
 def _script(begun: Begun, known: Mapping[str, Question]) -> WholeScript:

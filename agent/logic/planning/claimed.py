@@ -9,27 +9,18 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from agent.logic.planning.plan import signal_order
+from agent.logic.planning.plan import Wanted, signal_order
 from agent.logic.profile.bearing import bears_on
-from agent.values.company import ANY, Company
+from agent.values.company import Company
 from agent.values.interview_record import PlannedQuestion
 from agent.values.profile import Profile, ProfileClaim
-from agent.values.rubric import Question, Seniority, in_words
+from agent.values.rubric import Question, in_words
 
 ONE_SOURCE, BOTH_SOURCES, NO_SOURCE = 4.0, 8.0, 0.25
 """How many times likelier a question is whose field the CV or the job names, both name, or neither."""
 SKILL = 1.5
 """The same for each skill that a question bears on, two at most."""
 _QUOTED = 90
-
-
-class Wanted(NamedTuple):
-    """What else shapes a plan."""
-
-    company: Company = ANY
-    seniority: Seniority | None = None
-    """None takes that of the profile."""
-    seed: int | None = None
 
 
 class ClaimedPlan(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -111,18 +112,7 @@ def _report(items: Sequence[Labelled], graded: Sequence[Graded], known: dict[str
         "ungraded": len(items) - len(pairs),
         **_figures(labels, ratings),
         "qwk_95": agreement.interval(labels, ratings, agreement.quadratic_weighted_kappa) if pairs else None,
-        "per_rating": {
-            level.value: _figures(*_part(labels, ratings, [label == level.rank for label in labels]))
-            for level in Rating
-        },
-        "per_question": {
-            name: _figures(*_part(labels, ratings, [item.question_id == name for item, _ in pairs]))
-            for name in sorted({item.question_id for item in items})
-        },
-        "per_length": {
-            f"{low}-{high - 1} words": _figures(*_part(labels, ratings, [low <= count < high for count in words]))
-            for low, high in BANDS
-        },
+        **_per_part([item for item, _ in pairs], labels, ratings),
         "confusion": agreement.confusion(labels, ratings).astype(int).tolist(),
         "calibration": agreement.calibration(confidences, right),
         "calibration_error": agreement.calibration_error(confidences, right),
@@ -131,18 +121,38 @@ def _report(items: Sequence[Labelled], graded: Sequence[Graded], known: dict[str
         "pearson_within_question": _within(pairs),
         "correlation_of_rating_with_length": agreement.pearson(ratings, words),
         "seconds_per_answer": round(sum(seconds for _, seconds in graded) / len(graded), 3),
-        "items": [
-            {
-                "id": item.id,
-                "label": item.rating.value,
-                "rating": grade.rating.value if grade.rating else None,
-                "confidence": grade.confidence,
-                "ungraded_reason": grade.ungraded_reason,
-                "grader": grade.grader,
-                "prompt_version": grade.provenance.prompt_version,
-            }
-            for item, grade in zip(items, grades, strict=True)
-        ],
+        "items": [_item(item, grade) for item, grade in zip(items, grades, strict=True)],
+    }
+
+
+def _per_part(items: Sequence[Labelled], labels: Sequence[int], ratings: Sequence[int]) -> dict[str, Any]:
+    """The figures of each label, of each question, and of each band of answer length."""
+    words = [len(item.answer.split()) for item in items]
+
+    def figures(keep: Sequence[bool]) -> dict[str, Any]:
+        return _figures(list(compress(labels, keep)), list(compress(ratings, keep)))
+
+    return {
+        "per_rating": {level.value: figures([label == level.rank for label in labels]) for level in Rating},
+        "per_question": {
+            name: figures([item.question_id == name for item in items])
+            for name in sorted({item.question_id for item in items})
+        },
+        "per_length": {
+            f"{low}-{high - 1} words": figures([low <= count < high for count in words]) for low, high in BANDS
+        },
+    }
+
+
+def _item(item: Labelled, grade: Grade) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "label": item.rating.value,
+        "rating": grade.rating.value if grade.rating else None,
+        "confidence": grade.confidence,
+        "ungraded_reason": grade.ungraded_reason,
+        "grader": grade.grader,
+        "prompt_version": grade.provenance.prompt_version,
     }
 
 
@@ -155,13 +165,6 @@ def _figures(labels: Sequence[int], ratings: Sequence[int]) -> dict[str, Any]:
         "exact": agreement.exact(labels, ratings),
         "within_one": agreement.within_one(labels, ratings),
     }
-
-
-def _part(labels: Sequence[int], ratings: Sequence[int], keep: Sequence[bool]) -> tuple[list[int], list[int]]:
-    return (
-        [label for label, kept in zip(labels, keep, strict=True) if kept],
-        [rating for rating, kept in zip(ratings, keep, strict=True) if kept],
-    )
 
 
 def _within(pairs: Sequence[tuple[Labelled, Grade]]) -> float | None:

@@ -133,7 +133,8 @@ def _held_for_a_job(args: argparse.Namespace, judge: Judge, known: dict[str, Que
     session_id = None if begun.session is None else begun.session.id
     runner, setup = _ready(args, judge.settings, known, store, session_id)
     with _keys(args, setup):
-        return whole_session.hold(begun, runner, setup, known, store if args.save else None, judge.afterwards)
+        keeping = whole_session.Keeping(store if args.save else None, judge.afterwards)
+        return whole_session.hold(begun, runner, setup, known, keeping)
 
 
 def _say_who_grades(args: argparse.Namespace, judge: Judge) -> None:

@@ -26,9 +26,6 @@ _QUIET_S = 1.0
 
 def add(commands: options.Commands) -> None:
     """Declares the command and its own subcommands."""
-    from agent.shell.drafting import draft_options, run_draft
-    from agent.shell.plan_view import plan_options, run_plan
-
     parser = options.add_command(
         commands,
         "questions",
@@ -39,6 +36,13 @@ def add(commands: options.Commands) -> None:
     _listing_options(parser)
     parser.set_defaults(run=run_list, asked=False)
     inner = parser.add_subparsers(dest="action", metavar="ACTION")
+    _reading_actions(inner)
+    _writing_actions(inner)
+
+
+def _reading_actions(inner: options.Commands) -> None:
+    from agent.shell.plan_view import plan_options, run_plan
+
     listing = options.add_command(inner, "list", "list questions with their full text", "questions list --search drift")
     # Also accepted after the subcommand; SUPPRESS keeps a value that was given before it.
     _listing_options(listing, default=argparse.SUPPRESS)
@@ -53,6 +57,22 @@ def add(commands: options.Commands) -> None:
     options.rubric_options(show, default=argparse.SUPPRESS)
     show.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
     show.set_defaults(run=run_show)
+    companies = options.add_command(
+        inner, "companies", "list the company profiles for practice --company", "questions companies"
+    )
+    companies.set_defaults(run=run_companies)
+    plan = options.add_command(
+        inner, "plan", "which questions an interview would ask, and why", "questions plan --cv cv.pdf --job job.txt"
+    )
+    options.rubric_options(plan, default=argparse.SUPPRESS)
+    plan.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
+    plan_options(plan)
+    plan.set_defaults(run=run_plan)
+
+
+def _writing_actions(inner: options.Commands) -> None:
+    from agent.shell.drafting import draft_options, run_draft
+
     check = options.add_command(inner, "check", "validate a rubric file or folder", "questions check mine.yaml")
     check.add_argument("path", type=Path, metavar="PATH")
     check.set_defaults(run=run_check)
@@ -63,10 +83,6 @@ def add(commands: options.Commands) -> None:
         inner, "schema", "print the JSON Schema of rubric files, for editors", "questions schema"
     )
     schema.set_defaults(run=run_schema)
-    companies = options.add_command(
-        inner, "companies", "list the company profiles for practice --company", "questions companies"
-    )
-    companies.set_defaults(run=run_companies)
     draft = options.add_command(
         inner,
         "draft",
@@ -76,13 +92,6 @@ def add(commands: options.Commands) -> None:
     options.rubric_options(draft, default=argparse.SUPPRESS)
     draft_options(draft)
     draft.set_defaults(run=run_draft)
-    plan = options.add_command(
-        inner, "plan", "which questions an interview would ask, and why", "questions plan --cv cv.pdf --job job.txt"
-    )
-    options.rubric_options(plan, default=argparse.SUPPRESS)
-    plan.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
-    plan_options(plan)
-    plan.set_defaults(run=run_plan)
 
 
 def _listing_options(parser: argparse.ArgumentParser, default: object = None) -> None:
