@@ -1,4 +1,4 @@
-"""Listens to one answer until it has ended: commands are obeyed, questions answered, and who is stuck is offered help.
+"""Listens to one answer until it has ended: obeys commands, answers questions, and offers help when nothing comes.
 
 Does not grade; yields events, and holds the answer as it grows.
 """
@@ -25,7 +25,7 @@ OFFER = "No problem. Would you like a hint, or shall we skip this one?"
 THINKING_S = 60.0
 """Silence after which somebody who asked for time is asked again."""
 MOVE_ON_OFFER = "Take your time. Or shall we move on to the next one?"
-"""In an interview without feedback hints come only to those who ask for them."""
+"""In an interview without feedback, hints are given only on request."""
 REPLIES: dict[str, tuple[Intent, Intent]] = {
     # A hint costs something, so it takes more than a yes to a question with three parts.
     STILL_THERE: (Intent.MORE_TIME, Intent.MORE_TIME),
@@ -115,7 +115,7 @@ class Answering:
         return True
 
     def _is_stuck(self, heard: Utterance, talked: bool) -> bool:
-        """Whether the candidate, who is there, says nothing at all, or that they do not know.
+        """Whether the candidate says nothing at all, or that they do not know; never on a recording.
 
         Silence in the middle of an answer is an end, unless they have `talked` with the interviewer since.
         """

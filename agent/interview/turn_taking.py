@@ -113,7 +113,7 @@ class TurnTaking:
     # Listening
 
     def listen(self, manner: Manner) -> Generator[Event, None, Utterance]:
-        """Hears the candidate out: the words, and the command that they ended with."""
+        """Listens until the candidate has finished: the words, and the command that they ended with."""
         self._streaming.begin([term.term for term in self._question.glossary], manner.forget_silence)
         setup = self._setup
         ears = Ears(self._streaming, setup.detector, setup.turns, setup.intents, setup.candidate)
@@ -199,7 +199,7 @@ class TurnTaking:
             try:
                 frames = source.frames()
                 if tries == 0:
-                    # Not before: who speaks as soon as it is shown is heard from the first word.
+                    # Not earlier: somebody who speaks as soon as this is shown must be heard from the first word.
                     yield started
                 return (yield from endpointer.listen(frames))
             except DeviceError as error:

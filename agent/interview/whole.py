@@ -197,7 +197,7 @@ class WholeInterview(Interview):
         return fact.fact if fact is not None else UNKNOWN
 
     def _asked(self, talk: TurnTaking, text: str, limit_s: float) -> Generator[Event, None, Utterance]:
-        """Says it and hears the reply out; a pause that is asked for meanwhile is given."""
+        """Says `text` and listens to the whole reply; pauses if the candidate asks for it."""
         yield from talk.say(text)
         policy = self._setup.policy.model_copy(update={"longest_s": limit_s})
         while True:
