@@ -14,9 +14,9 @@ import pytest
 from agent.adapters.ray_pool import RayPool, RaySetup
 from agent.compose.batch import given_up
 from agent.logic.batch.dispatch import Dispatch
-from agent.logic.batch.pace import Pace
+from agent.logic.batch.pace import BatchPace
 from agent.shell.batch.manifest import Manifest
-from agent.shell.batch.run import BatchRun, Cohort, Engine
+from agent.shell.batch.run import BatchJob, BatchRun, Engine
 from agent.values.errors import EngineError
 from tests.batch_workers import (
     QUESTIONS,
@@ -61,7 +61,7 @@ class Assassin:
         self._cluster, self._marks = cluster, marks
         self.killed: list[str] = []
 
-    def __call__(self, pace: Pace) -> None:
+    def __call__(self, pace: BatchPace) -> None:
         if pace.done == 6:
             os.kill(int(self._latest().split("-")[0]), signal.SIGKILL)
             self.killed.append("worker")
@@ -81,7 +81,7 @@ def test_a_killed_worker_and_a_killed_node_cost_no_row(cluster: Any, tmp_path: P
     setup = RaySetup(make=partial(slow_worker, str(marks), frozenset()))
     assassin = Assassin(cluster, marks)
     read = Manifest(str(manifest), QUESTIONS)
-    cohort = Cohort(read, read.checked(), QUESTIONS, RECIPE)
+    cohort = BatchJob(read, read.checked(), QUESTIONS, RECIPE)
     engine = Engine(lambda known: RayPool(setup, 4), given_up)
     summary = BatchRun(cohort, tmp_path / "ray").run(engine, assassin)
     assert assassin.killed == ["worker", "node"]

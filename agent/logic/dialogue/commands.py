@@ -33,7 +33,7 @@ MEANING = 5.0
 Matrix = npt.NDArray[np.float32]
 
 
-class Known(NamedTuple):
+class CommandModel(NamedTuple):
     """The fitted regression."""
 
     weights: Matrix
@@ -117,7 +117,7 @@ def long_command(text: str) -> Intent | None:
     return plain if plain in ABOUT_A_RATING or plain is Intent.MORE_TIME else None
 
 
-def command(text: str, vector: Matrix, known: Known) -> Intent | None:
+def command(text: str, vector: Matrix, known: CommandModel) -> Intent | None:
     """The command that the whole `text` is, or None; `vector` is the unit vector of its core()."""
     # "I did say that" is not a request, although it shares words with many.
     if disagrees(text):

@@ -16,7 +16,7 @@ from agent.logic.grading.evidence import gather
 from agent.logic.grading.gradable import ungraded_reason
 from agent.logic.grading.other_person import note_on_others, others_reason
 from agent.logic.grading.provenance import produced_by
-from agent.logic.grading.rating import Outcome, rate
+from agent.logic.grading.rating import RatingOutcome, rate
 from agent.logic.ports import Grader
 from agent.values.grade import Evidence, Grade, PointResult, Verdict
 from agent.values.provenance import Provenance
@@ -112,7 +112,7 @@ class _Heard(NamedTuple):
         """What of the rubric was said."""
         return {*self.listed, *self.by_asking}
 
-    def rated(self, question: Question, met: Collection[str], hints_used: int) -> Outcome:
+    def rated(self, question: Question, met: Collection[str], hints_used: int) -> RatingOutcome:
         """The rating if `met` is what was said."""
         return rate(question, met, [item.kind or "" for item in self.extra], met, hints_used)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Collection, Sequence
 
-from agent.logic.planning.plan import Wanted
+from agent.logic.planning.plan import PlanOptions
 from agent.values.history import PastAnswer
 from agent.values.rubric import Question, Rating, Seniority, Weight
 from agent.values.session import Turn
@@ -33,7 +33,7 @@ def level_after(turns: Sequence[Turn], start: int) -> int:
 def next_question(
     questions: Sequence[Question],
     turns: Sequence[Turn],
-    wanted: Wanted | None = None,
+    wanted: PlanOptions | None = None,
     *,
     past: Sequence[PastAnswer] = (),
     due: Collection[str] = (),
@@ -43,7 +43,7 @@ def next_question(
     Signals take turns; in each round, the signal with the worst ratings in earlier sessions and this one comes first.
     Within a signal, questions due for review come first, then those nearest in difficulty, then a random order.
     """
-    wanted, asked = wanted or Wanted(), {turn.question_id for turn in turns}
+    wanted, asked = wanted or PlanOptions(), {turn.question_id for turn in turns}
     left = [question for question in questions if question.id not in asked and wanted.company.pull(question) > 0]
     if not left:
         return None

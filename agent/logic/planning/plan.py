@@ -10,7 +10,7 @@ from agent.values.company import ANY, Company
 from agent.values.rubric import Question, Seniority
 
 
-class Wanted(NamedTuple):
+class PlanOptions(NamedTuple):
     """What shapes a plan, beside the questions that there are."""
 
     company: Company = ANY

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from agent.compose.batch import BatchPlan, WorkerCount
     from agent.compose.endpoint_batch import EndpointStage
     from agent.logic.batch.dispatch import WorkerPool
-    from agent.shell.batch.run import BatchRun, Cohort, Engine, Summary
+    from agent.shell.batch.run import BatchJob, BatchRun, Engine, Summary
     from agent.values.batch import BatchTask
 
 LIMIT_S = 3600.0
@@ -82,9 +82,9 @@ def run(args: argparse.Namespace) -> int:
     _check(args)
     progress = Progress()
     with _only_one(args.out):
-        cohort, plan = _prepared(args)
+        job, plan = _prepared(args)
         behind = _endpoint(args, plan)
-        run = _opened(cohort, args.out)
+        run = _opened(job, args.out)
         try:
             summary = run.run(_engine(args, plan, behind), progress)
         except BaseException:
@@ -103,13 +103,13 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError("--llm-at-once and --llm-per-minute are for --grader llm; add that, or leave them out")
 
 
-def _prepared(args: argparse.Namespace) -> tuple[Cohort, BatchPlan]:
+def _prepared(args: argparse.Namespace) -> tuple[BatchJob, BatchPlan]:
     """The cohort and how it is graded. Raises InputError, after every fault of the manifest was printed."""
     from agent.compose import question_bank
     from agent.compose.batch import BatchPlan, recipe
-    from agent.compose.library import Wanted
+    from agent.compose.library import RecordingOptions
     from agent.shell.batch.manifest import Manifest
-    from agent.shell.batch.run import Cohort
+    from agent.shell.batch.run import BatchJob
     from agent.shell.weights import ensure_whisper
 
     settings = options.settings(args)
@@ -117,9 +117,9 @@ def _prepared(args: argparse.Namespace) -> tuple[Cohort, BatchPlan]:
     manifest = Manifest(args.manifest, questions)
     known = manifest.checked()
     ensure_whisper(settings, args)
-    wanted = Wanted(recording_options.selection(args), args.one_voice)
+    wanted = RecordingOptions(recording_options.selection(args), args.one_voice)
     how = recipe(settings, wanted)
-    return Cohort(manifest, known, questions, how, args.again), BatchPlan(settings, questions, how, wanted)
+    return BatchJob(manifest, known, questions, how, args.again), BatchPlan(settings, questions, how, wanted)
 
 
 def _endpoint(args: argparse.Namespace, plan: BatchPlan) -> EndpointStage | None:
@@ -174,10 +174,10 @@ def _say(count: WorkerCount) -> None:
     print(f"{workers} with {threads} each, limited by {count.limited_by}", file=sys.stderr)
 
 
-def _opened(cohort: Cohort, folder: Path) -> BatchRun:
+def _opened(job: BatchJob, folder: Path) -> BatchRun:
     from agent.shell.batch.run import BatchRun
 
-    return BatchRun(cohort, folder)
+    return BatchRun(job, folder)
 
 
 @contextmanager

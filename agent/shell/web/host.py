@@ -16,7 +16,7 @@ from agent.interview.controls import Controls
 from agent.interview.setup import Choose, InterviewSetup
 from agent.shell.session_plan import SessionPlan, Wishes
 from agent.shell.web.models import LoadedModels, Models
-from agent.shell.web.session import AWAY_S, Wanted, WebSession
+from agent.shell.web.session import AWAY_S, SessionRequest, WebSession
 from agent.values.base import Value
 from agent.values.errors import InputError
 from agent.values.rubric import Question
@@ -100,7 +100,7 @@ class Host:
             choose, of = self._chosen(order, settings)
             if order.save:
                 self.store.consent.remember(order.keep_audio)
-            wanted = Wanted(choose, of, self.known, self._prepare(order, settings))
+            wanted = SessionRequest(choose, of, self.known, self._prepare(order, settings))
             self._session = WebSession(wanted, self._away_s)
             self._loaded()
             self._session.start()

@@ -36,7 +36,7 @@ class Page(Protocol):
         ...
 
 
-class Wanted(NamedTuple):
+class SessionRequest(NamedTuple):
     """What an interview is made of; `prepare` gives the parts that take time."""
 
     choose: Choose
@@ -48,7 +48,7 @@ class Wanted(NamedTuple):
 class WebSession:
     """From start() until the interview has ended and is saved."""
 
-    def __init__(self, wanted: Wanted, away_s: float = AWAY_S) -> None:
+    def __init__(self, wanted: SessionRequest, away_s: float = AWAY_S) -> None:
         self._wanted, self._away_s = wanted, away_s
         self.controls = Controls()
         self.microphone = BrowserMicrophone(lambda: self.controls.waiting)
