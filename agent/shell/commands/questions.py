@@ -175,7 +175,8 @@ def run_check(args: argparse.Namespace) -> int:
     from agent.logic.rubrics.warnings import warnings, warnings_by_meaning
 
     files = read(args.path)
-    vectors = _vectors([question for file in files for question in file.topic.questions])
+    threads = options.settings(args).threads
+    vectors = _vectors([question for file in files for question in file.topic.questions], threads)
     found = 0
     for source, topic in files:
         for warning in (*warnings(topic), *warnings_by_meaning(topic, vectors)):
@@ -187,14 +188,14 @@ def run_check(args: argparse.Namespace) -> int:
     return 0
 
 
-def _vectors(questions: Sequence[Question]) -> Vectors:
+def _vectors(questions: Sequence[Question], threads: int) -> Vectors:
     """Unit vectors of the texts whose meanings are compared; shows progress if that takes over a second."""
     from agent.adapters.text_model import SentenceEncoder
     from agent.adapters.vector_cache import VectorCache
     from agent.compose.build import vector_folder
     from agent.logic.rubrics.likeness import compared
 
-    encoder = VectorCache(SentenceEncoder(), vector_folder())
+    encoder = VectorCache(SentenceEncoder(threads), vector_folder())
     vectors: dict[str, Vector] = {}
     start = time.monotonic()
     for number, question in enumerate(questions, 1):
