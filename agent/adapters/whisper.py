@@ -148,9 +148,9 @@ def _without_padding() -> Any:
         _latest: tuple[Any, Any] | None = None
 
         def encode(self, features: Any) -> Any:
-            heard, latest = unpadded(features), self._latest
-            if latest is None or not np.array_equal(latest[0], heard):
-                latest = self._latest = heard, super().encode(heard)
+            sounding, latest = unpadded(features), self._latest
+            if latest is None or not np.array_equal(latest[0], sounding):
+                latest = self._latest = sounding, super().encode(sounding)
             return latest[1]
 
         def detect_language(self, audio: Any = None, features: Any = None, **more: Any) -> Any:

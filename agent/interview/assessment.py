@@ -56,7 +56,7 @@ class Assessment:
         return draft.turn(grade, {"grade": spent, "wait": round(wait_s, 3)})
 
     def next_step(self, draft: AnswerDraft) -> str | None:
-        """What to think of next, given what was said already; None when that cannot be told."""
+        """What to think of next, given what was said already; None if the answer so far cannot be graded."""
         try:
             steps = self._grade(draft, draft.transcript()).hints
         except MockInterviewError:

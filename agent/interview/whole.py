@@ -191,8 +191,8 @@ class WholeInterview(Interview):
         intents = self._setup.intents
         if intents is None or not company.facts:
             return UNKNOWN
-        told = {"clarifications": company.facts, "scenario": company.about, "ask": YOUR_QUESTIONS}
-        about = self._script.questions[0].model_copy(update=told)
+        facts = {"clarifications": company.facts, "scenario": company.about, "ask": YOUR_QUESTIONS}
+        about = self._script.questions[0].model_copy(update=facts)
         fact = intents.asks(about, text)
         return fact.fact if fact is not None else UNKNOWN
 

@@ -59,16 +59,16 @@ def _again(number: int, kept: KeptTurn, known: Mapping[str, Question], judge: Gr
     from agent.shell.regrading import graded_again
 
     question = known.get(kept.turn.question_id)
-    print(f"{number:2}. {kept.turn.question_id:32} {_told(kept.turn.grade):20} ", end="", flush=True)
+    print(f"{number:2}. {kept.turn.question_id:32} {_described(kept.turn.grade):20} ", end="", flush=True)
     if question is None or not kept.turn.transcript.words:
         print(_why_not(kept))
         return None
     now = graded_again(judge, question, kept.turn)
-    print(_told(now) if now.rating is not None else f"ungraded: {now.ungraded_reason}", flush=True)
+    print(_described(now) if now.rating is not None else f"ungraded: {now.ungraded_reason}", flush=True)
     return now
 
 
-def _told(grade: Grade) -> str:
+def _described(grade: Grade) -> str:
     return "ungraded" if grade.rating is None else f"{grade.rating.spoken} ({grade.confidence:.0%})"
 
 
