@@ -7,7 +7,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo web test test-all test-by-voice lint types check lock clean
+.PHONY: demo web test test-all coverage test-by-voice lint types check lock clean
 
 demo: $(VENV)/.demo
 	$(RUN) -m agent demo
@@ -23,6 +23,10 @@ test: $(VENV)/.dev
 # The slow ones run alone: some of them play and record in real time.
 test-all: test
 	$(RUN) -m pytest -m slow
+
+# Which lines and branches of agent/ the tests of `make test` run; the pages are in htmlcov/.
+coverage: $(VENV)/.dev
+	$(RUN) -m pytest -n 2 --dist loadfile -m "not slow" --cov --cov-report=term --cov-report=html
 
 test-by-voice: $(VENV)/.dev
 	$(RUN) -m pytest tests/three_questions_by_voice.py tests/talk_by_voice.py tests/real_interview_by_voice.py \

@@ -36,13 +36,13 @@ from agent.compose import question_bank
 from agent.compose.batch import BatchPlan, WorkerCount, environments, given_up, recipe, worker
 from agent.compose.batch_cluster import ClusterLimits, ray_pool
 from agent.compose.build import vector_folder
-from agent.compose.library import Wanted
+from agent.compose.library import RecordingOptions
 from agent.compose.settings import Settings
 from agent.logic.batch.dispatch import WorkerPool
 from agent.logic.batch.keys import KeySet
-from agent.logic.batch.pace import Pace
+from agent.logic.batch.pace import BatchPace
 from agent.shell.batch.manifest import Manifest
-from agent.shell.batch.run import BatchRun, Cohort, Engine
+from agent.shell.batch.run import BatchJob, BatchRun, Engine
 from agent.values.batch import BatchTask
 from tests.batch_workers import QUESTIONS, RECIPE, stub_worker, tone
 
@@ -79,7 +79,7 @@ class Stopwatch:
         self.times: list[float] = []
         self.worker_mb = 0.0
 
-    def __call__(self, pace: Pace) -> None:
+    def __call__(self, pace: BatchPace) -> None:
         """Called after each recording."""
         self.times.append(time.perf_counter())
         workers = [memory_mb(child.pid, "VmHWM") for child in multiprocessing.active_children()]
@@ -164,7 +164,7 @@ def recorded(folder: Path, recordings: list[Recording], copies: int) -> Path:
 
 def plan(threads: int) -> BatchPlan:
     settings = Settings(threads=threads)
-    return BatchPlan(settings, question_bank.questions(settings), recipe(settings, Wanted()))
+    return BatchPlan(settings, question_bank.questions(settings), recipe(settings, RecordingOptions()))
 
 
 def processes(workers: int, threads: int) -> Pools:
@@ -206,7 +206,7 @@ def graded(folder: Path, manifest: Path, name: str, pools: Pools) -> Measured:
     """All recordings by one engine, into a folder of its own."""
     shared = plan(1)
     read = Manifest(str(manifest), shared.questions)
-    cohort = Cohort(read, read.checked(), shared.questions, shared.recipe)
+    cohort = BatchJob(read, read.checked(), shared.questions, shared.recipe)
     watch, cores, started = Stopwatch(), cores_s(), time.perf_counter()
     summary = BatchRun(cohort, folder / folder_name(name)).run(Engine(pools, given_up), watch)
     whole, count = time.perf_counter() - started, summary.computed
@@ -249,10 +249,10 @@ def flat_memory(folder: Path, rows: int) -> None:
         lines.append(f"{path},recsys-refresh,candidate {number % 300}")
     (folder / "manifest.csv").write_text("\n".join(lines), "utf-8")
     read = Manifest(str(folder / "manifest.csv"), QUESTIONS)
-    cohort = Cohort(read, read.checked(), QUESTIONS, RECIPE)
+    cohort = BatchJob(read, read.checked(), QUESTIONS, RECIPE)
     started = time.perf_counter()
 
-    def show(pace: Pace) -> None:
+    def show(pace: BatchPace) -> None:
         if pace.done % max(1, rows // 10) == 0:
             workers = [memory_mb(child.pid) for child in multiprocessing.active_children()]
             workers_mb = " ".join(f"{size:.0f}" for size in workers)

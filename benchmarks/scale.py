@@ -36,7 +36,7 @@ from agent.logic.batch.keys import work_id
 from agent.logic.grading.grading import grade_answer
 from agent.logic.speech.second_voice import second_voice
 from agent.shell.batch.manifest import Manifest
-from agent.shell.batch.run import BatchRun, Cohort, Engine
+from agent.shell.batch.run import BatchJob, BatchRun, Engine
 from agent.values.batch import BatchItem, BatchTask
 from agent.values.rubric import Question
 from tests.batch_workers import QUESTIONS, RECIPE, InProcess, cohort_of, names, stub_worker
@@ -177,7 +177,7 @@ def written(rows: int = 300) -> tuple[float, float]:
         manifest = cohort_of(Path(folder), names(rows))
         work = stub_worker()
         read = Manifest(str(manifest), QUESTIONS)
-        cohort = Cohort(read, read.checked(), QUESTIONS, RECIPE)
+        cohort = BatchJob(read, read.checked(), QUESTIONS, RECIPE)
         made = {task.work: work(task) for task in map(task_of(cohort), read.items())}
         started = time.process_time()
         last = BatchRun(cohort, Path(folder) / "out")
@@ -189,7 +189,7 @@ def written(rows: int = 300) -> tuple[float, float]:
     return seconds / rows, size / rows
 
 
-def task_of(cohort: Cohort) -> Callable[[BatchItem], BatchTask]:
+def task_of(cohort: BatchJob) -> Callable[[BatchItem], BatchTask]:
     def task(item: BatchItem) -> BatchTask:
         return BatchTask(work=work_id(item, cohort.questions[item.question_id], cohort.recipe), item=item)
 

@@ -19,12 +19,12 @@ import numpy as np
 
 from agent.adapters.rubric_file import load_questions
 from agent.compose.batch import BatchPlan, given_up, graded
-from agent.compose.library import AnswerGrader, Wanted
+from agent.compose.library import AnswerGrader, RecordingOptions
 from agent.compose.settings import Settings
 from agent.logic.batch.dispatch import Done, Event, Ready, WorkerPool
 from agent.logic.batch.keys import KeySet, Recipe
 from agent.shell.batch.manifest import Manifest
-from agent.shell.batch.run import BatchRun, Cohort, Engine, Summary
+from agent.shell.batch.run import BatchJob, BatchRun, Engine, Summary
 from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.batch import BatchTask, Outcome
 from agent.values.errors import ModelError
@@ -68,7 +68,7 @@ class StubGrader:
 
 
 def plan(known: KeySet = NO_KEYS) -> BatchPlan:
-    return BatchPlan(Settings(), QUESTIONS, RECIPE, Wanted(one_voice=True), known)
+    return BatchPlan(Settings(), QUESTIONS, RECIPE, RecordingOptions(one_voice=True), known)
 
 
 def stub_worker(known: KeySet = NO_KEYS, folder: Path | None = None) -> Worker:
@@ -184,7 +184,7 @@ def names(count: int) -> list[str]:
 
 def run(manifest: Path, out: Path, pools: Pools, *, again: bool = False, recipe: Recipe = RECIPE) -> Summary:
     read = Manifest(str(manifest), QUESTIONS)
-    cohort = Cohort(read, read.checked(), QUESTIONS, recipe, again)
+    cohort = BatchJob(read, read.checked(), QUESTIONS, recipe, again)
     return BatchRun(cohort, out).run(Engine(pools, given_up), lambda pace: None)
 
 

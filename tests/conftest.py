@@ -20,6 +20,7 @@ from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 from agent.adapters.rubric_file import load_questions
 from agent.adapters.smart_turn import SmartTurn
 from agent.adapters.whisper import Whisper
+from agent.interview.interview import Interview
 from agent.values.audio import FRAME, WHISPER_RATE, Clip
 from agent.values.rubric import Question
 from agent.values.transcript import Transcript
@@ -99,6 +100,11 @@ class VirtualClock:
 
     def sleep(self, seconds: float) -> None:
         self._now += seconds
+
+
+def settled(interview: Interview) -> Callable[[], object]:
+    """Waits for the work under way: the thread in the background works in turn."""
+    return lambda: interview._runtime.streaming.background(lambda: None).result()
 
 
 class MemorizingWhisper(Whisper):

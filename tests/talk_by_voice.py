@@ -20,7 +20,7 @@ from typing import NamedTuple
 import pytest
 
 from agent.adapters.piper_voice import PiperVoice
-from agent.interview.conversation import OFFER, STILL_THERE
+from agent.interview.answering import OFFER, STILL_THERE
 from agent.interview.requests import TAKE_TIME
 from agent.logic.grading.grading import grade
 from agent.logic.speech.delivery import delivery

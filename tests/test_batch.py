@@ -373,7 +373,7 @@ from pathlib import Path
 from agent.adapters.process_pool import ProcessPool, WorkerSetup
 from agent.compose.batch import given_up
 from agent.shell.batch.manifest import Manifest
-from agent.shell.batch.run import BatchRun, Cohort, Engine
+from agent.shell.batch.run import BatchJob, BatchRun, Engine
 from tests.batch_workers import QUESTIONS, RECIPE, slow_worker
 
 def show(pace):
@@ -383,7 +383,7 @@ def show(pace):
 if __name__ == "__main__":
     marks, manifest, out = map(Path, sys.argv[1:4])
     read = Manifest(str(manifest), QUESTIONS)
-    run = BatchRun(Cohort(read, read.checked(), QUESTIONS, RECIPE), out)
+    run = BatchRun(BatchJob(read, read.checked(), QUESTIONS, RECIPE), out)
     work = partial(slow_worker, str(marks))
     run.run(Engine(lambda known: ProcessPool(WorkerSetup(partial(work, known)), 2), given_up), show)
 """

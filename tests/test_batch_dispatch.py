@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agent.logic.batch.dispatch import Died, Dispatch, Done, Event, Ready
-from agent.logic.batch.pace import Pace, duration
+from agent.logic.batch.pace import BatchPace, duration
 
 
 class Script:
@@ -58,9 +58,9 @@ def test_an_empty_run_needs_no_worker() -> None:
 
 
 def test_the_pace_of_a_run() -> None:
-    pace = Pace(total=100, before=20, done=20, failed=1, seconds=60.0)
+    pace = BatchPace(total=100, before=20, done=20, failed=1, seconds=60.0)
     assert pace.text == "40 of 100, 20.0 a minute, 3 min left, 1 failed"
-    assert Pace(100, 20, 0, 0, 0.0).text == "20 of 100"
+    assert BatchPace(100, 20, 0, 0, 0.0).text == "20 of 100"
     assert [duration(seconds) for seconds in (0.2, 59, 3600, 90_000, 10_000_000)] == [
         "1 s", "1 min", "1 h 0 min", "25 h 0 min", "116 days"
     ]  # fmt: skip

@@ -19,7 +19,7 @@ from agent.compose.endpoint_batch import EndpointLimits, EndpointStage
 from agent.compose.library import AnswerGrader
 from agent.compose.settings import Settings
 from agent.shell.batch.manifest import Manifest
-from agent.shell.batch.run import BatchRun, Cohort, Engine
+from agent.shell.batch.run import BatchJob, BatchRun, Engine
 from agent.values.batch import BatchTask, Outcome
 from agent.values.errors import EndpointError, NoReplyError
 from tests.batch_workers import QUESTIONS, RECIPE, InProcess, StubGrader, StubTranscriber, cohort_of, names, plan
@@ -57,7 +57,7 @@ def batch(folder: Path, url: str, count: int, limits: EndpointLimits | None = No
     settings = Settings(grader="llm", base_url=url, llm_model="m", api_key="sk-x", llm_timeout=60)
     stage = EndpointStage(settings, QUESTIONS, limits or EndpointLimits())
     read = Manifest(str(cohort_of(folder, names(count))), QUESTIONS)
-    run = BatchRun(Cohort(read, read.checked(), QUESTIONS, RECIPE), folder / "out")
+    run = BatchRun(BatchJob(read, read.checked(), QUESTIONS, RECIPE), folder / "out")
     engine = Engine(lambda known: nullcontext(InProcess(transcribing)), given_up, stage.graded)
     return stage, lambda: run.run(engine, lambda pace: None)
 

@@ -15,13 +15,13 @@ import pytest
 from agent.adapters.ray_pool import RayPool, RaySetup
 from agent.compose.batch import BatchPlan, given_up, recipe, worker
 from agent.compose.batch_cluster import ClusterLimits, ray_pool
-from agent.compose.library import Wanted
+from agent.compose.library import RecordingOptions
 from agent.compose.settings import Settings
 from agent.logic.batch.dispatch import Dispatch
 from agent.logic.batch.keys import KeySet
-from agent.logic.batch.pace import Pace
+from agent.logic.batch.pace import BatchPace
 from agent.shell.batch.manifest import Manifest
-from agent.shell.batch.run import BatchRun, Cohort, Engine
+from agent.shell.batch.run import BatchJob, BatchRun, Engine
 from agent.values.errors import EngineError
 from tests.batch_workers import (
     QUESTIONS,
@@ -70,7 +70,7 @@ class Assassin:
         self._cluster, self._marks = cluster, marks
         self.killed: list[str] = []
 
-    def __call__(self, pace: Pace) -> None:
+    def __call__(self, pace: BatchPace) -> None:
         if pace.done == 6:
             os.kill(int(self._latest().split("-")[0]), signal.SIGKILL)
             self.killed.append("worker")
@@ -90,7 +90,7 @@ def test_a_killed_worker_and_a_killed_node_cost_no_row(cluster: Any, tmp_path: P
     setup = RaySetup(make=partial(slow_worker, str(marks), KeySet()))
     assassin = Assassin(cluster, marks)
     read = Manifest(str(manifest), QUESTIONS)
-    cohort = Cohort(read, read.checked(), QUESTIONS, RECIPE)
+    cohort = BatchJob(read, read.checked(), QUESTIONS, RECIPE)
     engine = Engine(lambda known: RayPool(setup, 4), given_up)
     summary = BatchRun(cohort, tmp_path / "ray").run(engine, assassin)
     assert assassin.killed == ["worker", "node"]
@@ -123,7 +123,7 @@ def test_files_are_unpacked_once_and_errors_reach_the_user(tmp_path: Path) -> No
 def test_a_recording_that_never_ends_is_given_up(tmp_path: Path) -> None:
     manifest = cohort_of(tmp_path, ["a.wav", "hang.wav", "b.wav"])
     read = Manifest(str(manifest), QUESTIONS)
-    cohort = Cohort(read, read.checked(), QUESTIONS, RECIPE)
+    cohort = BatchJob(read, read.checked(), QUESTIONS, RECIPE)
     setup = RaySetup(make=partial(harmful_worker, KeySet()), limit_s=2.0)
     engine = Engine(lambda known: RayPool(setup, 2), given_up)
     BatchRun(cohort, tmp_path / "out").run(engine, lambda pace: None)
@@ -136,12 +136,12 @@ def test_whisper_in_actors_gives_the_rows_of_a_serial_run(tmp_path: Path) -> Non
     """The real models, and their weights shipped."""
     questions = {name: question for name, question in QUESTIONS.items() if name == "recsys-metrics"}
     settings, sound = Settings(threads=1), ROOT / "audio_fixtures"
-    plan = BatchPlan(settings, questions, recipe(settings, Wanted()))
+    plan = BatchPlan(settings, questions, recipe(settings, RecordingOptions()))
     manifest = tmp_path / "manifest.csv"
     lines = [f"{sound / name}.ogg,recsys-metrics" for name in ("metrics-weak", "metrics-very-weak", "metrics-strong")]
     manifest.write_text("\n".join(["recording,question_id", *lines]), "utf-8")
     read = Manifest(str(manifest), questions)
-    cohort = Cohort(read, read.checked(), questions, plan.recipe)
+    cohort = BatchJob(read, read.checked(), questions, plan.recipe)
     engines: dict[str, Pools] = {
         "serial": lambda known: nullcontext(InProcess(worker(plan))),
         "ray": lambda known: ray_pool(plan, ClusterLimits(2, 3, 600.0), None),

@@ -11,7 +11,7 @@ import pytest
 
 from agent.adapters import browser_microphone
 from agent.adapters.audio_file import read_clip
-from agent.adapters.browser_audio import MOST_BYTES, MicrophoneBlock, Sentence, messages, read_block, written
+from agent.adapters.browser_audio import MOST_BYTES, MicrophoneBlock, SpokenSentence, messages, read_block, written
 from agent.adapters.browser_microphone import BrowserMicrophone
 from agent.adapters.browser_speaker import SILENT_S, BrowserSpeaker, Outlet
 from agent.adapters.silero_vad import SileroDetector
@@ -306,11 +306,11 @@ def test_a_page_that_will_not_come_back_ends_the_speech() -> None:
 
 def test_a_long_clip_comes_in_pieces_of_which_only_the_last_says_so() -> None:
     clip = Clip(samples=np.zeros(200_000, np.float32), rate=RATE)
-    sent = list(messages(Sentence(3, 2, clip)))
+    sent = list(messages(SpokenSentence(3, 2, clip)))
     assert [message[1] for message in sent] == [0] * (len(sent) - 1) + [1]
     assert sum(len(message) - 16 for message in sent) == 2 * len(clip.samples)
     assert all(len(message) < 1 << 18 for message in sent)
-    assert len(list(messages(Sentence(1, 1, Clip.silence())))) == 1
+    assert len(list(messages(SpokenSentence(1, 1, Clip.silence())))) == 1
 
 
 # Interruption

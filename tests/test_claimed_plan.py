@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.logic.planning.claimed import ClaimedPlan, Wanted, claimed_plan, following, reason
-from agent.logic.planning.plan import plan
+from agent.logic.planning.claimed import ClaimedPlan, claimed_plan, following, reason
+from agent.logic.planning.plan import PlanOptions, plan
 from agent.logic.profile.table import NOT_TESTED, claim_rows, hard_to_square
 from agent.logic.reporting.build import report
 from agent.shell.cli import main
@@ -46,7 +46,7 @@ PROFILE = Profile(
 
 
 def planned(questions: dict[str, Question], count: int = 5, seed: int = 1, profile: Profile = PROFILE) -> ClaimedPlan:
-    return claimed_plan(questions.values(), count, profile, Wanted(seed=seed))
+    return claimed_plan(questions.values(), count, profile, PlanOptions(seed=seed))
 
 
 # The plan
@@ -63,7 +63,7 @@ def test_every_signal_is_covered_and_claimed_fields_come_first(questions: dict[s
 def test_the_same_seed_gives_the_same_plan_in_whatever_order_the_questions_come(
     questions: dict[str, Question],
 ) -> None:
-    backwards = claimed_plan(list(questions.values())[::-1], 5, PROFILE, Wanted(seed=7))
+    backwards = claimed_plan(list(questions.values())[::-1], 5, PROFILE, PlanOptions(seed=7))
     assert backwards == planned(questions, seed=7)
     assert len({planned(questions, seed=seed).questions for seed in range(6)}) > 3
 
@@ -102,7 +102,7 @@ def test_without_claimed_fields_the_company_stays_as_it_is(questions: dict[str, 
 
 def test_a_field_that_a_company_never_asks_stays_out(questions: dict[str, Question]) -> None:
     company = Company(company="x", about="y", fields={"fraud": 0})
-    found = claimed_plan(questions.values(), 20, PROFILE, Wanted(company, seed=1))
+    found = claimed_plan(questions.values(), 20, PROFILE, PlanOptions(company, seed=1))
     assert not [item for item in found.questions if questions[item.question_id].field == "fraud"]
     assert "fraud" in [item.name for item in found.not_today]
 

@@ -38,7 +38,7 @@ from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
 from agent.values.errors import DeviceError
 from agent.values.rubric import Question, Rating
 from agent.values.session import Turn
-from tests.conftest import VirtualClock
+from tests.conftest import VirtualClock, settled
 
 ANSWER = (
     "I would log every prediction and compare it each week with what people really bought. I plot precision over time "
@@ -111,11 +111,6 @@ class Mute:
 
     def synthesize(self, text: str, pace: float = 1.0) -> Clip:
         return Clip.silence(0.03)
-
-
-def settled(interview: Interview) -> Callable[[], object]:
-    """The interview's background thread works in turn: when this job is done, so are those before."""
-    return lambda: interview._streaming.background(lambda: None).result()
 
 
 @cache

@@ -157,7 +157,7 @@ def test_an_unknown_id_is_told_in_one_line_with_near_ones(what: str, command: Co
     assert done.returncode == 2
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1
-    assert f"did you mean {session_id}?" in done.stderr
+    assert f"did you mean '{session_id}'?" in done.stderr
 
 
 def test_sound_can_be_deleted_while_words_and_grades_stay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

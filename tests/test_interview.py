@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -17,8 +17,8 @@ from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 from agent.adapters.system_clock import SystemClock
 from agent.interview import turn_taking
+from agent.interview.answering import OFFER, STILL_THERE
 from agent.interview.assessment import NOTHING_HEARD, SKIPPED
-from agent.interview.conversation import OFFER, STILL_THERE
 from agent.interview.debrief import CORRECTED, MENU
 from agent.interview.endpointer import Ears, Endpointer, TurnEnd
 from agent.interview.events import (
@@ -55,7 +55,7 @@ from agent.values.errors import DeviceError, ModelError
 from agent.values.profile import Profile, ProfileClaim
 from agent.values.rubric import Question
 from agent.values.transcript import Transcript
-from tests.conftest import Loudness, frames
+from tests.conftest import Loudness, frames, settled
 from tests.test_store import sound
 
 ANSWER = "I would log every prediction and compare it each week with what people bought, and retrain below a threshold."
@@ -471,10 +471,11 @@ def test_the_first_sentence_of_the_feedback_is_made_while_it_is_still_silent(
 
     class Noting(Script):
         played = 0
+        settle: Callable[[], object]
 
         def frames(self) -> Generator[Clip, None, None]:
             for frame in super().frames():
-                time.sleep(0.002)  # time for the threads
+                self.settle()
                 yield frame
 
         def synthesize(self, text: str, pace: float = 1.0) -> Clip:
@@ -486,7 +487,9 @@ def test_the_first_sentence_of_the_feedback_is_made_while_it_is_still_silent(
             return True
 
     script = Noting(ANSWER, None)
-    steps = run(script, embedded, asked[:1])
+    interview = Interview(in_order(asked), 1, setup_of(script, embedded))
+    script.settle = settled(interview)
+    steps = list(interview.events())
     first = sentences(
         next(step.text for step in steps if isinstance(step, AgentSpeaks) and "I would call" in step.text)
     )[0]
@@ -496,10 +499,24 @@ def test_the_first_sentence_of_the_feedback_is_made_while_it_is_still_silent(
 
 
 def test_the_candidate_is_thanked_once(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    thanked = threading.Event()
+
     class Slow(Script):
+        listened = False
+
+        def frames(self) -> Generator[Clip, None, None]:
+            self.listened = True
+            yield from super().frames()
+
         def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
-            time.sleep(2.0)  # Scripted time is over sooner, so silence is bridged with thanks.
+            # Until then the words are not known, and the silence is bridged with thanks.
+            assert thanked.wait(60)
             return super().transcribe(clip)
+
+        def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
+            if self.listened:
+                thanked.set()
+            return super().play(clip, until)
 
     steps = run(Slow("I do not know.", None), embedded, asked[:1])
     assert "I would call this answer" in said(steps)
@@ -534,16 +551,21 @@ def test_a_model_that_cannot_be_loaded_is_told_of_before_anything_is_asked(
     embedded: EmbeddedGrader, asked: list[Question]
 ) -> None:
     class Broken(Script):
+        settle: Callable[[], object]
+
         def warm(self) -> None:
             raise ModelError("The Whisper model cannot be loaded.")
 
         def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
-            time.sleep(0.2)  # The greeting is heard while the model is loaded.
+            # The greeting takes longer than loading the model.
+            self.settle()
             return True
 
-    steps = list[Event]()
+    script, steps = Broken(ANSWER), list[Event]()
+    interview = Interview(in_order(asked), 1, setup_of(script, embedded))
+    script.settle = settled(interview)
     with pytest.raises(ModelError, match="cannot be loaded"):
-        steps.extend(Interview(in_order(asked), 1, setup_of(Broken(ANSWER), embedded)).events())
+        steps.extend(interview.events())
     assert names(steps) == []
 
 

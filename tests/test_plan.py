@@ -10,7 +10,7 @@ import pytest
 from agent.adapters.company_file import load_company, names
 from agent.adapters.spaced_repetition import due, due_dates
 from agent.logic.planning.adaptive import difficulty, level_after, next_question
-from agent.logic.planning.plan import plan
+from agent.logic.planning.plan import PlanOptions, plan
 from agent.values.company import ANY, Company
 from agent.values.errors import InputError, RubricError
 from agent.values.grade import Grade
@@ -114,7 +114,7 @@ def test_an_adaptive_interview_moves(bank: list[Question], graded: Graded, ratin
     turns: list[Turn] = []
     asked: list[Question] = []
     while len(turns) < 10:
-        question = next_question(bank, turns, seed=5)
+        question = next_question(bank, turns, PlanOptions(seed=5))
         assert question is not None
         asked.append(question)
         turns.append(graded(question, rating))

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from agent.adapters.recordings import Recordings
+from agent.adapters.wav_file import WavSpeaker
+from agent.compose.build import build
 from agent.compose.settings import Settings, takes, variable
 from agent.compose.settings_file import change
 from agent.compose.settings_sources import Origin, load_settings
@@ -196,3 +199,9 @@ def test_every_setting_says_what_it_takes_and_has_a_variable_of_its_own() -> Non
     assert all(takes(name) for name in names)
     assert all(field.description for field in Settings.model_fields.values())
     assert len({variable(name) for name in names}) == len(names)
+
+
+def test_one_number_of_threads_is_that_of_every_model(tmp_path: Path) -> None:
+    setup = build(Settings(threads=3, voice="piper"), Recordings([]), WavSpeaker(tmp_path))
+    parts = (setup.voice, setup.transcriber, setup.grader, setup.turns, setup.intents)
+    assert [vars(part)["_threads"] for part in parts] == [3] * len(parts)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agent.adapters.embedded_grader import EmbeddedGrader
-from agent.interview.conversation import OFFER, STILL_THERE, THINKING_S
+from agent.interview.answering import OFFER, STILL_THERE, THINKING_S
 from agent.interview.debrief import CORRECTED, MENU
 from agent.interview.events import (
     AgentSpeaks,

@@ -42,6 +42,13 @@ def test_sentences_are_complete_and_differ(voice: Voice) -> None:
     assert np.abs(long.samples[-round(1.5 * long.rate) :]).max() > 0.1
 
 
+def test_the_natural_voice_keeps_to_its_threads() -> None:
+    pytest.importorskip("piper")
+    voice = PiperVoice(threads=1)
+    assert voice.synthesize(SHORT).seconds > 0.4
+    assert voice._model.session.get_session_options().intra_op_num_threads == 1
+
+
 def test_nothing_to_say_is_an_empty_clip(voice: Voice) -> None:
     assert voice.synthesize(" ... ").seconds < 0.7
 

@@ -11,7 +11,8 @@ import pytest
 from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 from agent.compose.settings import Settings
 from agent.interview import whole
-from agent.interview.conversation import MOVE_ON_OFFER, TIME_IS_UP
+from agent.interview.answering import MOVE_ON_OFFER
+from agent.interview.conversation import TIME_IS_UP
 from agent.interview.events import (
     AgentSpeaks,
     Event,
@@ -33,7 +34,7 @@ from agent.shell.store.answer_journal import AnswerJournal
 from agent.shell.store.recording import RecordingMicrophone
 from agent.shell.store.session_recorder import SessionRecorder
 from agent.shell.store.store import Store
-from agent.shell.whole_session import Begun, hold, left_last, new
+from agent.shell.whole_session import Begun, Keeping, hold, left_last, new
 from agent.values.company import Company
 from agent.values.errors import InputError
 from agent.values.grade import Claim, Verdict
@@ -258,7 +259,7 @@ def hold_in(store: Store, begun: Begun, script: Script, known: dict[str, Questio
     session_id = None if begun.session is None else begun.session.id
     setup = setup_of(script, FakeGrader(), RecordingMicrophone(script, journal))  # type: ignore[arg-type]
     runner = SessionRunner(Screen(quiet=True, ratings=False), known, SessionRecorder(store, journal, session_id))
-    return hold(begun, runner, setup, known, store)
+    return hold(begun, runner, setup, known, Keeping(store))
 
 
 def test_an_interview_that_was_left_is_finished_in_the_same_session(

@@ -32,7 +32,7 @@ damaged: a cut frame at either end, a tag at the end.
 """
 
 
-class Block(NamedTuple):
+class DecodedBlock(NamedTuple):
     """Audio of one track."""
 
     track: int
@@ -48,7 +48,7 @@ def channel_counts(source: OpenSource) -> list[int]:
         return [stream.codec_context.channels if stream.codec_context else 0 for stream in container.streams.audio]
 
 
-def decoded(source: OpenSource, track: int | None = None) -> Generator[Block, None, None]:
+def decoded(source: OpenSource, track: int | None = None) -> Generator[DecodedBlock, None, None]:
     """The blocks of one track, or of all, as they are decoded. Raises
     AudioError; for a cut or damaged file, at its end.
     """
@@ -71,7 +71,7 @@ class _Demuxer:
         self._latest_s = 0.0
         """End of the last packet of any track, pictures included."""
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Iterator[DecodedBlock]:
         for packet in self._packets():
             decoder = self._decoders.get(packet.stream.index)
             if packet.pts is not None and packet.time_base is not None:
@@ -125,7 +125,7 @@ class _Decoder:
         """Decoded so far."""
         return self._samples / WHISPER_RATE
 
-    def blocks(self, packet: Any) -> Iterator[Block]:
+    def blocks(self, packet: Any) -> Iterator[DecodedBlock]:
         """The decoded blocks of a packet. Raises AudioError if too many packets cannot be decoded."""
         import av
 
@@ -139,7 +139,7 @@ class _Decoder:
         for frame in frames:
             yield from map(self._block, self._resampled(frame))
 
-    def rest(self) -> Iterator[Block]:
+    def rest(self) -> Iterator[DecodedBlock]:
         """What the resampler still holds at the end."""
         self._refuse_damaged()
         if self._resampler is not None:
@@ -163,7 +163,7 @@ class _Decoder:
         frame.pts = None
         yield from self._resampler.resample(frame)
 
-    def _block(self, frame: Any) -> Block:
+    def _block(self, frame: Any) -> DecodedBlock:
         packed = frame.to_ndarray().reshape(-1, frame.layout.nb_channels)
         samples: Samples = packed.T.astype(np.float32, copy=False)
         if not self._channels:
@@ -178,7 +178,7 @@ class _Decoder:
         self._samples += samples.shape[1]
         if self.seconds > MOST_S:
             raise AudioError(f"{self._name}: longer than {MOST_S // 3600} hours; cut out the answer")
-        return Block(self._number, samples)
+        return DecodedBlock(self._number, samples)
 
     def _refuse_damaged(self) -> None:
         if self._bad > max(_DAMAGED_PACKETS, _DAMAGED_SHARE * self._good):

@@ -42,7 +42,7 @@ class MicrophoneBlock(NamedTuple):
         return len(self.pcm) // 2
 
 
-class Sentence(NamedTuple):
+class SpokenSentence(NamedTuple):
     """One clip on its way to a page."""
 
     number: int
@@ -67,7 +67,7 @@ def written(block: MicrophoneBlock) -> bytes:
     return _FROM_PAGE.pack(MICROPHONE, block.stream, block.rate, block.first) + block.pcm
 
 
-def messages(item: Sentence) -> Iterator[bytes]:
+def messages(item: SpokenSentence) -> Iterator[bytes]:
     """The clip as messages; the last of them says so, even when the clip is empty."""
     pcm, step = item.clip.pcm().tobytes(), 2 * _MOST_SAMPLES
     starts = range(0, max(1, len(pcm)), step)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import Literal, NamedTuple
 
-from agent.adapters.browser_audio import Sentence, messages
+from agent.adapters.browser_audio import SpokenSentence, messages
 from agent.adapters.framing import resampled
 from agent.values.audio import Clip
 from agent.values.errors import DeviceError
@@ -112,7 +112,7 @@ class BrowserSpeaker:
             self._number += 1
             self._frames, self._state = 0, "playing"
         at_rate = Clip(samples=resampled(clip, outlet.rate), rate=outlet.rate)
-        for message in messages(Sentence(self._number, self.sentences, at_rate)):
+        for message in messages(SpokenSentence(self._number, self.sentences, at_rate)):
             outlet.send(message)
         done = False
         try:

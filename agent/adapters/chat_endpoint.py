@@ -183,8 +183,8 @@ class ChatEndpoint:
         counted = completion.prompt_tokens
         size = sum(len(message["content"]) for message in messages)
         if counted is not None and was_cut(counted, size):
-            told = f"The model {self.model} read only {counted:,} tokens of a request of about {size / 4.5:,.0f}"
-            raise NoReplyError(f"{told}; {_BIGGER}", "context")
+            cut = f"The model {self.model} read only {counted:,} tokens of a request of about {size / 4.5:,.0f}"
+            raise NoReplyError(f"{cut}; {_BIGGER}", "context")
 
 
 _BIGGER = "start the server with a larger context, or choose a model that has one"

@@ -76,9 +76,9 @@ class EchoCanceler:
         self._quiet_s = 0.0 if loud else self._quiet_s + _STEP / WHISPER_RATE
         self._learned_s += loud * _STEP / WHISPER_RATE
         self._canceller.process_reverse_stream(_frame(far))
-        heard = _frame(near)
-        self._canceller.process_stream(heard)
-        return Clip.from_pcm(bytes(heard.data), WHISPER_RATE).samples
+        block = _frame(near)
+        self._canceller.process_stream(block)
+        return Clip.from_pcm(bytes(block.data), WHISPER_RATE).samples
 
     def _take_played(self) -> None:
         while not self._played.empty():

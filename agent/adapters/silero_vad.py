@@ -54,8 +54,8 @@ def speech_frames(samples: Samples) -> npt.NDArray[np.bool_]:
 
     # A copy, since the model overwrites the end of its input.
     with translated(_DETECTOR):
-        heard = np.asarray(get_vad_model()(samples.copy())).reshape(-1)
-    return heard >= _SPEECH
+        probabilities = np.asarray(get_vad_model()(samples.copy())).reshape(-1)
+    return probabilities >= _SPEECH
 
 
 def speech_parts(clip: Clip) -> list[tuple[float, float]]:

@@ -70,7 +70,7 @@ class Whisper:
         try:
             # Without its tokenizer the library would silently download one from the hub.
             (self._path / "tokenizer.json").stat()
-            return _short_hearing()(
+            return _without_padding()(
                 str(self._path),
                 device=self._device,
                 compute_type=compute,
@@ -135,7 +135,7 @@ class Whisper:
         )
 
 
-def _short_hearing() -> Any:
+def _without_padding() -> Any:
     """faster-whisper's model with an encoder that skips the zeros that pad a short clip to 30 s.
 
     Self-attention over padding is most of the cost of a clip of a few seconds (whisper.cpp's `audio_ctx`). And audio
@@ -144,20 +144,20 @@ def _short_hearing() -> Any:
     """
     from faster_whisper import WhisperModel
 
-    class ShortHearing(WhisperModel):  # type: ignore[misc]  # it comes without types
+    class WithoutPadding(WhisperModel):  # type: ignore[misc]  # it comes without types
         _latest: tuple[Any, Any] | None = None
 
         def encode(self, features: Any) -> Any:
-            heard, latest = unpadded(features), self._latest
-            if latest is None or not np.array_equal(latest[0], heard):
-                latest = self._latest = heard, super().encode(heard)
+            sounding, latest = unpadded(features), self._latest
+            if latest is None or not np.array_equal(latest[0], sounding):
+                latest = self._latest = sounding, super().encode(sounding)
             return latest[1]
 
         def detect_language(self, audio: Any = None, features: Any = None, **more: Any) -> Any:
             # Decoding leaves the last frame out, so this must too, or the same audio would look different.
             return super().detect_language(audio, None if features is None else features[..., :-1], **more)
 
-    return ShortHearing
+    return WithoutPadding
 
 
 def unpadded(features: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from agent import __version__
 from agent.adapters import machine, stores
-from agent.compose.library import AnswerGrader, Wanted
+from agent.compose.library import AnswerGrader, RecordingOptions
 from agent.compose.settings import Settings
 from agent.logic.batch.keys import KeySet, Recipe, result_key
 from agent.values.batch import BatchTask, Failure, Heard, Outcome, Stage
@@ -35,7 +35,7 @@ class BatchPlan(NamedTuple):
     settings: Settings
     questions: Mapping[str, Question]
     recipe: Recipe
-    wanted: Wanted = Wanted()
+    wanted: RecordingOptions = RecordingOptions()
     known: KeySet = KeySet()
     """Keys of grades on record, which are not made again."""
     transcribe_only: bool = False
@@ -96,7 +96,7 @@ def environments(count: WorkerCount) -> list[dict[str, str]]:
     return [{**threads, "CUDA_VISIBLE_DEVICES": str(card)} for card in range(count.cards)] or [threads]
 
 
-def recipe(settings: Settings, wanted: Wanted) -> Recipe:
+def recipe(settings: Settings, wanted: RecordingOptions) -> Recipe:
     """What grades of these settings depend on. Raises ModelError or InputError."""
     from agent.adapters.embedded_grader import EmbeddedGrader
     from agent.adapters.whisper_model import model_id, model_path

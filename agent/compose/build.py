@@ -65,7 +65,7 @@ def voice(settings: Settings) -> Voice:
     from agent.adapters.pyttsx3_voice import Pyttsx3Voice
 
     if settings.voice == "piper" or (settings.voice == "auto" and piper_voice.available()):
-        return piper_voice.PiperVoice()
+        return piper_voice.PiperVoice(threads=settings.threads)
     name = None if settings.voice in ("auto", "system", "pyttsx3") else settings.voice
     return Pyttsx3Voice(voice=name, words_per_minute=settings.voice_rate)
 

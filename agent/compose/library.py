@@ -28,7 +28,7 @@ from agent.values.session import Turn
 from agent.values.transcript import Transcript
 
 
-class Wanted(NamedTuple):
+class RecordingOptions(NamedTuple):
     """What to grade in a recording."""
 
     selection: Selection = Selection()
@@ -54,7 +54,7 @@ class AnswerGrader:
         return question_bank.questions(self._settings)
 
     def recording(
-        self, source: Source, question: Question | str, hints_used: int = 0, wanted: Wanted | None = None
+        self, source: Source, question: Question | str, hints_used: int = 0, wanted: RecordingOptions | None = None
     ) -> Turn:
         """The graded answer in a recording: a path, bytes, or a file open for reading in binary mode.
 
@@ -86,13 +86,13 @@ class AnswerGrader:
         return self._turn(self._question(question), Transcript.from_text(answer), hints_used, 0.0)
 
     def transcribe(
-        self, source: Source, question: Question, wanted: Wanted | None = None
+        self, source: Source, question: Question, wanted: RecordingOptions | None = None
     ) -> tuple[Transcript, tuple[str, ...]]:
         """The words of a recording, with the question's terms as hotwords, and what there is to say about it.
 
         Raises AudioError or ModelError.
         """
-        wanted = wanted or Wanted()
+        wanted = wanted or RecordingOptions()
         found = read_recording(source, wanted.selection)
         transcriber = self._whisper if wanted.one_voice else self._voice_checking
         return transcriber.transcribe(found.clip, [term.term for term in question.glossary]), found.notes
@@ -128,7 +128,7 @@ def grade_recording(
     settings: Settings | None = None,
     *,
     hints_used: int = 0,
-    wanted: Wanted | None = None,
+    wanted: RecordingOptions | None = None,
 ) -> Turn:
     """The graded answer in a recording; models stay loaded between calls with equal settings.
 

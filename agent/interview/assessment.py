@@ -6,9 +6,7 @@ from concurrent.futures import Future
 from typing import NamedTuple
 
 from agent.interview.answer import AnswerDraft
-from agent.interview.setup import InterviewSetup
-from agent.interview.speech_player import SpeechPlayer
-from agent.interview.streaming_transcriber import StreamingTranscriber
+from agent.interview.runtime import InterviewRuntime
 from agent.logic.grading.coaching import feedback
 from agent.logic.grading.grading import grade, grade_answer, ungraded
 from agent.logic.grading.second_look import in_doubt_for_the_candidate
@@ -31,8 +29,8 @@ class _Ahead(NamedTuple):
 class Assessment:
     """The grades of the answers to one question."""
 
-    def __init__(self, setup: InterviewSetup, streaming: StreamingTranscriber, player: SpeechPlayer) -> None:
-        self._setup, self._streaming, self._player = setup, streaming, player
+    def __init__(self, runtime: InterviewRuntime) -> None:
+        self._setup, self._streaming, self._player = runtime.setup, runtime.streaming, runtime.player
         self._ahead: _Ahead | None = None
 
     def grade_ahead(self, draft: AnswerDraft, running: Transcript, paused: bool) -> None:
@@ -58,7 +56,7 @@ class Assessment:
         return draft.turn(grade, {"grade": spent, "wait": round(wait_s, 3)})
 
     def next_step(self, draft: AnswerDraft) -> str | None:
-        """What to think of next, given what was said already; None when that cannot be told."""
+        """What to think of next, given what was said already; None if the answer so far cannot be graded."""
         try:
             steps = self._grade(draft, draft.transcript()).hints
         except MockInterviewError:

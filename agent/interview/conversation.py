@@ -9,7 +9,7 @@ from collections.abc import Generator
 from enum import Enum, auto
 
 from agent.interview.answer import AnswerDraft, AnswerPart
-from agent.interview.assessment import Assessment
+from agent.interview.answering import Answering
 from agent.interview.debrief import AFTERWARDS_S, Debrief
 from agent.interview.events import (
     AnswerCompleted,
@@ -20,43 +20,20 @@ from agent.interview.events import (
     Event,
     NothingAdded,
     QuestionAsked,
-    RequestRecognized,
 )
-from agent.interview.requests import Requests
-from agent.interview.setup import InterviewSetup
-from agent.interview.speech_player import SpeechPlayer
-from agent.interview.streaming_transcriber import StreamingTranscriber
-from agent.interview.turn_taking import ACKNOWLEDGED, GO_ON, Manner, TurnTaking, Utterance
-from agent.logic.dialogue.clarifications import asks, question_start
-from agent.logic.dialogue.help import agrees, declines, does_not_know
+from agent.interview.runtime import InterviewRuntime
+from agent.interview.turn_taking import ACKNOWLEDGED, TurnTaking
 from agent.logic.grading.coaching import advice, change, feedback, probe
-from agent.logic.planning.pacing import GRACE_S
 from agent.logic.profile.table import hard_to_square
 from agent.logic.speech.delivery import remark
-from agent.logic.speech.endpointing import EndpointingPolicy, closes, without_closing
 from agent.logic.speech.speakable import sentences
 from agent.values.dialogue import Intent
 from agent.values.grade import Grade
 from agent.values.rubric import Question
 from agent.values.session import Turn
-from agent.values.transcript import Transcript
 
-STILL_THERE = "Would you like more time, a hint, or shall we skip this one?"
-OFFER = "No problem. Would you like a hint, or shall we skip this one?"
-THINKING_S = 60.0
-"""Silence after which somebody who asked for time is asked again."""
-MOVE_ON_OFFER = "Take your time. Or shall we move on to the next one?"
-"""In an interview without feedback hints come only to those who ask for them."""
 THANKS = "Thank you."
 TIME_IS_UP = "Thank you, I have a good picture. Let's move on, so that we get to everything."
-REPLIES: dict[str, tuple[Intent, Intent]] = {
-    # A hint costs something, so it takes more than a yes to a question with three parts.
-    STILL_THERE: (Intent.MORE_TIME, Intent.MORE_TIME),
-    OFFER: (Intent.HINT, Intent.SKIP),
-    MOVE_ON_OFFER: (Intent.SKIP, Intent.MORE_TIME),
-    GO_ON: (Intent.MORE_TIME, Intent.DONE),
-}
-"""What yes and no mean in reply to each offer."""
 
 
 class After(Enum):
@@ -74,27 +51,24 @@ LEAVING: dict[Intent | None, After] = {Intent.STOP: After.STOP, Intent.BACK: Aft
 class Conversation:
     """The conversation about one question."""
 
-    def __init__(
-        self,
-        asked: QuestionAsked,
-        setup: InterviewSetup,
-        streaming: StreamingTranscriber,
-        player: SpeechPlayer,
-        limit_s: float | None = None,
-    ) -> None:
+    def __init__(self, runtime: InterviewRuntime, asked: QuestionAsked, limit_s: float | None = None) -> None:
         """`limit_s`: seconds of listening after which the interview moves on."""
-        self._limit_s, self._used_s = limit_s, 0.0
-        self._setup, self._streaming = setup, streaming
-        self._talk = TurnTaking(setup, asked.question, streaming, player)
-        self._assessment = Assessment(setup, streaming, player)
-        self._requests = Requests(setup, self._talk, self._assessment, asked)
-        self.draft = AnswerDraft(asked.question, asked.attempt)
-        """The running answer."""
-        self.ends_by_phrase = False
-        """Whether the candidate has ended an answer with a closing phrase."""
+        self._runtime, self._setup = runtime, runtime.setup
+        self._talk = TurnTaking(runtime, asked.question)
+        self._answer = Answering(runtime, self._talk, asked, limit_s)
+        self._assessment = self._answer.assessment
         self._completed: list[Turn] = []
         self._drafted: Turn | None = None
-        self._wait_s = 0.0
+
+    @property
+    def draft(self) -> AnswerDraft:
+        """The running answer."""
+        return self._answer.draft
+
+    @property
+    def ends_by_phrase(self) -> bool:
+        """Whether the candidate has ended an answer with a closing phrase."""
+        return self._answer.ends_by_phrase
 
     @property
     def turns(self) -> list[Turn]:
@@ -108,12 +82,12 @@ class Conversation:
 
     def run(self, opening: str) -> Generator[Event, None, After]:
         """Asks the question, and stays with it until the candidate is done with it."""
-        self._streaming.background(lambda: self._setup.grader.prepare(self.question))
+        self._runtime.streaming.background(lambda: self._setup.grader.prepare(self.question))
         self._talk.player.prepare(ACKNOWLEDGED)
         yield from self._talk.say(f"{opening} {self.question.ask}".strip())
         before: Grade | None = None
         while True:
-            wish = yield from self._answer()
+            wish = yield from self._answer.hear_out()
             if wish in LEAVING and self.draft.only_questions():
                 return LEAVING[wish]
             if wish in (Intent.SKIP, Intent.NEXT) and self.draft.only_questions():
@@ -123,10 +97,9 @@ class Conversation:
                 return (yield from self._moved_on(wish))
             turn, wish = yield from self._assessed(wish, before)
             if wish not in LEAVING and self._setup.style.live:
-                wish = yield from Debrief(self._talk, self._requests, self).run(turn, wish)
-            after = wish
-            if after is not Intent.TRY_AGAIN:
-                return LEAVING.get(after, After.NEXT)
+                wish = yield from Debrief(self._talk, self._answer.requests, self).run(turn, wish)
+            if wish is not Intent.TRY_AGAIN:
+                return LEAVING.get(wish, After.NEXT)
             before = self.turns[-1].grade
             yield from self._try_again()
 
@@ -134,126 +107,21 @@ class Conversation:
         """Grades without a word about it, and leads to the next question."""
         _, wish = yield from self._turn(wish)
         if wish not in LEAVING:
-            yield from self._talk.say(TIME_IS_UP if self._time_is_up else THANKS)
+            yield from self._talk.say(TIME_IS_UP if self._answer.time_is_up else THANKS)
         return LEAVING.get(wish, After.NEXT)
 
-    @property
-    def _time_is_up(self) -> bool:
-        return self._limit_s is not None and self._used_s >= self._limit_s
-
     def _try_again(self) -> Generator[Event, None, None]:
-        self.draft = self.draft.next_attempt()
+        self._answer.draft = self.draft.next_attempt()
         self._talk.acknowledged = False
         yield AttemptStarted(question_id=self.question.id, attempt=self.draft.attempt)
         yield from self._talk.say(f"Sure. The same question again: {self.question.ask}")
-
-    # Answering
-
-    def _answer(self) -> Generator[Event, None, Intent | None]:
-        """Listens until the answer has ended; returns the command that ended it, or None."""
-        stuck: Utterance | None = None
-        offer, talked, patience_s = "", False, self._setup.policy.no_answer_s
-        while True:
-            heard = yield from self._listen(self._setup.policy.model_copy(update={"no_answer_s": patience_s}))
-            intent = self._wish_of(heard, offer)
-            if intent is not None:
-                if heard.intent is None:
-                    yield RequestRecognized(what=intent.value)
-                self.draft, ends = yield from self._requests.obey(intent, self.draft)
-                if ends is not None:
-                    return None if ends is Intent.DONE else ends
-                offer, talked = "", True
-            elif (yield from self._clarified(heard)):
-                offer, talked = "", True
-            elif self._stuck(heard, talked) and not offer:
-                stuck, offer = heard, self._offer(heard)
-                yield from self._talk.say(offer)
-            else:
-                # "I don't know" is the answer if nothing better follows.
-                yield from self._take(stuck if stuck is not None and heard.part is None else heard)
-                return None
-            patience_s = max(THINKING_S if intent is Intent.MORE_TIME else 0.0, self._setup.policy.no_answer_s)
-
-    def _wish_of(self, heard: Utterance, offer: str) -> Intent | None:
-        """The command; in reply to an offer yes and no are commands too, and so is what only plays for time."""
-        if heard.intent is not None or heard.part is None or self._setup.intents is None:
-            return heard.intent
-        yes, no = REPLIES.get(offer, (None, None))
-        if agrees(heard.text) and yes is not None:
-            return yes
-        if declines(heard.text) and no is not None:
-            return no
-        only_talk = not heard.part.of_the_answer() and not closes(heard.text)
-        return Intent.MORE_TIME if only_talk else None
-
-    def _clarified(self, heard: Utterance) -> Generator[Event, None, bool]:
-        """Answers a question to the interviewer at the end of what was said: it is no part of the answer."""
-        if self._setup.intents is None or heard.part is None or not asks(heard.text):
-            return False
-        words = heard.part.transcript.words
-        start = question_start(heard.part.transcript)
-        if start > 0:
-            yield from self._take(heard._replace(part=heard.part.before(start)))
-        self.draft = yield from self._requests.clarify(" ".join(word.text for word in words[start:]), self.draft)
-        return True
-
-    def _stuck(self, heard: Utterance, talked: bool) -> bool:
-        """Whether the candidate, who is there, says nothing at all, or that they do not know.
-
-        Silence in the middle of an answer is an end, unless they have `talked` with the interviewer since.
-        """
-        if not self._setup.style.live:
-            return False
-        if not heard.text:
-            return talked or not self.draft.parts
-        more_hints = self.draft.hints < len(self.question.hints)
-        return not self.draft.parts and does_not_know(heard.text) and more_hints
-
-    def _offer(self, heard: Utterance) -> str:
-        if self.draft.parts:
-            return GO_ON
-        if not self._setup.style.feedback:
-            return MOVE_ON_OFFER
-        return OFFER if heard.text else STILL_THERE
-
-    def _listen(self, policy: EndpointingPolicy) -> Generator[Event, None, Utterance]:
-        """Listens to one utterance. What comes before a command becomes part of the answer."""
-        ahead = self._grade_ahead if self._setup.style.grade_ahead else None
-        if self._limit_s is not None:
-            left_s = max(0.0, self._limit_s - self._used_s) + GRACE_S
-            policy = policy.model_copy(update={"longest_s": min(policy.longest_s, left_s)})
-        heard = yield from self._talk.listen(Manner(policy, self.draft, ahead))
-        self._used_s += self._streaming.clip.seconds
-        self._wait_s = heard.end.wait_s
-        if heard.intent is Intent.DONE or closes(heard.text):
-            self.ends_by_phrase = True
-        if heard.intent is not None and heard.part is not None:
-            yield from self._take(heard)
-        return heard
-
-    def _take(self, heard: Utterance) -> Generator[Event, None, None]:
-        """Adds what was said to the answer, without a closing phrase."""
-        if heard.part is None:
-            return
-        # On a recording nobody is spoken to, and its sound stays whole.
-        parts = heard.part.of_the_answer() if self._setup.intents is not None else heard.part.without_closing()
-        if parts:
-            for part in parts:
-                self.draft = self.draft.with_part(part)
-            # From now on the words are in the draft: an interruption must not find them twice.
-            self._streaming.begin()
-            yield AnswerTranscribed(transcript=self.draft.transcript())
-
-    def _grade_ahead(self, running: Transcript, paused: bool) -> None:
-        self._assessment.grade_ahead(self.draft, without_closing(running), paused)
 
     # Assessing
 
     def _assessed(
         self, wish: Intent | None, before: Grade | None
     ) -> Generator[Event, None, tuple[Turn, Intent | None]]:
-        """Yields the events of grading and feedback. A candidate who talks over the rating was not done, so the agent
-        listens.
+        """Grades the answer and says the feedback. A candidate who talks over the rating was not done: it listens on.
 
         What is said before the agent has given any advice still belongs to the answer. Returns the turn and the command
         with which the candidate interrupted, or leaves the question.
@@ -264,10 +132,7 @@ class Conversation:
                 return turn, wish if wish in LEAVING else None
             said = len(self.draft.parts)
             yield AnswerContinued()
-            heard = yield from self._listen(self._setup.policy.model_copy(update={"no_answer_s": AFTERWARDS_S}))
-            wish = heard.intent
-            if wish is None:
-                yield from self._take(heard)
+            wish = yield from self._answer.go_on(AFTERWARDS_S)
             if len(self.draft.parts) == said:
                 yield NothingAdded()
                 if wish is None:
@@ -299,22 +164,25 @@ class Conversation:
         Returns the turn and the command that ended the answer, if any.
         """
         turn, asked = (yield from self._drafted_turn()), set[str]()
-        while wish is None and len(self.draft.follow_ups) < self._setup.style.follow_ups and not self._time_is_up:
+        while wish is None and self._may_follow_up():
             nudge = probe(self.question, turn.grade)
             if nudge is None or nudge in asked:
                 break
             asked.add(nudge)
             worded = self._setup.follow_up
             question = nudge if worded is None else worded.word(self.question, turn.transcript, nudge)
-            self.draft = self.draft.with_follow_up(question)
+            self._answer.draft = self.draft.with_follow_up(question)
             yield from self._talk.say(f"Let me follow up on that. {question}")
-            wish = yield from self._answer()
+            wish = yield from self._answer.hear_out()
             turn = yield from self._drafted_turn()
         yield from self._complete(turn)
         return turn, wish
 
+    def _may_follow_up(self) -> bool:
+        return len(self.draft.follow_ups) < self._setup.style.follow_ups and not self._answer.time_is_up
+
     def _drafted_turn(self) -> Generator[Event, None, Turn]:
-        self._drafted = turn = self._assessment.turn(self.draft, self._wait_s)
+        self._drafted = turn = self._assessment.turn(self.draft, self._answer.wait_s)
         yield AnswerDrafted(turn=turn)
         return turn
 
@@ -338,7 +206,7 @@ class Conversation:
     def add(self, part: AnswerPart) -> Generator[Event, None, Turn]:
         """Adds what was said after the feedback to the answer, and grades it all again."""
         yield AnswerContinued()
-        self.draft = self.draft.with_part(part)
+        self._answer.draft = self.draft.with_part(part)
         yield AnswerTranscribed(transcript=self.draft.transcript())
         turn = yield from self._drafted_turn()
         yield from self._complete(turn)

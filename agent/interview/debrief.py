@@ -50,7 +50,7 @@ MOST_NAMED = 2
 REPORT_AT_THE_END = "There is a report with everything at the end. You can still add something now, or say next."
 
 
-class Answering(Protocol):
+class RevisableAnswer(Protocol):
     """The answer that the conversation is about."""
 
     @property
@@ -70,7 +70,7 @@ class Answering(Protocol):
 class Debrief:
     """The conversation about one answer."""
 
-    def __init__(self, talk: TurnTaking, requests: Requests, answer: Answering) -> None:
+    def __init__(self, talk: TurnTaking, requests: Requests, answer: RevisableAnswer) -> None:
         self._talk, self._requests, self._answer = talk, requests, answer
         self._steps_said = 1
         self._looked_again = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future
-from contextlib import closing, nullcontext, suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -22,9 +22,9 @@ from agent.interview.events import (
     QuestionAsked,
     RequestRecognized,
 )
+from agent.interview.runtime import InterviewRuntime
 from agent.interview.setup import Choose, InterviewSetup
 from agent.interview.speech_player import SpeechPlayer
-from agent.interview.streaming_transcriber import StreamingTranscriber
 from agent.logic.grading.overall import SignalRating, first_tries, overall, summary
 from agent.logic.grading.work_on import spoken, work_on
 from agent.logic.planning.claimed import reason
@@ -48,12 +48,19 @@ class Interview:
     """An interview with up to `of` questions."""
 
     def __init__(self, choose: Choose, of: int, setup: InterviewSetup) -> None:
-        self._choose, self._of, self._setup = choose, of, setup
-        self._streaming = StreamingTranscriber(setup.transcriber, setup.style.live, setup.controls)
-        self._player = SpeechPlayer(setup.voice, setup.speaker, setup.controls)
+        self._choose, self._of = choose, of
+        self._runtime = InterviewRuntime.of(setup)
         self._conversation: Conversation | None = None
         self._questions: dict[str, Question] = {}
         self._earlier: list[Turn] = []
+
+    @property
+    def _setup(self) -> InterviewSetup:
+        return self._runtime.setup
+
+    def _change(self, **parts: Any) -> None:
+        """Changes these parts of the setup from here on."""
+        self._runtime = replace(self._runtime, setup=replace(self._setup, **parts))
 
     @property
     def turns(self) -> list[Turn]:
@@ -75,7 +82,7 @@ class Interview:
         """The words of the running answer that are known so far."""
         if self._conversation is None:
             return Transcript()
-        known = self._conversation.draft.transcript(self._streaming.partial_transcript())
+        known = self._conversation.draft.transcript(self._runtime.streaming.partial_transcript())
         typed = [Transcript.from_text(text) for text in self._setup.controls.unheard()]
         typed = [item for item in typed if item.text not in known.text]
         pieces = [(0.0, known), *((known.duration_s, item) for item in typed)]
@@ -87,11 +94,7 @@ class Interview:
         Raises an adapter's error if the interview cannot continue. A stop from outside (Controls.stop) ends it with
         InterviewConcluded, silently.
         """
-        with (
-            closing(self._streaming),
-            closing(self._player),
-            nullcontext() if self._setup.barge_in is None else closing(self._setup.barge_in),
-        ):
+        with closing(self._runtime):
             try:
                 yield from self._held()
             except InterviewStopped:
@@ -109,9 +112,9 @@ class Interview:
         yield from self._conclude(farewell)
 
     def _load(self) -> list[Future[Any]]:
-        self._player.warm()
+        self._runtime.player.warm()
         parts = (self._setup.transcriber, self._setup.turns, self._setup.intents)
-        return [self._streaming.background(part.warm) for part in parts if part is not None]
+        return [self._runtime.streaming.background(part.warm) for part in parts if part is not None]
 
     def _greet(self) -> Generator[Event, None, None]:
         """Greets, and checks whether the microphone picks up the agent; if so, nobody can interrupt it by voice."""
@@ -122,15 +125,15 @@ class Interview:
         barge_in = self._setup.barge_in
         try:
             if barge_in is None:
-                self._player.say(hello, until=self._setup.controls.until(None))
+                self._runtime.player.say(hello, until=self._setup.controls.until(None))
                 return
-            hears = hears_itself(self._player, barge_in, self._setup.clock, self._setup.controls, hello)
+            hears = hears_itself(self._runtime.player, barge_in, self._setup.clock, self._setup.controls, hello)
         except VoiceError as error:
             yield ProblemReported(text=f"{error} Until then, read what I would say.")
             return
         if hears:
             barge_in.close()
-            self._setup = replace(self._setup, barge_in=None)
+            self._change(barge_in=None)
             yield RequestRecognized(what=HEARS_ITSELF)
 
     def _hello(self) -> str:
@@ -174,11 +177,11 @@ class Interview:
     def _ask(self, asked: QuestionAsked, opening: str) -> Generator[Event, None, After]:
         self._questions[asked.question.id] = asked.question
         self._earlier = self.turns
-        self._conversation = talk = Conversation(asked, self._setup, self._streaming, self._player)
+        self._conversation = talk = Conversation(self._runtime, asked)
         after = yield from talk.run(opening)
         if talk.ends_by_phrase and self._setup.style.learns_closing_phrase:
             style = self._setup.style.model_copy(update={"learns_closing_phrase": False})
-            self._setup = replace(self._setup, policy=EndpointingPolicy.patient(), style=style)
+            self._change(policy=EndpointingPolicy.patient(), style=style)
             yield RequestRecognized(what=WAITS)
         return after
 
@@ -204,13 +207,13 @@ class Interview:
         """
         concluded, barge_in = self._concluded(), self._setup.barge_in
         with suppress(DeviceError, VoiceError):
-            self._player.say(farewell)
+            self._runtime.player.say(farewell)
         yield concluded
         with suppress(DeviceError, VoiceError):
             if barge_in is not None:
                 barge_in.begin()
             until = self._setup.controls.until(None if barge_in is None else barge_in.interrupted)
-            self._player.say(f"{summary(concluded.ratings)} {spoken(concluded.work_on)}".strip(), until=until)
+            self._runtime.player.say(f"{summary(concluded.ratings)} {spoken(concluded.work_on)}".strip(), until=until)
 
 
 def hears_itself(player: SpeechPlayer, barge_in: BargeIn, clock: Clock, controls: Controls, hello: str = HELLO) -> bool:

@@ -18,9 +18,7 @@ from agent.interview.events import (
     ProblemReported,
     RequestRecognized,
 )
-from agent.interview.setup import InterviewSetup
-from agent.interview.speech_player import SpeechPlayer
-from agent.interview.streaming_transcriber import StreamingTranscriber
+from agent.interview.runtime import InterviewRuntime
 from agent.logic.dialogue.commands import requests
 from agent.logic.grading.sentences import transcript_sentences
 from agent.logic.speech.endpointing import FEWEST_SPEECH_S, EndpointingPolicy
@@ -74,10 +72,9 @@ class Manner(NamedTuple):
 class TurnTaking:
     """Speaking and listening in the conversation about one question."""
 
-    def __init__(
-        self, setup: InterviewSetup, question: Question, streaming: StreamingTranscriber, player: SpeechPlayer
-    ) -> None:
-        self._setup, self._question, self._streaming, self.player = setup, question, streaming, player
+    def __init__(self, runtime: InterviewRuntime, question: Question) -> None:
+        self._setup, self._streaming, self.player = runtime.setup, runtime.streaming, runtime.player
+        self._question = question
         self._problem = ""
         self.acknowledged = False
         """Whether the agent has said "thank you" for the running answer."""
@@ -116,7 +113,7 @@ class TurnTaking:
     # Listening
 
     def listen(self, manner: Manner) -> Generator[Event, None, Utterance]:
-        """Hears the candidate out: the words, and the command that they ended with."""
+        """Listens until the candidate has finished: the words, and the command that they ended with."""
         self.controls.has_heard()
         self._streaming.begin([term.term for term in self._question.glossary], manner.forget_silence)
         setup = self._setup
@@ -203,7 +200,7 @@ class TurnTaking:
             try:
                 frames = source.frames()
                 if tries == 0:
-                    # Not before: who speaks as soon as it is shown is heard from the first word.
+                    # Not earlier: somebody who speaks as soon as this is shown must be heard from the first word.
                     yield started
                 return (yield from endpointer.listen(frames))
             except DeviceError as error:

@@ -170,7 +170,7 @@ class WholeInterview(Interview):
         """With one question; there is no way back to an earlier one."""
         self._earlier = self.turns
         while True:
-            self._conversation = talk = Conversation(asked, self._setup, self._streaming, self._player, limit_s)
+            self._conversation = talk = Conversation(self._runtime, asked, limit_s)
             after = yield from talk.run(opening)
             if after is not After.BACK or talk.turns:
                 return after
@@ -199,13 +199,13 @@ class WholeInterview(Interview):
         intents = self._setup.intents
         if intents is None or not company.facts:
             return UNKNOWN
-        told = {"clarifications": company.facts, "scenario": company.about, "ask": YOUR_QUESTIONS}
-        about = self._script.questions[0].model_copy(update=told)
+        facts = {"clarifications": company.facts, "scenario": company.about, "ask": YOUR_QUESTIONS}
+        about = self._script.questions[0].model_copy(update=facts)
         fact = intents.asks(about, text)
         return fact.fact if fact is not None else UNKNOWN
 
     def _asked(self, talk: TurnTaking, text: str, limit_s: float) -> Generator[Event, None, Utterance]:
-        """Says it and hears the reply out; a pause that is asked for meanwhile is given."""
+        """Says `text` and listens to the whole reply; pauses if the candidate asks for it."""
         yield from talk.say(text)
         policy = self._setup.policy.model_copy(update={"longest_s": limit_s})
         while True:
@@ -221,11 +221,11 @@ class WholeInterview(Interview):
 
     def _talk(self) -> TurnTaking:
         """About no question in particular; the first one lends its glossary."""
-        return TurnTaking(self._setup, self._script.questions[0], self._streaming, self._player)
+        return TurnTaking(self._runtime, self._script.questions[0])
 
     def _conclude(self, farewell: str) -> Generator[Event, None, None]:
         with suppress(DeviceError, VoiceError):
-            self._player.say(farewell)
+            self._runtime.player.say(farewell)
         yield InterviewConcluded(ratings=tuple(self._ratings()))
 
 

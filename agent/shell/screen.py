@@ -135,6 +135,14 @@ class Screen:
         for note in grade.notes:
             # An endpoint's message may contain anything, including text that looks like Rich's markup.
             self._console.print(Padding(_text(note, style="dim"), (0, 0, 0, 2)))
+        self._points(question, grade)
+        for wrong in corrections(question, grade):
+            self._console.print(Padding(_text(f'[!] "{_short(wrong.quote, 40)}" {wrong.truth}'), (0, 0, 0, 2)))
+        for hint in grade.hints:
+            self._console.print(Padding(_text(f"--> {hint.text}"), (0, 0, 0, 2)))
+        self._delivery(turn)
+
+    def _points(self, question: Question, grade: Grade) -> None:
         for repair in grade.repaired:
             self._console.print(Padding(_text(f'"{repair.heard}" read as {repair.term}', style="dim"), (0, 0, 0, 2)))
         for point in grade.points:
@@ -146,11 +154,6 @@ class Screen:
         missed = [title_of(question, point.id) for point in grade.points if not point.met]
         if missed:
             self._console.print(Padding(_text("[ ] not heard: " + "; ".join(missed), style="dim"), (0, 0, 0, 2)))
-        for wrong in corrections(question, grade):
-            self._console.print(Padding(_text(f'[!] "{_short(wrong.quote, 40)}" {wrong.truth}'), (0, 0, 0, 2)))
-        for hint in grade.hints:
-            self._console.print(Padding(_text(f"--> {hint.text}"), (0, 0, 0, 2)))
-        self._delivery(turn)
 
     def _scale(self, question: Question, rating: Rating, grade: Grade) -> RichText:
         text = _text("Rating  ")

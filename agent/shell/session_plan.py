@@ -11,8 +11,8 @@ from agent.compose import question_bank
 from agent.compose.settings import Settings
 from agent.interview.interview import in_order
 from agent.logic.planning.adaptive import next_question
-from agent.logic.planning.claimed import ClaimedPlan, Wanted, claimed_plan, following
-from agent.logic.planning.plan import plan
+from agent.logic.planning.claimed import ClaimedPlan, claimed_plan, following
+from agent.logic.planning.plan import PlanOptions, plan
 from agent.logic.spelling import did_you_mean
 from agent.values.errors import InputError
 from agent.values.history import PastAnswer
@@ -114,22 +114,16 @@ class SessionPlan:
             return None
         if self._claimed is None:
             # The company as it is: the planner itself makes it follow the profile.
-            wanted = Wanted(question_bank.company(self._settings), self._settings.seniority, self._wishes.seed)
+            wanted = PlanOptions(question_bank.company(self._settings), self._settings.seniority, self._wishes.seed)
             self._claimed = claimed_plan(self._pool, self._settings.count, self._wishes.profile, wanted)
         return self._claimed
 
     def _adaptive(self, past: Sequence[PastAnswer]) -> Choose:
         seed = self._wishes.seed if self._wishes.seed is not None else secrets.randbits(32)
         due, profile = self._due(past), self._wishes.profile
-        return lambda turns: next_question(
-            self._pool,
-            turns,
-            past=past,
-            due=due,
-            seniority=self._settings.seniority or (profile.seniority if profile is not None else None),
-            company=self.company,
-            seed=seed,
-        )
+        seniority = self._settings.seniority or (profile.seniority if profile is not None else None)
+        wanted = PlanOptions(self.company, seniority, seed)
+        return lambda turns: next_question(self._pool, turns, wanted, past=past, due=due)
 
     def _reviewed(self, past: Sequence[PastAnswer]) -> tuple[Choose, int]:
         by_id = {question.id: question for question in self._pool}

@@ -20,7 +20,7 @@ from agent.shell.whole_options import MINUTES
 from agent.values.errors import InputError, StoreError
 from agent.values.interview_record import InterviewRecord, Minutes, Pace, PlannedQuestion
 from agent.values.rubric import Question
-from agent.values.session import Session
+from agent.values.session import Session, Turn
 
 if TYPE_CHECKING:
     from agent.compose.settings import Settings
@@ -40,6 +40,15 @@ class Begun(NamedTuple):
     """What was answered on the days before; None for a new interview."""
     claimed: ClaimedPlan | None = None
     """The plan of a new interview with what it leaves out; None without a profile."""
+
+
+class Keeping(NamedTuple):
+    """Where the interview is saved."""
+
+    store: Store | None = None
+    """None saves nothing."""
+    afterwards: Settings | None = None
+    """The grader that was too slow for the conversation and grades before the debrief; None leaves the grades."""
 
 
 def new(args: argparse.Namespace, settings: Settings, known: Mapping[str, Question]) -> Begun:
@@ -94,26 +103,15 @@ def how_far(begun: Begun) -> str:
 
 
 def hold(
-    begun: Begun,
-    runner: SessionRunner,
-    setup: InterviewSetup,
-    known: Mapping[str, Question],
-    store: Store | None,
-    afterwards: Settings | None = None,
+    begun: Begun, runner: SessionRunner, setup: InterviewSetup, known: Mapping[str, Question], keeping: Keeping
 ) -> int:
-    """Holds it, saves how far it came after every answer, and shows the debrief when it is finished.
-
-    `afterwards` has the grader that was too slow for the conversation and grades before the debrief.
-    """
-    record, interview = begun.record, interview_of(begun, setup, known)
+    """Holds it, saves how far it came after every answer, and shows the debrief when it is finished."""
+    record, store = begun.record, keeping.store
+    interview = interview_of(begun, setup, known)
     outcome = held(interview, record, runner, store)
     if interview.pace.stage == "done":
-        turns = interview.turns
         # Ctrl-C ends the program: nothing more is graded.
-        goes_on = outcome.status == 0
-        if goes_on and afterwards is not None and store is not None and runner.session_id is not None:
-            print(graded_later(afterwards, store, runner.session_id, known))
-            turns = [kept.turn for kept in store.session(runner.session_id).turns]
+        turns = (None if outcome.status else _graded_afterwards(keeping, runner.session_id, known)) or interview.turns
         print("\n".join(notes_view.lines(interview_notes(turns, known, record.profile))))
     elif store is not None and runner.session_id is not None and store.has_turns(runner.session_id):
         print(GO_ON)
@@ -138,6 +136,15 @@ def held(
                 store.interviews.write(runner.session_id, record.model_copy(update={"pace": interview.pace}))
 
     return runner.hold(interview, save_pace)
+
+
+def _graded_afterwards(keeping: Keeping, session_id: str | None, known: Mapping[str, Question]) -> list[Turn]:
+    """The turns as the grader for afterwards grades them; empty if there is none."""
+    store, settings = keeping
+    if settings is None or store is None or session_id is None:
+        return []
+    print(graded_later(settings, store, session_id, known))
+    return [kept.turn for kept in store.session(session_id).turns]
 
 
 def _script(begun: Begun, known: Mapping[str, Question]) -> WholeScript:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Pace(NamedTuple):
+class BatchPace(NamedTuple):
     """A moment of a run."""
 
     total: int

@@ -33,7 +33,7 @@ MEANING = 5.0
 Matrix = npt.NDArray[np.float32]
 
 
-class Known(NamedTuple):
+class CommandModel(NamedTuple):
     """The fitted regression."""
 
     weights: Matrix
@@ -112,12 +112,12 @@ def may_be_command(text: str) -> bool:
 
 
 def long_command(text: str) -> Intent | None:
-    """What an utterance of more words than a command is: who disagrees, or asks for time, may say much."""
+    """The intent of an utterance that is longer than a command: people who disagree or ask for time may say much."""
     plain = Intent.DISAGREE if disagrees(text) else by_wording(core(text))
     return plain if plain in ABOUT_A_RATING or plain is Intent.MORE_TIME else None
 
 
-def command(text: str, vector: Matrix, known: Known) -> Intent | None:
+def command(text: str, vector: Matrix, known: CommandModel) -> Intent | None:
     """The command that the whole `text` is, or None; `vector` is the unit vector of its core()."""
     # "I did say that" is not a request, although it shares words with many.
     if disagrees(text):
@@ -125,7 +125,7 @@ def command(text: str, vector: Matrix, known: Known) -> Intent | None:
     if only_closes(text):
         return Intent.DONE
     if not may_be_command(text) or does_not_know(text) or only_replies(text):
-        # Who does not know is offered a hint, and has not asked for one; what "no" means depends on what was asked.
+        # "I don't know" is answered with the offer of a hint; what "no" means depends on what was asked.
         return None
     said = core(text)
     if said in NAMES:

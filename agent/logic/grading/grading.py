@@ -16,7 +16,7 @@ from agent.logic.grading.evidence import gather
 from agent.logic.grading.gradable import ungraded_reason
 from agent.logic.grading.other_person import note_on_others, others_reason
 from agent.logic.grading.provenance import produced_by
-from agent.logic.grading.rating import rate
+from agent.logic.grading.rating import RatingOutcome, rate
 from agent.logic.ports import Grader
 from agent.values.grade import Evidence, Grade, PointResult, Verdict
 from agent.values.provenance import Provenance
@@ -77,25 +77,70 @@ def grade(
     the verdict or the answer does not allow one.
     """
     reason = verdict.ungraded_reason or ungradable(question, transcript)
-    source = produced_by(question, transcript, verdict)
-    if reason is not None:
-        return ungraded(question, reason, verdict.grader, verdict.notes, source)
-    others = note_on_others(question, transcript)
-    notes = verdict.notes if others is None else (*verdict.notes, others)
+    heard = None if reason is not None else _heard(question, transcript, verdict, asked)
+    if heard is not None:
+        reason = _unclear(question, transcript, heard, hints_used)
+    if reason is not None or heard is None:
+        source = produced_by(question, transcript, verdict)
+        return ungraded(question, reason or "", verdict.grader, verdict.notes, source)
+    return _graded(question, transcript, heard, hints_used)
+
+
+class _Heard(NamedTuple):
+    """What a grade is based on."""
+
+    verdict: Verdict
+    evidence: Sequence[Evidence]
+    """Of the claims whose words are in the transcript, those that contradict a point included."""
+    listed: dict[str, Evidence]
+    """By point or misconception of the rubric, with the points that they imply."""
+    by_asking: dict[str, str]
+    """Points that the candidate made by asking the interviewer, and the questions."""
+
+    @property
+    def found(self) -> tuple[Evidence, ...]:
+        """The evidence that counts for the answer."""
+        return tuple(item for item in self.evidence if not item.contradicts)
+
+    @property
+    def extra(self) -> tuple[Evidence, ...]:
+        """The ideas that the rubric does not list."""
+        return tuple(item for item in self.found if item.kind is not None)
+
+    @property
+    def met(self) -> set[str]:
+        """What of the rubric was said."""
+        return {*self.listed, *self.by_asking}
+
+    def rated(self, question: Question, met: Collection[str], hints_used: int) -> RatingOutcome:
+        """The rating if `met` is what was said."""
+        return rate(question, met, [item.kind or "" for item in self.extra], met, hints_used)
+
+
+def _heard(question: Question, transcript: Transcript, verdict: Verdict, asked: Sequence[Clarified]) -> _Heard:
     evidence = gather(verdict.claims, question, transcript)
-    found = tuple(item for item in evidence if not item.contradicts)
-    listed = _with_implied(question, {item.target: item for item in found if item.kind is None})
-    extra = tuple(item for item in found if item.kind is not None)
-    kinds = [item.kind or "" for item in extra]
+    listed = {item.target: item for item in evidence if not item.contradicts and item.kind is None}
     by_asking = {item.point: item.text for item in asked if item.point is not None}
-    met = {*listed, *by_asking}
-    outcome = rate(question, met, kinds, met, hints_used)
-    unclear = {name: item for name, item in listed.items() if _clearness(item, transcript) < CLEAR}
-    sure = met - set(unclear)
-    if unclear and rate(question, sure, kinds, sure, hints_used).rating is not outcome.rating:
-        words = min(unclear.values(), key=lambda item: _clearness(item, transcript)).quote
-        return ungraded(question, UNCLEAR.format(words=words), verdict.grader, verdict.notes, source)
-    ratings = _imagined(question, _Heard(verdict, found, by_asking), hints_used)
+    return _Heard(verdict, evidence, _with_implied(question, listed), by_asking)
+
+
+def _unclear(question: Question, transcript: Transcript, heard: _Heard, hints_used: int) -> str | None:
+    """Why there is no grade when words that the recognizer was unsure of decide the rating; None if they do not."""
+    unclear = {name: item for name, item in heard.listed.items() if _clearness(item, transcript) < CLEAR}
+    if not unclear:
+        return None
+    rating = heard.rated(question, heard.met, hints_used).rating
+    if heard.rated(question, heard.met - set(unclear), hints_used).rating is rating:
+        return None
+    words = min(unclear.values(), key=lambda item: _clearness(item, transcript)).quote
+    return UNCLEAR.format(words=words)
+
+
+def _graded(question: Question, transcript: Transcript, heard: _Heard, hints_used: int) -> Grade:
+    verdict, listed, by_asking, met = heard.verdict, heard.listed, heard.by_asking, heard.met
+    outcome = heard.rated(question, met, hints_used)
+    ratings = _imagined(question, heard, hints_used)
+    others = note_on_others(question, transcript)
     return Grade(
         question_id=question.id,
         signal=question.signal,
@@ -103,17 +148,17 @@ def grade(
         confidence=round(ratings[outcome.rating] / _DRAWS, 2),
         alternative=next((rating for rating, _ in ratings.most_common() if rating is not outcome.rating), None),
         points=tuple(_result(point.id, listed.get(point.id), by_asking.get(point.id)) for point in question.points),
-        extra=extra,
+        extra=heard.extra,
         misconceptions=tuple(listed[item.id] for item in question.misconceptions if item.id in listed),
-        contradicted=tuple(item for item in evidence if item.contradicts),
+        contradicted=tuple(item for item in heard.evidence if item.contradicts),
         hints=hints(question, met, outcome.rating, _perhaps(verdict, met)),
         good=best_words(question, listed, transcript),
         capped_by=outcome.capped_by,
         hints_used=hints_used,
         grader=verdict.grader,
-        notes=notes,
+        notes=verdict.notes if others is None else (*verdict.notes, others),
         repaired=verdict.repaired,
-        provenance=source,
+        provenance=produced_by(question, transcript, verdict),
     )
 
 
@@ -165,15 +210,6 @@ def _result(point_id: str, evidence: Evidence | None, asked: str | None) -> Poin
         # A clarifying question is not part of the answer, so its quote has no time.
         return PointResult(id=point_id, met=asked is not None, quote=asked)
     return PointResult(id=point_id, met=True, quote=evidence.quote, start_s=evidence.start_s, end_s=evidence.end_s)
-
-
-class _Heard(NamedTuple):
-    """What a grade is based on."""
-
-    verdict: Verdict
-    found: Sequence[Evidence]
-    by_asking: Collection[str]
-    """Points that the candidate made by asking the interviewer."""
 
 
 def _imagined(question: Question, heard: _Heard, hints_used: int) -> Counter[Rating]:

@@ -15,7 +15,7 @@ MOST_UNLISTED = 2
 """Maximum number of unlisted points that count: points found by a grader alone must not carry an answer."""
 
 
-class Outcome(NamedTuple):
+class RatingOutcome(NamedTuple):
     """A rating and what limited it."""
 
     rating: Rating
@@ -28,7 +28,7 @@ def rate(
     unlisted: Iterable[str] = (),
     misconceptions: Collection[str] = (),
     hints_used: int = 0,
-) -> Outcome:
+) -> RatingOutcome:
     """The highest level whose needs are all met, limited by the caps.
 
     `heard` holds the ids of points, `unlisted` the kinds of valid points that the question does not list,
@@ -41,8 +41,8 @@ def rate(
     believed = min([earned, *wrong], key=lambda level: level.rank)
     helped = min(believed, _hint_cap(question, hints_used), key=lambda level: level.rank)
     if helped is not believed:
-        return Outcome(helped, "hints")
-    return Outcome(helped, None if believed is earned else "misconception")
+        return RatingOutcome(helped, "hints")
+    return RatingOutcome(helped, None if believed is earned else "misconception")
 
 
 def counted(unlisted: Iterable[str]) -> Counter[str]:

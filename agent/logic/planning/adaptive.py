@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Collection, Sequence
 
-from agent.values.company import ANY, Company
+from agent.logic.planning.plan import PlanOptions
 from agent.values.history import PastAnswer
 from agent.values.rubric import Question, Rating, Seniority, Weight
 from agent.values.session import Turn
@@ -33,26 +33,24 @@ def level_after(turns: Sequence[Turn], start: int) -> int:
 def next_question(
     questions: Sequence[Question],
     turns: Sequence[Turn],
+    wanted: PlanOptions | None = None,
     *,
     past: Sequence[PastAnswer] = (),
     due: Collection[str] = (),
-    seniority: Seniority | None = None,
-    company: Company = ANY,
-    seed: int = 0,
 ) -> Question | None:
     """The question to ask after `turns`; None if none is left.
 
     Signals take turns; in each round, the signal with the worst ratings in earlier sessions and this one comes first.
     Within a signal, questions due for review come first, then those nearest in difficulty, then a random order.
     """
-    asked = {turn.question_id for turn in turns}
-    left = [question for question in questions if question.id not in asked and company.pull(question) > 0]
+    wanted, asked = wanted or PlanOptions(), {turn.question_id for turn in turns}
+    left = [question for question in questions if question.id not in asked and wanted.company.pull(question) > 0]
     if not left:
         return None
-    level = level_after(turns, 4 if (seniority or company.seniority) is Seniority.SENIOR else 1)
+    level = level_after(turns, 4 if (wanted.seniority or wanted.company.seniority) is Seniority.SENIOR else 1)
     signal = _signal(left, turns, past)
-    draw = random.Random(f"{seed} {len(turns)}")
-    luck = {question.id: draw.random() ** (1 / company.pull(question)) for question in left}
+    draw = random.Random(f"{wanted.seed} {len(turns)}")
+    luck = {question.id: draw.random() ** (1 / wanted.company.pull(question)) for question in left}
     return min(
         (question for question in left if question.signal == signal),
         key=lambda q: (q.id not in due, abs(difficulty(q) - level), -luck[q.id]),

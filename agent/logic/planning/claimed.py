@@ -9,27 +9,18 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from agent.logic.planning.plan import signal_order
+from agent.logic.planning.plan import PlanOptions, signal_order
 from agent.logic.profile.bearing import bears_on
-from agent.values.company import ANY, Company
+from agent.values.company import Company
 from agent.values.interview_record import PlannedQuestion
 from agent.values.profile import Profile, ProfileClaim
-from agent.values.rubric import Question, Seniority, in_words
+from agent.values.rubric import Question, in_words
 
 ONE_SOURCE, BOTH_SOURCES, NO_SOURCE = 4.0, 8.0, 0.25
 """How many times likelier a question is whose field the CV or the job names, both name, or neither."""
 SKILL = 1.5
 """The same for each skill that a question bears on, two at most."""
 _QUOTED = 90
-
-
-class Wanted(NamedTuple):
-    """What else shapes a plan."""
-
-    company: Company = ANY
-    seniority: Seniority | None = None
-    """None takes that of the profile."""
-    seed: int | None = None
 
 
 class ClaimedPlan(NamedTuple):
@@ -42,7 +33,7 @@ class ClaimedPlan(NamedTuple):
     """Claimed fields that have questions, none of which this plan has room for."""
 
 
-def claimed_plan(questions: Iterable[Question], count: int, profile: Profile, wanted: Wanted) -> ClaimedPlan:
+def claimed_plan(questions: Iterable[Question], count: int, profile: Profile, wanted: PlanOptions) -> ClaimedPlan:
     """Up to `count` questions. Signals take turns, so that each is covered before any is asked twice.
 
     Within a signal come first the questions of the wanted seniority, of these those of a claimed field that has not
@@ -76,7 +67,7 @@ def following(company: Company, profile: Profile, questions: Iterable[Question])
 class _Preference:
     """Which of the questions of a signal comes first."""
 
-    def __init__(self, profile: Profile, company: Company, wanted: Wanted, questions: Sequence[Question]) -> None:
+    def __init__(self, profile: Profile, company: Company, wanted: PlanOptions, questions: Sequence[Question]) -> None:
         draw = random.Random(wanted.seed)
         self.seniority = wanted.seniority or profile.seniority or company.seniority
         self.order = signal_order(sorted({question.signal for question in questions}), company, draw)

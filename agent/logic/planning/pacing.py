@@ -15,7 +15,7 @@ LEAST_S = 90.0
 MOST_OF_USUAL = 1.5
 """How much longer than usual a question may take when there is time."""
 GRACE_S = 20.0
-"""Who is in the middle of a thought when the time is up may finish it."""
+"""Seconds to finish a thought when the time is up."""
 
 
 class Shares(NamedTuple):

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from agent.values.company import ANY, Company
 from agent.values.rubric import Question, Seniority
+
+
+class PlanOptions(NamedTuple):
+    """What shapes a plan, beside the questions that there are."""
+
+    company: Company = ANY
+    seniority: Seniority | None = None
+    """None takes that of the candidate's profile or of the company."""
+    seed: int | None = None
 
 
 def plan(
     questions: Sequence[Question],
     count: int,
     *,
-    signals: Sequence[str] = (),
     seniority: Seniority | None = None,
     company: Company = ANY,
     seed: int | None = None,
@@ -25,7 +34,7 @@ def plan(
     """
     draw = random.Random(seed)
     wanted = seniority or company.seniority
-    open_to = [q for q in questions if (not signals or q.signal in signals) and company.pull(q) > 0]
+    open_to = [q for q in questions if company.pull(q) > 0]
     piles = {
         signal: shuffled([q for q in open_to if q.signal == signal], wanted, company, draw)
         for signal in sorted({question.signal for question in open_to})

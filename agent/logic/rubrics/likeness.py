@@ -113,15 +113,15 @@ def _telling(question: Question, vectors: Vectors) -> Iterator[Finding]:
     for index, point in enumerate(question.points):
         pair = nearest_pair([point.nudge], point.exemplars, vectors)
         if pair.likeness >= TELLING:
-            yield Finding(("points", index, "nudge"), _told(point, pair))
+            yield Finding(("points", index, "nudge"), _described(point, pair))
     for index, hint in enumerate(question.hints):
         for point in question.points:
             pair = nearest_pair([hint], point.exemplars, vectors)
             if pair.likeness >= TELLING:
-                yield Finding(("hints", index), _told(point, pair))
+                yield Finding(("hints", index), _described(point, pair))
 
 
-def _told(point: Point, pair: Pair) -> str:
+def _described(point: Point, pair: Pair) -> str:
     return f"nearly says '{point.id}' (\"{pair.other}\"); lead toward the point without saying it{_measured(pair)}"
 
 

@@ -18,7 +18,7 @@ from agent.values.batch import BatchItem
 from agent.values.errors import InputError
 
 
-class Known(NamedTuple):
+class CheckedManifest(NamedTuple):
     """What the first reading found."""
 
     rows: int
@@ -35,7 +35,7 @@ class Manifest:
         self._questions = questions
         self._is_folder = stores.is_folder(place)
 
-    def checked(self) -> Known:
+    def checked(self) -> CheckedManifest:
         """The manifest without a fault. Prints every fault with its line, then raises InputError."""
         faults, count = 0, 0
         kinds: dict[str, set[type]] = {}
@@ -51,7 +51,7 @@ class Manifest:
         if faults:
             found = "1 fault" if faults == 1 else f"{faults} faults"
             raise InputError(f"{self._place}: {found}, listed above with their lines; nothing was computed")
-        return Known(count, {name: column_type(found) for name, found in kinds.items()})
+        return CheckedManifest(count, {name: column_type(found) for name, found in kinds.items()})
 
     def items(self) -> Iterator[BatchItem]:
         """The recordings in order. Raises InputError when the manifest was changed and has faults now."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from agent.logic.batch.pace import Pace
+from agent.logic.batch.pace import BatchPace
 
 _EVERY_S = 30.0
 """Seconds between lines in a file or a pipe."""
@@ -18,7 +18,7 @@ class Progress:
         self._next_s = 0.0
         self._shown = False
 
-    def __call__(self, pace: Pace) -> None:
+    def __call__(self, pace: BatchPace) -> None:
         """Shows a moment of the run, if it is time."""
         if self._is_terminal:
             print(f"\r\x1b[K{pace.text}", end="", file=sys.stderr, flush=True)

@@ -17,10 +17,10 @@ from agent.adapters import stores
 from agent.adapters.system_clock import SystemClock
 from agent.logic.batch.dispatch import Dispatch, WorkerPool
 from agent.logic.batch.keys import KeySet, Recipe, work_id
-from agent.logic.batch.pace import Pace
+from agent.logic.batch.pace import BatchPace
 from agent.logic.ports import Clock
 from agent.shell.batch.journal import Entry, OutcomeJournal
-from agent.shell.batch.manifest import Known, Manifest
+from agent.shell.batch.manifest import CheckedManifest, Manifest
 from agent.shell.batch.output import write_rows
 from agent.values.batch import BatchItem, BatchRow, BatchTask, Outcome, Stage, Status
 from agent.values.errors import InputError
@@ -45,11 +45,11 @@ class Engine(NamedTuple):
     """What happens to outcomes behind the workers."""
 
 
-class Cohort(NamedTuple):
+class BatchJob(NamedTuple):
     """What is to be done."""
 
     manifest: Manifest
-    known: Known
+    known: CheckedManifest
     questions: Mapping[str, Question]
     recipe: Recipe
     again: bool = False
@@ -71,9 +71,9 @@ class Summary(NamedTuple):
 class BatchRun:
     """One run in a folder, which another run may have left unfinished. Its journal is open until it has run."""
 
-    def __init__(self, cohort: Cohort, folder: Path, clock: Clock | None = None) -> None:
+    def __init__(self, job: BatchJob, folder: Path, clock: Clock | None = None) -> None:
         """Raises InputError when the folder cannot be used, StoreError when its journal cannot."""
-        self._cohort = cohort
+        self._job = job
         self._folder = folder
         self._clock = clock or SystemClock()
         try:
@@ -85,7 +85,7 @@ class BatchRun:
         self._before = 0
         self._done, self._failed = 0, 0
 
-    def run(self, engine: Engine, show: Callable[[Pace], None]) -> Summary:
+    def run(self, engine: Engine, show: Callable[[BatchPace], None]) -> Summary:
         """Computes what is missing and writes all rows; `show` is called after each recording.
 
         Raises EngineError, EndpointError, StoreError; what was done by then is saved.
@@ -93,7 +93,7 @@ class BatchRun:
         with closing(self._journal):
             return self._run(engine, show)
 
-    def _run(self, engine: Engine, show: Callable[[Pace], None]) -> Summary:
+    def _run(self, engine: Engine, show: Callable[[BatchPace], None]) -> Summary:
         started = self._clock.now()
         # Before any worker loads its models: they may not be needed at all.
         missing = self._missing()
@@ -102,11 +102,11 @@ class BatchRun:
             self._compute(engine, _chained(first, missing), show, started)
         counts: dict[Status, int] = {"graded": 0, "ungraded": 0, "failed": 0}
         stages = Counter[Stage]()
-        files = write_rows(self._folder, self._rows(counts, stages), self._cohort.known.columns)
+        files = write_rows(self._folder, self._rows(counts, stages), self._job.known.columns)
         return Summary(counts, self._done, self._clock.now() - started, tuple(files), stages)
 
     def _compute(
-        self, engine: Engine, tasks: Iterator[BatchTask], show: Callable[[Pace], None], started: float
+        self, engine: Engine, tasks: Iterator[BatchTask], show: Callable[[BatchPace], None], started: float
     ) -> None:
         with engine.pool(self._journal.keys) as pool:
             dispatch = Dispatch[BatchTask, Outcome](pool, engine.given_up)
@@ -115,11 +115,11 @@ class BatchRun:
                 self._done += 1
                 self._failed += outcome.failure is not None
                 seconds = self._clock.now() - started
-                show(Pace(self._cohort.known.rows, self._before, self._done, self._failed, seconds))
+                show(BatchPace(self._job.known.rows, self._before, self._done, self._failed, seconds))
 
     def _missing(self) -> Iterator[BatchTask]:
         """The work that no outcome on record is good for, each once."""
-        items = self._cohort.manifest.items()
+        items = self._job.manifest.items()
         while chunk := list(islice(items, _AHEAD)):
             tasks = [BatchTask(work=self._work(item), item=item) for item in chunk]
             for task, is_done in zip(tasks, self._are_done(tasks), strict=True):
@@ -131,7 +131,7 @@ class BatchRun:
                     yield task
 
     def _work(self, item: BatchItem) -> str:
-        return work_id(item, self._cohort.questions[item.question_id], self._cohort.recipe)
+        return work_id(item, self._job.questions[item.question_id], self._job.recipe)
 
     def _are_done(self, tasks: list[BatchTask]) -> list[bool]:
         entries = [self._journal.entry(task.work) for task in tasks]
@@ -141,13 +141,13 @@ class BatchRun:
             return list(threads.map(self._is_done, tasks, entries))
 
     def _is_done(self, task: BatchTask, entry: Entry | None) -> bool:
-        if entry is None or entry.retry or (entry.failed and self._cohort.again):
+        if entry is None or entry.retry or (entry.failed and self._job.again):
             return False
         # Without a stamp, only reading the recording tells; the worker compares its hash.
         return bool(entry.stamp) and stores.stamp(task.item.recording) == entry.stamp
 
     def _rows(self, counts: dict[Status, int], stages: Counter[Stage]) -> Iterator[BatchRow]:
-        for item in self._cohort.manifest.items():
+        for item in self._job.manifest.items():
             entry = self._journal.entry(self._work(item))
             if entry is not None:
                 row = BatchRow(item=item, outcome=self._journal.outcome(entry))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from agent.compose.endpoint_batch import EndpointStage
     from agent.logic.batch.dispatch import WorkerPool
     from agent.logic.batch.keys import KeySet
-    from agent.shell.batch.run import BatchRun, Cohort, Engine, Summary
+    from agent.shell.batch.run import BatchJob, BatchRun, Engine, Summary
     from agent.values.batch import BatchTask
 
 LIMIT_S = 3600.0
@@ -84,11 +84,11 @@ def run(args: argparse.Namespace) -> int:
     _check(args)
     progress = Progress()
     with _only_one(args.out):
-        cohort, plan = prepared(args)
+        job, plan = prepared(args)
         behind = _endpoint(args, plan)
-        run = _opened(cohort, args.out)
+        run = _opened(job, args.out)
         try:
-            summary = run.run(_engine(args, plan, cohort.known.rows, behind), progress)
+            summary = run.run(_engine(args, plan, job.known.rows, behind), progress)
         except BaseException:
             progress.end()
             print(f"What was done is saved in {args.out}; the same command does the rest", file=sys.stderr)
@@ -107,14 +107,14 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError("--llm-at-once and --llm-per-minute are for --grader llm; add that, or leave them out")
 
 
-def prepared(args: argparse.Namespace) -> tuple[Cohort, BatchPlan]:
-    """The cohort and how it is graded. Raises InputError, after every fault of the manifest was printed."""
+def prepared(args: argparse.Namespace) -> tuple[BatchJob, BatchPlan]:
+    """The job and how it is graded. Raises InputError, after every fault of the manifest was printed."""
     from agent.compose import question_bank
     from agent.compose.batch import BatchPlan, recipe
-    from agent.compose.library import Wanted
+    from agent.compose.library import RecordingOptions
     from agent.compose.whisper_choice import whisper_name
     from agent.shell.batch.manifest import Manifest
-    from agent.shell.batch.run import Cohort
+    from agent.shell.batch.run import BatchJob
     from agent.shell.weights import ensure_whisper
 
     settings = options.settings(args)
@@ -123,9 +123,9 @@ def prepared(args: argparse.Namespace) -> tuple[Cohort, BatchPlan]:
     known = manifest.checked()
     ensure_whisper(settings, args)
     settings = settings.model_copy(update={"whisper_model": whisper_name(settings)})
-    wanted = Wanted(recording_options.selection(args), args.one_voice)
+    wanted = RecordingOptions(recording_options.selection(args), args.one_voice)
     how = recipe(settings, wanted)
-    return Cohort(manifest, known, questions, how, args.again), BatchPlan(settings, questions, how, wanted)
+    return BatchJob(manifest, known, questions, how, args.again), BatchPlan(settings, questions, how, wanted)
 
 
 def _endpoint(args: argparse.Namespace, plan: BatchPlan) -> EndpointStage | None:
@@ -181,10 +181,10 @@ def _say(count: WorkerCount) -> None:
     print(f"{workers} with {threads} each, limited by {count.limited_by}", file=sys.stderr)
 
 
-def _opened(cohort: Cohort, folder: Path) -> BatchRun:
+def _opened(job: BatchJob, folder: Path) -> BatchRun:
     from agent.shell.batch.run import BatchRun
 
-    return BatchRun(cohort, folder)
+    return BatchRun(job, folder)
 
 
 @contextmanager

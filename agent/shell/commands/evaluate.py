@@ -66,10 +66,10 @@ def run(args: argparse.Namespace) -> int:
     if args.prompts_out:
         return _write_prompts(args.prompts_out, items, known)
     if args.replies_in:
-        _show(args, _report(items, from_replies(args.replies_in, items, known), known))
+        _show(args, _report(items, from_replies(args.replies_in, items, known), known, settings.threads))
         return 0
     evaluation = Evaluation(settings, items, known, EvaluationFiles(args.file, args.save))
-    _show(args, _report(items, evaluation.graded(), known))
+    _show(args, _report(items, evaluation.graded(), known, settings.threads))
     evaluation.close()
     return 0
 
@@ -99,7 +99,9 @@ def _write_prompts(path: Path, items: Sequence[Labelled], known: dict[str, Quest
     return 0
 
 
-def _report(items: Sequence[Labelled], graded: Sequence[Graded], known: dict[str, Question]) -> dict[str, Any]:
+def _report(
+    items: Sequence[Labelled], graded: Sequence[Graded], known: dict[str, Question], threads: int
+) -> dict[str, Any]:
     grades = [grade for grade, _ in graded]
     every = list(zip(items, grades, strict=True))
     pairs = [(item, grade) for item, grade in every if grade.rating is not None]
@@ -116,7 +118,7 @@ def _report(items: Sequence[Labelled], graded: Sequence[Graded], known: dict[str
         "calibration": agreement.calibration(confidences, right),
         "calibration_error": agreement.calibration_error(confidences, right),
         "length_only_qwk": agreement.quadratic_weighted_kappa(labels, agreement.by_quantile(labels, words)),
-        "cosine_only_qwk": _cosine([item for item, _ in pairs], labels, known),
+        "cosine_only_qwk": _cosine([item for item, _ in pairs], labels, known, threads),
         "pearson_within_question": _within(pairs),
         "correlation_of_rating_with_length": agreement.pearson(ratings, words),
         "seconds_per_answer": round(sum(seconds for _, seconds in graded) / len(graded), 3),
@@ -181,13 +183,13 @@ def _within(pairs: Sequence[_Pair]) -> float | None:
     return sum(values) / len(values) if values else None
 
 
-def _cosine(items: Sequence[Labelled], labels: Sequence[int], known: dict[str, Question]) -> float | None:
+def _cosine(items: Sequence[Labelled], labels: Sequence[int], known: dict[str, Question], threads: int) -> float | None:
     """QWK of cosine similarity to the best reference answer, with the most favorable thresholds, as for word count."""
     from agent.adapters.text_model import SentenceEncoder
 
     if not items:
         return None
-    encoder = SentenceEncoder()
+    encoder = SentenceEncoder(threads)
     names = sorted({item.question_id for item in items})
     best = dict(zip(names, encoder.embed([known[name].answers.very_strong for name in names]), strict=True))
     answers = encoder.embed([item.answer for item in items])

@@ -15,7 +15,7 @@ from agent.values.rubric import Question
 from agent.values.transcript import Transcript
 
 if TYPE_CHECKING:
-    from agent.compose.library import AnswerGrader, Wanted
+    from agent.compose.library import AnswerGrader, RecordingOptions
     from agent.values.session import Turn
 
 
@@ -87,10 +87,10 @@ def _graded(args: argparse.Namespace, grader: AnswerGrader, question: Question) 
         return _with_way_out(grader.recording(args.audio, question, args.hints_used, _wanted(args)))
 
 
-def _wanted(args: argparse.Namespace) -> Wanted:
-    from agent.compose.library import Wanted
+def _wanted(args: argparse.Namespace) -> RecordingOptions:
+    from agent.compose.library import RecordingOptions
 
-    return Wanted(recording_options.selection(args), args.one_voice)
+    return RecordingOptions(recording_options.selection(args), args.one_voice)
 
 
 def _with_way_out(done: Turn) -> Turn:

@@ -31,15 +31,29 @@ def add(commands: options.Commands) -> None:
     options.store_options(parser)
     parser.set_defaults(run=run_list)
     inner = parser.add_subparsers(dest="action", metavar="ACTION")
+    for part in (_add_show, _add_delete, _add_audio, _add_export):
+        options.store_options(part(inner), default=argparse.SUPPRESS)
+
+
+def _add_show(inner: options.Commands) -> argparse.ArgumentParser:
     show = options.add_command(inner, "show", "show one session with its answers and grades", "history show latest")
     show.add_argument("id", metavar="ID|latest", help="session id, or a unique prefix of it")
     options.rubric_options(show)
     show.set_defaults(run=run_show)
+    return show
+
+
+def _add_delete(inner: options.Commands) -> argparse.ArgumentParser:
     delete = options.add_command(
         inner, "delete", "permanently delete a session, or all of them, with their audio", "history delete all"
     )
     delete.add_argument("id", metavar="ID|all", help="the session to delete, or all")
+    _yes_option(delete)
     delete.set_defaults(run=run_delete)
+    return delete
+
+
+def _add_audio(inner: options.Commands) -> argparse.ArgumentParser:
     audio = options.add_command(
         inner,
         "audio",
@@ -55,9 +69,16 @@ def add(commands: options.Commands) -> None:
     audio.add_argument(
         "id", nargs="?", default="all", metavar="ID|all", help="the session whose audio is deleted, or all"
     )
+    _yes_option(audio)
     audio.set_defaults(run=run_audio)
-    for part in (delete, audio):
-        part.add_argument("--yes", action="store_true", help="delete everything without asking for confirmation")
+    return audio
+
+
+def _yes_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--yes", action="store_true", help="delete everything without asking for confirmation")
+
+
+def _add_export(inner: options.Commands) -> argparse.ArgumentParser:
     export = options.add_command(
         inner,
         "export",
@@ -76,8 +97,7 @@ def add(commands: options.Commands) -> None:
     options.rubric_options(export)
     export.add_argument("--out", type=Path, metavar="FILE", help="write here instead of to standard output")
     export.set_defaults(run=run_export)
-    for part in (show, delete, audio, export):
-        options.store_options(part, default=argparse.SUPPRESS)
+    return export
 
 
 def _store(args: argparse.Namespace) -> Store:

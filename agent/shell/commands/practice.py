@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from agent.shell import options
 from agent.values.errors import InputError
@@ -15,10 +15,12 @@ from agent.values.interview_record import InterviewRecord
 
 if TYPE_CHECKING:
     from agent.compose.settings import Settings
-    from agent.interview.setup import InterviewSetup
+    from agent.interview.setup import Choose, InterviewSetup
     from agent.shell.judge import Judge
     from agent.shell.session_runner import SessionRunner
     from agent.shell.store.store import Store
+    from agent.values.history import PastAnswer
+    from agent.values.profile import Profile
     from agent.values.rubric import Question
 
 
@@ -83,9 +85,6 @@ def run(args: argparse.Namespace) -> int:
 def _practiced(args: argparse.Namespace, judge: Judge, known: dict[str, Question], store: Store | None) -> int:
     """With feedback after each answer."""
     from agent.shell.profile_source import left_out, lines, profile_of
-    from agent.shell.regrading import graded_later
-    from agent.shell.report.offer import offer_report
-    from agent.shell.saving import knowing_the_candidate, remembering
     from agent.shell.session_plan import SessionPlan, Wishes
 
     settings = judge.settings
@@ -99,24 +98,44 @@ def _practiced(args: argparse.Namespace, judge: Judge, known: dict[str, Question
     if nothing_due is not None:
         print(nothing_due)
         return 0
-    choose, most = plan.chooser(past)
+    asked = _Asked(*plan.chooser(past), past, profile)
     _say_who_grades(args, judge)
     if profile is not None and not args.quiet:
         print("\n".join([*lines(profile), *left_out(plan.claimed() if wishes.follows_claims else None)]))
     # Nothing of a session that is not saved touches the disk, its sound least of all.
-    kept = store if args.save else None
-    runner, setup = _ready(args, settings, known, kept)
-    if profile is not None and kept is not None and runner.session_id is not None:
-        kept.interviews.write(runner.session_id, InterviewRecord(profile=profile, company=settings.company))
-    with knowing_the_candidate(setup, kept), _keys(args, setup) as there:
-        outcome = runner.run(choose, most, replace(remembering(setup, past), profile=profile))
-    if outcome.status or kept is None or not outcome.turns:
+    return _interviewed(args, judge, known, asked, store if args.save else None)
+
+
+class _Asked(NamedTuple):
+    """What an interview with feedback asks, and what is known of the candidate."""
+
+    choose: Choose
+    most: int
+    past: Sequence[PastAnswer]
+    profile: Profile | None
+
+
+def _interviewed(
+    args: argparse.Namespace, judge: Judge, known: dict[str, Question], asked: _Asked, store: Store | None
+) -> int:
+    """Holds the interview, has it graded again where a better grader was too slow, and offers the report."""
+    from agent.shell.regrading import graded_later
+    from agent.shell.report.offer import offer_report
+    from agent.shell.saving import knowing_the_candidate, remembering
+
+    settings, profile = judge.settings, asked.profile
+    runner, setup = _ready(args, settings, known, store)
+    if profile is not None and store is not None and runner.session_id is not None:
+        store.interviews.write(runner.session_id, InterviewRecord(profile=profile, company=settings.company))
+    with knowing_the_candidate(setup, store), _keys(args, setup) as there:
+        outcome = runner.run(asked.choose, asked.most, replace(remembering(setup, asked.past), profile=profile))
+    if outcome.status or store is None or not outcome.turns:
         # Ctrl-C ends the program: nothing more is graded or asked.
         return outcome.status
     if judge.afterwards is not None and runner.session_id is not None:
-        print(graded_later(judge.afterwards, kept, runner.session_id, known))
+        print(graded_later(judge.afterwards, store, runner.session_id, known))
     if there and not args.quiet:
-        offer_report(kept, known)
+        offer_report(store, known)
     return outcome.status
 
 
@@ -137,7 +156,7 @@ def _held_for_a_job(args: argparse.Namespace, judge: Judge, known: dict[str, Que
     runner, setup = _ready(args, judge.settings, known, store, session_id)
     kept = store if args.save else None
     with _keys(args, setup) as there:
-        status = whole_session.hold(begun, runner, setup, known, kept, judge.afterwards)
+        status = whole_session.hold(begun, runner, setup, known, whole_session.Keeping(kept, judge.afterwards))
     if kept is not None and there and not args.quiet and runner.session_id is not None:
         offer_report(kept, known, runner.session_id)
     return status

@@ -27,9 +27,6 @@ _QUIET_S = 1.0
 
 def add(commands: options.Commands) -> None:
     """Declares the command and its own subcommands."""
-    from agent.shell.drafting import draft_options, run_draft
-    from agent.shell.plan_view import plan_options, run_plan
-
     parser = options.add_command(
         commands,
         "questions",
@@ -40,6 +37,13 @@ def add(commands: options.Commands) -> None:
     _listing_options(parser)
     parser.set_defaults(run=run_list, asked=False)
     inner = parser.add_subparsers(dest="action", metavar="ACTION")
+    _reading_actions(inner)
+    _writing_actions(inner)
+
+
+def _reading_actions(inner: options.Commands) -> None:
+    from agent.shell.plan_view import plan_options, run_plan
+
     listing = options.add_command(inner, "list", "list questions with their full text", "questions list --search drift")
     # Also accepted after the subcommand; SUPPRESS keeps a value that was given before it.
     _listing_options(listing, default=argparse.SUPPRESS)
@@ -54,6 +58,22 @@ def add(commands: options.Commands) -> None:
     options.rubric_options(show, default=argparse.SUPPRESS)
     show.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
     show.set_defaults(run=run_show)
+    companies = options.add_command(
+        inner, "companies", "list the company profiles for practice --company", "questions companies"
+    )
+    companies.set_defaults(run=run_companies)
+    plan = options.add_command(
+        inner, "plan", "which questions an interview would ask, and why", "questions plan --cv cv.pdf --job job.txt"
+    )
+    options.rubric_options(plan, default=argparse.SUPPRESS)
+    plan.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
+    plan_options(plan)
+    plan.set_defaults(run=run_plan)
+
+
+def _writing_actions(inner: options.Commands) -> None:
+    from agent.shell.drafting import draft_options, run_draft
+
     check = options.add_command(inner, "check", "validate a rubric file or folder", "questions check mine.yaml")
     check.add_argument("path", type=Path, metavar="PATH")
     check.set_defaults(run=run_check)
@@ -64,10 +84,6 @@ def add(commands: options.Commands) -> None:
         inner, "schema", "print the JSON Schema of rubric files, for editors", "questions schema"
     )
     schema.set_defaults(run=run_schema)
-    companies = options.add_command(
-        inner, "companies", "list the company profiles for practice --company", "questions companies"
-    )
-    companies.set_defaults(run=run_companies)
     draft = options.add_command(
         inner,
         "draft",
@@ -77,13 +93,6 @@ def add(commands: options.Commands) -> None:
     options.rubric_options(draft, default=argparse.SUPPRESS)
     draft_options(draft)
     draft.set_defaults(run=run_draft)
-    plan = options.add_command(
-        inner, "plan", "which questions an interview would ask, and why", "questions plan --cv cv.pdf --job job.txt"
-    )
-    options.rubric_options(plan, default=argparse.SUPPRESS)
-    plan.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
-    plan_options(plan)
-    plan.set_defaults(run=run_plan)
 
 
 def _listing_options(parser: argparse.ArgumentParser, default: object = None) -> None:
@@ -169,7 +178,8 @@ def run_check(args: argparse.Namespace) -> int:
     from agent.logic.rubrics.warnings import warnings, warnings_by_meaning
 
     files = read(args.path)
-    vectors = _vectors([question for file in files for question in file.topic.questions])
+    threads = options.settings(args).threads
+    vectors = _vectors([question for file in files for question in file.topic.questions], threads)
     found = 0
     for source, topic in files:
         for warning in (*warnings(topic), *warnings_by_meaning(topic, vectors)):
@@ -181,14 +191,14 @@ def run_check(args: argparse.Namespace) -> int:
     return 0
 
 
-def _vectors(questions: Sequence[Question]) -> Vectors:
+def _vectors(questions: Sequence[Question], threads: int) -> Vectors:
     """Unit vectors of the texts whose meanings are compared; shows progress if that takes over a second."""
     from agent.adapters.text_model import SentenceEncoder
     from agent.adapters.vector_cache import VectorCache
     from agent.compose.build import vector_folder
     from agent.logic.rubrics.likeness import compared
 
-    encoder = VectorCache(SentenceEncoder(), vector_folder())
+    encoder = VectorCache(SentenceEncoder(threads), vector_folder())
     vectors: dict[str, Vector] = {}
     start = time.monotonic()
     for number, question in enumerate(questions, 1):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 
+from agent.logic.ports import Grader
 from agent.shell import options
 from agent.values.grade import Grade
+from agent.values.rubric import Question
 from agent.values.session import KeptTurn
 
 
@@ -26,7 +29,6 @@ def add(commands: options.Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prints old and new grades side by side."""
     from agent.compose import build, question_bank
-    from agent.shell.regrading import graded_again
     from agent.shell.saving import open_store
 
     settings = options.settings(args)
@@ -38,13 +40,10 @@ def run(args: argparse.Namespace) -> int:
     print(f"{'':3} {'question':32} {'before':20} {'now':20}")
     graded = changed = 0
     for number, kept in enumerate(session.turns, start=1):
-        old, question = kept.turn.grade, known.get(kept.turn.question_id)
-        print(f"{number:2}. {kept.turn.question_id:32} {_told(old):20} ", end="", flush=True)
-        if question is None or not kept.turn.transcript.words:
-            print(_why_not(kept))
+        now = _again(number, kept, known, judge)
+        if now is None:
             continue
-        now = graded_again(judge, question, kept.turn)
-        print(_told(now) if now.rating is not None else f"ungraded: {now.ungraded_reason}", flush=True)
+        old = kept.turn.grade
         graded, changed = graded + 1, changed + (now.rating is not old.rating)
         if args.keep and (now.rating is not None or old.rating is None):
             # One by one, so that a user who stops here keeps what was graded, and perhaps paid for, so far.
@@ -55,7 +54,21 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _told(grade: Grade) -> str:
+def _again(number: int, kept: KeptTurn, known: Mapping[str, Question], judge: Grader) -> Grade | None:
+    """The new grade, shown beside the old one; None if the turn cannot be graded."""
+    from agent.shell.regrading import graded_again
+
+    question = known.get(kept.turn.question_id)
+    print(f"{number:2}. {kept.turn.question_id:32} {_described(kept.turn.grade):20} ", end="", flush=True)
+    if question is None or not kept.turn.transcript.words:
+        print(_why_not(kept))
+        return None
+    now = graded_again(judge, question, kept.turn)
+    print(_described(now) if now.rating is not None else f"ungraded: {now.ungraded_reason}", flush=True)
+    return now
+
+
+def _described(grade: Grade) -> str:
     return "ungraded" if grade.rating is None else f"{grade.rating.spoken} ({grade.confidence:.0%})"
 
 

@@ -45,8 +45,8 @@ def _item(path: Path, number: int, line: str, known: dict[str, Question]) -> Lab
         )
     except (ValidationError, ValueError, AttributeError, RecursionError) as error:
         wrong = error.errors()[0] if isinstance(error, ValidationError) else None
-        told = f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}" if wrong else "not a JSON object"
-        raise InputError(f"{path}:{number}: {told}; each line needs id, question_id, answer and rating") from error
+        fault = f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}" if wrong else "not a JSON object"
+        raise InputError(f"{path}:{number}: {fault}; each line needs id, question_id, answer and rating") from error
     if item.question_id not in known:
         raise InputError(f"{path}:{number}: no question '{item.question_id}'; 'mock-interview questions' lists them")
     return item

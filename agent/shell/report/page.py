@@ -23,7 +23,7 @@ _SOUNDS = {".flac": "audio/flac", ".ogg": "audio/ogg", ".opus": "audio/ogg", ".w
 
 
 def render(report: Report, most_sound: int = MOST_SOUND, title: str = "Interview report") -> str:
-    """The whole page. Beyond `most_sound` bytes the earlier answers come without their sound, and it is said so."""
+    """The whole page. Audio beyond `most_sound` bytes is left out, the earliest first, and the page says so."""
     return _rendered(report, title=title, sounds=_sounds(report, most_sound), linked=False)
 
 

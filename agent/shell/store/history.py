@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, select, true
 
 from agent.logic.grading.overall import superseded
+from agent.logic.spelling import did_you_mean
 from agent.shell.store.database import Database
 from agent.shell.store.rows import kept_turn, loaded, session_of
 from agent.shell.store.tables import REGRADES, SESSIONS, TURNS
@@ -51,7 +52,7 @@ class History:
         if name == "latest":
             fitting = known[-1:]
         if len(fitting) != 1:
-            raise InputError(_unknown(name, fitting or known))
+            raise InputError(_unknown(name, known, fitting))
         return fitting[0]
 
     def has_turns(self, session_id: str) -> bool:
@@ -125,11 +126,8 @@ def _latest_grades(connection: Connection) -> dict[tuple[str, int], Any]:
     return {(row["session_id"], row["number"]): row["grade"] for row in rows}
 
 
-def _unknown(session_id: str, known: Sequence[str]) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(session_id, known, n=3, cutoff=0.4)
+def _unknown(session_id: str, known: Sequence[str], fitting: Sequence[str]) -> str:
     if not known:
         return f"no session '{session_id}'; no sessions are saved yet"
-    fix = f"did you mean {' or '.join(near)}?" if near else "'mock-interview history' lists them"
+    fix = did_you_mean(session_id, fitting or known) or "'mock-interview history' lists them"
     return f"no session '{session_id}'; {fix}"

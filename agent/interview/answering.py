@@ -1,0 +1,165 @@
+"""Listens to one answer until it has ended: obeys commands, answers questions, and offers help when nothing comes.
+
+Does not grade; yields events, and holds the answer as it grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from agent.interview.answer import AnswerDraft
+from agent.interview.assessment import Assessment
+from agent.interview.events import AnswerTranscribed, Event, QuestionAsked, RequestRecognized
+from agent.interview.requests import Requests
+from agent.interview.runtime import InterviewRuntime
+from agent.interview.turn_taking import GO_ON, Manner, TurnTaking, Utterance
+from agent.logic.dialogue.clarifications import asks, question_start
+from agent.logic.dialogue.help import agrees, declines, does_not_know
+from agent.logic.planning.pacing import GRACE_S
+from agent.logic.speech.endpointing import EndpointingPolicy, closes, without_closing
+from agent.values.dialogue import Intent
+from agent.values.transcript import Transcript
+
+STILL_THERE = "Would you like more time, a hint, or shall we skip this one?"
+OFFER = "No problem. Would you like a hint, or shall we skip this one?"
+THINKING_S = 60.0
+"""Silence after which somebody who asked for time is asked again."""
+MOVE_ON_OFFER = "Take your time. Or shall we move on to the next one?"
+"""In an interview without feedback, hints are given only on request."""
+REPLIES: dict[str, tuple[Intent, Intent]] = {
+    # A hint costs something, so it takes more than a yes to a question with three parts.
+    STILL_THERE: (Intent.MORE_TIME, Intent.MORE_TIME),
+    OFFER: (Intent.HINT, Intent.SKIP),
+    MOVE_ON_OFFER: (Intent.SKIP, Intent.MORE_TIME),
+    GO_ON: (Intent.MORE_TIME, Intent.DONE),
+}
+"""What yes and no mean in reply to each offer."""
+
+
+class Answering:
+    """The candidate's answer to one question, as it grows."""
+
+    def __init__(
+        self, runtime: InterviewRuntime, talk: TurnTaking, asked: QuestionAsked, limit_s: float | None = None
+    ) -> None:
+        """`limit_s`: seconds of listening after which the interview moves on."""
+        self._setup, self._streaming, self._talk = runtime.setup, runtime.streaming, talk
+        self.assessment = Assessment(runtime)
+        self.requests = Requests(runtime.setup, talk, self.assessment, asked)
+        self.draft = AnswerDraft(asked.question, asked.attempt)
+        """The running answer."""
+        self.ends_by_phrase = False
+        """Whether the candidate has ended an answer with a closing phrase."""
+        self.wait_s = 0.0
+        """Silence between the last speech and the decision that it had ended."""
+        self._limit_s, self._used_s = limit_s, 0.0
+
+    @property
+    def time_is_up(self) -> bool:
+        """Whether the candidate has been listened to for as long as this question may take."""
+        return self._limit_s is not None and self._used_s >= self._limit_s
+
+    def hear_out(self) -> Generator[Event, None, Intent | None]:
+        """Listens until the answer has ended; returns the command that ended it, or None."""
+        stuck: Utterance | None = None
+        offer, talked, patience_s = "", False, self._setup.policy.no_answer_s
+        while True:
+            heard = yield from self._listen(self._setup.policy.model_copy(update={"no_answer_s": patience_s}))
+            intent = self._wish_of(heard, offer)
+            if intent is not None:
+                if heard.intent is None:
+                    yield RequestRecognized(what=intent.value)
+                self.draft, ends = yield from self.requests.obey(intent, self.draft)
+                if ends is not None:
+                    return None if ends is Intent.DONE else ends
+                offer, talked = "", True
+            elif (yield from self._clarified(heard)):
+                offer, talked = "", True
+            elif self._is_stuck(heard, talked) and not offer:
+                stuck, offer = heard, self._offer(heard)
+                yield from self._talk.say(offer)
+            else:
+                # "I don't know" is the answer if nothing better follows.
+                yield from self._take(stuck if stuck is not None and heard.part is None else heard)
+                return None
+            patience_s = max(THINKING_S if intent is Intent.MORE_TIME else 0.0, self._setup.policy.no_answer_s)
+
+    def go_on(self, patience_s: float) -> Generator[Event, None, Intent | None]:
+        """Listens to what the candidate adds to the answer; returns the command, if it is one."""
+        heard = yield from self._listen(self._setup.policy.model_copy(update={"no_answer_s": patience_s}))
+        if heard.intent is None:
+            yield from self._take(heard)
+        return heard.intent
+
+    def _wish_of(self, heard: Utterance, offer: str) -> Intent | None:
+        """The command; in reply to an offer yes and no are commands too, and so is what only plays for time."""
+        if heard.intent is not None or heard.part is None or self._setup.intents is None:
+            return heard.intent
+        yes, no = REPLIES.get(offer, (None, None))
+        if agrees(heard.text) and yes is not None:
+            return yes
+        if declines(heard.text) and no is not None:
+            return no
+        only_talk = not heard.part.of_the_answer() and not closes(heard.text)
+        return Intent.MORE_TIME if only_talk else None
+
+    def _clarified(self, heard: Utterance) -> Generator[Event, None, bool]:
+        """Answers a question to the interviewer at the end of what was said: it is no part of the answer."""
+        if self._setup.intents is None or heard.part is None or not asks(heard.text):
+            return False
+        words = heard.part.transcript.words
+        start = question_start(heard.part.transcript)
+        if start > 0:
+            yield from self._take(heard._replace(part=heard.part.before(start)))
+        self.draft = yield from self.requests.clarify(" ".join(word.text for word in words[start:]), self.draft)
+        return True
+
+    def _is_stuck(self, heard: Utterance, talked: bool) -> bool:
+        """Whether the candidate says nothing at all, or that they do not know; never on a recording.
+
+        Silence in the middle of an answer is an end, unless they have `talked` with the interviewer since.
+        """
+        if not self._setup.style.live:
+            return False
+        if not heard.text:
+            return talked or not self.draft.parts
+        more_hints = self.draft.hints < len(self.draft.question.hints)
+        return not self.draft.parts and does_not_know(heard.text) and more_hints
+
+    def _offer(self, heard: Utterance) -> str:
+        if self.draft.parts:
+            return GO_ON
+        if not self._setup.style.feedback:
+            return MOVE_ON_OFFER
+        return OFFER if heard.text else STILL_THERE
+
+    def _listen(self, policy: EndpointingPolicy) -> Generator[Event, None, Utterance]:
+        """Listens to one utterance. What comes before a command becomes part of the answer."""
+        ahead = self._grade_ahead if self._setup.style.grade_ahead else None
+        if self._limit_s is not None:
+            left_s = max(0.0, self._limit_s - self._used_s) + GRACE_S
+            policy = policy.model_copy(update={"longest_s": min(policy.longest_s, left_s)})
+        heard = yield from self._talk.listen(Manner(policy, self.draft, ahead))
+        self._used_s += self._streaming.clip.seconds
+        self.wait_s = heard.end.wait_s
+        if heard.intent is Intent.DONE or closes(heard.text):
+            self.ends_by_phrase = True
+        if heard.intent is not None and heard.part is not None:
+            yield from self._take(heard)
+        return heard
+
+    def _take(self, heard: Utterance) -> Generator[Event, None, None]:
+        """Adds what was said to the answer, without a closing phrase."""
+        if heard.part is None:
+            return
+        # On a recording nobody is spoken to, and its sound stays whole.
+        parts = heard.part.of_the_answer() if self._setup.intents is not None else heard.part.without_closing()
+        if parts:
+            for part in parts:
+                self.draft = self.draft.with_part(part)
+            # From now on the words are in the draft: an interruption must not find them twice.
+            self._streaming.begin()
+            yield AnswerTranscribed(transcript=self.draft.transcript())
+
+    def _grade_ahead(self, running: Transcript, paused: bool) -> None:
+        self.assessment.grade_ahead(self.draft, without_closing(running), paused)
