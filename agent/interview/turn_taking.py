@@ -202,7 +202,7 @@ class TurnTaking:
             try:
                 frames = source.frames()
                 if tries == 0:
-                    # Not before: who speaks as soon as it is shown is heard from the first word.
+                    # Only now: whoever speaks as soon as this is shown is heard from the first word.
                     yield started
                 return (yield from endpointer.listen(frames))
             except DeviceError as error:

@@ -15,6 +15,7 @@ from typing import NoReturn
 INTERRUPTED = 130
 """Exit status after a signal, following shells."""
 _AGAIN_S = 0.05
+"""Delay before an interrupt that Python dropped is sent again."""
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
@@ -32,7 +33,7 @@ def _listen() -> None:
 
 
 def _raise_again(ignored: sys.UnraisableHookArgs) -> None:
-    """Python drops what is raised while it collects garbage. A Ctrl-C that came just then comes once more."""
+    """Python drops an exception that is raised while it collects garbage: interrupts again if it was ours."""
     if ignored.exc_type is not KeyboardInterrupt:
         sys.__unraisablehook__(ignored)
         return
