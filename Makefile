@@ -12,11 +12,12 @@ INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check
 demo: $(VENV)/.demo
 	$(RUN) -m agent demo
 
-# Two processes: a file whose tests wait for a child or a server overlaps with one whose tests compute.
 # Opens the browser; Ctrl-C stops it.
 web: $(VENV)/.demo
 	$(RUN) -m agent web
 
+# Two processes: a file whose tests wait for a child or a server overlaps with one whose tests compute.
+# The order is that of tests/conftest.py: the longest files first.
 test: $(VENV)/.dev
 	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 

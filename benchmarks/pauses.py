@@ -286,11 +286,16 @@ def report(found: list[Pause], decide: dict[str, Rule]) -> None:
             for kind in (pause.kind, "all"):
                 by_kind[kind].append(at is not None and at < pause.seconds)
         waits = [ended(pause, rule) or AFTER_END_S for pause in finals]
-        shares = [f"{np.mean(by_kind[kind]):.1%}" for kind in ("all", "filler", "clause", "sentence")]
+        shares = [_share(by_kind[kind]) for kind in ("all", "filler", "clause", "sentence")]
         print(
             f"{name:14}{shares[0]:>9}{shares[1]:>14}{shares[2]:>9}{shares[3]:>10}"
             f"{np.median(waits):>11.2f} s{np.percentile(waits, 90):>5.1f} s"
         )
+
+
+def _share(cut_off: list[bool]) -> str:
+    """The share of pauses that were cut off; a few answers may have no pause of a kind."""
+    return f"{np.mean(cut_off):.1%}" if cut_off else "-"
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ LONGEST = (
     "test_command_line", "test_fixtures", "test_grader_properties", "test_web_page", "test_eval_resume", "test_history",
     "test_conversation", "test_hard_answers", "test_report", "test_talk",
 )  # fmt: skip
-"""Files that take longest, longest first: begun last, one of them would keep one process busy while others idle."""
+"""The slowest files, slowest first. If one of them started last, a single process would work while the other waits."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -29,7 +29,7 @@ def answers(questions: dict[str, Question]) -> list[Answer]:
 
 
 _GRADES = dict[tuple[str, str], Grade]()
-"""Every test compares with the grade of the same answers as they are."""
+"""Grades so far: every test compares with those of the same unchanged answers."""
 
 
 def graded(embedded: EmbeddedGrader, question: Question, text: str) -> Grade:

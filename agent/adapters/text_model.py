@@ -48,7 +48,7 @@ class TextModel:
 
         tokenizer = Tokenizer.from_str(checked(WEIGHTS / "tokenizer.json", TOKENIZER_SHA256).decode("utf-8"))
         tokenizer.enable_truncation(max_length=self._max_tokens)
-        # The file asks for 128 tokens each time; a sentence has fifteen, and empty ones cost as much.
+        # The file pads every text to 128 tokens. A sentence has about fifteen, and padding costs as much as words.
         tokenizer.no_padding()
         return tokenizer
 
@@ -84,6 +84,8 @@ class SentenceEncoder:
     """
 
     id = ModelId.of("sentence encoder", SENTENCE_SHA256)
+    reading = "without padding"
+    """How it reads a text: read in another way, the same text has another vector."""
 
     def __init__(self, threads: int = 0) -> None:
         self._model = TextModel(_sentence_path(), SENTENCE_SHA256, threads=threads)

@@ -1,7 +1,8 @@
 """Keeps the vectors of a question's texts on disk, so that a text is embedded once and not by every command anew.
 
-One file holds the vectors of one list of texts. Its name is a hash of the texts and of the encoder, so that a changed
-rubric or model never meets old vectors. A cache that cannot be read or written costs time and nothing else.
+One file holds the vectors of one list of texts. Its name is a hash of the texts, the encoder and how it reads, so
+that a changed rubric or model never meets old vectors. A cache that cannot be read or written costs time and nothing
+else.
 """
 
 from __future__ import annotations
@@ -19,10 +20,6 @@ from agent.adapters.text_model import Matrix, SentenceEncoder
 
 MOST_FILES = 1000
 """Of about 200 kB each; the oldest go when there are more."""
-
-
-_MADE = "without padding"
-"""How the encoder is run; another way gives other vectors."""
 
 
 class VectorCache:
@@ -46,7 +43,7 @@ class VectorCache:
         return known
 
     def _key(self, texts: Sequence[str]) -> str:
-        digest = hashlib.sha256(f"{self._encoder.id} {_MADE}".encode())
+        digest = hashlib.sha256(f"{self._encoder.id} {self._encoder.reading}".encode())
         for text in texts:
             digest.update(f"{len(text)} {text}".encode())
         return digest.hexdigest()[:40]

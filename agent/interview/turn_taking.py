@@ -200,7 +200,7 @@ class TurnTaking:
             try:
                 frames = source.frames()
                 if tries == 0:
-                    # Not earlier: somebody who speaks as soon as this is shown must be heard from the first word.
+                    # Only now: whoever speaks as soon as this is shown is heard from the first word.
                     yield started
                 return (yield from endpointer.listen(frames))
             except DeviceError as error:

@@ -27,6 +27,7 @@ INTERRUPTED = 130
 WITHIN_S = 1.5
 """Seconds from the first signal to the end of the process at the latest."""
 _AGAIN_S = 0.05
+"""Delay before an interrupt that Python dropped is sent again."""
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 

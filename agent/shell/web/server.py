@@ -175,7 +175,7 @@ class Server:
         if self._server is not None and self._thread is not None:
             self._server.should_exit = True
             if not self._server.started:
-                # It closes the port itself as soon as it has begun; nobody need wait for that.
+                # It has no connection yet, and closes the port by itself once it has started.
                 return
             self._thread.join(STOPS_WITHIN_S + 2)
         self._socket.close()
