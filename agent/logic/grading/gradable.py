@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import re
 
-from agent.logic.speech.tokens import SMALL_WORDS, tokens
+from agent.logic.speech.english import is_english
+from agent.logic.speech.tokens import tokens
 from agent.values.transcript import Transcript
 
 FEWEST_WORDS = 3
 LEAST_PROBABILITY = 0.35
 """Mean word probability below which a transcript is guesswork."""
-LEAST_ENGLISH = 0.07
-"""Share of common English words below which a longer text is not English. Keyword lists either reach it through their
-joining words or are too short to be judged by it.
-"""
 _PASS = re.compile(r"\b(?:don'?t know|no idea|not sure|dunno|pass|skip|can'?t answer|no clue)\b", re.IGNORECASE)
 
 
 def ungraded_reason(transcript: Transcript) -> str | None:
     """Why the answer cannot be graded, in plain words with what to do next; None if it can."""
+    if not is_english(transcript.text):
+        return "The answer does not seem to be in English. Answer in English."
     said = tokens(transcript.text)
     if not said:
         return "No answer was heard. Check the microphone, then answer again."
@@ -29,17 +28,6 @@ def ungraded_reason(transcript: Transcript) -> str | None:
         return f"Only '{transcript.text.strip()}' was heard, too little to grade. Answer in at least one sentence."
     if transcript.language != "en" and transcript.language_probability > 0.5:
         return f"The answer seems to be in another language ({transcript.language}). Answer in English."
-    if (
-        len(said) >= 20
-        and sum(word in SMALL_WORDS for word in said) < LEAST_ENGLISH * len(said)
-        and not _listy(transcript)
-    ):
-        return "The answer does not seem to be in English. Answer in English."
     if sum(word.probability for word in transcript.words) < LEAST_PROBABILITY * len(transcript.words):
         return "Most words were too unclear to trust. Move closer to the microphone and answer again."
     return None
-
-
-def _listy(transcript: Transcript) -> bool:
-    """Names separated by commas: little grammar, but still English."""
-    return transcript.text.count(",") >= len(transcript.words) / 6
