@@ -147,8 +147,14 @@ def test_replies_to_answers_that_cannot_be_graded(
     shown = capsys.readouterr().out
     if form:
         report = json.loads(shown)
-        assert report["ungraded"] == sum(text != SAID for text in said)
+        counts = (len(said), said.count(SAID))
+        # Ungraded answers are not left out of any count.
+        for part in (report, report["per_rating"]["weak"], report["per_question"]["recsys-refresh"]):
+            assert (part["n"], part["graded"]) == counts
+        assert report["ungraded"] == len(said) - said.count(SAID)
         assert [item["rating"] for item in report["items"]] == [None if t != SAID else "very_weak" for t in said]
+    else:
+        assert f"({len(said) - said.count(SAID)} ungraded" in shown
 
 
 @pytest.mark.parametrize("line", ["[]", "7", '{"id": [], "reply": {}}', "[" * 100_000, "\udcff", '{"id": "0"}'])

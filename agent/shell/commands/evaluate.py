@@ -23,6 +23,7 @@ from agent.values.transcript import Transcript
 
 BANDS = ((0, 40), (40, 100), (100, 10_000))
 """Words; bands of answer length with figures of their own."""
+_Pair = tuple[Labelled, Grade]
 
 
 def add(commands: options.Commands) -> None:
@@ -100,29 +101,17 @@ def _write_prompts(path: Path, items: Sequence[Labelled], known: dict[str, Quest
 
 def _report(items: Sequence[Labelled], graded: Sequence[Graded], known: dict[str, Question]) -> dict[str, Any]:
     grades = [grade for grade, _ in graded]
-    pairs = [(item, grade) for item, grade in zip(items, grades, strict=True) if grade.rating is not None]
-    labels = [item.rating.rank for item, _ in pairs]
-    ratings = [grade.rating.rank for _, grade in pairs if grade.rating is not None]
+    every = list(zip(items, grades, strict=True))
+    pairs = [(item, grade) for item, grade in every if grade.rating is not None]
+    labels, ratings = _ranks(pairs)
     right = [label == rating for label, rating in zip(labels, ratings, strict=True)]
     confidences = [grade.confidence for _, grade in pairs]
     words = [len(item.answer.split()) for item, _ in pairs]
     return {
-        "n": len(items),
+        **_figures(every),
         "ungraded": len(items) - len(pairs),
-        **_figures(labels, ratings),
         "qwk_95": agreement.interval(labels, ratings, agreement.quadratic_weighted_kappa) if pairs else None,
-        "per_rating": {
-            level.value: _figures(*_part(labels, ratings, [label == level.rank for label in labels]))
-            for level in Rating
-        },
-        "per_question": {
-            name: _figures(*_part(labels, ratings, [item.question_id == name for item, _ in pairs]))
-            for name in sorted({item.question_id for item in items})
-        },
-        "per_length": {
-            f"{low}-{high - 1} words": _figures(*_part(labels, ratings, [low <= count < high for count in words]))
-            for low, high in BANDS
-        },
+        **_parts(every),
         "confusion": agreement.confusion(labels, ratings).astype(int).tolist(),
         "calibration": agreement.calibration(confidences, right),
         "calibration_error": agreement.calibration_error(confidences, right),
@@ -131,40 +120,56 @@ def _report(items: Sequence[Labelled], graded: Sequence[Graded], known: dict[str
         "pearson_within_question": _within(pairs),
         "correlation_of_rating_with_length": agreement.pearson(ratings, words),
         "seconds_per_answer": round(sum(seconds for _, seconds in graded) / len(graded), 3),
-        "items": [
-            {
-                "id": item.id,
-                "label": item.rating.value,
-                "rating": grade.rating.value if grade.rating else None,
-                "confidence": grade.confidence,
-                "ungraded_reason": grade.ungraded_reason,
-                "grader": grade.grader,
-                "prompt_version": grade.provenance.prompt_version,
-            }
-            for item, grade in zip(items, grades, strict=True)
-        ],
+        "items": [_item(item, grade) for item, grade in every],
     }
 
 
-def _figures(labels: Sequence[int], ratings: Sequence[int]) -> dict[str, Any]:
-    if not labels:
-        return {"n": 0, "qwk": None, "exact": None, "within_one": None}
+def _item(item: Labelled, grade: Grade) -> dict[str, Any]:
     return {
-        "n": len(labels),
+        "id": item.id,
+        "label": item.rating.value,
+        "rating": grade.rating.value if grade.rating else None,
+        "confidence": grade.confidence,
+        "ungraded_reason": grade.ungraded_reason,
+        "grader": grade.grader,
+        "prompt_version": grade.provenance.prompt_version,
+    }
+
+
+def _parts(every: Sequence[_Pair]) -> dict[str, Any]:
+    """The figures by label, by question and by length."""
+    names = sorted({item.question_id for item, _ in every})
+    return {
+        "per_rating": {level.value: _figures([pair for pair in every if pair[0].rating is level]) for level in Rating},
+        "per_question": {name: _figures([pair for pair in every if pair[0].question_id == name]) for name in names},
+        "per_length": {
+            f"{low}-{high - 1} words": _figures([pair for pair in every if low <= len(pair[0].answer.split()) < high])
+            for low, high in BANDS
+        },
+    }
+
+
+def _figures(every: Sequence[_Pair]) -> dict[str, Any]:
+    """Agreement over the answers that were graded, and how many of them there are."""
+    labels, ratings = _ranks(every)
+    counts = {"n": len(every), "graded": len(labels)}
+    if not labels:
+        return {**counts, "qwk": None, "exact": None, "within_one": None}
+    return {
+        **counts,
         "qwk": agreement.quadratic_weighted_kappa(labels, ratings),
         "exact": agreement.exact(labels, ratings),
         "within_one": agreement.within_one(labels, ratings),
     }
 
 
-def _part(labels: Sequence[int], ratings: Sequence[int], keep: Sequence[bool]) -> tuple[list[int], list[int]]:
-    return (
-        [label for label, kept in zip(labels, keep, strict=True) if kept],
-        [rating for rating, kept in zip(ratings, keep, strict=True) if kept],
-    )
+def _ranks(every: Sequence[_Pair]) -> tuple[list[int], list[int]]:
+    """Labels and ratings of the answers that were graded."""
+    ranks = [(item.rating.rank, grade.rating.rank) for item, grade in every if grade.rating is not None]
+    return [label for label, _ in ranks], [rating for _, rating in ranks]
 
 
-def _within(pairs: Sequence[tuple[Labelled, Grade]]) -> float | None:
+def _within(pairs: Sequence[_Pair]) -> float | None:
     """Mean over questions of Pearson's r between label and rating."""
     values = []
     for name in {item.question_id for item, _ in pairs}:
@@ -192,7 +197,7 @@ def _cosine(items: Sequence[Labelled], labels: Sequence[int], known: dict[str, Q
 
 def _print(report: dict[str, Any]) -> None:
     low, high = report["qwk_95"] or (None, None)
-    print(f"answers            {report['n']} ({report['ungraded']} ungraded)")
+    print(f"answers            {report['n']} ({report['ungraded']} ungraded, and in none of these figures)")
     print(f"grader             {', '.join(sorted({item['grader'] for item in report['items']}))}")
     print(f"QWK                {_number(report['qwk'])}  (95% interval {_number(low)} to {_number(high)})")
     print(f"exact, within one  {_number(report['exact'])}, {_number(report['within_one'])}")
@@ -209,7 +214,11 @@ def _print(report: dict[str, Any]) -> None:
     for part in ("per_question", "per_length"):
         print()
         for name, figures in report[part].items():
-            print(f"{name:40} n {figures['n']:4}  QWK {_number(figures['qwk'])}  exact {_number(figures['exact'])}")
+            missing = figures["n"] - figures["graded"]
+            print(
+                f"{name:40} n {figures['n']:4}  QWK {_number(figures['qwk'])}  exact {_number(figures['exact'])}"
+                + (f"  ({missing} ungraded)" if missing else "")
+            )
 
 
 def _number(value: float | None) -> str:
