@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 
 HANGS_S = 60.0
 CHILD = """
-import sys, threading, time
+import signal, sys, threading, time
 from pathlib import Path
 from agent.adapters.rubric_file import load_questions
 from agent.shell.cli import _failed
@@ -36,6 +36,8 @@ class Stuck(World):
             time.sleep({hangs})
         return super().play(clip, until)
 
+# These tests may run under nohup.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 end_in_order()
 asked = list(load_questions([ROOT / "rubrics" / "recsys-5-refresh.yaml"]).values())
 try:
@@ -101,3 +103,79 @@ except KeyboardInterrupt:
 def test_a_signal_that_comes_while_python_collects_garbage_is_not_lost() -> None:
     done = subprocess.run([sys.executable, "-c", COLLECTED], capture_output=True, text=True, cwd=ROOT, timeout=60)
     assert (done.stdout, done.stderr) == ("stopped\n", "")
+
+
+IMPORTED = """
+import signal, sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "agent.shell.cli":
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+from agent.__main__ import entry
+entry()
+"""
+
+
+def test_a_signal_while_modules_are_imported_ends_the_program_without_a_word() -> None:
+    done = subprocess.run([sys.executable, "-c", IMPORTED], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+COMPUTES = """
+import hashlib, sys
+from agent.shell.interruption import end_in_order, leave
+
+end_in_order()
+print("stuck", flush=True)
+hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)
+"""
+CANNOT_PRINT = """
+import sys, time
+from agent.shell.interruption import end_in_order, leave
+
+end_in_order()
+print("stuck", flush=True)
+try:
+    time.sleep(60)
+finally:
+    # As a terminal does after Ctrl-S, and a pager that shows its first page.
+    print("x" * 10_000_000)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
+@pytest.mark.parametrize("code", [COMPUTES, CANNOT_PRINT], ids=["a library computes", "nobody reads"])
+def test_what_takes_long_is_not_waited_for(code: str) -> None:
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "stuck\n"
+        child.send_signal(signal.SIGINT)
+        try:
+            assert child.wait(HANGS_S / 2) == 130
+        finally:
+            child.kill()
+
+
+NOHUP = """
+import signal
+from agent.shell.interruption import end_in_order
+
+signal.signal(signal.SIGHUP, {before})
+end_in_order()
+try:
+    signal.raise_signal(signal.SIGHUP)
+    print("goes on")
+except KeyboardInterrupt:
+    print("stopped")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
+@pytest.mark.parametrize(("before", "then"), [("signal.SIG_IGN", "goes on\n"), ("signal.SIG_DFL", "stopped\n")])
+def test_under_nohup_a_closed_terminal_ends_nothing(before: str, then: str) -> None:
+    code = NOHUP.format(before=before)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert (done.stdout, done.stderr) == (then, "")

@@ -96,21 +96,28 @@ def _failed(message: str, status: int) -> int:
 
 def entry() -> NoReturn:
     """The console script: main() as a process of its own."""
-    from agent.shell.interruption import end_in_order, leave
+    from agent.shell.interruption import leave
+
+    try:
+        status = _status()
+    except KeyboardInterrupt:
+        # While main() was reporting an error, or had ended already.
+        status = INTERRUPTED
+    leave(status)
+
+
+def _status() -> int:
+    from agent.shell.interruption import end_in_order
 
     open_what_is_closed()
     never_fail_to_encode()
     end_in_order()
     try:
-        status = main()
+        return main()
     except SystemExit as wish:
-        status = wish.code if isinstance(wish.code, int) else 1
-    except KeyboardInterrupt:
-        # While main() was reporting an error, or had ended already.
-        status = INTERRUPTED
+        return wish.code if isinstance(wish.code, int) else 1
     except Exception as error:
-        status = _unexpected(error)
-    leave(status)
+        return _unexpected(error)
 
 
 def _unexpected(error: Exception) -> int:

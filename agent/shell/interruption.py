@@ -1,5 +1,8 @@
 """Ctrl-C, a closed terminal, and a request to terminate: the first one
 ends the program cleanly, later ones are ignored.
+
+What takes too long then is not waited for: a library's long computation, a terminal that takes no more output. The
+next start saves what this one could not.
 """
 
 from __future__ import annotations
@@ -9,50 +12,36 @@ import os
 import signal
 import sys
 import threading
+import time
+from collections.abc import Callable
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from socket import socket
 
 INTERRUPTED = 130
 """Exit status after a signal, following shells."""
+WITHIN_S = 1.7
+"""Seconds from the first signal to the end of the process at the latest."""
 _AGAIN_S = 0.05
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
+def end_at_once() -> None:
+    """From now on a signal ends the process without a word: there is nothing to save, not yet or no more."""
+    _listen(_exit)
+
+
 def end_in_order() -> None:
-    """From now on the first signal raises KeyboardInterrupt, wherever the
-    program is; while it saves, signals have no effect.
+    """From now on the first signal raises KeyboardInterrupt, wherever the program is; later ones have no effect.
+
+    Call it in the main thread.
     """
-    sys.unraisablehook = _raise_again
-    _listen()
-
-
-def _listen() -> None:
-    for number in SIGNALS:
-        signal.signal(number, _interrupt)
-
-
-def _raise_again(ignored: sys.UnraisableHookArgs) -> None:
-    """Python drops what is raised while it collects garbage. A Ctrl-C that came just then comes once more."""
-    if ignored.exc_type is not KeyboardInterrupt:
-        sys.__unraisablehook__(ignored)
-        return
-    _listen()
-    # Not from here, where it would be dropped again.
-    threading.Timer(_AGAIN_S, _wake).start()
-
-
-def _wake() -> None:
-    """Interrupts the main thread, even while it waits for something."""
-    if hasattr(signal, "pthread_kill"):
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-    else:
-        _thread.interrupt_main()
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
+    interrupt = _Interrupt()
+    sys.unraisablehook = interrupt.was_ignored
+    _watch()
+    _listen(interrupt)
 
 
 def leave(status: int) -> NoReturn:
@@ -61,8 +50,7 @@ def leave(status: int) -> NoReturn:
 
     Everything has been saved by now.
     """
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
+    end_at_once()
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -70,3 +58,60 @@ def leave(status: int) -> NoReturn:
             # The disk is full or the reader is gone: nothing more can be written.
             status = status or 1
     os._exit(status)
+
+
+class _Interrupt:
+    """The handler of a signal."""
+
+    def __init__(self) -> None:
+        self._raised = False
+
+    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+        if not self._raised:
+            self._raised = True
+            raise KeyboardInterrupt
+
+    def was_ignored(self, what: sys.UnraisableHookArgs) -> None:
+        """Python drops what is raised while it collects garbage. A Ctrl-C that came just then comes once more."""
+        if what.exc_type is KeyboardInterrupt:
+            # Not from here, where it would be dropped again.
+            threading.Timer(_AGAIN_S, self._again).start()
+        else:
+            sys.__unraisablehook__(what)
+
+    def _again(self) -> None:
+        self._raised = False
+        _thread.interrupt_main()
+
+
+def _listen(handler: Callable[[int, FrameType | None], None]) -> None:
+    for number in SIGNALS:
+        if not _is_for_others(number):
+            signal.signal(number, handler)
+
+
+def _is_for_others(number: int) -> bool:
+    """nohup starts us with SIGHUP ignored: closing the terminal is not to end us then."""
+    return signal.Signals(number).name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN
+
+
+def _exit(_number: int, _frame: FrameType | None) -> None:
+    os._exit(INTERRUPTED)
+
+
+def _watch() -> None:
+    """Python raises nothing while a library computes, and a terminal can block what we print: a thread ends us then."""
+    from socket import socketpair
+
+    ours, theirs = socketpair()
+    theirs.setblocking(False)
+    signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+    threading.Thread(target=_end_late, args=(ours, theirs), name="signals", daemon=True).start()
+
+
+def _end_late(ours: socket, _theirs: socket) -> None:
+    """The thread holds both ends, so that they stay open."""
+    while ours.recv(1)[0] not in SIGNALS:
+        pass
+    time.sleep(WITHIN_S)
+    os._exit(INTERRUPTED)
