@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import numpy as np
@@ -291,6 +292,51 @@ def test_on_a_full_disk_the_words_are_written_into_the_room_set_aside(
     store._locks.clear()
     [session] = Store.open(tmp_path).sessions()
     assert [(kept.interrupted, kept.turn.transcript.text) for kept in session.turns] == [(True, ANSWERS[0])]
+
+
+class Deleting(World):
+    """A candidate who deletes the folder in the middle of the interview."""
+
+    def __init__(self, folder: Path, after: str, ends: int = 0) -> None:
+        super().__init__("claim", ends)
+        self._folder, self._after = folder, after
+        self.view = Watched(self)
+        self.view.show = self._show  # type: ignore[method-assign]
+
+    def _show(self, event: Event) -> None:
+        Watched.show(self.view, event)
+        if event.kind == self._after and self._folder.exists():
+            self._after = ""
+            rmtree(self._folder)
+
+
+@pytest.mark.parametrize("ends", [0, 1], ids=["goes on", "Ctrl-C"])
+@pytest.mark.parametrize("after", ["question_asked", "partial_transcript", "answer_transcribed"])
+def test_a_folder_that_was_deleted_meanwhile_is_made_anew(
+    after: str, ends: int, asked: list[Question], tmp_path: Path
+) -> None:
+    folder = tmp_path / "data"
+    world = Deleting(folder, after, ends)
+    with suppress(KeyboardInterrupt):
+        interview(world, asked, folder)
+    assert not world._after
+    check(folder, world.view)
+
+
+def test_what_could_be_saved_nowhere_is_not_promised(asked: list[Question], tmp_path: Path) -> None:
+    """A file stands where the folder was."""
+    folder, said = tmp_path / "data", []
+
+    class Replacing(Deleting):
+        def _show(self, event: Event) -> None:
+            super()._show(event)
+            if not folder.exists():
+                folder.write_text("")
+
+    world = Replacing(folder, "question_asked", 1)
+    world.view.note = said.append  # type: ignore[method-assign]
+    interview(world, asked, folder)
+    assert "could not be saved anywhere" in said[-1]
 
 
 def test_an_answer_is_on_record_before_it_is_graded(asked: list[Question], tmp_path: Path) -> None:

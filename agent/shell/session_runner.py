@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from agent.shell.store.session_recorder import SessionRecorder
 
 NOT_SAVED_YET = "This answer is not saved yet, and is tried again: {error}"
+LOST = "{count} could not be saved anywhere. {error} Copy the words from the screen before you close it."
 LEFT = "{count} could not be saved now. {error} Nothing is lost: they are added when mock-interview starts next."
 
 
@@ -125,7 +126,8 @@ class SessionRunner:
             recorder.close(complete, interview.answer_transcript)
         except StoreError as error:
             count = "1 answer" if recorder.unsaved == 1 else f"{recorder.unsaved} answers"
-            self._note(LEFT.format(count=count if recorder.unsaved else "The last answer", error=error))
+            text = LEFT if recorder.in_journal else LOST
+            self._note(text.format(count=count if recorder.unsaved else "The last answer", error=error))
         with suppress(StoreError):
             if recorder.is_on_record():
                 with suppress(OSError):

@@ -78,6 +78,8 @@ class AnswerJournal:
         self.keeps_audio = keeps_audio
         self.state: AnswerState | None = None
         """State of the running answer; None between answers."""
+        self.on_disk = True
+        """Whether the latest words could be written."""
         self._files: JournalFiles | None = None
         self._reserve: Path | None = None
         self._audio: BinaryIO | None = None
@@ -113,7 +115,9 @@ class AnswerJournal:
 
     def align(self, clip: Clip) -> None:
         """Replaces the audio with exactly this clip: commands and the like are not part of the answer."""
-        if self.state is None or not self.keeps_audio or self._samples == len(clip.samples) or self._files is None:
+        if self.state is None or not self.keeps_audio or self._files is None:
+            return
+        if self._samples == len(clip.samples) and self._files.audio.exists() == bool(self._samples):
             return
         self._close_audio()
         try:
@@ -169,10 +173,13 @@ class AnswerJournal:
         data = state.model_dump_json().encode()
         try:
             _replace(self._files.words, data)
+            self.on_disk = True
         except OSError:
             self._free_reserve()
+            self.on_disk = False
             with suppress(OSError):
                 _replace(self._files.words, data)
+                self.on_disk = True
 
     def _free_reserve(self) -> None:
         if self._reserve is not None:

@@ -53,6 +53,12 @@ class SessionRecorder:
         """Completed turns that are not saved yet."""
         return len(self._waiting)
 
+    @property
+    def in_journal(self) -> bool:
+        """Whether the words that are not saved yet are at least in the journal, where the next start finds them."""
+        waiting = [self._store.journal_files(self.session_id, turn.number) for turn in self._waiting]
+        return self._journal.on_disk and all(files.words.exists() for files in waiting)
+
     def handle(self, event: Event, audio: Callable[[], Clip] = Clip.silence) -> None:
         """Saves one event; `audio` gives the running answer's audio.
 
@@ -85,6 +91,7 @@ class SessionRecorder:
         `running` are its words, of which the latest may not have been in any event. Raises StoreError if something
         could not be saved; the next start finds it in the journal.
         """
+        self._restore_folder()
         if complete:
             self._leave_running()
         elif (state := self._journal.state) is not None:
@@ -103,10 +110,16 @@ class SessionRecorder:
         if not isinstance(event, AnswerContinued):
             self._attempt = event.attempt
         assert self._question is not None
+        self._restore_folder()
         self._leave_running()
         self._number += 1
         label = self._store.label(self.session_id, self._number, self._question, self._attempt)
         self._journal.begin(self._store.journal_files(self.session_id, self._number), label)
+
+    def _restore_folder(self) -> None:
+        """If this is not possible now, saving reports it."""
+        with suppress(StoreError):
+            self._store.restore()
 
     def _leave_running(self) -> None:
         state = self._journal.state
@@ -120,6 +133,7 @@ class SessionRecorder:
 
     def _draft(self, event: AnswerTranscribed | AnswerDrafted, clip: Clip) -> None:
         """Stores an answer before it is graded, and again with its grade while a follow-up may still add to it."""
+        self._restore_folder()
         self._journal.align(clip)
         if isinstance(event, AnswerDrafted):
             self._journal.note_turn(event.turn, complete=False)

@@ -14,7 +14,8 @@ from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from sqlalchemy import delete, exists, func, insert, select
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.dialects.sqlite import insert
 
 from agent.shell.store.answer_journal import AnswerLabel, JournalFiles, remove
 from agent.shell.store.consent import Consent
@@ -73,30 +74,55 @@ class Store(History):
         if only_read:
             return cls(folder, Database(readable_copy(database)))
         store = cls(folder, Database(database))
-        with translated(folder):
-            # Only the user may read the answers.
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            store._live.mkdir(mode=0o700, exist_ok=True)
-            (folder / "audio").mkdir(mode=0o700, exist_ok=True)
+        store._make_folders()
         with store._alone():
             store._database.migrate()
             store._deletion.finish_earlier()
             store._take_in_leftovers()
         return store
 
+    def _make_folders(self) -> None:
+        with translated(self.folder):
+            # Only the user may read the answers.
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._live.mkdir(mode=0o700, exist_ok=True)
+            (self.folder / "audio").mkdir(mode=0o700, exist_ok=True)
+
     # Writing
+
+    def restore(self) -> None:
+        """If the folder was deleted while this run uses it, makes it anew, with the sessions of this run.
+
+        Raises StoreError.
+        """
+        if self._database.path.exists() and self._live.exists():
+            return
+        self._make_folders()
+        with self._alone():
+            self._database.migrate()
+            for session_id in self._locks:
+                # The lock that is held belongs to a file that is gone.
+                self._locks[session_id].release()
+                self._locks[session_id] = lock = _lock(self._lock_path(session_id))
+                lock.acquire(blocking=False)
+                self._add(session_id, datetime.now().astimezone())
 
     def begin(self, started: datetime | None = None) -> str:
         """Begins a session and returns its id; finish() ends it. Raises StoreError."""
+        self.restore()
         started = started or datetime.now().astimezone()
         session_id = f"{started:%Y%m%d-%H%M%S}-{''.join(secrets.choice(_LETTERS) for _ in range(4))}"
         lock = _lock(self._lock_path(session_id))
         with self._alone():
             lock.acquire(blocking=False)
             self._locks[session_id] = lock
-            with self._database.writing() as connection:
-                connection.execute(insert(SESSIONS).values(id=session_id, started=started.isoformat()))
+            self._add(session_id, started)
         return session_id
+
+    def _add(self, session_id: str, started: datetime) -> None:
+        row = insert(SESSIONS).values(id=session_id, started=started.isoformat())
+        with self._database.writing() as connection:
+            connection.execute(row.on_conflict_do_nothing())
 
     def resume(self, session_id: str) -> int:
         """Goes on with a session of an earlier run, which finish() ends again; returns the number of its last turn.
@@ -122,6 +148,7 @@ class Store(History):
 
     def write(self, session_id: str, item: UnsavedTurn, busy_s: float | None = None) -> Path | None:
         """Writes a turn under its number, as TurnWriter does."""
+        self.restore()
         return self._writer.write(session_id, item, busy_s)
 
     def finish(self, session_id: str) -> None:
