@@ -103,6 +103,11 @@ def slow_worker(marks: str, known: frozenset[bytes] = frozenset(), folder: Path 
     return marked
 
 
+def masked_worker() -> Callable[[object], bool]:
+    """Says whether Ctrl-C was blocked before any of our code ran."""
+    return lambda _: signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
 def without_models(folder: Path | None = None) -> Worker:
     """Cannot start."""
     raise ModelError("The model is damaged; install it again.", "whisper-model")

@@ -14,6 +14,7 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 from agent.adapters.process_pool import ProcessPool, WorkerSetup
+from agent.logic.batch.dispatch import Done, Ready
 from agent.shell.batch.journal import OutcomeJournal
 from agent.shell.batch.rows import row_from_json, row_json
 from agent.shell.batch.run import JOURNAL
@@ -28,6 +29,7 @@ from tests.batch_workers import (
     dies_at_once,
     harmful_worker,
     in_process,
+    masked_worker,
     names,
     run,
     stub_worker,
@@ -127,6 +129,14 @@ def test_interrupted_anywhere_the_rest_is_done_and_nothing_twice(
     assert sorted([*first.asked[:-1], *second.asked]) == names(8)
     run(manifest, tmp_path / "whole", in_process())
     assert but_timings(rows(tmp_path / "out")) == but_timings(rows(tmp_path / "whole"))
+
+
+def test_ctrl_c_does_not_reach_a_worker_that_is_only_starting() -> None:
+    with ProcessPool(WorkerSetup(masked_worker), 1) as pool:
+        assert pool.events() == [Ready(0)]
+        pool.send(0, None)
+        assert pool.events() == [Done(0, True)]
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 @pytest.mark.parametrize("cut", [1, 7, 200])

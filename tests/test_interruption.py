@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -157,6 +158,36 @@ def test_what_takes_long_is_not_waited_for(code: str) -> None:
             assert child.wait(HANGS_S / 2) == 130
         finally:
             child.kill()
+
+
+KEYS = """
+import hashlib, tty
+from agent.shell.interruption import end_in_order
+
+end_in_order()
+tty.setcbreak(0)
+print("stuck", flush=True)
+hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of Unix")
+def test_the_terminal_shows_keys_again_after_a_late_end() -> None:
+    import pty
+    import termios
+
+    master, terminal = pty.openpty()
+    before = termios.tcgetattr(terminal)
+    words = [sys.executable, "-c", KEYS]
+    with subprocess.Popen(words, cwd=ROOT, stdin=terminal, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "stuck\n"
+        assert termios.tcgetattr(terminal) != before
+        child.send_signal(signal.SIGINT)
+        assert child.wait(HANGS_S / 2) == 130
+    assert termios.tcgetattr(terminal) == before
+    os.close(master)
+    os.close(terminal)
 
 
 NOHUP = """

@@ -11,7 +11,9 @@ import os
 import pickle
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -45,7 +47,8 @@ class _Worker:
         self.process = context.Process(
             target=_serve, args=(theirs, pickle.dumps(setup.make), environment), daemon=True, name=f"worker {number}"
         )
-        self.process.start()
+        with _undisturbed():
+            self.process.start()
         theirs.close()
         self.ends_s: float | None = None
         """When its work must be done, by the monotonic clock."""
@@ -133,10 +136,27 @@ class ProcessPool:
                 worker.process.kill()
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C reaches every process of a terminal, and ours decides when a worker ends. One that has only begun to start
+    cannot ignore it yet, so it begins with the signal blocked.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    # It changes the mask itself when it starts.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _serve(pipe: Connection, make: bytes, environment: Mapping[str, str]) -> None:
     """A worker's whole life: says that it is ready (None), or why not, then answers until nobody asks any more."""
     os.environ.update(environment)
-    # Ctrl-C reaches every process of a terminal; the one that saves decides when we end.
+    # Where no signal can be blocked before we start.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         work: Work = pickle.loads(make)()
@@ -149,4 +169,7 @@ def _serve(pipe: Connection, make: bytes, environment: Mapping[str, str]) -> Non
             task = pipe.recv()
         except (EOFError, OSError):
             return
-        pipe.send(work(task))
+        answer = work(task)
+        with suppress(OSError):
+            # Whoever asked may be gone by now.
+            pipe.send(answer)

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -81,7 +82,11 @@ class _Interrupt:
 
     def _again(self) -> None:
         self._raised = False
-        _thread.interrupt_main()
+        if hasattr(signal, "pthread_kill"):
+            # A real signal: it also wakes what sleeps or waits.
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        else:
+            _thread.interrupt_main()
 
 
 def _listen(handler: Callable[[int, FrameType | None], None]) -> None:
@@ -106,12 +111,37 @@ def _watch() -> None:
     ours, theirs = socketpair()
     theirs.setblocking(False)
     signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
-    threading.Thread(target=_end_late, args=(ours, theirs), name="signals", daemon=True).start()
+    work = (ours, theirs, _terminal())
+    threading.Thread(target=_end_late, args=work, name="signals", daemon=True).start()
 
 
-def _end_late(ours: socket, _theirs: socket) -> None:
+def _end_late(ours: socket, _theirs: socket, restore_terminal: Callable[[], None]) -> None:
     """The thread holds both ends, so that they stay open."""
     while ours.recv(1)[0] not in SIGNALS:
         pass
     time.sleep(WITHIN_S)
+    restore_terminal()
     os._exit(INTERRUPTED)
+
+
+if sys.platform == "win32":
+
+    def _terminal() -> Callable[[], None]:
+        return lambda: None
+else:
+    import termios
+
+    def _terminal() -> Callable[[], None]:
+        """A function that makes the terminal behave as now: keys are shown, and come line by line."""
+        try:
+            before = termios.tcgetattr(0)
+        except termios.error:
+            return lambda: None
+
+        def restore() -> None:
+            with suppress(termios.error):
+                # A program in the background would be stopped for changing it.
+                if termios.tcgetattr(0) != before:
+                    termios.tcsetattr(0, termios.TCSANOW, before)
+
+        return restore

@@ -99,4 +99,5 @@ else:
         finally:
             # A terminal that was closed needs nothing.
             with suppress(termios.error):
-                termios.tcsetattr(number, termios.TCSADRAIN, before)
+                # Not TCSADRAIN, which waits for a terminal that takes no more output.
+                termios.tcsetattr(number, termios.TCSANOW, before)
