@@ -294,6 +294,24 @@ def test_on_a_full_disk_the_words_are_written_into_the_room_set_aside(
     assert [(kept.interrupted, kept.turn.transcript.text) for kept in session.turns] == [(True, ANSWERS[0])]
 
 
+def test_every_model_is_loaded_before_the_first_answer_is_transcribed(asked: list[Question], tmp_path: Path) -> None:
+    class Cold(World):
+        loaded, first = 0, 0
+
+        def warm(self) -> None:
+            self.loaded += 1
+
+        def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
+            self.first = self.first or self.loaded
+            return super().transcribe(clip, glossary)
+
+    world = Cold()
+    interview(world, asked[:1], tmp_path)
+    # Voice, Whisper, the turn detector and the command model; the voice has a thread of its own.
+    assert world.loaded == 4
+    assert world.first >= 3
+
+
 class Deleting(World):
     """A candidate who deletes the folder in the middle of the interview."""
 

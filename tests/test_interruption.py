@@ -138,8 +138,8 @@ import sys, time
 from agent.shell.interruption import end_in_order, leave
 
 end_in_order()
-print("stuck", flush=True)
 try:
+    print("stuck", flush=True)
     time.sleep(60)
 finally:
     # As a terminal does after Ctrl-S, and a pager that shows its first page.
