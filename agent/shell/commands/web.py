@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 PORT = 8765
 """Always the same one: a browser remembers the permission for the microphone by the whole address."""
+_SAVES_WITHIN_S = 1.0
+"""Seconds after Ctrl-C; what takes longer is saved at the next start."""
 OPENER = """<!doctype html><meta charset="utf-8"><title>Mock interview</title>
 <meta http-equiv="refresh" content="0; url={url}"><p><a href="{url}">Mock interview</a></p>"""
 
@@ -87,7 +89,7 @@ def _host(settings: Settings, opening: Opening) -> Iterator[None]:
     try:
         yield
     finally:
-        host.close()
+        host.close(_SAVES_WITHIN_S)
 
 
 def _port(text: str) -> int:

@@ -16,7 +16,7 @@ from agent.interview.controls import Controls
 from agent.interview.setup import Choose, InterviewSetup
 from agent.shell.session_plan import SessionPlan, Wishes
 from agent.shell.web.models import LoadedModels, Models
-from agent.shell.web.session import AWAY_S, Wanted, WebSession
+from agent.shell.web.session import AWAY_S, ENDS_WITHIN_S, Wanted, WebSession
 from agent.values.base import Value
 from agent.values.errors import InputError
 from agent.values.rubric import Question
@@ -105,10 +105,10 @@ class Host:
             self._loaded()
             self._session.start()
 
-    def close(self) -> None:
-        """Ends the interview under way and waits until it is saved."""
+    def close(self, within_s: float = ENDS_WITHIN_S) -> None:
+        """Ends the interview under way and waits until it is saved, or for so many seconds."""
         if self._session is not None:
-            self._session.finish()
+            self._session.finish(within_s)
 
     def _loaded(self) -> None:
         if self._session is not None:
