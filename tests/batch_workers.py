@@ -6,6 +6,7 @@ Everything is a function of a module, since workers are pickled.
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import os
 import signal
 import time
@@ -106,6 +107,12 @@ def slow_worker(marks: str, known: frozenset[bytes] = frozenset(), folder: Path 
 def masked_worker() -> Callable[[object], bool]:
     """Says whether Ctrl-C was blocked before any of our code ran."""
     return lambda _: signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def locking_worker() -> Callable[[object], bool]:
+    """Holds a lock between processes, as libraries do when they are imported."""
+    lock = multiprocessing.RLock()
+    return lambda _: lock is not None
 
 
 def without_models(folder: Path | None = None) -> Worker:

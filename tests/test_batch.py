@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -22,6 +25,7 @@ from agent.values.batch import BatchTask, Failure, Outcome
 from agent.values.errors import EngineError, StoreError
 from tests.batch_workers import (
     RECIPE,
+    ROOT,
     InProcess,
     Pools,
     Worker,
@@ -137,6 +141,28 @@ def test_ctrl_c_does_not_reach_a_worker_that_is_only_starting() -> None:
         pool.send(0, None)
         assert pool.events() == [Done(0, True)]
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+INTERRUPTED = """
+from agent.adapters.process_pool import ProcessPool, WorkerSetup
+from tests.batch_workers import locking_worker
+
+if __name__ == "__main__":
+    try:
+        with ProcessPool(WorkerSetup(locking_worker), 1) as pool:
+            pool.events()
+            raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        print("stopped")
+"""
+
+
+def test_workers_that_are_killed_leave_no_warning(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(INTERRUPTED, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, env=environment, timeout=120)
+    assert (done.stdout, done.stderr) == ("stopped\n", "")
 
 
 @pytest.mark.parametrize("cut", [1, 7, 200])

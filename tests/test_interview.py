@@ -26,6 +26,7 @@ from agent.interview.events import (
     AnswerCompleted,
     Event,
     InterviewConcluded,
+    ListeningStarted,
     PauseEnded,
     PauseStarted,
     ProblemReported,
@@ -369,6 +370,38 @@ def test_a_stop_from_outside_ends_the_interview_without_a_word(embedded: Embedde
     assert isinstance(steps[-1], InterviewConcluded)
     assert names(steps) == ["refresh"]
     assert FAREWELL not in said(steps)
+
+
+class StopsOnCommand(EmbeddingIntentClassifier):
+    """Asks for a stop while it looks at what was typed."""
+
+    def __init__(self, stop: Callable[[], None]) -> None:
+        self._stop = stop
+
+    def warm(self) -> None:
+        """Nothing to load."""
+
+    def command(self, text: str) -> Intent | None:
+        self._stop()
+        return None
+
+
+@pytest.mark.parametrize("in_hand", [False, True], ids=["waiting", "in hand"])
+def test_words_that_were_typed_just_before_a_stop_belong_to_the_answer(
+    in_hand: bool, embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    setup = setup_of(Script(None), embedded)
+    controls = setup.controls
+    if in_hand:
+        setup = replace(setup, intents=StopsOnCommand(controls.stop))
+    interview = Interview(in_order(asked), 1, setup)
+    for step in interview.events():
+        if isinstance(step, ListeningStarted):
+            controls.write(ANSWER)
+            if not in_hand:
+                controls.stop()
+    assert interview.turns == []
+    assert interview.answer_transcript.text == ANSWER
 
 
 def test_every_event_can_be_written_as_json_and_read_back(embedded: EmbeddedGrader, asked: list[Question]) -> None:

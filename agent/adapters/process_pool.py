@@ -156,6 +156,9 @@ def _undisturbed() -> Iterator[None]:
 def _serve(pipe: Connection, make: bytes, environment: Mapping[str, str]) -> None:
     """A worker's whole life: says that it is ready (None), or why not, then answers until nobody asks any more."""
     os.environ.update(environment)
+    if hasattr(os, "fork"):
+        # Locks of libraries then have no name. Those with one outlive a worker that is killed, which prints a warning.
+        multiprocessing.set_start_method("fork", force=True)
     # Where no signal can be blocked before we start.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

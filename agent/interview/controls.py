@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from typing import TypeVar
@@ -24,7 +25,8 @@ class Controls:
 
     def __init__(self) -> None:
         self._pressed: queue.SimpleQueue[Intent] = queue.SimpleQueue()
-        self._typed: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._typed: deque[str] = deque()
+        self._in_hand: str | None = None
         self._stopped = threading.Event()
 
     def press(self, intent: Intent) -> None:
@@ -33,7 +35,7 @@ class Controls:
 
     def write(self, text: str) -> None:
         """The same as saying these words and pausing; interrupts the agent when it is speaking."""
-        self._typed.put(text)
+        self._typed.append(text)
 
     def stop(self) -> None:
         """Ends the interview at once and silently; the answers so far are saved."""
@@ -48,7 +50,7 @@ class Controls:
     def waiting(self) -> bool:
         """Whether there is something that the agent should not talk over. Raises InterviewStopped."""
         self.check()
-        return not (self._pressed.empty() and self._typed.empty())
+        return not (self._pressed.empty() and not self._typed)
 
     def take(self) -> Intent | None:
         """The next button that was pressed, each one once. Raises InterviewStopped."""
@@ -61,10 +63,19 @@ class Controls:
     def take_typed(self) -> str | None:
         """The words typed next, each once. Raises InterviewStopped."""
         self.check()
-        try:
-            return self._typed.get_nowait()
-        except queue.Empty:
-            return None
+        self._in_hand = self._typed[0] if self._typed else None
+        # Only now: at every moment it is in one place or the other.
+        return self._typed.popleft() if self._typed else None
+
+    def has_heard(self) -> None:
+        """What was taken belongs to the answer by now, or was a command."""
+        self._in_hand = None
+
+    def unheard(self) -> list[str]:
+        """Words that were typed and that nobody has made anything of yet: a stop came first."""
+        waiting = list(self._typed)
+        in_hand = [] if self._in_hand is None or self._in_hand in waiting else [self._in_hand]
+        return in_hand + waiting
 
     def check(self) -> None:
         """Raises InterviewStopped if a stop was requested."""

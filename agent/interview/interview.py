@@ -34,7 +34,7 @@ from agent.values.audio import Clip
 from agent.values.errors import DeviceError, VoiceError
 from agent.values.rubric import Question
 from agent.values.session import Turn
-from agent.values.transcript import Transcript
+from agent.values.transcript import Transcript, joined
 
 HELLO = "Hello. Speak freely, and take your time. Say repeat, hint, or skip whenever you like."
 WAITS = "you used a closing phrase, so I'll wait for one in later answers"
@@ -75,7 +75,11 @@ class Interview:
         """The words of the running answer that are known so far."""
         if self._conversation is None:
             return Transcript()
-        return self._conversation.draft.transcript(self._streaming.partial_transcript())
+        known = self._conversation.draft.transcript(self._streaming.partial_transcript())
+        typed = [Transcript.from_text(text) for text in self._setup.controls.unheard()]
+        typed = [item for item in typed if item.text not in known.text]
+        pieces = [(0.0, known), *((known.duration_s, item) for item in typed)]
+        return joined(pieces, duration_s=known.duration_s) if typed else known
 
     def events(self) -> Generator[Event, None, None]:
         """Asks, gives feedback on each answer, and ends with the rating per signal. Iterate once, then close it.

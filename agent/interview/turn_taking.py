@@ -117,6 +117,7 @@ class TurnTaking:
 
     def listen(self, manner: Manner) -> Generator[Event, None, Utterance]:
         """Hears the candidate out: the words, and the command that they ended with."""
+        self.controls.has_heard()
         self._streaming.begin([term.term for term in self._question.glossary], manner.forget_silence)
         setup = self._setup
         ears = Ears(self._streaming, setup.detector, setup.turns, setup.intents, setup.candidate)
