@@ -329,7 +329,7 @@ class Deleting(World):
 
 
 @pytest.mark.parametrize("ends", [0, 1], ids=["goes on", "Ctrl-C"])
-@pytest.mark.parametrize("after", ["question_asked", "partial_transcript", "answer_transcribed"])
+@pytest.mark.parametrize("after", ["question_asked", "listening_started", "answer_transcribed"])
 def test_a_folder_that_was_deleted_meanwhile_is_made_anew(
     after: str, ends: int, asked: list[Question], tmp_path: Path
 ) -> None:

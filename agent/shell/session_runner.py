@@ -123,7 +123,7 @@ class SessionRunner:
         if recorder is None:
             return
         try:
-            recorder.close(complete, interview.answer_transcript)
+            recorder.close(complete, interview.answer_transcript, lambda: interview.answer_audio)
         except StoreError as error:
             count = "1 answer" if recorder.unsaved == 1 else f"{recorder.unsaved} answers"
             text = LEFT if recorder.in_journal else LOST

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -117,7 +118,7 @@ class AnswerJournal:
         """Replaces the audio with exactly this clip: commands and the like are not part of the answer."""
         if self.state is None or not self.keeps_audio or self._files is None:
             return
-        if self._samples == len(clip.samples) and self._files.audio.exists() == bool(self._samples):
+        if self._samples == len(clip.samples) and not self._is_gone():
             return
         self._close_audio()
         try:
@@ -128,6 +129,11 @@ class AnswerJournal:
             self._samples = len(clip.samples)
         except OSError:
             return
+
+    def make_up_for(self, clip: Callable[[], Clip]) -> None:
+        """If the audio was deleted from the disk meanwhile, writes what there is of it in memory."""
+        if self.state is not None and self._is_gone():
+            self.align(clip())
 
     def note(self, transcript: Transcript, final: bool = False) -> None:
         """Writes the words of the answer so far. Until they are `final`, they replace the earlier ones only if they are
@@ -165,6 +171,9 @@ class AnswerJournal:
         if self._reserve is not None:
             with suppress(OSError):
                 self._reserve.unlink(missing_ok=True)
+
+    def _is_gone(self) -> bool:
+        return self._samples > 0 and self._files is not None and not self._files.audio.exists()
 
     def _write_state(self, state: AnswerState) -> None:
         self.state = state

@@ -85,7 +85,9 @@ class SessionRecorder:
                 with suppress(StoreError):
                     self._save_waiting()
 
-    def close(self, complete: bool, running: Transcript | None = None) -> None:
+    def close(
+        self, complete: bool, running: Transcript | None = None, audio: Callable[[], Clip] = Clip.silence
+    ) -> None:
         """Ends the session. Unless the interview is complete, the running answer is saved as interrupted.
 
         `running` are its words, of which the latest may not have been in any event. Raises StoreError if something
@@ -97,6 +99,7 @@ class SessionRecorder:
         elif (state := self._journal.state) is not None:
             longest = max(state.transcript, running or Transcript(), key=lambda item: len(item.words))
             self._journal.note(longest)
+            self._journal.make_up_for(audio)
         self._journal.close()
         try:
             self._save_waiting()
