@@ -14,6 +14,7 @@ def session(model: Path | bytes, threads: int = 0) -> Any:
     """An onnxruntime session; `threads` 0 chooses for this machine, at most MOST_THREADS."""
     import onnxruntime
 
+    onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or available_threads()
     # The arena would keep memory for the largest batch ever seen.
