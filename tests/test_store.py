@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import cache, partial
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import av
 import numpy as np
@@ -271,11 +272,28 @@ def test_a_folder_that_may_only_be_read_is_read() -> None:
             assert [len(session.turns) for session in read_only.sessions()] == [1]
             with pytest.raises(StoreError):
                 read_only.begin()
+            # It would be written into the copy that is read, and be gone.
+            with pytest.raises(StoreError, match="may only be read"):
+                read_only.consent.remember(True)
+            with pytest.raises(StoreError, match="may only be read"):
+                read_only.regrade(session_id, {1: answered(question()).grade})
         finally:
             if root:
                 os.seteuid(0)
             for path in [folder, *folder.rglob("*")]:
                 path.chmod(0o755)
+
+
+def test_on_a_full_disk_the_room_set_aside_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Usage(NamedTuple):
+        free: int
+
+    spare = tmp_path / "spare"
+    for left, there in ((1 << 30, True), (1 << 19, False), (1 << 21, False), (1 << 30, True), (1 << 21, True)):
+        usage = Usage(left)
+        monkeypatch.setattr("shutil.disk_usage", lambda _, usage=usage: usage)
+        Store.open(tmp_path)
+        assert spare.exists() == there
 
 
 def test_deleting_is_all_or_nothing(store: Store) -> None:

@@ -140,6 +140,15 @@ def test_wav_speaker_numbers_its_files(tmp_path: Path) -> None:
     assert np.allclose(read_speech(speaker.paths[0]).samples, TONE.samples, atol=1e-4)
 
 
+def test_what_is_in_the_folder_already_is_not_overwritten(tmp_path: Path) -> None:
+    recording = tmp_path / "002.wav"
+    recording.write_bytes(b"an answer that somebody recorded")
+    speaker = WavSpeaker(tmp_path)
+    speaker.play(TONE)
+    assert recording.read_bytes() == b"an answer that somebody recorded"
+    assert [path.name for path in speaker.paths] == ["003.wav"]
+
+
 def test_unwritable_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DeviceError, match="Choose another folder"):

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from agent.adapters.onnx_session import session
+from agent.adapters.onnx_session import session, translated
 from agent.adapters.text_model import WEIGHTS, checked
 from agent.values.audio import WHISPER_RATE, Clip, Samples
 
@@ -45,7 +45,8 @@ class SmartTurn:
         """Probability, 0 to 1, that the speech in the 16 kHz clip is complete. Raises ModelError."""
         features = self._mel(_level(_latest(clip.samples)), padding=0)[:, : HEARS_S * 100]
         feeds = {self._session.get_inputs()[0].name: features[None].astype(np.float32)}
-        return float(np.asarray(self._session.run(None, feeds)[0]).reshape(-1)[0])
+        with translated("The turn detector"):
+            return float(np.asarray(self._session.run(None, feeds)[0]).reshape(-1)[0])
 
 
 def _latest(samples: Samples) -> Samples:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from agent.adapters.onnx_session import session
+from agent.adapters.onnx_session import session, translated
 from agent.values.errors import ModelError
 from agent.values.provenance import ModelId
 
@@ -73,7 +73,8 @@ class TextModel:
             "attention_mask": mask,
             "token_type_ids": np.array([encoded.type_ids], dtype=np.int64),
         }
-        output = np.asarray(self._session.run(None, feeds)[0], dtype=np.float32)
+        with translated("A text model"):
+            output = np.asarray(self._session.run(None, feeds)[0], dtype=np.float32)
         return output[0], mask[0].astype(np.float32)
 
 

@@ -13,13 +13,16 @@ from agent.values.errors import DeviceError
 
 
 class WavSpeaker:
-    """Saves the agent's speech as 001.wav, 002.wav, ... in a folder."""
+    """Saves the agent's speech as 001.wav, 002.wav, ... in a folder; what is there is never overwritten."""
 
     def __init__(self, folder: Path, aloud: Speaker | None = None) -> None:
         """`aloud` plays it as well. Raises DeviceError if the folder cannot be created."""
         self._folder, self._aloud = folder, aloud
         with _translated(folder):
             folder.mkdir(parents=True, exist_ok=True)
+            # They may even be the recordings that are replayed.
+            earlier = [int(path.stem) for path in folder.glob("*.wav") if path.stem.isdecimal()]
+        self._before = max(earlier, default=0)
         self.paths: list[Path] = []
         """Files written so far, in the order of speaking."""
 
@@ -27,7 +30,7 @@ class WavSpeaker:
         """Returns when the complete file is on disk, and was played. Speech
         that only goes to a file cannot be interrupted.
         """
-        path = self._folder / f"{len(self.paths) + 1:03d}.wav"
+        path = self._folder / f"{self._before + len(self.paths) + 1:03d}.wav"
         write_wav(path, clip)
         self.paths.append(path)
         return self._aloud is None or self._aloud.play(clip, until)

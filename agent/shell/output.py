@@ -11,6 +11,8 @@ from typing import Any
 from agent.values.errors import InputError
 from agent.values.session import Turn
 
+_FIXES = {errno.ENOSPC: "make room there", errno.ENOENT: "give a path in an existing folder"}
+
 
 def turn_json(turn: Turn) -> dict[str, Any]:
     """The one object that `grade --json` prints, and each item of `replay --json`."""
@@ -50,7 +52,7 @@ def write_text(path: Path, text: str) -> None:
         else:
             _replace(path.resolve(), text)
     except OSError as error:
-        fix = "make room there" if error.errno == errno.ENOSPC else "give a path in an existing folder"
+        fix = _FIXES.get(error.errno or 0, "give a path in a folder of yours")
         raise InputError(f"{path}: cannot be written ({error.strerror}); {fix}") from error
 
 

@@ -65,6 +65,7 @@ def run(args: argparse.Namespace) -> int:
 def hold(args: argparse.Namespace, settings: Settings, asked: Sequence[Question]) -> int:
     """The interview on args.audio, one recording for each question."""
     from agent.adapters.recordings import Recordings
+    from agent.adapters.wav_file import WavSpeaker
     from agent.compose.build import build_recorded
     from agent.interview.interview import in_order
     from agent.shell.screen import Screen
@@ -74,13 +75,15 @@ def hold(args: argparse.Namespace, settings: Settings, asked: Sequence[Question]
     ensure_whisper(settings, args)
     screen = Screen(quiet=args.quiet, to_stderr=args.json)
     recordings = Recordings(args.audio, _read(args, screen))
-    setup = build_recorded(settings, recordings, _speaker(args, screen), one_voice=args.one_voice)
+    speaker = _speaker(args, screen)
+    setup = build_recorded(settings, recordings, speaker, one_voice=args.one_voice)
     setup, recorder = _saved(setup, settings) if args.save else (setup, None)
     known = {question.id: question for question in asked}
     turns, status = SessionRunner(screen, known, recorder).run(in_order(asked), len(asked), setup)
     recording_options.note_way_out(turns, screen.note)
-    if args.out is not None:
-        screen.note(f"What the agent said is in {args.out} as WAV files.")
+    if isinstance(speaker, WavSpeaker) and speaker.paths:
+        first, last = speaker.paths[0].name, speaker.paths[-1].name
+        screen.note(f"What the agent said is in {args.out} as WAV files, {first} to {last}.")
     if args.json:
         print_json({"turns": [turn_json(turn) for turn in turns], "out": str(args.out) if args.out else None})
     return status

@@ -26,14 +26,16 @@ BUSY_S = 10.0
 _DAMAGED = (SQLAlchemyError, sqlite3.Error, ValueError, TypeError, OverflowError, LookupError)
 """Exceptions for a file whose bytes have changed: the driver, the JSON reader and SQLAlchemy raise different ones."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_OTHERWISE = "or use another folder"
+_INSTEAD = "use another folder"
+_OTHERWISE = f"or {_INSTEAD}"
 
 
 class Database:
     """One file. A connection lives as long as its transaction, so nothing stays open if the program dies."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, copy_of: Path | None = None) -> None:
+        """`copy_of` is the file in a folder that may only be read; then nothing can be written."""
+        self.path, self._original = path, copy_of
         url = URL.create("sqlite", database=str(path))
         self._engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_S})
         event.listen(self._engine, "connect", _prepare)
@@ -49,6 +51,8 @@ class Database:
     @contextmanager
     def writing(self, busy_s: float | None = None) -> Iterator[Connection]:
         """One transaction: all of it or nothing. `busy_s` is how long to wait for another writer. Raises StoreError."""
+        if self._original is not None:
+            raise StoreError(f"{self._original.parent}: may only be read, so nothing can be saved there; {_INSTEAD}")
         writer = self._writer if busy_s is None else self._writer.execution_options(busy_s=busy_s)
         with self._translated(), writer.begin() as connection:
             yield connection

@@ -2,12 +2,13 @@
 
 A folder contains `sessions.sqlite`, `audio/SESSION/` with the saved audio, and `live/` with a lock and the running
 answer's journal for each active run. A lock that no process holds belongs to a run that died: opening the store saves
-what that run left.
+what that run left. `spare` is room set aside: on a full disk SQLite can neither read nor delete.
 """
 
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -40,6 +41,7 @@ _LETTERS = "abcdefghijkmnpqrstuvwxyz"
 _WAITS_S = 5.0
 """How long to wait for another run that is opening the store, or beginning or ending a session."""
 _ENDS_WITHIN_S = 0.7
+SPARE_BYTES = 1 << 20
 QUICK_S = 0.3
 """How long a write may wait for another program while the user waits: the
 journal has the turn, and the write is retried.
@@ -72,14 +74,26 @@ class Store(History):
         with translated(folder):
             only_read = database.exists() and not _is_writable(folder)
         if only_read:
-            return cls(folder, Database(readable_copy(database)))
+            return cls(folder, Database(readable_copy(database), copy_of=database))
         store = cls(folder, Database(database))
         store._make_folders()
         with store._alone():
+            store._use_or_keep_spare()
             store._database.migrate()
             store._deletion.finish_earlier()
             store._take_in_leftovers()
         return store
+
+    def _use_or_keep_spare(self) -> None:
+        """Gives the room that was set aside to this run if the disk is full, and sets it aside if there is plenty."""
+        spare = self.folder / "spare"
+        # Neither is worth an error: what needs the room reports that there is none.
+        with suppress(OSError):
+            free = shutil.disk_usage(self.folder).free
+            if free < SPARE_BYTES:
+                spare.unlink(missing_ok=True)
+            elif free > 8 * SPARE_BYTES and not spare.exists():
+                spare.write_bytes(b"\0" * SPARE_BYTES)
 
     def _make_folders(self) -> None:
         with translated(self.folder):
