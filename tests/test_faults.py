@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from agent.adapters.rubric_file import load_questions
-from agent.interview.events import AnswerTranscribed, Event, PartialTranscript
+from agent.interview.events import AnswerTranscribed, Event, PartialTranscript, QuestionAsked
 from agent.interview.interview import in_order
 from agent.interview.setup import InterviewSetup, Style
 from agent.logic.grading.overall import SignalRating
@@ -283,8 +283,6 @@ def test_on_a_full_disk_the_words_are_written_into_the_room_set_aside(
         write(path, data)
 
     monkeypatch.setattr(answer_journal, "_replace", full)
-    from agent.interview.events import QuestionAsked
-
     recorder.handle(QuestionAsked(number=1, of=1, question=asked[0]))
     recorder.handle(PartialTranscript(transcript=Transcript.from_text(ANSWERS[0]), running=ANSWERS[0]))
     assert not reserve.exists()
@@ -292,6 +290,21 @@ def test_on_a_full_disk_the_words_are_written_into_the_room_set_aside(
     store._locks.clear()
     [session] = Store.open(tmp_path).sessions()
     assert [(kept.interrupted, kept.turn.transcript.text) for kept in session.turns] == [(True, ANSWERS[0])]
+
+
+def test_where_the_candidate_stands_is_shown_after_an_error_too(asked: list[Question], tmp_path: Path) -> None:
+    class Fails(Watched):
+        def show(self, event: Event) -> None:
+            super().show(event)
+            if isinstance(event, QuestionAsked) and event.number == 2:
+                raise RuntimeError("A fault of ours.")
+
+    world, shown = World(), list[SignalRating]()
+    world.view = Fails(world)
+    world.view.overall = shown.extend  # type: ignore[method-assign]
+    with pytest.raises(RuntimeError):
+        interview(world, asked, tmp_path)
+    assert [item.signal for item in shown] == [asked[0].signal]
 
 
 def test_every_model_is_loaded_before_the_first_answer_is_transcribed(asked: list[Question], tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from agent.shell.output import write_text
+from agent.shell.terminal import program
 from agent.values.errors import InputError
 from tests.conftest import ROOT
 
@@ -93,3 +94,20 @@ def test_a_device_and_a_link_are_written_to_and_not_replaced(tmp_path: Path) -> 
     link.symlink_to(target)
     write_text(link, "new")
     assert (link.is_symlink(), target.read_text()) == (True, "new")
+
+
+@pytest.mark.parametrize(
+    ("found", "started", "says"),
+    [
+        ("/usr/bin/mock-interview", "mock-interview", "mock-interview"),
+        (None, "here/mock-interview", "here/mock-interview"),
+        (None, "agent/__main__.py", f"{Path(sys.executable).name} -m agent"),
+    ],
+)
+def test_commands_in_closing_lines_work_as_typed(
+    found: str | None, started: str, says: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("shutil.which", lambda _: found)
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / started)])
+    assert program() == says
