@@ -2,13 +2,12 @@
 
 A folder contains `sessions.sqlite`, `audio/SESSION/` with the saved audio, and `live/` with a lock and the running
 answer's journal for each active run. A lock that no process holds belongs to a run that died: opening the store saves
-what that run left. `spare` is room set aside: on a full disk SQLite can neither read nor delete.
+what that run left. `spare` is room set aside for a full disk.
 """
 
 from __future__ import annotations
 
 import secrets
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -28,6 +27,7 @@ from agent.shell.store.judges import Judges
 from agent.shell.store.recovery import Recovery
 from agent.shell.store.remembered_habit import RememberedHabit
 from agent.shell.store.rows import UnsavedTurn, as_json, utc
+from agent.shell.store.spare_room import use_or_keep
 from agent.shell.store.tables import REGRADES, SESSIONS, TURNS
 from agent.shell.store.turn_writer import TurnWriter, next_number
 from agent.values.audio import Clip
@@ -41,7 +41,6 @@ _LETTERS = "abcdefghijkmnpqrstuvwxyz"
 _WAITS_S = 5.0
 """How long to wait for another run that is opening the store, or beginning or ending a session."""
 _ENDS_WITHIN_S = 0.7
-SPARE_BYTES = 1 << 20
 QUICK_S = 0.3
 """How long a write may wait for another program while the user waits: the
 journal has the turn, and the write is retried.
@@ -78,22 +77,11 @@ class Store(History):
         store = cls(folder, Database(database))
         store._make_folders()
         with store._alone():
-            store._use_or_keep_spare()
+            use_or_keep(folder)
             store._database.migrate()
             store._deletion.finish_earlier()
             store._take_in_leftovers()
         return store
-
-    def _use_or_keep_spare(self) -> None:
-        """Gives the room that was set aside to this run if the disk is full, and sets it aside if there is plenty."""
-        spare = self.folder / "spare"
-        # Neither is worth an error: what needs the room reports that there is none.
-        with suppress(OSError):
-            free = shutil.disk_usage(self.folder).free
-            if free < SPARE_BYTES:
-                spare.unlink(missing_ok=True)
-            elif free > 8 * SPARE_BYTES and not spare.exists():
-                spare.write_bytes(b"\0" * SPARE_BYTES)
 
     def _make_folders(self) -> None:
         with translated(self.folder):
