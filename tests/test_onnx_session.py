@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from faster_whisper.vad import get_vad_model
 
+from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 from agent.adapters.onnx_session import session, translated
 from agent.adapters.silero_vad import SileroDetector, speech_parts
-from agent.adapters.smart_turn import FILE
+from agent.adapters.smart_turn import FILE, SmartTurn
 from agent.values.audio import FRAME, Clip
+from agent.values.dialogue import Intent
 from agent.values.errors import ModelError
 
 
@@ -37,6 +39,18 @@ def test_a_detector_that_fails_is_our_error(monkeypatch: pytest.MonkeyPatch) -> 
         SileroDetector().probability(Clip.silence(FRAME / 16_000))
     with pytest.raises(ModelError, match="speech detector failed"):
         speech_parts(Clip.silence(1.0))
+
+
+def test_a_model_that_was_warmed_opens_nothing_more_in_the_first_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: Any, **__: Any) -> None:
+        raise AssertionError("a model was opened")
+
+    turns, intents = SmartTurn(), EmbeddingIntentClassifier()
+    turns.warm()
+    intents.warm()
+    monkeypatch.setattr("onnxruntime.InferenceSession", refused)
+    assert 0 <= turns.finished(Clip.silence(1.0)) <= 1
+    assert intents.command("Could I have a hint please?") is Intent.HINT
 
 
 def test_our_own_errors_pass() -> None:

@@ -35,8 +35,9 @@ class EmbeddingIntentClassifier:
             return commands.Known(fitted["weights"].astype(np.float32), fitted["bias"], classes)
 
     def warm(self) -> None:
-        """Loads the encoder now."""
-        _ = self._known, self._encoder
+        """Loads the encoder now. Raises ModelError."""
+        _ = self._known
+        self._encoder.warm()
 
     def command(self, text: str) -> Intent | None:
         """The command that the whole utterance is, or None."""

@@ -88,6 +88,10 @@ class SentenceEncoder:
     def __init__(self, threads: int = 0) -> None:
         self._model = TextModel(_sentence_path(), SENTENCE_SHA256, threads=threads)
 
+    def warm(self) -> None:
+        """Loads the model now. Raises ModelError."""
+        self._model.warm()
+
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Shape (len(texts), 384), rows of length one."""
         rows = [
