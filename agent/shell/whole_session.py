@@ -96,7 +96,9 @@ def hold(
     outcome = runner.hold(interview, save_pace)
     if interview.pace.stage == "done":
         turns = interview.turns
-        if afterwards is not None and store is not None and runner.session_id is not None:
+        # Ctrl-C ends the program: nothing more is graded.
+        goes_on = outcome.status == 0
+        if goes_on and afterwards is not None and store is not None and runner.session_id is not None:
             print(f"Grading your answers with {afterwards.llm_model} ...", flush=True)
             grade_afterwards(afterwards, store, runner.session_id, known)
             turns = [kept.turn for kept in store.session(runner.session_id).turns]

@@ -108,10 +108,13 @@ def _practiced(args: argparse.Namespace, judge: Judge, known: dict[str, Question
         kept.interviews.write(runner.session_id, InterviewRecord(profile=profile, company=settings.company))
     with knowing_the_candidate(setup, kept), _keys(args, setup) as there:
         outcome = runner.run(choose, most, replace(remembering(setup, past), profile=profile))
-    if judge.afterwards is not None and kept is not None and runner.session_id is not None and outcome.turns:
+    if outcome.status or kept is None or not outcome.turns:
+        # Ctrl-C ends the program: nothing more is graded or asked.
+        return outcome.status
+    if judge.afterwards is not None and runner.session_id is not None:
         count = grade_afterwards(judge.afterwards, kept, runner.session_id, known)
         print(f"{count} answers graded by {judge.afterwards.llm_model}; 'mock-interview report' shows them")
-    if kept is not None and outcome.turns and there and not args.quiet:
+    if there and not args.quiet:
         offer_report(kept, known)
     return outcome.status
 
