@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from agent.adapters.anki_file import write_anki
+from agent.logic.reporting.cards import Card
 from agent.shell.output import write_text
 from agent.shell.terminal import program
 from agent.values.errors import InputError
@@ -65,9 +68,14 @@ def test_an_encoding_with_few_characters_is_enough(tmp_path: Path) -> None:
     assert "??" in done.stdout
 
 
+def cards(file: Path) -> None:
+    write_anki([Card(key=str(n), front="x" * 99, back="y", sentences=(), tags=()) for n in range(99)], file)
+
+
+@pytest.mark.parametrize("write", [lambda file: write_text(file, "x" * 5000), cards], ids=["text", "cards"])
 @pytest.mark.parametrize("old", ["what was there", None])
 def test_a_file_that_cannot_be_written_whole_leaves_what_was_there(
-    old: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    old: str | None, write: Callable[[Path], None], tmp_path: Path
 ) -> None:
     import resource
     import signal
@@ -79,7 +87,7 @@ def test_a_file_that_cannot_be_written_whole_leaves_what_was_there(
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
     try:
         with pytest.raises(InputError, match="cannot be written"):
-            write_text(file, "x" * 5000)
+            write(file)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, before)

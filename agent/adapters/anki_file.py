@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+from agent.adapters.whole_file import written_whole
 from agent.logic.reporting.cards import Card
 from agent.values.errors import InputError
 
@@ -37,9 +39,12 @@ def write_anki(cards: Sequence[Card], path: Path) -> None:
         fields = [_html(card.front), _html(card.back), "<br>".join(_html(f"“{text}”") for text in card.sentences)]
         deck.add_note(genanki.Note(model=model, fields=fields, guid=genanki.guid_for(card.key), tags=list(card.tags)))
     try:
-        genanki.Package(deck).write_to_file(str(path))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror}); give a path in an existing folder") from error
+        with written_whole(path) as part:
+            genanki.Package(deck).write_to_file(str(part))
+    except (OSError, sqlite3.Error) as error:
+        # genanki builds a database in the folder for temporary files first.
+        why = getattr(error, "strerror", None) or error
+        raise InputError(f"{path}: cannot be written ({why}); give a path in an existing folder with room") from error
 
 
 def _html(text: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from pathlib import Path
 
 import tomlkit
 from pydantic import ValidationError
 
+from agent.adapters.whole_file import written_whole
 from agent.compose.settings_sources import config_file
 from agent.values.errors import InputError
 from agent.values.profile import Profile
@@ -72,11 +72,9 @@ def as_toml(profile: Profile) -> str:
 
 def save_profile(profile: Profile, path: Path) -> None:
     """Writes the file in one step, for its owner only. Raises InputError."""
-    new = path.with_suffix(".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        new.touch(mode=0o600)
-        new.write_text(as_toml(profile), "utf-8")
-        os.replace(new, path)
+        with written_whole(path, mode=0o600) as part:
+            part.write_text(as_toml(profile), "utf-8")
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror}); make its folder writable") from error

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.adapters.whole_file import written_whole
 from agent.shell import options
 from agent.values.errors import InputError, RubricError
 from agent.values.rubric import Question, Rating, Topic
@@ -158,12 +159,10 @@ def _created(folder: Path, name: str, text: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         for number in range(1, 1000):
             path = folder / (f"{name}.yaml" if number == 1 else f"{name}-{number}.yaml")
-            try:
-                with path.open("x", encoding="utf-8") as out:
-                    out.write(text)
+            if not path.exists():
+                with written_whole(path) as part:
+                    part.write_text(text, encoding="utf-8")
                 return path
-            except FileExistsError:
-                continue
     except OSError as error:
         raise InputError(f"{folder}: cannot be written ({error.strerror}); give a folder of your own") from error
     raise InputError(f"{folder}: has a thousand drafts of that name; clear it")

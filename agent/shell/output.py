@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 from pathlib import Path
 from typing import Any
 
+from agent.adapters.whole_file import written_whole
 from agent.values.errors import InputError
 from agent.values.session import Turn
 
@@ -46,26 +46,12 @@ def turn_json(turn: Turn) -> dict[str, Any]:
 def write_text(path: Path, text: str) -> None:
     """A file that the user asked for, whole or not at all. Raises InputError when it cannot be written there."""
     try:
-        if path.exists() and not path.is_file():
-            # A device or a pipe cannot be replaced.
-            path.write_text(text, encoding="utf-8", newline="")
-        else:
-            _replace(path.resolve(), text)
+        # Line ends as they are: CSV has its own.
+        with written_whole(path) as part:
+            part.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         fix = _FIXES.get(error.errno or 0, "give a path in a folder of yours")
         raise InputError(f"{path}: cannot be written ({error.strerror}); {fix}") from error
-
-
-def _replace(path: Path, text: str) -> None:
-    """In one step, so that a full disk takes nothing from the file that was there. Raises OSError."""
-    part = path.with_name(f".{os.getpid()}.part")
-    try:
-        # Line ends as they are: CSV has its own.
-        part.write_text(text, encoding="utf-8", newline="")
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 def print_json(data: object) -> None:

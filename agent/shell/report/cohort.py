@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from agent.adapters.whole_file import written_whole
 from agent.logic.batch.cohort import Cohort, CohortCount
 from agent.logic.batch.pseudonyms import pseudonymous
 from agent.logic.reporting.build import report
@@ -125,7 +126,10 @@ class CohortReport:
             return
         own = [] if self._options.key else self._answers.own_columns
         try:
-            with self._options.csv.open("w", encoding="utf-8", newline="") as file:
+            with (
+                written_whole(self._options.csv) as part,
+                part.open("w", encoding="utf-8", newline="") as file,
+            ):
                 table = CohortCsv(file, own)
                 for offset, row in self._answers:
                     shown = self._shown(row)
