@@ -40,9 +40,7 @@ def translated(what: str) -> Iterator[None]:
         if not type(error).__module__.startswith("onnxruntime"):
             raise
         first = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-        raise ModelError(
-            f"{what} failed ({first}); start again, and reinstall mock-interview if that does not help"
-        ) from error
+        raise ModelError(f"{what} failed ({first}); start again, or reinstall mock-interview") from error
 
 
 def available_threads() -> int:
