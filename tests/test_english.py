@@ -12,8 +12,7 @@ from agent.logic.speech.english import is_english
 from agent.values.rubric import Question
 from agent.values.transcript import Transcript
 from tests.conftest import ROOT
-from tests.fake_endpoint import serving
-from tests.test_llm_grader import llm_at
+from tests.fake_endpoint import llm_at, serving
 
 GERMAN = (
     "Ich würde zuerst die Merkmale anschauen und dann mit einer Regularisierung die unwichtigen entfernen, weil das "
@@ -76,7 +75,7 @@ def test_lists_names_and_few_words_are_english(said: str) -> None:
 def test_every_answer_that_there_is_is_english(questions: dict[str, Question]) -> None:
     """A thousand answers of many styles, and the reference answers of every question."""
     said = [
-        json.loads(line)["answer"]
+        json.loads(line).get("answer", "")
         for file in (ROOT / "benchmarks" / "judged").glob("*.jsonl")
         for line in file.read_text(encoding="utf-8").splitlines()
     ]

@@ -301,7 +301,7 @@ def test_where_the_candidate_stands_is_shown_after_an_error_too(asked: list[Ques
 
     world, shown = World(), list[SignalRating]()
     world.view = Fails(world)
-    world.view.overall = shown.extend  # type: ignore[method-assign]
+    world.view.overall = shown.extend  # type: ignore[assignment, method-assign]
     with pytest.raises(RuntimeError):
         interview(world, asked, tmp_path)
     assert [item.signal for item in shown] == [asked[0].signal]
@@ -356,7 +356,7 @@ def test_a_folder_that_was_deleted_meanwhile_is_made_anew(
 
 def test_what_could_be_saved_nowhere_is_not_promised(asked: list[Question], tmp_path: Path) -> None:
     """A file stands where the folder was."""
-    folder, said = tmp_path / "data", []
+    folder, said = tmp_path / "data", list[str]()
 
     class Replacing(Deleting):
         def _show(self, event: Event) -> None:
@@ -365,7 +365,7 @@ def test_what_could_be_saved_nowhere_is_not_promised(asked: list[Question], tmp_
                 folder.write_text("")
 
     world = Replacing(folder, "question_asked", 1)
-    world.view.note = said.append  # type: ignore[method-assign]
+    world.view.note = said.append  # type: ignore[assignment, method-assign]
     interview(world, asked, folder)
     assert "could not be saved anywhere" in said[-1]
 
