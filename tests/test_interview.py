@@ -400,8 +400,9 @@ def test_words_that_were_typed_just_before_a_stop_belong_to_the_answer(
             controls.write(ANSWER)
             if not in_hand:
                 controls.stop()
-    assert interview.turns == []
-    assert interview.answer_transcript.text == ANSWER
+    # In hand, the answer may just have been completed.
+    on_record = [turn.transcript.text for turn in interview.turns]
+    assert (on_record or [interview.answer_transcript.text]) == [ANSWER]
 
 
 def test_every_event_can_be_written_as_json_and_read_back(embedded: EmbeddedGrader, asked: list[Question]) -> None:

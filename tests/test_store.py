@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache, partial
 from itertools import islice
@@ -43,17 +44,18 @@ from agent.logic.grading.grading import grade, ungraded
 from agent.logic.grading.overall import first_tries
 from agent.logic.speech.delivery import delivery
 from agent.logic.speech.pause_habit import PauseHabit
+from agent.shell.cli import main
 from agent.shell.store.answer_journal import AnswerJournal, found_answers
 from agent.shell.store.recording import RecordingBargeIn, RecordingMicrophone
 from agent.shell.store.rows import INTERRUPTED
 from agent.shell.store.session_recorder import SessionRecorder
 from agent.shell.store.store import Store
-from agent.shell.store.tables import METADATA, TURNS, VERSION
+from agent.shell.store.tables import METADATA, SESSIONS, TURNS, VERSION
 from agent.values.audio import FRAME, WHISPER_RATE, Clip
 from agent.values.errors import InputError, StoreError
 from agent.values.grade import Claim, Verdict
 from agent.values.rubric import Question, Rating
-from agent.values.session import Turn
+from agent.values.session import Session, Turn
 from agent.values.transcript import Transcript
 
 ROOT = Path(__file__).parent.parent
@@ -282,6 +284,35 @@ def test_a_folder_that_may_only_be_read_is_read() -> None:
                 os.seteuid(0)
             for path in [folder, *folder.rglob("*")]:
                 path.chmod(0o755)
+
+
+def test_a_damaged_time_is_our_error_and_one_without_a_zone_is_read(store: Store) -> None:
+    for _ in range(2):
+        session_id = store.begin()
+        store.save(session_id, answered(question()))
+        store.finish(session_id)
+    for started, readable in (("2026-11-30T05:30:05.822=49+00:00", False), ("2026-11-30T05:30:05", True)):
+        with store._database.writing() as connection:
+            connection.execute(update(SESSIONS).where(SESSIONS.c.id == session_id).values(started=started))
+        with nullcontext() if readable else pytest.raises(StoreError, match="cannot be read"):
+            assert len(store.sessions()) == 2
+
+
+def test_a_session_is_shown_while_an_interview_adds_to_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session_id = store.begin()
+    store.save(session_id, answered(question()))
+    read = Store.session
+
+    def then_one_more(self: Store, name: str) -> Session:
+        found = read(self, name)
+        store.save(session_id, answered(question()))
+        return found
+
+    monkeypatch.setattr(Store, "session", then_one_more)
+    assert main(["history", "show", "latest", "--data-dir", str(store.folder)]) == 0
+    assert "answers: 1" in capsys.readouterr().out
 
 
 def test_on_a_full_disk_the_room_set_aside_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

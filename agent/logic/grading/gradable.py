@@ -19,15 +19,15 @@ _PASS = re.compile(r"\b(?:don'?t know|no idea|not sure|dunno|pass|skip|can'?t an
 
 def ungraded_reason(transcript: Transcript) -> str | None:
     """Why the answer cannot be graded, in plain words with what to do next; None if it can."""
-    if not is_english(transcript.text):
-        return "The answer does not seem to be in English. Answer in English."
-    said = tokens(transcript.text)
-    if not said:
+    said, english = tokens(transcript.text), is_english(transcript.text)
+    if english and not said:
         return "No answer was heard. Check the microphone, then answer again."
-    if len(said) < FEWEST_WORDS and not _PASS.search(transcript.text):
+    if english and len(said) < FEWEST_WORDS and not _PASS.search(transcript.text):
         return f"Only '{transcript.text.strip()}' was heard, too little to grade. Answer in at least one sentence."
     if transcript.language != "en" and transcript.language_probability > 0.5:
         return f"The answer seems to be in another language ({transcript.language}). Answer in English."
+    if not english:
+        return "The answer does not seem to be in English. Answer in English."
     if sum(word.probability for word in transcript.words) < LEAST_PROBABILITY * len(transcript.words):
         return "Most words were too unclear to trust. Move closer to the microphone and answer again."
     return None

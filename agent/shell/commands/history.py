@@ -138,7 +138,9 @@ def run_show(args: argparse.Namespace) -> int:
     session = store.session(args.id)
     questions = question_bank.questions(options.settings(args))
     lines = [f"Session {session.id}, {session.started:%A %d %B %Y %H:%M}, answers: {len(session.turns)}"]
-    for number, (kept, grades) in enumerate(zip(session.turns, store.grades(session.id), strict=True), start=1):
+    # An interview that is under way may have added an answer since.
+    turns = zip(session.turns, store.grades(session.id), strict=False)
+    for number, (kept, grades) in enumerate(turns, start=1):
         lines += ["", *_turn(number, kept, grades, questions.get(kept.turn.question_id))]
     print("\n".join(lines))
     return 0

@@ -36,7 +36,11 @@ class History:
 
     def session(self, name: str) -> Session:
         """One session, as find() finds it; each turn with its latest grade. Raises InputError or StoreError."""
-        return self._read(SESSIONS.c.id == self.find(name))[0]
+        session_id = self.find(name)
+        found = self._read(SESSIONS.c.id == session_id)
+        if not found:
+            raise InputError(f"session '{session_id}' was deleted just now")
+        return found[0]
 
     def find(self, name: str) -> str:
         """The id that begins with `name` (at least its date), or that of the

@@ -98,15 +98,21 @@ def kept_turn(folder: Path, row: RowMapping, regraded: Any) -> KeptTurn:
 
 def session_of(row: RowMapping, turns: Sequence[KeptTurn]) -> Session:
     """The session in a row. Raises StoreError."""
-    started = datetime.fromisoformat(row["started"])
-    return loaded(row["id"], lambda: Session(id=row["id"], started=started, turns=tuple(turns)))
+
+    def build() -> Session:
+        started = datetime.fromisoformat(row["started"])
+        # Without a zone it could not be compared with others.
+        started = started if started.tzinfo is not None else started.astimezone()
+        return Session(id=row["id"], started=started, turns=tuple(turns))
+
+    return loaded(row["id"], build)
 
 
 def loaded(session_id: str, build: Callable[[], Loaded]) -> Loaded:
     """What `build` makes of stored values. Raises StoreError if this version cannot read them."""
     try:
         return build()
-    except (ValidationError, ValueError, TypeError) as error:
+    except (ValidationError, ValueError, TypeError, LookupError, OverflowError) as error:
         raise StoreError(
             f"session '{session_id}' cannot be read by this version of mock-interview; update it, or delete the session"
         ) from error
