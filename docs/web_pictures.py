@@ -95,6 +95,8 @@ def whole(shown: Watched, known: Mapping[str, Question], suffix: str) -> None:
     page = shown.page
     page.check("#typed")
     page.click("#start")
+    # Until then the state is that of the interview before.
+    shown.state("listening", 300)
     levels = cycle((Rating.STRONG, Rating.WEAK, Rating.VERY_STRONG))
     asks = {question.ask: question for question in known.values()}
     while True:

@@ -292,8 +292,9 @@ def test_markup_in_a_cv_stays_text(opens: Opens) -> None:
     shown = opens()
     shown.page.click("#profile summary")
     hostile = "<img src=x onerror=document.title='owned'> built the recommender system of the home page with Kafka"
-    file = {"name": "<b>cv<i>.txt", "mimeType": "text/plain", "buffer": hostile.encode()}
-    shown.page.set_input_files("#cv-file", files=[file])
+    shown.page.set_input_files(
+        "#cv-file", {"name": "<b>cv<i>.txt", "mimeType": "text/plain", "buffer": hostile.encode()}
+    )
     shown.page.wait_for_selector(".claimed")
     assert "<img src=x" in (shown.page.text_content("#claims") or "")
     assert shown.page.locator("#claims img, #profile-status b").count() == 0
