@@ -86,7 +86,7 @@ def claimed(shown: Watched, suffix: str) -> None:
     page.wait_for_selector(".claimed + .claimed")
     page.click("#plan-show")
     page.wait_for_selector("#claims .plan li")
-    page.evaluate("document.getElementById('profile').scrollIntoView()")
+    page.evaluate("document.querySelector('.claimed').scrollIntoView({ behavior: 'instant' })")
     picture(shown, f"claims{suffix}")
 
 
@@ -127,6 +127,7 @@ def main() -> None:
         site.host.models.loaded.wait()
         for look in wanted:
             shown = opened(browser, site.server.access.entry, **LOOKS[look])
+            shown.page.wait_for_selector("#interrupt:enabled")
             shown.page.click("#try-microphone")
             shown.page.wait_for_selector("#device-choice:not([hidden])")
             suffix = "" if look == "light" else f"-{look}"

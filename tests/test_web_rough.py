@@ -15,7 +15,7 @@ from tests.web_browser import Watched, chromium, opened
 from tests.web_pages import Site
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Route
 
 Opens = Callable[..., Watched]
 WIDE = "document.documentElement.scrollWidth - innerWidth"
@@ -59,6 +59,22 @@ def test_a_double_click_starts_one_interview(opens: Opens) -> None:
     shown.state("listening")
     assert shown.page.is_hidden("#start-problem")
     assert shown.errors == []
+
+
+def test_who_starts_before_the_choices_are_there_gets_what_the_settings_say(opens: Opens, site: Site) -> None:
+    shown = opens()
+    held: list[Route] = []
+    shown.page.route("**/api/choices", held.append)
+    shown.page.reload()
+    shown.page.check("#typed")
+    with shown.page.expect_request("**/api/start") as sent:
+        shown.page.click("#start")
+        shown.page.unroute("**/api/choices")
+        for route in held:
+            route.continue_()
+    order = sent.value.post_data_json
+    assert order is not None
+    assert (order["interrupt"], order["count"]) == (site.host.settings.interrupt, site.host.settings.count)
 
 
 def test_an_empty_answer_is_not_sent_and_a_double_one_counts_once(opens: Opens, site: Site) -> None:
