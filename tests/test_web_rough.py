@@ -64,12 +64,13 @@ def test_a_double_click_starts_one_interview(opens: Opens) -> None:
 def test_who_starts_before_the_choices_are_there_gets_what_the_settings_say(opens: Opens, site: Site) -> None:
     shown = opens()
     held: list[Route] = []
-    shown.page.route("**/api/choices", held.append)
+    pressed: list[bool] = []
+    shown.page.route("**/api/choices", lambda route: route.continue_() if pressed else held.append(route))
     shown.page.reload()
     shown.page.check("#typed")
     with shown.page.expect_request("**/api/start") as sent:
         shown.page.click("#start")
-        shown.page.unroute("**/api/choices")
+        pressed.append(True)
         for route in held:
             route.continue_()
     order = sent.value.post_data_json
