@@ -86,7 +86,7 @@ def claimed(shown: Watched, suffix: str) -> None:
     page.wait_for_selector(".claimed + .claimed")
     page.click("#plan-show")
     page.wait_for_selector("#claims .plan li")
-    page.evaluate("document.getElementById('profile').scrollIntoView()")
+    page.evaluate("document.querySelector('.claimed').scrollIntoView({ behavior: 'instant' })")
     picture(shown, f"claims{suffix}")
 
 
@@ -95,6 +95,8 @@ def whole(shown: Watched, known: Mapping[str, Question], suffix: str) -> None:
     page = shown.page
     page.check("#typed")
     page.click("#start")
+    # Until then the state is that of the interview before.
+    shown.state("listening", 300)
     levels = cycle((Rating.STRONG, Rating.WEAK, Rating.VERY_STRONG))
     asks = {question.ask: question for question in known.values()}
     while True:
@@ -125,6 +127,7 @@ def main() -> None:
         site.host.models.loaded.wait()
         for look in wanted:
             shown = opened(browser, site.server.access.entry, **LOOKS[look])
+            shown.page.wait_for_selector("#interrupt:enabled")
             shown.page.click("#try-microphone")
             shown.page.wait_for_selector("#device-choice:not([hidden])")
             suffix = "" if look == "light" else f"-{look}"

@@ -15,7 +15,7 @@ from tests.web_browser import Watched, chromium, opened
 from tests.web_pages import Site
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Route
 
 Opens = Callable[..., Watched]
 WIDE = "document.documentElement.scrollWidth - innerWidth"
@@ -59,6 +59,23 @@ def test_a_double_click_starts_one_interview(opens: Opens) -> None:
     shown.state("listening")
     assert shown.page.is_hidden("#start-problem")
     assert shown.errors == []
+
+
+def test_who_starts_before_the_choices_are_there_gets_what_the_settings_say(opens: Opens, site: Site) -> None:
+    shown = opens()
+    held: list[Route] = []
+    pressed: list[bool] = []
+    shown.page.route("**/api/choices", lambda route: route.continue_() if pressed else held.append(route))
+    shown.page.reload()
+    shown.page.check("#typed")
+    with shown.page.expect_request("**/api/start") as sent:
+        shown.page.click("#start")
+        pressed.append(True)
+        for route in held:
+            route.continue_()
+    order = sent.value.post_data_json
+    assert order is not None
+    assert (order["interrupt"], order["count"]) == (site.host.settings.interrupt, site.host.settings.count)
 
 
 def test_an_empty_answer_is_not_sent_and_a_double_one_counts_once(opens: Opens, site: Site) -> None:
@@ -292,10 +309,9 @@ def test_markup_in_a_cv_stays_text(opens: Opens) -> None:
     shown = opens()
     shown.page.click("#profile summary")
     hostile = "<img src=x onerror=document.title='owned'> built the recommender system of the home page with Kafka"
-    from playwright.sync_api import FilePayload
-
-    file = FilePayload(name="<b>cv<i>.txt", mimeType="text/plain", buffer=hostile.encode())
-    shown.page.set_input_files("#cv-file", files=[file])
+    shown.page.set_input_files(
+        "#cv-file", {"name": "<b>cv<i>.txt", "mimeType": "text/plain", "buffer": hostile.encode()}
+    )
     shown.page.wait_for_selector(".claimed")
     assert "<img src=x" in (shown.page.text_content("#claims") or "")
     assert shown.page.locator("#claims img, #profile-status b").count() == 0

@@ -21,7 +21,7 @@ export class Rehearse {
     order.addEventListener("submit", (event) => event.preventDefault());
     order.addEventListener("change", () => this.showWay());
     byId("pick-search").addEventListener("input", () => this.showPicks());
-    byId("save").addEventListener("change", () => (byId("keep-audio").disabled = !byId("save").checked));
+    byId("save").addEventListener("change", () => (byId("keep-audio").disabled = !this.filled || !byId("save").checked));
     byId("try-microphone").addEventListener("click", () => this.tryMicrophone());
     byId("try-speaker").addEventListener("click", () => this.trySpeaker());
     byId("microphone").addEventListener("change", () => this.chooseMicrophone());
@@ -57,6 +57,9 @@ export class Rehearse {
     byId("patient").checked = choices.patient;
     byId("interrupt").checked = choices.interrupt;
     byId("keep-audio").checked = Boolean(choices.keep_audio);
+    // Until the settings were known nothing could be said against them.
+    byId("patient").disabled = byId("interrupt").disabled = false;
+    byId("keep-audio").disabled = !byId("save").checked;
   }
 
   // How far the models are, and whether an interview is under way.
@@ -158,14 +161,15 @@ export class Rehearse {
     if (this.starting) return;
     this.startProblem("");
     const typed = byId("typed").checked;
-    const order = { ...this.order(), ...(resume ? { resume: true, save: true } : {}) };
-    if (!resume && this.way === "single" && !order.questions.length) return this.startProblem("Choose at least one question.");
+    if (!resume && this.way === "single" && !this.picked.size) return this.startProblem("Choose at least one question.");
     this.starting = byId("start").disabled = true;
     try {
       await this.audio.open();
       // Said here too: the button may be far from the card of the microphone.
       if (!typed && !(await this.openMicrophone())) return this.startProblem(byId("device-problem").textContent);
-      await post("/api/start", order);
+      // Whoever starts at once gets what the settings say.
+      if (!this.filled) await this.open();
+      await post("/api/start", { ...this.order(), ...(resume ? { resume: true, save: true } : {}) });
     } catch (error) {
       return this.startProblem(error.message);
     } finally {
