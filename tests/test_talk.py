@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agent.adapters.embedded_grader import EmbeddedGrader
+from agent.interview.answer import AnswerDraft
 from agent.interview.conversation import OFFER, STILL_THERE, THINKING_S
 from agent.interview.debrief import CORRECTED, MENU
 from agent.interview.events import (
@@ -420,8 +421,10 @@ def test_the_question_of_the_follow_up_is_not_the_next_step_too(
     nudge = followed_up.removeprefix("Let me follow up on that. ")
     spoken_feedback = next(line for line in lines(steps) if "One step up" in line)
     assert nudge not in spoken_feedback
-    [turn] = turns(steps)
-    assert turn.grade.hints[-1].nudge == nudge
+    transcript = Transcript.from_text(ANSWER)
+    first = grade(asked[0], transcript, embedded.claim(asked[0], transcript))
+    draft = AnswerDraft(asked[0]).with_follow_up(first.hints[0].nudge)
+    assert draft.asked_last(first).hints == (first.hints[1], first.hints[0])
 
 
 def test_a_point_that_was_perhaps_made_is_not_asked_for_first(asked: list[Question]) -> None:

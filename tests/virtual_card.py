@@ -50,5 +50,12 @@ def practice(
     """
     questions = [f"--question={name}" for name in asked]
     words = ["-m", "agent", "practice", *questions, "--voice", "auto", "--data-dir", str(folder)]
-    pipes = {"stdin": keyboard, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen([sys.executable, "-u", *words], text=True, env=card, cwd=ROOT, **pipes)
+    return subprocess.Popen(
+        [sys.executable, "-u", *words],
+        stdin=keyboard,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=card,
+        cwd=ROOT,
+    )
