@@ -427,6 +427,17 @@ def test_the_question_of_the_follow_up_is_not_the_next_step_too(
     assert draft.asked_last(first).hints == (first.hints[1], first.hints[0])
 
 
+def test_a_correction_is_not_followed_by_the_question_that_it_answers(questions: dict[str, Question]) -> None:
+    question = questions["basics-classifier-metrics"]
+    text = "Precision and recall tell how good it is. Accuracy is the best measure here."
+    wrong = Claim(target="clf-accuracy-proves", quote="Accuracy is the best measure here.")
+    transcript = Transcript.from_text(text)
+    first = grade(question, transcript, Verdict(claims=(), grader="x")).hints
+    corrected = grade(question, transcript, Verdict(claims=(wrong,), grader="x"))
+    assert "clf-accuracy" in first[0].point_id
+    assert "clf-accuracy" not in corrected.hints[0].point_id
+
+
 def test_a_point_that_was_perhaps_made_is_not_asked_for_first(asked: list[Question]) -> None:
     sure = Claim(target="threshold", quote="retrain below a threshold")
     transcript = Transcript.from_text(ANSWER)
