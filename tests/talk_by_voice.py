@@ -34,7 +34,7 @@ from agent.values.transcript import Transcript
 from tests.three_questions_by_voice import Candidate
 from tests.virtual_card import needs_pulseaudio, practice, speak
 
-pytestmark = needs_pulseaudio
+pytestmark = [needs_pulseaudio, pytest.mark.timeout(1200)]
 
 
 class Desk(NamedTuple):
@@ -91,7 +91,8 @@ class TalkativeCandidate(Candidate):
     def __init__(self, program: subprocess.Popen[str], card: dict[str, str], folder: Path, desk: Desk) -> None:
         super().__init__(program, card, folder)
         self._desk, self._began = desk, time.monotonic()
-        self.transcript: list[str] = []
+        path = os.environ.get("TALK_TRANSCRIPT")
+        self._transcript = None if path is None else Path(path)
 
     def _lines(self) -> Generator[None, str, None]:
         script = self._talk()
@@ -151,8 +152,10 @@ class TalkativeCandidate(Candidate):
         speak(self._desk.lines[text], self._card, self._folder)
 
     def _note(self, text: str) -> None:
-        seconds = time.monotonic() - self._began
-        self.transcript.append(f"{int(seconds // 60)}:{seconds % 60:04.1f}  {text}")
+        if self._transcript is not None:
+            seconds = time.monotonic() - self._began
+            with self._transcript.open("a", encoding="utf-8") as file:
+                file.write(f"{int(seconds // 60)}:{seconds % 60:04.1f}  {text}\n")
 
 
 def answered_last_week(folder: Path, question: Question) -> str:
@@ -181,8 +184,6 @@ def test_a_session_that_talks_back(
         assert program.stderr is not None
         errors = program.stderr.read()
         candidate.join(timeout=900)
-        if path := os.environ.get("TALK_TRANSCRIPT"):
-            Path(path).write_text("\n".join(candidate.transcript) + "\n", "utf-8")
         assert program.wait(timeout=60) == 0, errors
     _, first, second, third = sections(candidate.shown)
     stuck(first, refresh, missed)
