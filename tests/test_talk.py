@@ -12,7 +12,7 @@ import pytest
 from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.interview.answer import AnswerDraft
 from agent.interview.conversation import OFFER, STILL_THERE, THINKING_S
-from agent.interview.debrief import CORRECTED, MENU
+from agent.interview.debrief import CORRECTED, MENU, STAYS
 from agent.interview.events import (
     AgentSpeaks,
     AnswerCompleted,
@@ -137,6 +137,9 @@ class Timed(Script):
         (f"{ANSWER} Can you repeat the question please?", "ask"),
         (f"{ANSWER} Give me more time please.", TAKE_TIME),
         (f"{ANSWER} That's my answer.", ""),
+        (f"{ANSWER} That's my answer. A.", ""),
+        (f"{ANSWER[:-1]}, how am I doing?", "This is the only question."),
+        (f"{ANSWER[:-1]}, is that about clicks or purchases?", ""),
         (f"Good question. Let me think. {ANSWER}", ""),
         (f"{ANSWER} Hold on a second.", ""),
     ],
@@ -147,7 +150,7 @@ def test_what_is_said_to_the_agent_is_no_part_of_the_answer(
     setup = setup_of(Timed(heard, None, None), embedded)
     steps = list(Interview(in_order(asked), 1, setup).events())
     [turn] = turns(steps)
-    assert turn.transcript.text == ANSWER
+    assert turn.transcript.text.rstrip(",.") == ANSWER.rstrip(".")
     assert turn.delivery.words == len(ANSWER.split())
     assert turn.delivery.longest_pause_s is None or turn.delivery.longest_pause_s < 0.2
     assert (asked[0].ask if reply == "ask" else reply) in said(steps).split("Hello", 1)[1]
@@ -232,6 +235,14 @@ def test_the_agent_says_what_it_heard_when_it_stays_with_its_rating(asked: list[
     reply = next(line for line in lines(steps) if line.startswith("I looked again"))
     assert "I would log every prediction" in reply or "retrain below a threshold" in reply
     assert len(turns(steps)) == 1
+
+
+def test_the_agent_says_what_holds_a_rating_that_lacks_nothing(asked: list[Question]) -> None:
+    question = asked[0]
+    every = tuple(Claim(target=point.id, quote="retrain below a threshold") for point in question.points)
+    steps = held(Unsure(*every), asked, "Give me a hint.", ANSWER, "But I did say all of that.", None)
+    reply = next(line for line in lines(steps) if line.startswith(STAYS))
+    assert "With a hint, strong is the most I can give." in reply
 
 
 @pytest.mark.parametrize("text", ["Okay, thanks.", "Hm, I see.", "Got it, makes sense."])
