@@ -32,7 +32,7 @@ def speak(clip: Clip, card: dict[str, str], folder: Path) -> None:
 
 @contextmanager
 def room_noise(card: dict[str, str], folder: Path, minutes: float) -> Iterator[None]:
-    """Faint noise in the virtual microphone for so long: a real one never gives exact zeros, which mean that it is muted."""
+    """Faint noise in the virtual microphone for that long: exact zeros mean that it is muted."""
     path, rate = folder / "room.raw", 8000
     noise = np.random.default_rng(0).integers(-8, 9, round(minutes * 60 * rate)).astype("<i2")
     path.write_bytes(noise.tobytes())
