@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agent.adapters.embedded_grader import EmbeddedGrader
+from agent.interview.answer import AnswerDraft
 from agent.interview.answering import OFFER, STILL_THERE, THINKING_S
-from agent.interview.debrief import CORRECTED, MENU
+from agent.interview.debrief import CORRECTED, MENU, STAYS
 from agent.interview.events import (
     AgentSpeaks,
     AnswerCompleted,
@@ -136,6 +137,9 @@ class Timed(Script):
         (f"{ANSWER} Can you repeat the question please?", "ask"),
         (f"{ANSWER} Give me more time please.", TAKE_TIME),
         (f"{ANSWER} That's my answer.", ""),
+        (f"{ANSWER} That's my answer. A.", ""),
+        (f"{ANSWER[:-1]}, how am I doing?", "This is the only question."),
+        (f"{ANSWER[:-1]}, is that about clicks or purchases?", ""),
         (f"Good question. Let me think. {ANSWER}", ""),
         (f"{ANSWER} Hold on a second.", ""),
     ],
@@ -146,7 +150,7 @@ def test_what_is_said_to_the_agent_is_no_part_of_the_answer(
     setup = setup_of(Timed(heard, None, None), embedded)
     steps = list(Interview(in_order(asked), 1, setup).events())
     [turn] = turns(steps)
-    assert turn.transcript.text == ANSWER
+    assert turn.transcript.text.rstrip(",.") == ANSWER.rstrip(".")
     assert turn.delivery.words == len(ANSWER.split())
     assert turn.delivery.longest_pause_s is None or turn.delivery.longest_pause_s < 0.2
     assert (asked[0].ask if reply == "ask" else reply) in said(steps).split("Hello", 1)[1]
@@ -231,6 +235,14 @@ def test_the_agent_says_what_it_heard_when_it_stays_with_its_rating(asked: list[
     reply = next(line for line in lines(steps) if line.startswith("I looked again"))
     assert "I would log every prediction" in reply or "retrain below a threshold" in reply
     assert len(turns(steps)) == 1
+
+
+def test_the_agent_says_what_holds_a_rating_that_lacks_nothing(asked: list[Question]) -> None:
+    question = asked[0]
+    every = tuple(Claim(target=point.id, quote="retrain below a threshold") for point in question.points)
+    steps = held(Unsure(*every), asked, "Give me a hint.", ANSWER, "But I did say all of that.", None)
+    reply = next(line for line in lines(steps) if line.startswith(STAYS))
+    assert "With a hint, strong is the most I can give." in reply
 
 
 @pytest.mark.parametrize("text", ["Okay, thanks.", "Hm, I see.", "Got it, makes sense."])
@@ -420,8 +432,21 @@ def test_the_question_of_the_follow_up_is_not_the_next_step_too(
     nudge = followed_up.removeprefix("Let me follow up on that. ")
     spoken_feedback = next(line for line in lines(steps) if "One step up" in line)
     assert nudge not in spoken_feedback
-    [turn] = turns(steps)
-    assert turn.grade.hints[-1].nudge == nudge
+    transcript = Transcript.from_text(ANSWER)
+    first = grade(asked[0], transcript, embedded.claim(asked[0], transcript))
+    draft = AnswerDraft(asked[0]).with_follow_up(first.hints[0].nudge)
+    assert draft.asked_last(first).hints == (first.hints[1], first.hints[0])
+
+
+def test_a_correction_is_not_followed_by_the_question_that_it_answers(questions: dict[str, Question]) -> None:
+    question = questions["basics-classifier-metrics"]
+    text = "Precision and recall tell how good it is. Accuracy is the best measure here."
+    wrong = Claim(target="clf-accuracy-proves", quote="Accuracy is the best measure here.")
+    transcript = Transcript.from_text(text)
+    first = grade(question, transcript, Verdict(claims=(), grader="x")).hints
+    corrected = grade(question, transcript, Verdict(claims=(wrong,), grader="x"))
+    assert "clf-accuracy" in first[0].point_id
+    assert "clf-accuracy" not in corrected.hints[0].point_id
 
 
 def test_a_point_that_was_perhaps_made_is_not_asked_for_first(asked: list[Question]) -> None:

@@ -56,7 +56,7 @@ COMPANY = Company(
     ),
 )
 NO = "No."
-RATING_WORDS = ("I would call this answer", "very weak", "very strong", "What worked", "One step up")
+RATING_WORDS = ("I would call this answer", "very weak", "very strong", "I liked", "One step up")
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from agent.values.audio import Clip
@@ -27,6 +28,21 @@ def speak(clip: Clip, card: dict[str, str], folder: Path) -> None:
     raw.write_bytes(clip.pcm().tobytes())
     form = [f"--rate={clip.rate}", "--channels=1", "--format=s16le"]
     subprocess.run(["pacat", "--playback", "--device=mouth", *form, str(raw)], env=card, check=True)
+
+
+@contextmanager
+def room_noise(card: dict[str, str], folder: Path, minutes: float) -> Iterator[None]:
+    """Faint noise in the virtual microphone for that long: exact zeros mean that it is muted."""
+    path, rate = folder / "room.raw", 8000
+    noise = np.random.default_rng(0).integers(-8, 9, round(minutes * 60 * rate)).astype("<i2")
+    path.write_bytes(noise.tobytes())
+    form = [f"--rate={rate}", "--channels=1", "--format=s16le"]
+    player = subprocess.Popen(["pacat", "--playback", "--device=mouth", *form, str(path)], env=card)
+    try:
+        yield
+    finally:
+        player.terminate()
+        player.wait(timeout=10)
 
 
 @contextmanager

@@ -43,6 +43,7 @@ UNKNOWN_TERM = "I can't explain that one. The model answer may help: just ask fo
 LOOKED_AGAIN = (
     "I looked again, and I still don't hear {point}. {heard} Say it once more, in one sentence, and I'll add it."
 )
+STAYS = "I looked again, and my rating stays."
 ADDED, NOTED = "Good, I added that.", "Thank you, I added that."
 CORRECTED = "You're right, I missed that."
 QUOTED_WORDS = 25
@@ -190,11 +191,13 @@ def _unchanged(turn: Turn) -> Generator[Event, None, Turn]:
 
 def _looked_again(question: Question, turn: Turn) -> str:
     """Why the agent stays with its rating: what it heard that comes nearest to the point it called missing."""
-    missing = [question.point(hint.point_id) for hint in turn.grade.hints[:1]]
-    near = nearest_sentence(missing[0], turn.transcript) if missing else None
+    if not turn.grade.hints:
+        return f"{STAYS} {explained(question, turn.grade)}"
+    missing = question.point(turn.grade.hints[0].point_id)
+    near = nearest_sentence(missing, turn.transcript)
     if near is not None:
         heard = f"The nearest thing I heard was: {near.rstrip('.')}."
     else:
         words = turn.transcript.text.split()[-QUOTED_WORDS:]
         heard = f"The end of what I heard was: {' '.join(words).rstrip('.')}."
-    return LOOKED_AGAIN.format(point=title(missing[0]) if missing else "it", heard=heard)
+    return LOOKED_AGAIN.format(point=title(missing), heard=heard)

@@ -41,8 +41,9 @@ class Requests:
             case Intent.HINT:
                 draft = yield from self._hint(draft)
             case Intent.TRY_AGAIN:
+                again = "All right, from the start. I'm listening." if draft.parts else "All right, I'm listening."
                 draft = draft.restarted()
-                yield from self._talk.say("All right, from the start. I'm listening.")
+                yield from self._talk.say(again)
             case Intent.PAUSE:
                 wish = yield from self.pause("Please go on." if draft.parts else draft.question.ask)
                 if wish is not None:

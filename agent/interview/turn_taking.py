@@ -19,6 +19,7 @@ from agent.interview.events import (
     RequestRecognized,
 )
 from agent.interview.runtime import InterviewRuntime
+from agent.logic.dialogue.clarifications import last_clause
 from agent.logic.dialogue.commands import requests
 from agent.logic.grading.sentences import transcript_sentences
 from agent.logic.speech.endpointing import FEWEST_SPEECH_S, EndpointingPolicy
@@ -161,13 +162,19 @@ class TurnTaking:
         return Utterance(part if part.transcript.words else None, intent, end)
 
     def _request_at_the_end(self, part: AnswerPart) -> tuple[AnswerPart, Intent | None]:
-        """A request that was said without a pause before it: the last sentence, when it plainly asks for something."""
-        said = transcript_sentences(part.transcript)
-        if len(said) < 2 or self._setup.intents is None or not requests(said[-1].text):
-            return part, None
-        last = said[-1]
-        intent = self._setup.intents.command(last.text)
-        return (part, None) if intent is None or intent in ABOUT_A_RATING else (part.before(last.first), intent)
+        """A request that was said without a pause before it: the last sentence, or what follows the last comma, when it
+        plainly asks for something.
+        """
+        said, words = transcript_sentences(part.transcript), part.transcript.words
+        starts = [said[-1].first if len(said) > 1 else None, last_clause(part.transcript)]
+        for start in (start for start in starts if start is not None):
+            text = " ".join(word.text for word in words[start:])
+            if self._setup.intents is None or not requests(text):
+                continue
+            intent = self._setup.intents.command(text)
+            if intent is not None and intent not in ABOUT_A_RATING:
+                return part.before(start), intent
+        return part, None
 
     def _heard_out(self, endpointer: Endpointer) -> Generator[Event, None, TurnEnd]:
         """Listens until the candidate has finished; asks once if that is unclear for long."""

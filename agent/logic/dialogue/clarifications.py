@@ -11,6 +11,15 @@ from agent.logic.speech.endpointing import unfinished
 from agent.logic.speech.tokens import tokens
 from agent.values.transcript import Transcript
 
+FEWEST_STATED = 6
+"""Words; fewer before a comma are the beginning of the question itself: "so just to check, ..."."""
+_LEADS_ON = re.compile(
+    r"\b(?:questions?|problem|point|issue|whether|like|is)\W*$"
+    r"|\b(?:asks?|asked|says?|said|thinks?|wonders?|if|when|given|suppose|assuming)\b"
+    r"|^\W*(?:(?:so|and|but|okay|well|um+|hmm+)\W+)*(?:what|which|how|who|where|why|is|are|do|does|can|could|should)\b",
+    re.IGNORECASE,
+)
+"""Before a comma that ends no statement: what follows belongs to it."""
 LONGEST = 32
 """Words; a longer utterance is an answer, even if it ends with a question."""
 
@@ -84,7 +93,9 @@ def question_start(transcript: Transcript) -> int:
     """Index of the word at which the question at the end begins; 0 if the whole
     text is a question. Call it only if asks() is true.
     """
-    words = transcript.words
+    words, clause = transcript.words, last_clause(transcript)
+    if clause is not None and _asks_indeed(" ".join(word.text for word in words[clause:])):
+        return clause
     ends = [at + 1 for at, word in enumerate(words[:-1]) if word.text.endswith((".", "!", "?"))]
     start = ends.pop() if ends else 0
     for before in [*reversed(ends), 0]:
@@ -93,6 +104,19 @@ def question_start(transcript: Transcript) -> int:
             return start
         start = before
     return start
+
+
+def last_clause(transcript: Transcript) -> int | None:
+    """Index of the word that begins what follows the last comma, where a statement ends there: a recognizer may write a
+    comma between an answer and a question to the interviewer. None if there is no such place.
+    """
+    words = transcript.words
+    sentence = max((at + 1 for at, word in enumerate(words[:-1]) if word.text.endswith((".", "!", "?"))), default=0)
+    comma = max((at + 1 for at, word in enumerate(words[:-1]) if word.text.endswith(",")), default=0)
+    before = " ".join(word.text for word in words[sentence:comma])
+    if comma <= sentence or len(tokens(before)) < FEWEST_STATED or _asks_indeed(before) or _LEADS_ON.search(before):
+        return None
+    return comma
 
 
 def _asks_indeed(sentence: str) -> bool:

@@ -11,12 +11,15 @@ from agent.logic.grading.naming import in_sentence, listed, title, understood
 from agent.logic.grading.quoting import phrase
 from agent.logic.grading.rating import missing
 from agent.logic.rubrics.check import countable
+from agent.logic.speech.tokens import content
 from agent.values.grade import Evidence, Grade, Hint
 from agent.values.rubric import Misconception, Point, Question, Rating, in_words
 from agent.values.transcript import Transcript
 
 MOST_HINTS = 2
 MOST_PRAISED = 2
+FEWEST_SHARED = 3
+"""Words with a meaning of their own that a correction must share with the question after a point, to answer it."""
 MOST_EXPLAINED = 4
 """Points that an explanation names: more of them cannot be followed by ear."""
 _TELLS = re.compile(
@@ -31,10 +34,18 @@ def hints(
 ) -> tuple[Hint, ...]:
     """The unmet needs of the next level up, most valuable first, at most two. None at the top.
 
-    Points that were `perhaps` made come last: to be sent after what one has just said is worse than a lesser step.
+    Points that were `perhaps` made come last: to be sent after what one has just said is worse than a lesser step. So
+    do those that the correction of something wrong gives away.
     """
-    wanted = sorted(dict.fromkeys(_wanted(question, heard, rating)), key=lambda point: point.id in perhaps)
+    told = [wrong for wrong in question.misconceptions if wrong.id in heard]
+    later = {*perhaps, *(point.id for point in question.points if any(_gives_away(wrong, point) for wrong in told))}
+    wanted = sorted(dict.fromkeys(_wanted(question, heard, rating)), key=lambda point: point.id in later)
     return tuple(Hint(point_id=p.id, nudge=p.nudge, why=p.why) for p in wanted[:MOST_HINTS])
+
+
+def _gives_away(wrong: Misconception, point: Point) -> bool:
+    asked = content(f"{point.title or ''} {point.nudge}")
+    return len(asked & content(f"{wrong.says} {wrong.truth}")) >= min(FEWEST_SHARED, len(asked))
 
 
 def _wanted(question: Question, heard: Collection[str], rating: Rating) -> Iterator[Point]:
@@ -71,7 +82,7 @@ def judgement(question: Question, grade: Grade) -> str:
     if grade.rating is None:
         return f"I could not grade that answer. {grade.ungraded_reason}"
     best = [title(question.point(name)) for name in best_points(question, grade)]
-    good = f"What worked: {listed(best)}." if best else "Thank you."
+    good = f"I liked what you said about {listed(best)}." if best else "Thank you."
     return f"{good} {_rated(question, grade)}"
 
 

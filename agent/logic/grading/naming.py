@@ -7,6 +7,9 @@ from collections.abc import Sequence
 
 from agent.values.rubric import Misconception, Point, Question, in_words
 
+_CLAIMS = "Claims that "
+_THIRD_PERSON = re.compile(r"(?<=x)es$|(?<=ss)es$|(?<=[cs]h)es$|s$")
+
 
 def title(point: Point) -> str:
     """A point's short name, never its id."""
@@ -20,15 +23,10 @@ def claimed(wrong: Misconception) -> str:
 
 def understood(wrong: Misconception) -> str:
     """What the candidate seems to have said, as a clause that begins a sentence; never the misconception's id."""
-    claim = wrong.says.rstrip(".")
-    if claim.startswith(_CLAIMS):
-        return f"I understood you to say that {claim.removeprefix(_CLAIMS)}"
-    verb, _, rest = re.split(r", (?:claiming|saying)\b", claim)[0].partition(" ")
+    if wrong.says.startswith(_CLAIMS):
+        return f"I understood you to say that {claimed(wrong)}"
+    verb, _, rest = re.split(r", (?:claiming|saying)\b", claimed(wrong))[0].partition(" ")
     return f"It sounded as if you {re.sub(_THIRD_PERSON, '', verb.lower())} {rest}"
-
-
-_CLAIMS = "Claims that "
-_THIRD_PERSON = re.compile(r"(?<=x)es$|(?<=ss)es$|(?<=[cs]h)es$|s$")
 
 
 def in_sentence(question: Question, text: str) -> str:

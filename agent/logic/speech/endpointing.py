@@ -157,10 +157,12 @@ _DONE = (
 _COURTESY = r"(?:[\s,]+(?:thank you|thanks|i guess|i think|really|so far))*"
 _CLOSES = re.compile(
     rf"(?:^|[.,;:!?]\s*|\b(?=(?:and|so|okay|yeah)\s)){_LEADS}"
-    rf"(?:{_THAT}(?:{_ALL}|{_MY_ANSWER}|{_HOW})|{_DONE}){_COURTESY}\W*$",
+    rf"(?:{_THAT}(?:{_ALL}|{_MY_ANSWER}|{_HOW})|{_DONE}){_COURTESY}(?:[.!?]+\s+\w)?\W*$",
     re.IGNORECASE,
 )
-"""Only at the start of a clause: after "I am not sure that's my answer" the candidate continues."""
+"""Only at the start of a clause: after "I am not sure that's my answer" the candidate continues. A recognizer may write
+one more letter for a breath: "That's my answer. A."
+"""
 
 
 def closes(text: str) -> bool:
