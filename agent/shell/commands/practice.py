@@ -14,7 +14,6 @@ from agent.values.errors import InputError
 from agent.values.interview_record import InterviewRecord
 
 if TYPE_CHECKING:
-    from agent.compose.settings import Settings
     from agent.interview.setup import Choose, InterviewSetup
     from agent.shell.judge import Judge
     from agent.shell.session_runner import SessionRunner
@@ -99,7 +98,6 @@ def _practiced(args: argparse.Namespace, judge: Judge, known: dict[str, Question
         print(nothing_due)
         return 0
     asked = _Asked(*plan.chooser(past), past, profile)
-    _say_who_grades(args, judge)
     if profile is not None and not args.quiet:
         print("\n".join([*lines(profile), *left_out(plan.claimed() if wishes.follows_claims else None)]))
     # Nothing of a session that is not saved touches the disk, its sound least of all.
@@ -124,7 +122,7 @@ def _interviewed(
     from agent.shell.saving import knowing_the_candidate, remembering
 
     settings, profile = judge.settings, asked.profile
-    runner, setup = _ready(args, settings, known, store)
+    runner, setup = _ready(args, judge, known, store)
     if profile is not None and store is not None and runner.session_id is not None:
         store.interviews.write(runner.session_id, InterviewRecord(profile=profile, company=settings.company))
     with knowing_the_candidate(setup, store), _keys(args, setup) as there:
@@ -151,21 +149,14 @@ def _held_for_a_job(args: argparse.Namespace, judge: Judge, known: dict[str, Que
         begun = whole_session.new(args, judge.settings, known)
     if begun.session is not None and not args.quiet:
         print(whole_session.how_far(begun))
-    _say_who_grades(args, judge)
     session_id = None if begun.session is None else begun.session.id
-    runner, setup = _ready(args, judge.settings, known, store, session_id)
+    runner, setup = _ready(args, judge, known, store, session_id)
     kept = store if args.save else None
     with _keys(args, setup) as there:
         status = whole_session.hold(begun, runner, setup, known, whole_session.Keeping(kept, judge.afterwards))
     if kept is not None and there and not args.quiet and runner.session_id is not None:
         offer_report(kept, known, runner.session_id)
     return status
-
-
-def _say_who_grades(args: argparse.Namespace, judge: Judge) -> None:
-    """Once all else is known to be right: an error stands alone."""
-    if not args.quiet:
-        print(judge.says)
 
 
 @contextmanager
@@ -181,7 +172,7 @@ def _keys(args: argparse.Namespace, setup: InterviewSetup) -> Iterator[bool]:
 
 def _ready(
     args: argparse.Namespace,
-    settings: Settings,
+    judge: Judge,
     known: dict[str, Question],
     store: Store | None,
     session_id: str | None = None,
@@ -195,7 +186,11 @@ def _ready(
     from agent.shell.store.session_recorder import SessionRecorder
     from agent.shell.weights import ensure_whisper
 
+    settings = judge.settings
     microphone, speaker = sound_card(settings)
+    if not args.quiet:
+        # Not earlier: an error stands alone.
+        print(judge.says)
     ensure_whisper(settings, args)
     setup, recorder = build(settings, microphone, speaker), None
     # Nothing of a session that is not saved touches the disk, its sound least of all.
