@@ -10,8 +10,9 @@ includes recording, both ways over the socket and the fade; not the delay of a s
 
 loudspeakers: over a virtual sound card (PulseAudio) whose loudspeaker can be heard by its microphone, at half the
 level: what a room does, and what the browser's echo cancellation has to remove. Both sides are recorded from the card,
-so the wait includes its delays too. Between interruptions the agent speaks its question to the end once, to see
-whether it interrupts itself.
+so the wait includes its delays and those of the browser's sound, both ways. A click from the page through the card and
+back into the page shows how long these are alone. Between interruptions the agent speaks its question to the end once,
+to see whether it interrupts itself.
 """
 
 from __future__ import annotations
@@ -197,6 +198,30 @@ def over_loudspeakers(shown: Watched, card: dict[str, str], sides: tuple[Recorde
     return last - onset
 
 
+CLICK = """async () => {
+  const context = new AudioContext({ latencyHint: "interactive" });
+  const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: plain });
+  const heard = context.createAnalyser();
+  heard.fftSize = 256;
+  context.createMediaStreamSource(stream).connect(heard);
+  await new Promise(done => setTimeout(done, 1500));
+  const samples = new Float32Array(256);
+  const loud = () => { heard.getFloatTimeDomainData(samples); return samples.some(value => Math.abs(value) > 0.05); };
+  const tone = context.createOscillator();
+  tone.connect(context.destination);
+  const started = performance.now();
+  tone.start();
+  while (!loud() && performance.now() - started < 2000) await new Promise(done => setTimeout(done, 1));
+  const waited = performance.now() - started;
+  tone.stop();
+  stream.getTracks().forEach(track => track.stop());
+  await context.close();
+  return waited / 1000;
+}"""
+"""Seconds from the start of a tone until the page's microphone hears it."""
+
+
 def interrupts_itself(shown: Watched) -> bool:
     """Whether the agent does not come to the end of its question although nobody speaks."""
     asks_again(shown)
@@ -216,6 +241,8 @@ def loudspeakers(times: int) -> None:
     ):
         site.host.models.loaded.wait()
         shown = opened(browser, site.server.access.entry, microphone=None)
+        clicks = [float(shown.page.evaluate(CLICK)) for _ in range(5)]
+        print(f"the browser's sound and the card alone, there and back: {np.median(clicks):.3f} s")
         begin(shown)
         print(f"notice after the greeting: {shown.page.text_content('#notice')!r}")
         alone = [interrupts_itself(shown) for _ in range(3)]
