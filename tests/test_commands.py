@@ -10,6 +10,7 @@ from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 from agent.logic.dialogue.clarifications import asks
 from agent.logic.dialogue.commands import NAMES
 from agent.values.dialogue import Intent
+from benchmarks.spoken_commands import meant, understood
 from tests.conftest import ROOT
 
 
@@ -27,6 +28,14 @@ def test_unseen_commands_are_understood(meaning: EmbeddingIntentClassifier, name
     listed = rows(name)
     right = [meaning.command(row["text"]) == Intent[row["intent"].upper()] for row in listed]
     assert sum(right) / len(listed) >= least
+
+
+def test_what_people_say_is_understood_at_its_moment_and_answers_are_left_alone(
+    meaning: EmbeddingIntentClassifier,
+) -> None:
+    got = [(meant(row), understood(meaning, row["text"], row["when"])) for row in rows("utterances-3.jsonl")]
+    assert sum(want == given for want, given in got) / len(got) >= 0.97
+    assert all(given == want for want, given in got if want == "answer")
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))

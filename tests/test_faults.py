@@ -19,6 +19,7 @@ from agent.adapters.rubric_file import load_questions
 from agent.interview.events import AnswerTranscribed, Event, PartialTranscript, QuestionAsked
 from agent.interview.interview import in_order
 from agent.interview.setup import InterviewSetup, Style
+from agent.logic.dialogue.clarifications import asks
 from agent.logic.grading.overall import SignalRating
 from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.shell.session_runner import SessionRunner
@@ -27,7 +28,7 @@ from agent.shell.store.recording import RecordingMicrophone
 from agent.shell.store.session_recorder import SessionRecorder
 from agent.shell.store.store import Store
 from agent.values.audio import FRAME, WHISPER_RATE, Clip
-from agent.values.dialogue import Intent
+from agent.values.dialogue import Intent, Moment
 from agent.values.errors import DeviceError, EndpointError, ModelError, StoreError, VoiceError
 from agent.values.grade import Claim, Verdict
 from agent.values.rubric import Clarification, Question
@@ -122,9 +123,12 @@ class World:
         self._call("claim")
         return Verdict(grader="by hand", claims=(Claim(target=question.points[0].id, quote=transcript.text[:40]),))
 
-    def command(self, text: str) -> Intent | None:
+    def command(self, text: str, moment: Moment = Moment.ANSWERING) -> Intent | None:
         self._call("command")
         return None
+
+    def is_question(self, text: str) -> bool:
+        return asks(text)
 
     def asks(self, question: Question, text: str) -> Clarification | None:
         self._call("asks")

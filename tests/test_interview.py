@@ -50,7 +50,7 @@ from agent.shell.store.recording import RecordingMicrophone
 from agent.shell.store.session_recorder import SessionRecorder
 from agent.shell.store.store import Store
 from agent.values.audio import FRAME, WHISPER_RATE, Clip
-from agent.values.dialogue import Intent
+from agent.values.dialogue import Intent, Moment
 from agent.values.errors import DeviceError, ModelError
 from agent.values.profile import Profile, ProfileClaim
 from agent.values.rubric import Question
@@ -381,9 +381,12 @@ class StopsOnCommand(EmbeddingIntentClassifier):
     def warm(self) -> None:
         """Nothing to load."""
 
-    def command(self, text: str) -> Intent | None:
+    def command(self, text: str, moment: Moment = Moment.ANSWERING) -> Intent | None:
         self._stop()
         return None
+
+    def is_question(self, text: str) -> bool:
+        return False
 
 
 @pytest.mark.parametrize("in_hand", [False, True], ids=["waiting", "in hand"])

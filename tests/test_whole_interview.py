@@ -92,7 +92,7 @@ def asked(events: Sequence[Event]) -> list[str]:
 
 def test_all_parts_come_in_their_order_and_no_rating_is_said(planned: list[Question]) -> None:
     script = Script(
-        "I built a ranking system.", *[ANSWER] * 6, "How big is the team?", "Is there a gym in the office?", NO
+        "I built a ranking system.", *[ANSWER] * 12, "How big is the team?", "Is there a gym in the office?", NO
     )
     interview, events = held(script, planned, FakeGrader())
     texts = said(events)
@@ -139,13 +139,13 @@ def test_a_hint_that_is_asked_for_counts(planned: list[Question]) -> None:
 
 
 def test_stopped_it_goes_on_another_day_without_asking_anything_twice(planned: list[Question]) -> None:
-    interview, events = held(Script("Hello.", ANSWER, ANSWER, STOP), planned, FakeGrader())
+    interview, events = held(Script("Hello.", *[ANSWER] * 4, STOP), planned, FakeGrader())
     assert LEFT in said(events)
     assert interview.pace.stage == "technical"
     first = asked(events)
     assert len(interview.turns) == 2
     pace = Pace.model_validate_json(interview.pace.model_dump_json())
-    script = Script(*[ANSWER] * 4, NO)
+    script = Script(*[ANSWER] * 8, NO)
     later, events = held(script, planned, FakeGrader(), pace, earlier=tuple(interview.turns))
     assert said(events)[0].startswith("Welcome back.")
     assert asked(events) == [first[-1], *[question.id for question in planned[3:]]]
@@ -188,6 +188,22 @@ def test_thin_answers_are_followed_up_and_never_twice_by_the_same_question(plann
     assert turn.grade.rating < Rating.VERY_STRONG
     assert 1 <= len(turn.probed) <= 2
     assert len(set(turn.probed)) == len(turn.probed)
+
+
+class NoPoint(FakeGrader):
+    """Hears nothing of use."""
+
+    def claim(self, question: Question, transcript: Transcript) -> Verdict:
+        return Verdict(claims=(), grader="t")
+
+
+def test_an_answer_that_made_no_point_gets_a_second_chance(planned: list[Question]) -> None:
+    script = Script("Hello.", ANSWER, "I can think of nothing else there.", STOP)
+    interview, events = held(script, planned, NoPoint())
+    [turn, *_] = interview.turns
+    assert turn.grade.rating is Rating.VERY_WEAK
+    assert turn.probed == planned[0].probes[:1]
+    assert f"Let me follow up on that. {planned[0].probes[0]}" in said(events)
 
 
 def test_facts_come_from_the_company_and_are_never_invented(planned: list[Question]) -> None:

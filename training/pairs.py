@@ -21,6 +21,9 @@ from agent.logic.grading.point_features import Target, described, nearest, targe
 from agent.logic.grading.sentences import transcript_sentences
 from agent.values.rubric import Point, Question, Rating
 from agent.values.transcript import Transcript
+from training import point_sentences
+from training.drafts import CHATTER, Draft, beside
+from training.point_sentences import PointSentences
 
 ROOT = Path(__file__).parent.parent
 QUESTIONS = (ROOT / "rubrics", ROOT / "training" / "questions")
@@ -48,21 +51,6 @@ OPENERS = (
     "the other thing",
     "hmm",
 )
-CHATTER = (
-    "Let me think about that for a second.",
-    "That is a good question.",
-    "I have seen this before at my last job.",
-    "I would talk to the team about it.",
-    "It depends on the situation of course.",
-    "I am quite passionate about this topic.",
-    "We did something like that in a project once.",
-    "There is a lot of literature about this.",
-    "I hope that makes sense.",
-    "Data is the new oil as they say.",
-    "I would google it and see what other people do.",
-    "Deep learning could help here.",
-)
-
 
 SENSIBLE = "sensible"
 """The id under which the model learns whether a sentence contributes at all; no grader asks for it."""
@@ -185,19 +173,6 @@ class Known:
         return nearest(self._vectors.of([said])[0], self._vectors.of(texts), texts).similarity
 
 
-class Draft(NamedTuple):
-    """An example before its nearest exemplar is known."""
-
-    question: Question
-    target: Target
-    said: str
-    """As written; roughened later."""
-    label: int
-    weight: float = 1.0
-    without: str | None = None
-    """The exemplar that is being judged, which must not stand in its own description."""
-
-
 class Shares(NamedTuple):
     """How much of what could be made examples of is used, each 0 to 1."""
 
@@ -211,7 +186,13 @@ class Shares(NamedTuple):
         return Shares(self.rubric * by, self.idle * by)
 
 
-def pairs(question_ids: set[str], answers: Sequence[Answer], shares: dict[str, Shares], seed: int = 0) -> list[Pair]:
+def pairs(
+    question_ids: set[str],
+    answers: Sequence[Answer],
+    shares: dict[str, Shares],
+    seed: int = 0,
+    sentences: Sequence[PointSentences] = (),
+) -> list[Pair]:
     """The examples of the given questions, of each as much as its shares say; the others are held out whole."""
     questions = load_questions(QUESTIONS)
     chosen = {key: question for key, question in questions.items() if key in question_ids}
@@ -222,6 +203,9 @@ def pairs(question_ids: set[str], answers: Sequence[Answer], shares: dict[str, S
     for question in chosen.values():
         possible = list(_from_rubric(question, list(chosen.values()), draw))
         drafts += draw.sample(possible, round(shares[question.id].rubric * len(possible)))
+    for item in sentences:
+        if item.question_id in chosen:
+            drafts += point_sentences.drafts(chosen[item.question_id], item, draw)
     contributions: list[Pair] = []
     for answer in answers:
         if answer.question_id in chosen:
@@ -259,21 +243,21 @@ def _from_rubric(question: Question, others: Sequence[Question], draw: random.Ra
         for text in target.exemplars:
             yield Draft(question, target, text, 1, without=text)
             yield Draft(
-                question, target, _beside(text, draw.choice([*near, *CHATTER, *foreign[:1]]), draw), 1, without=text
+                question, target, beside(text, draw.choice([*near, *CHATTER, *foreign[:1]]), draw), 1, without=text
             )
         # What stands beside a stretch, and its length, must not tell the label: negatives are joined just as often.
         for text in target.counter:
             yield Draft(question, target, text, 0, weight=1.5)
-            yield Draft(question, target, _beside(text, draw.choice([*near, *CHATTER]), draw), 0)
+            yield Draft(question, target, beside(text, draw.choice([*near, *CHATTER]), draw), 0)
         for text in draw.sample(near, min(14, len(near))):
             yield Draft(question, target, text, 0)
         for text in draw.sample(near, min(10, len(near))):
-            yield Draft(question, target, _beside(text, draw.choice(idle), draw), 0)
+            yield Draft(question, target, beside(text, draw.choice(idle), draw), 0)
         for text in draw.sample(foreign, min(8, len(foreign))):
             yield Draft(
                 question,
                 target,
-                text if draw.random() < 0.5 else _beside(text, draw.choice([*foreign, *idle]), draw),
+                text if draw.random() < 0.5 else beside(text, draw.choice([*foreign, *idle]), draw),
                 0,
             )
         yield Draft(question, target, draw.choice([question.ask, question.rephrase, question.scenario]), 0)
@@ -284,11 +268,6 @@ def _sentences(question: Question) -> list[str]:
     """Sentences of the reference answers: long, natural speech that belongs to this question and to no other."""
     whole = " ".join(question.answers.of(level) for level in Rating)
     return [sentence.text for sentence in transcript_sentences(Transcript.from_text(whole))]
-
-
-def _beside(text: str, other: str, draw: random.Random) -> str:
-    first, second = (text, other) if draw.random() < 0.5 else (other, text)
-    return f"{first.rstrip('.')}. {second[:1].upper()}{second[1:]}"
 
 
 def _lists(question: Question, target: Target, draw: random.Random) -> Iterator[Draft]:

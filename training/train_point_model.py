@@ -26,6 +26,7 @@ from transformers import AutoModel, AutoTokenizer
 from agent.adapters.rubric_file import load_questions
 from training.dequantize import weights
 from training.pairs import CONTRADICTED, QUESTIONS, ROOT, Pair, Shares, pairs, read_answers
+from training.point_sentences import read_sentences
 
 MAX_TOKENS = 128
 
@@ -179,6 +180,7 @@ def main() -> None:
     parser.add_argument(
         "--answers", type=Path, nargs="+", default=[ROOT / "training" / "answers"], help="folders of tagged answers"
     )
+    parser.add_argument("--sentences", type=Path, help="folder of sentences that make one point each")
     parser.add_argument("--own", action="store_true", help="only the program's own questions")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rate", type=float, default=8e-5)
@@ -194,8 +196,9 @@ def main() -> None:
     chosen, shares = set(asked if args.own else load_questions(QUESTIONS)) - held, Shares(args.share, args.idle)
     of_each = {name: shares.less(args.asked) if name in asked else shares for name in chosen}
     answers = [answer for folder in args.answers for answer in read_answers(folder)]
+    sentences = read_sentences(args.sentences) if args.sentences else []
     args.out.mkdir(parents=True, exist_ok=True)
-    examples = _drawn(args.out / "pairs.jsonl", lambda: pairs(chosen, answers, of_each, args.seed))
+    examples = _drawn(args.out / "pairs.jsonl", lambda: pairs(chosen, answers, of_each, args.seed, sentences))
     share = np.mean([pair.label for pair in examples])
     print(f"{len(examples)} examples of {len(chosen)} questions, {share:.2f} positive")
     tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)

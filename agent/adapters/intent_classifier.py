@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from agent.adapters.text_model import WEIGHTS, SentenceEncoder, checked
 from agent.logic.dialogue import commands
-from agent.logic.dialogue.clarifications import Likeness, answering, asks
-from agent.values.dialogue import Intent
+from agent.logic.dialogue.clarifications import LONGEST, Likeness, QuestionModel, answering, asks, means_a_question
+from agent.logic.speech.tokens import tokens
+from agent.values.dialogue import Intent, Moment
 from agent.values.rubric import Clarification, Question
 
-COMMANDS_SHA256 = "3cac5383a582278bcbad210649da30da3ccaf58693de6f315e53c42aee45cbcc"
+COMMANDS_SHA256 = "94b8ab6d0d41dce1b353cfad30a7be82fd8e2940200f543911bff49c99bc0eb5"
 """Sha256 of agent/weights/commands.npz, made by training/train_commands.py."""
 
 
@@ -29,25 +32,41 @@ class EmbeddingIntentClassifier:
         return SentenceEncoder(self._threads)
 
     @cached_property
-    def _known(self) -> commands.CommandModel:
+    def _fitted(self) -> Mapping[str, Any]:
         with np.load(io.BytesIO(checked(WEIGHTS / "commands.npz", COMMANDS_SHA256))) as fitted:
-            classes = tuple(Intent(name) if name else None for name in fitted["classes"].tolist())
-            return commands.CommandModel(fitted["weights"].astype(np.float32), fitted["bias"], classes)
+            return dict(fitted)
+
+    @cached_property
+    def _known(self) -> Mapping[Moment, commands.CommandModel]:
+        return {moment: _model(self._fitted, moment) for moment in Moment}
+
+    @cached_property
+    def _questions(self) -> QuestionModel:
+        return QuestionModel(self._fitted["question_weights"].astype(np.float32), float(self._fitted["question_bias"]))
 
     def warm(self) -> None:
         """Loads the encoder now. Raises ModelError."""
         _ = self._known
         self._encoder.warm()
 
-    def command(self, text: str) -> Intent | None:
-        """The command that the whole utterance is, or None."""
-        if not commands.may_be_command(text):
-            return commands.long_command(text)
-        return commands.command(text, self._encoder.embed([commands.core(text)])[0], self._known)
+    def command(self, text: str, moment: Moment = Moment.ANSWERING) -> Intent | None:
+        """The command that the whole utterance is when it is said at that moment, or None."""
+        plain = commands.plain_command(text, moment)
+        if plain is not None or not commands.may_be_command(text):
+            return plain
+        said = commands.core(text)
+        return commands.likely_command(commands.features(said, self._encoder.embed([said])[0]), self._known[moment])
+
+    def is_question(self, text: str) -> bool:
+        """Whether the whole utterance, said while answering, is a question to the interviewer."""
+        if asks(text) or not 2 < len(tokens(text)) <= LONGEST:
+            return asks(text)
+        said = commands.core(text)
+        return means_a_question(commands.features(said, self._encoder.embed([said])[0]), self._questions)
 
     def asks(self, question: Question, text: str) -> Clarification | None:
         """The clarification of the question that the utterance asks for, or None."""
-        if not asks(text) or not question.clarifications:
+        if not question.clarifications or not self.is_question(text):
             return None
         index = answering(self.likenesses(question, text))
         return None if index is None else question.clarifications[index]
@@ -61,3 +80,8 @@ class EmbeddingIntentClassifier:
             mean = float(np.mean([one @ said for one in asked]))
             found.append(Likeness(mean, float(fact @ said), float(together @ said), float(topic @ said)))
         return found
+
+
+def _model(fitted: Mapping[str, Any], moment: Moment) -> commands.CommandModel:
+    classes = tuple(Intent(name) if name else None for name in fitted[f"{moment}_classes"].tolist())
+    return commands.CommandModel(fitted[f"{moment}_weights"].astype(np.float32), fitted[f"{moment}_bias"], classes)

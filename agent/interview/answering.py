@@ -13,7 +13,7 @@ from agent.interview.events import AnswerTranscribed, Event, QuestionAsked, Requ
 from agent.interview.requests import Requests
 from agent.interview.runtime import InterviewRuntime
 from agent.interview.turn_taking import GO_ON, Manner, TurnTaking, Utterance
-from agent.logic.dialogue.clarifications import asks, question_start
+from agent.logic.dialogue.clarifications import question_start
 from agent.logic.dialogue.help import agrees, declines, does_not_know
 from agent.logic.planning.pacing import GRACE_S
 from agent.logic.speech.endpointing import EndpointingPolicy, closes, without_closing
@@ -105,7 +105,8 @@ class Answering:
 
     def _clarified(self, heard: Utterance) -> Generator[Event, None, bool]:
         """Answers a question to the interviewer at the end of what was said: it is no part of the answer."""
-        if self._setup.intents is None or heard.part is None or not asks(heard.text):
+        intents = self._setup.intents
+        if intents is None or heard.part is None or not intents.is_question(heard.text):
             return False
         words = heard.part.transcript.words
         start = question_start(heard.part.transcript)

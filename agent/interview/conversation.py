@@ -23,7 +23,7 @@ from agent.interview.events import (
 )
 from agent.interview.runtime import InterviewRuntime
 from agent.interview.turn_taking import ACKNOWLEDGED, TurnTaking
-from agent.logic.grading.coaching import advice, change, feedback, probe
+from agent.logic.grading.coaching import advice, change, feedback, probe, second_chance
 from agent.logic.profile.table import hard_to_square
 from agent.logic.speech.delivery import remark
 from agent.logic.speech.speakable import sentences
@@ -165,7 +165,7 @@ class Conversation:
         """
         turn, asked = (yield from self._drafted_turn()), set[str]()
         while wish is None and self._may_follow_up():
-            nudge = probe(self.question, turn.grade)
+            nudge = self._follow_up(turn.grade)
             if nudge is None or nudge in asked:
                 break
             asked.add(nudge)
@@ -177,6 +177,11 @@ class Conversation:
             turn = yield from self._drafted_turn()
         yield from self._complete(turn)
         return turn, wish
+
+    def _follow_up(self, grade: Grade) -> str | None:
+        """With feedback, an answer that made no point gets its next step there; for a job it gets a second chance."""
+        nudge = probe(self.question, grade)
+        return nudge if nudge is not None or self._setup.style.feedback else second_chance(self.question, grade)
 
     def _may_follow_up(self) -> bool:
         return len(self.draft.follow_ups) < self._setup.style.follow_ups and not self._answer.time_is_up

@@ -26,7 +26,7 @@ from agent.logic.grading.coaching import (
 from agent.logic.grading.naming import listed, title
 from agent.logic.grading.second_look import nearest_sentence
 from agent.logic.speech.endpointing import EndpointingPolicy
-from agent.values.dialogue import ABOUT_A_RATING, Intent
+from agent.values.dialogue import ABOUT_A_RATING, Intent, Moment
 from agent.values.grade import Grade
 from agent.values.rubric import Question
 from agent.values.session import Turn
@@ -86,7 +86,7 @@ class Debrief:
             heard: Utterance | None = None
             if intent is None:
                 policy = EndpointingPolicy.fixed(1.4).model_copy(update={"no_answer_s": patience_s})
-                heard = yield from self._talk.listen(Manner(policy, after_feedback=True))
+                heard = yield from self._talk.listen(Manner(policy, moment=Moment.FEEDBACK))
                 intent = heard.intent
             patience_s = THINKING_S if intent is Intent.MORE_TIME else AFTERWARDS_S
             if intent is Intent.PAUSE:

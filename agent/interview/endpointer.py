@@ -9,12 +9,11 @@ from typing import NamedTuple
 from agent.interview.controls import Controls
 from agent.interview.events import AudioLevel, PartialTranscript
 from agent.interview.streaming_transcriber import StreamingTranscriber
-from agent.logic.dialogue.clarifications import asks
 from agent.logic.ports import IntentClassifier, SpeechDetector, TurnDetector
 from agent.logic.speech.endpointing import SPEECH, EndCues, EndpointingPolicy, SpeechActivity, advance, closes, finished
 from agent.logic.speech.pause_habit import PAUSE_S, PauseHabit
 from agent.values.audio import Clip
-from agent.values.dialogue import ABOUT_A_RATING, Intent
+from agent.values.dialogue import ABOUT_A_RATING, Intent, Moment
 from agent.values.transcript import Transcript
 
 REPORT_EVERY_S = 0.25
@@ -42,6 +41,7 @@ class Ears(NamedTuple):
     turns: TurnDetector | None = None
     intents: IntentClassifier | None = None
     candidate: Candidate | None = None
+    moment: Moment = Moment.ANSWERING
 
 
 class TurnEnd(NamedTuple):
@@ -88,7 +88,7 @@ class Endpointer:
     ) -> None:
         """`on_words(transcript, paused)` is called whenever more words are final."""
         self._streaming, self._detector, self._turns, self._intents = ears[:4]
-        self._candidate = ears.candidate or Candidate()
+        self._candidate, self._moment = ears.candidate or Candidate(), ears.moment
         self._policy, self._on_words = policy, on_words
         self._whole = whole or (lambda running: running)
         self._controls = controls or Controls()
@@ -210,7 +210,7 @@ class Endpointer:
         if final is None or not final.words:
             return
         if self._intents is not None:
-            intent = self._intents.command(final.since(self._segment_s).text)
+            intent = self._intents.command(final.since(self._segment_s).text, self._moment)
             self._intent = None if intent in ABOUT_A_RATING else intent
         if self._intent is None and self._on_words is not None:
             self._on_words(final, True)
@@ -225,4 +225,4 @@ class Endpointer:
     def _settled(self) -> bool:
         if self._intent is not None:
             return True
-        return self._intents is not None and self._final is not None and asks(self._final.text)
+        return self._intents is not None and self._final is not None and self._intents.is_question(self._final.text)

@@ -24,7 +24,7 @@ from agent.logic.dialogue.commands import requests
 from agent.logic.grading.sentences import transcript_sentences
 from agent.logic.speech.endpointing import FEWEST_SPEECH_S, EndpointingPolicy
 from agent.values.audio import Clip
-from agent.values.dialogue import ABOUT_A_RATING, Intent
+from agent.values.dialogue import ABOUT_A_RATING, Intent, Moment
 from agent.values.errors import DeviceError, VoiceError
 from agent.values.rubric import Question
 from agent.values.transcript import Transcript, joined
@@ -66,8 +66,7 @@ class Manner(NamedTuple):
     """The answer that the words belong to; None if they do not belong to one."""
     on_words: OnWords | None = None
     forget_silence: bool = False
-    after_feedback: bool = False
-    """What is said may be about the rating."""
+    moment: Moment = Moment.ANSWERING
 
 
 class TurnTaking:
@@ -118,7 +117,7 @@ class TurnTaking:
         self.controls.has_heard()
         self._streaming.begin([term.term for term in self._question.glossary], manner.forget_silence)
         setup = self._setup
-        ears = Ears(self._streaming, setup.detector, setup.turns, setup.intents, setup.candidate)
+        ears = Ears(self._streaming, setup.detector, setup.turns, setup.intents, setup.candidate, manner.moment)
         whole = _nobodys if manner.draft is None else manner.draft.transcript
         endpointer = Endpointer(ears, manner.policy, manner.on_words, whole, self.controls)
         end = yield from self._heard_out(endpointer)
@@ -138,30 +137,26 @@ class TurnTaking:
         part = AnswerPart(self._streaming.clip, self._streaming.transcript())
         intent = end.pressed
         if intent is None and self._setup.intents is not None:
-            intent = self._setup.intents.command(part.transcript.since(end.segment_s).text)
-            if intent in ABOUT_A_RATING:
-                # No command, but talk about the answer, of which every word may matter.
-                intent = intent if manner.after_feedback else None
-            elif intent is not None:
+            intent = self._setup.intents.command(part.transcript.since(end.segment_s).text, manner.moment)
+            if intent is None:
+                part, intent = self._request_at_the_end(part, manner.moment)
+            elif intent not in ABOUT_A_RATING:
+                # Talk about the answer is no command: every word of it may matter.
                 part = part.until(end.segment_s)
-            else:
-                part, intent = self._request_at_the_end(part)
         return Utterance(part if part.transcript.words else None, intent, end)
 
     def _typed(self, end: TurnEnd, text: str, manner: Manner) -> Utterance:
         """Typed words are no different from spoken ones, except that they have no sound; they follow what was said."""
         intents, typed = self._setup.intents, Transcript.from_text(text)
-        intent = None if intents is None else intents.command(typed.text)
+        intent = None if intents is None else intents.command(typed.text, manner.moment)
         about = intent in ABOUT_A_RATING
         said = Transcript() if end.speech_s == 0 else self._streaming.transcript()
         clip = self._streaming.clip if said.words else Clip.silence()
         pieces = [(0.0, said), *([] if intent is not None and not about else [(clip.seconds, typed)])]
         part = AnswerPart(clip, joined([piece for piece in pieces if piece[1].words], duration_s=clip.seconds))
-        if about and not manner.after_feedback:
-            intent = None
         return Utterance(part if part.transcript.words else None, intent, end)
 
-    def _request_at_the_end(self, part: AnswerPart) -> tuple[AnswerPart, Intent | None]:
+    def _request_at_the_end(self, part: AnswerPart, moment: Moment) -> tuple[AnswerPart, Intent | None]:
         """A request that was said without a pause before it: the last sentence, or what follows the last comma, when it
         plainly asks for something.
         """
@@ -171,7 +166,7 @@ class TurnTaking:
             text = " ".join(word.text for word in words[start:])
             if self._setup.intents is None or not requests(text):
                 continue
-            intent = self._setup.intents.command(text)
+            intent = self._setup.intents.command(text, moment)
             if intent is not None and intent not in ABOUT_A_RATING:
                 return part.before(start), intent
         return part, None

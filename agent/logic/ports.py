@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Protocol
 
 from agent.values.audio import Clip
-from agent.values.dialogue import Intent
+from agent.values.dialogue import Intent, Moment
 from agent.values.grade import Verdict
 from agent.values.rubric import Clarification, Question
 from agent.values.transcript import Transcript
@@ -119,8 +119,12 @@ class IntentClassifier(Protocol):
         """Loads what is needed, so that the first command is recognized at once. Raises ModelError."""
         ...
 
-    def command(self, text: str) -> Intent | None:
-        """The command that the whole utterance is, or None."""
+    def command(self, text: str, moment: Moment = Moment.ANSWERING) -> Intent | None:
+        """The command that the whole utterance is when it is said at that moment, or None."""
+        ...
+
+    def is_question(self, text: str) -> bool:
+        """Whether the whole utterance, said while answering, is a question to the interviewer."""
         ...
 
     def asks(self, question: Question, text: str) -> Clarification | None:

@@ -37,5 +37,14 @@ class Intent(StrEnum):
     """Of a word that the interviewer used."""
 
 
+class Moment(StrEnum):
+    """When something is said: the same words may mean another thing."""
+
+    ANSWERING = "answering"
+    """After the question."""
+    FEEDBACK = "feedback"
+    """After the feedback on an answer."""
+
+
 ABOUT_A_RATING = frozenset({Intent.DISAGREE, Intent.MEANING})
 """What means something only after the feedback; elsewhere it is part of an answer, or a question about the question."""

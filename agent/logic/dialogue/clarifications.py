@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from agent.logic.grading.calibration import logistic
 from agent.logic.speech.endpointing import unfinished
@@ -123,6 +127,26 @@ def _asks_indeed(sentence: str) -> bool:
     if _INDIRECT.search(sentence) is not None:
         return True
     return _ASKS.match(sentence) is not None and _STATES.match(sentence) is None
+
+
+class QuestionModel(NamedTuple):
+    """A fitted regression: is an utterance a question to the interviewer, rather than a part of the answer?"""
+
+    weights: npt.NDArray[np.float32]
+    """Shape (features,)."""
+    bias: float
+
+
+LEAST = 0.8
+"""Minimum probability of a question that does not have the form of one."""
+
+
+def means_a_question(read: npt.NDArray[np.float32], known: QuestionModel) -> bool:
+    """Whether the whole utterance is a question to the interviewer by its meaning: recognizers forget question marks.
+
+    `read` holds its features, shape (features,).
+    """
+    return 1.0 / (1.0 + math.exp(-float(read @ known.weights) - known.bias)) >= LEAST
 
 
 class Likeness(NamedTuple):

@@ -14,16 +14,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from agent.logic.dialogue.help import does_not_know, only_replies
+from agent.logic.dialogue.help import acknowledges, does_not_know, only_replies
 from agent.logic.dialogue.talk_back import disagrees
-from agent.logic.dialogue.wordings import by_wording
 from agent.logic.speech.endpointing import only_closes
 from agent.logic.speech.tokens import tokens
-from agent.values.dialogue import ABOUT_A_RATING, Intent
+from agent.values.dialogue import ABOUT_A_RATING, Intent, Moment
 
-LONGEST = 16
-"""Words; nobody needs more to ask for a hint, but answers do."""
-LEAST = 0.35
+LONGEST = 30
+"""Words; chatty people wrap a request into three sentences. Answers are longer."""
+LEAST = 0.5
 """Minimum probability that the utterance is a command, and that it is this command."""
 BUCKETS = 2048
 """Number of buckets that pieces of words are hashed into."""
@@ -34,7 +33,7 @@ Matrix = npt.NDArray[np.float32]
 
 
 class CommandModel(NamedTuple):
-    """The fitted regression."""
+    """The fitted regression for one moment."""
 
     weights: Matrix
     """Shape (features, classes)."""
@@ -57,6 +56,9 @@ _COURTESY = re.compile(
     r"just|maybe|excuse me|thanks|thank you|great|cool|good|you know what|if you don't mind|if possible)\b[ ,.]*)+",
     re.IGNORECASE,
 )
+
+_THANKS = re.compile(r"(?:[ ,]+(?:please|thanks|thank you))+$")
+"""Courtesies at the end."""
 
 _MISHEARD = re.compile(r"\braiding\b", re.IGNORECASE)
 """Whisper base transcribes "rating" like this; nobody raids an interview."""
@@ -108,32 +110,24 @@ def requests(text: str) -> bool:
 
 def may_be_command(text: str) -> bool:
     """Whether the utterance could be a command, so that it is worth encoding."""
-    return 0 < len(tokens(core(text))) <= LONGEST
+    # "I don't know" is answered with the offer of a hint; what "no" means depends on what was asked.
+    replies = does_not_know(text) or only_replies(text) or acknowledges(text)
+    return 0 < len(tokens(core(text))) <= LONGEST and not replies
 
 
-def long_command(text: str) -> Intent | None:
-    """The intent of an utterance that is longer than a command: people who disagree or ask for time may say much."""
-    plain = Intent.DISAGREE if disagrees(text) else by_wording(core(text))
-    return plain if plain in ABOUT_A_RATING or plain is Intent.MORE_TIME else None
-
-
-def command(text: str, vector: Matrix, known: CommandModel) -> Intent | None:
-    """The command that the whole `text` is, or None; `vector` is the unit vector of its core()."""
+def plain_command(text: str, moment: Moment) -> Intent | None:
+    """What the whole utterance is by its wording alone, or None when that does not tell."""
     # "I did say that" is not a request, although it shares words with many.
-    if disagrees(text):
+    if moment is Moment.FEEDBACK and disagrees(text):
         return Intent.DISAGREE
     if only_closes(text):
         return Intent.DONE
-    if not may_be_command(text) or does_not_know(text) or only_replies(text):
-        # "I don't know" is answered with the offer of a hint; what "no" means depends on what was asked.
-        return None
-    said = core(text)
-    if said in NAMES:
-        return NAMES[said]
-    plain = by_wording(said)
-    if plain is not None:
-        return plain
-    logits = features(said, vector) @ known.weights + known.bias
+    return NAMES.get(_THANKS.sub("", core(text)))
+
+
+def likely_command(read: Matrix, known: CommandModel) -> Intent | None:
+    """The command that an utterance is by its features(), or None."""
+    logits = read @ known.weights + known.bias
     shares = np.exp(logits - logits.max())
     shares /= shares.sum()
     none = known.classes.index(None)

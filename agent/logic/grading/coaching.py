@@ -136,6 +136,12 @@ def probe(question: Question, grade: Grade) -> str | None:
     return grade.hints[0].nudge
 
 
+def second_chance(question: Question, grade: Grade) -> str | None:
+    """The question's own follow-up for an answer that made no point; None for any other answer."""
+    made_none = grade.rating is Rating.VERY_WEAK and not any(point.met for point in grade.points)
+    return question.probes[0] if made_none else None
+
+
 def explained(question: Question, grade: Grade) -> str:
     """Why the rating is what it is: which points were found, and what the next level needs."""
     if grade.rating is None:
