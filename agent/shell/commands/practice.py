@@ -141,6 +141,7 @@ def _held_for_a_job(args: argparse.Namespace, judge: Judge, known: dict[str, Que
     """Without feedback before the end."""
     from agent.shell import whole_session
     from agent.shell.report.offer import offer_report
+    from agent.shell.saving import knowing_the_candidate
 
     if args.resume:
         assert store is not None
@@ -152,7 +153,7 @@ def _held_for_a_job(args: argparse.Namespace, judge: Judge, known: dict[str, Que
     session_id = None if begun.session is None else begun.session.id
     runner, setup = _ready(args, judge, known, store, session_id)
     kept = store if args.save else None
-    with _keys(args, setup) as there:
+    with knowing_the_candidate(setup, kept), _keys(args, setup) as there:
         status = whole_session.hold(begun, runner, setup, known, whole_session.Keeping(kept, judge.afterwards))
     if kept is not None and there and not args.quiet and runner.session_id is not None:
         offer_report(kept, known, runner.session_id)
