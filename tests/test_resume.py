@@ -65,15 +65,25 @@ def test_what_is_not_on_record_is_not_promised(
         left_last(Store.open(tmp_path), known)
 
 
-def test_left_at_the_first_question_it_goes_on_with_it(
+def test_a_request_to_stop_is_no_answer(
     known: dict[str, Question], begun: Begun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert hold_in(Store.open(tmp_path), begun, Script("Hello.", STOP), known) == 0
+    assert Store.open(tmp_path).sessions() == []
+    assert GO_ON not in capsys.readouterr().out
+
+
+def test_left_at_the_second_question_it_goes_on_with_it(
+    known: dict[str, Question], begun: Begun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert hold_in(Store.open(tmp_path), begun, Script("Hello.", *[ANSWER] * 2, STOP), known) == 0
     assert GO_ON in capsys.readouterr().out
     again = left_last(Store.open(tmp_path), known)
     assert again.record.pace is not None
     assert again.record.pace.stage == "technical"
-    assert "0 of 3 questions answered" in how_far(again)
+    assert again.session is not None
+    assert [kept.turn.question_id for kept in again.session.turns] == [next(iter(known))]
+    assert "1 of 3 questions answered" in how_far(again)
 
 
 def test_a_line_says_which_interview_goes_on(known: dict[str, Question], begun: Begun, tmp_path: Path) -> None:

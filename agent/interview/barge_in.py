@@ -14,10 +14,8 @@ from agent.values.errors import DeviceError
 
 INTERRUPTS_AT = 0.6
 """Minimum probability for a frame that may belong to an interruption."""
-INTERRUPTS_FRAMES = 3
-"""Number of such frames in a row that make an interruption: about a tenth of a
-second, so that a click or a cough does not count.
-"""
+INTERRUPTS_FRAMES = 2
+"""Number of such frames in a row that make an interruption: 64 ms, so that a click does not count."""
 PRE_ROLL_FRAMES = 25
 """Frames (0.8 s) from before the interruption was noticed, so that the first word is complete."""
 ENDED = "The microphone stopped sending audio."

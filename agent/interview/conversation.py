@@ -89,6 +89,8 @@ class Conversation:
         while True:
             wish = yield from self._answer.hear_out()
             if wish in LEAVING and self.draft.only_questions():
+                # The words of the request are no answer.
+                yield NothingAdded()
                 return LEAVING[wish]
             if wish in (Intent.SKIP, Intent.NEXT) and self.draft.only_questions():
                 yield from self._complete(self._assessment.skipped(self.draft))
