@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -59,6 +60,20 @@ def rubric_files(path: Path) -> list[Path]:
 
 def read_file(path: Path) -> RubricFile:
     """One file. Raises RubricError naming file, line, key and what would be right."""
+    try:
+        now = path.stat()
+    except OSError:
+        return _parsed(path)
+    return _parsed_once(path, path.absolute(), (now.st_ino, now.st_mtime_ns, now.st_size))
+
+
+@lru_cache(maxsize=256)
+def _parsed_once(path: Path, _whole: Path, _state: tuple[int, int, int]) -> RubricFile:
+    """As long as the file is the same: our own take a second to parse."""
+    return _parsed(path)
+
+
+def _parsed(path: Path) -> RubricFile:
     source = read_yaml(path)
     topic = source.as_model(Topic, _KEYS)
     problems = [source.describe(fault.where, fault.says) for fault in faults(topic)]
