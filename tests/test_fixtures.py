@@ -18,6 +18,8 @@ from agent.values.rubric import Question, Rating
 from agent.values.transcript import Transcript
 from tests.conftest import FIXTURES
 
+pytestmark = pytest.mark.slow
+
 
 def test_there_are_four_answers_to_each_example_question_by_several_voices(recordings: list[dict[str, Any]]) -> None:
     assert len(recordings) >= 20

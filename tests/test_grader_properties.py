@@ -15,6 +15,7 @@ from agent.values.transcript import Transcript
 from tests.conftest import ROOT
 from training.pairs import Answer, read_answers
 
+pytestmark = pytest.mark.slow
 PADDING = (
     "Let me put it like this. I think that is an interesting question and there are many ways to look at it. "
     "At my last company we had a similar situation, and I talked about it with my colleagues for quite some time. "

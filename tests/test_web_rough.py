@@ -371,6 +371,7 @@ def test_a_whole_interview_that_was_left_waits_on_the_start_page(opens: Opens) -
     assert shown.page.text_content("#ask") not in ("", question)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_claims_and_debrief(opens: Opens, scheme: str, tmp_path: Path) -> None:
     shown = opens(color_scheme=scheme, bypass_csp=True, viewport={"width": 360, "height": 740})

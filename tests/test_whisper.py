@@ -53,6 +53,7 @@ def test_a_glossary_adds_no_words(whisper: Whisper, spoken: Clip) -> None:
     assert tokens(whisper.transcribe(spoken, GLOSSARY).text) == tokens(SENTENCE)
 
 
+@pytest.mark.slow
 def test_a_long_recording_is_heard_whole_and_in_order(whisper: Whisper, recordings: list[dict[str, Any]]) -> None:
     entries = [item for item in recordings if item["id"] in ("metrics-very-strong", "refresh-very-strong")]
     gap = np.zeros(2 * WHISPER_RATE, np.float32)
