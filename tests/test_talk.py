@@ -94,6 +94,22 @@ def test_yes_and_no_to_an_offer_of_three_things_cost_nothing(
     assert all(turn.grade.hints_used == 0 for turn in turns(steps))
 
 
+def test_who_does_not_know_after_a_silence_is_offered_a_hint_too(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    steps = held(embedded, asked, None, "I don't know.", "Yes please.", ANSWER, None)
+    assert [text for text in lines(steps) if text in (STILL_THERE, OFFER)] == [STILL_THERE, OFFER]
+    [turn] = turns(steps)
+    assert (turn.transcript.text, turn.grade.hints_used) == (ANSWER, 1)
+
+
+def test_what_is_added_before_a_request_belongs_to_the_answer(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+    more = "I would also compare the distribution of the inputs with the training data."
+    steps = held(embedded, asked, ANSWER, f"{more} How am I doing?", None)
+    assert turns(steps)[-1].transcript.text == f"{ANSWER} {more}"
+    assert any(text.startswith("This is the only question.") for text in lines(steps))
+
+
 def test_each_hint_that_does_not_help_is_followed_by_an_offer_of_the_next(
     embedded: EmbeddedGrader, asked: list[Question]
 ) -> None:

@@ -75,7 +75,7 @@ class Answering:
                 offer, talked = "", True
             elif (yield from self._clarified(heard)):
                 offer, talked = "", True
-            elif self._is_stuck(heard, talked) and not offer:
+            elif self._is_stuck(heard, talked) and (not offer or (offer == STILL_THERE and heard.text)):
                 stuck, offer = heard, self._offer(heard)
                 yield from self._talk.say(offer)
             else:

@@ -88,6 +88,8 @@ class Debrief:
                 policy = EndpointingPolicy.fixed(1.4).model_copy(update={"no_answer_s": patience_s})
                 heard = yield from self._talk.listen(Manner(policy, moment=Moment.FEEDBACK))
                 intent = heard.intent
+            if heard is not None and _adds_before(heard):
+                turn = yield from self._talked_back(heard._replace(intent=None), turn)
             patience_s = THINKING_S if intent is Intent.MORE_TIME else AFTERWARDS_S
             if intent is Intent.PAUSE:
                 intent = yield from self._requests.pause(self._menu(turn.grade))
@@ -121,7 +123,9 @@ class Debrief:
                 return TAKE_TIME
             case Intent.REPORT:
                 return REPORT_AT_THE_END
-            case Intent.HOW_LONG | Intent.OPTIONS:
+            case Intent.HOW_LONG:
+                return f"{self._requests.place()} {self._menu(grade)}"
+            case Intent.OPTIONS:
                 return self._menu(grade)
             case _:
                 return None
@@ -182,6 +186,12 @@ def _talks(heard: Utterance) -> bool:
     """Whether it is talk about the answer, rather than a command or a "no" that leads on."""
     is_talk = heard.intent is None or heard.intent in ABOUT_A_RATING
     return is_talk and heard.part is not None and not declines(heard.text)
+
+
+def _adds_before(heard: Utterance) -> bool:
+    """Whether something for the answer comes before a request: "and I'd test it on new users. How am I doing?"."""
+    is_request = heard.intent is not None and heard.intent not in ABOUT_A_RATING
+    return is_request and heard.part is not None and talk_back(heard.text) is TalkBack.ADDS
 
 
 def _unchanged(turn: Turn) -> Generator[Event, None, Turn]:

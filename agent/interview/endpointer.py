@@ -9,6 +9,7 @@ from typing import NamedTuple
 from agent.interview.controls import Controls
 from agent.interview.events import AudioLevel, PartialTranscript
 from agent.interview.streaming_transcriber import StreamingTranscriber
+from agent.logic.dialogue.help import does_not_know
 from agent.logic.ports import IntentClassifier, SpeechDetector, TurnDetector
 from agent.logic.speech.endpointing import SPEECH, EndCues, EndpointingPolicy, SpeechActivity, advance, closes, finished
 from agent.logic.speech.pause_habit import PAUSE_S, PauseHabit
@@ -225,4 +226,6 @@ class Endpointer:
     def _settled(self) -> bool:
         if self._intent is not None:
             return True
-        return self._intents is not None and self._final is not None and self._intents.is_question(self._final.text)
+        if self._intents is None or self._final is None:
+            return False
+        return does_not_know(self._final.text) or self._intents.is_question(self._final.text)

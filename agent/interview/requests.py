@@ -92,7 +92,7 @@ class Requests:
             case Intent.REPHRASE:
                 return draft.question.rephrase
             case Intent.HOW_LONG:
-                return _time(draft)
+                return f"{self.place()} {_time(draft)}"
             case Intent.EXPLAIN | Intent.MODEL_ANSWER:
                 return "Gladly, after your answer. What would you say?"
             case Intent.RESUME:
@@ -113,7 +113,8 @@ class Requests:
         if intent in (Intent.EXPLAIN, Intent.MODEL_ANSWER, Intent.PROGRESS, Intent.REPORT):
             return IN_THE_DEBRIEF
         if intent is Intent.HOW_LONG:
-            return f"About {_minutes(60 * draft.question.minutes)} is usual here. I'll say when it is time to move on."
+            usual = _minutes(60 * draft.question.minutes)
+            return f"{self.place()} About {usual} is usual here. I'll say when it is time to move on."
         return self._reply(intent, draft)
 
     def place(self) -> str:

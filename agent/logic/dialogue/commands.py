@@ -68,9 +68,13 @@ _FILLER = re.compile(r",? (?:like|you know|i mean), ", re.IGNORECASE)
 """Between two commas, it says nothing."""
 
 
+_STRAY = re.compile(r"[ ,.]+[b-hj-z]\W*$", re.IGNORECASE)
+"""Whisper writes a letter for the noise after a word."""
+
+
 def core(text: str) -> str:
-    """The utterance in lower case, without polite phrases around it and with the usual mishearing fixed."""
-    text = _FILLER.sub(" ", _MISHEARD.sub("rating", text)).strip(" .,!?").lower()
+    """The utterance in lower case, without polite phrases around it and with the usual mishearings fixed."""
+    text = _STRAY.sub("", _FILLER.sub(" ", _MISHEARD.sub("rating", text))).strip(" .,!?").lower()
     return _COURTESY.sub("", text).strip(" .,!?") or text
 
 
