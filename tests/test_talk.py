@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agent.adapters.embedded_grader import EmbeddedGrader
-from agent.interview.answer import AnswerDraft
+from agent.interview.answer import AnswerDraft, AnswerPart
 from agent.interview.answering import OFFER, STILL_THERE, THINKING_S
 from agent.interview.debrief import CORRECTED, MENU, STAYS
 from agent.interview.events import (
@@ -170,6 +170,20 @@ def test_what_is_said_to_the_agent_is_no_part_of_the_answer(
     assert turn.delivery.words == len(ANSWER.split())
     assert turn.delivery.longest_pause_s is None or turn.delivery.longest_pause_s < 0.2
     assert (asked[0].ask if reply == "ask" else reply) in said(steps).split("Hello", 1)[1]
+
+
+@pytest.mark.parametrize(
+    ("said_so", "left"),
+    [
+        ("and let me think, I would compare the predictions.", "I would compare the predictions."),
+        ("That's a good one, I've never done that.", "I've never done that."),
+        ("Second, a full back fill.", "Second, a full back fill."),
+        ("Let me think about drift, then about labels.", "Let me think about drift, then about labels."),
+    ],
+)
+def test_talk_before_a_comma_is_no_part_of_the_answer(said_so: str, left: str) -> None:
+    parts = AnswerPart(Clip.silence(), Transcript.from_text(said_so)).of_the_answer()
+    assert " ".join(part.transcript.text for part in parts) == left
 
 
 def test_what_is_left_out_in_the_middle_becomes_no_pause(embedded: EmbeddedGrader, asked: list[Question]) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agent.logic.dialogue.help import to_the_interviewer
+from agent.logic.dialogue.help import talk_before, to_the_interviewer
 from agent.logic.grading.sentences import transcript_sentences
 from agent.logic.speech.delivery import delivery
 from agent.logic.speech.endpointing import without_closing
@@ -72,10 +72,12 @@ class AnswerPart(NamedTuple):
         for sentence in transcript_sentences(part.transcript):
             if to_the_interviewer(sentence.text):
                 continue
-            if runs and runs[-1][1] == sentence.first:
+            said = [word.text for word in part.transcript.words[sentence.first : sentence.last + 1]]
+            first = sentence.first + talk_before(said)
+            if runs and runs[-1][1] == first:
                 runs[-1] = (runs[-1][0], sentence.last + 1)
             else:
-                runs.append((sentence.first, sentence.last + 1))
+                runs.append((first, sentence.last + 1))
         whole = runs == [(0, len(part.transcript.words))]
         return (part,) if whole else tuple(part.between(first, end) for first, end in runs)
 

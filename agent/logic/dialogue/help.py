@@ -6,13 +6,14 @@ The rules match whole utterances, since a longer one is an answer.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from agent.values.transcript import straight
 
 
 def _whole(*phrases: str) -> re.Pattern[str]:
     """Matches any of the phrases, with optional words before and after that add no meaning."""
-    leads = r"(?:(?:um+|uh+|er+|hmm+|well|so|okay|ok|oh|yes|yeah|no|sorry|honestly|actually|i'm afraid)[\s,.]+)*"
+    leads = r"(?:(?:um+|uh+|er+|hmm+|and|well|so|okay|ok|oh|yes|yeah|no|sorry|honestly|actually|i'm afraid)[\s,.]+)*"
     tails = r"(?:[\s,.]+(?:please|thanks|thank you|sorry|honestly|really|at all|to be honest|i'm afraid))*"
     return re.compile(rf"^\W*{leads}(?:{'|'.join(phrases)}){tails}\W*$", re.IGNORECASE)
 
@@ -68,6 +69,13 @@ def needs_time(text: str) -> bool:
 def to_the_interviewer(sentence: str) -> bool:
     """Whether a whole sentence within an answer is talk to the interviewer and no part of it."""
     return needs_time(sentence) or _SMALL_TALK.match(straight(sentence)) is not None
+
+
+def talk_before(words: Sequence[str]) -> int:
+    """How many words of a sentence come before what belongs to the answer: 3 in "let me think, I would ..."."""
+    # A single word such as "second," leads on.
+    ends = [at + 1 for at, word in enumerate(words[:-1]) if at > 0 and word.endswith(",")]
+    return max((end for end in ends if to_the_interviewer(" ".join(words[:end]))), default=0)
 
 
 def acknowledges(text: str) -> bool:
