@@ -247,7 +247,7 @@ def about_the_rating(lines: Sequence[str], question: Question) -> None:
         r"(?:Good|Thank you), I added that\.",
         r"I looked again, and |You're right, I missed that",
         r"In short, ",
-        r"I would also want to hear about",
+        r".*(?:I would also want to hear about|Nothing important is missing)",
         r"(?:You talked about|I didn't hear any)",
         r"This is question 1 of 3\.",
         r"You can add something",
