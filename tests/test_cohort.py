@@ -117,6 +117,26 @@ def test_a_cohorts_figures() -> None:
     assert {item.name: item.answers for item in found.candidates}["c0"] == 2
 
 
+def test_of_several_tries_the_first_graded_one_counts_everywhere(tmp_path: Path) -> None:
+    rows = [failed(1, "A"), row(2, "A", None), row(3, "A", 1), row(4, "A", 3), row(5, "", 0), row(6, "", 0)]
+    found = counted(rows)
+    (only,) = found.questions
+    assert (only.graded, found.signals[0].graded, found.graded, found.further) == (3, 3, 4, 1)
+    assert only.levels[Rating.VERY_STRONG].value == 0
+    tries = found.candidates[1].tries["recsys-refresh"]
+    assert [(item.rating, item.counts) for item in tries] == [
+        (None, False), (None, False), (Rating.WEAK, True), (Rating.VERY_STRONG, False)
+    ]  # fmt: skip
+    out = tmp_path / "page.html"
+    CohortReport([written(tmp_path / "out", rows)], QUESTIONS, CohortOptions(out)).write()
+    assert "1 graded answer is a further try" in out.read_text("utf-8")
+    assert ">(very strong)<" in out.read_text("utf-8")
+    own = (tmp_path / "page-candidates" / page_name("A")).read_text("utf-8")
+    assert '<strong>weak</strong> <span class="count">1 answer<' in own
+    assert "Try 3" in own
+    assert "after feedback" not in own
+
+
 def test_few_answers_say_nothing_of_a_point() -> None:
     assert counted([row(at, f"c{at}", 0) for at in range(4)]).unmade == []
 

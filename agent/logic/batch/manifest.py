@@ -125,6 +125,32 @@ class ManifestCheck:
             faults.append(f"the same recording, question and candidate as in line {first}; remove one of them")
 
 
+class FurtherTries:
+    """Counts candidates' further answers to a question. That is no fault, but perhaps not what was meant."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._seen: set[int] = set()
+        self._example = ""
+
+    def add(self, item: BatchItem) -> None:
+        """Notes a recording; of its candidate and question only a hash is held."""
+        same = hash((item.candidate, item.question_id))
+        if item.candidate and same in self._seen:
+            self.count += 1
+            self._example = self._example or item.recording
+        self._seen.add(same)
+
+    @property
+    def text(self) -> str:
+        """One line, to be shown when there are any."""
+        some = "1 recording is" if self.count == 1 else f"{self.count} recordings are"
+        return (
+            f"{some} a candidate's further try at the same question, such as {self._example}; every answer "
+            "is graded and shown, and the first graded one counts; if they are different people, give different names"
+        )
+
+
 def from_file_names(names: Iterable[str], questions: Collection[str]) -> Iterator[TableRow | Fault]:
     """The recordings of a folder, whose names hold a question's id; what else they hold names the candidate.
 

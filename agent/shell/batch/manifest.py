@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from agent.adapters import stores
 from agent.adapters.parquet_file import column_type
 from agent.adapters.table_file import table_rows
-from agent.logic.batch.manifest import Fault, ManifestCheck, Place, TableRow, from_file_names
+from agent.logic.batch.manifest import Fault, FurtherTries, ManifestCheck, Place, TableRow, from_file_names
 from agent.shell.batch.rows import output_name
 from agent.values.batch import BatchItem
 from agent.values.errors import InputError
@@ -39,18 +39,22 @@ class Manifest:
         """The manifest without a fault. Prints every fault with its line, then raises InputError."""
         faults, count = 0, 0
         kinds: dict[str, set[type]] = {}
+        further = FurtherTries()
         for item in self._read():
             if isinstance(item, Fault):
                 faults += 1
                 print(f"{self._place}:{item.line}: {item.text}", file=sys.stderr)
                 continue
             count += 1
+            further.add(item)
             for name, value in item.columns.items():
                 kinds.setdefault(name, set()).add(object if _is_huge(value) else type(value))
         faults += self._same_names(kinds)
         if faults:
             found = "1 fault" if faults == 1 else f"{faults} faults"
             raise InputError(f"{self._place}: {found}, listed above with their lines; nothing was computed")
+        if further.count:
+            print(f"{self._place}: {further.text}", file=sys.stderr)
         return CheckedManifest(count, {name: column_type(found) for name, found in kinds.items()})
 
     def items(self) -> Iterator[BatchItem]:

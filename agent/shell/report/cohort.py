@@ -159,7 +159,7 @@ class CohortReport:
             kept = turn.model_copy(update={"attempt": attempt})
             turns.append(KeptTurn(turn=kept, at=self._answers.written, audio=sound))
         session = Session(id=f"batch-{page_name(name)}", started=self._answers.written, turns=tuple(turns))
-        return render(report([session], self._questions), title=f"Interview report: {name}")
+        return render(report([session], self._questions), title=f"Interview report: {name}", of_batch=True)
 
 
 def rendered(cohort: Cohort, links: Mapping[str, str]) -> str:
