@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from agent.logic.batch.manifest import TableRow, from_file_names
 from agent.shell.batch.manifest import Manifest
 from agent.values.batch import BatchItem
 from agent.values.errors import InputError
@@ -213,6 +214,29 @@ def test_a_folder_whose_file_names_hold_question_ids(tmp_path: Path) -> None:
     assert (ann.candidate, ann.question_id) == ("ann", "recsys-refresh")
     assert (bob.candidate, bob.question_id) == ("Bob Smith", "recsys-metrics")
     assert Path(bob.recording).is_file()
+
+
+@pytest.mark.parametrize(
+    ("name", "candidate"),
+    [
+        ("recsys-metrics - Bob (2).OGG", "Bob (2)"),
+        ("Müller, Jörg (Gruppe B) recsys-refresh.ogg", "Müller, Jörg (Gruppe B)"),
+        ("1 recsys-refresh (Take 2).ogg", "1 (Take 2)"),
+        ("ann_recsys-refresh_2.wav", "ann 2"),
+        ("Ann (recsys-refresh).wav", "Ann"),
+        ("Ann (recsys-refresh, room 3).wav", "Ann (room 3)"),
+        ("[Ann] recsys-refresh.wav", "Ann"),
+        ("(a) recsys-refresh (b).wav", "(a) (b)"),
+        ("Ann ( recsys-refresh.wav", "Ann"),
+        ("recsys-refresh.wav", ""),
+        ("Bob Smith/recsys-refresh.wav", "Bob Smith"),
+        ("Bob Smith/(recsys-refresh).wav", "Bob Smith"),
+    ],
+)
+def test_the_candidate_in_a_file_name(name: str, candidate: str) -> None:
+    (found,) = from_file_names([name], QUESTIONS)
+    assert isinstance(found, TableRow)
+    assert found.values["candidate"] == candidate
 
 
 def test_a_file_name_without_a_question_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

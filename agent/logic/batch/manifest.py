@@ -23,7 +23,8 @@ _LONGEST_PLACE = 4096
 _SHOWN = 60
 """Characters of a wrong value that a message shows."""
 _BOUNDARY = r"(?<![A-Za-z0-9])({})(?![A-Za-z0-9])"
-_SEPARATORS = " _-.,()"
+_SEPARATORS = " _-.,"
+_OPEN, _CLOSED = "([{", ")]}"
 
 
 class TableRow(NamedTuple):
@@ -154,7 +155,8 @@ class FurtherTries:
 def from_file_names(names: Iterable[str], questions: Collection[str]) -> Iterator[TableRow | Fault]:
     """The recordings of a folder, whose names hold a question's id; what else they hold names the candidate.
 
-    `names` are paths relative to the folder, with forward slashes. A name without more takes its folder's.
+    `names` are paths relative to the folder, with forward slashes. A name without more takes its folder's,
+    and in the given folder itself none.
     """
     ids = sorted(questions, key=len, reverse=True)
     pattern = re.compile(_BOUNDARY.format("|".join(map(re.escape, ids))), re.IGNORECASE)
@@ -165,8 +167,21 @@ def from_file_names(names: Iterable[str], questions: Collection[str]) -> Iterato
         if found is None:
             yield Fault(line, f"{name}: its name holds no question's id; rename it, such as ann_{ids[-1]}.wav")
             continue
-        rest = (stem[: found.start()] + " " + stem[found.end() :]).strip(_SEPARATORS)
+        rest = _name_around(stem[: found.start()], stem[found.end() :])
         yield TableRow(line, {"recording": name, "question_id": found[1].lower(), "candidate": rest or folder})
+
+
+def _name_around(before: str, after: str) -> str:
+    """What a file name says besides the question's id, without what separated them and the brackets around the id."""
+    text = f"{before.rstrip(_SEPARATORS)} {after.lstrip(_SEPARATORS)}"
+    for opened, closed in zip(_OPEN, _CLOSED, strict=True):
+        text = text.replace(f"{opened} {closed}", " ").replace(f"{opened} ", opened).replace(f" {closed}", closed)
+        if text.count(opened) != text.count(closed):
+            text = text.replace(opened, " ").replace(closed, " ")
+    text = " ".join(text.split()).strip(_SEPARATORS)
+    if text and text[0] in _OPEN and text.find(_CLOSED[_OPEN.index(text[0])]) == len(text) - 1:
+        text = text[1:-1].strip(_SEPARATORS)
+    return text
 
 
 def _named(values: Mapping[str, Any]) -> dict[str, Any]:
