@@ -19,6 +19,7 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
+from agent.adapters import stores
 from agent.adapters.process_pool import ProcessPool, WorkerSetup
 from agent.logic.batch.dispatch import Done, Ready
 from agent.logic.batch.keys import KeySet
@@ -285,6 +286,35 @@ def test_a_slow_store_is_asked_again_and_then_is_a_failure_that_may_pass(
     assert (found["never.wav"]["failure_stage"], found["never.wav"]["failure_retry"]) == ("read", True)
     assert "took too long" in found["never.wav"]["failure_reason"]
     assert waits == [1.0, 1.0, 2.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("error", "fix"),
+    [
+        (PermissionError(13, "Permission denied"), "give yourself permission to read it"),
+        (FileNotFoundError(2, "No such file or directory"), "put it there"),
+    ],
+)
+def test_what_the_user_can_mend_is_tried_again_by_the_same_command(
+    tmp_path: Path, manifest: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, fix: str
+) -> None:
+    content = stores.content
+
+    def refuses(place: str) -> bytes:
+        if place.endswith("0001.wav"):
+            raise error
+        return content(place)
+
+    monkeypatch.setattr(stores, "content", refuses)
+    run(manifest, tmp_path / "out", in_process())
+    row = by_name(tmp_path / "out")["0001.wav"]
+    assert row["failure_reason"].startswith(f"{tmp_path / 'sound' / '0001.wav'}: cannot be read ({error.strerror}); ")
+    assert fix in row["failure_reason"]
+    assert row["failure_reason"].endswith("then run the same command again")
+    monkeypatch.undo()
+    again = Counting()
+    assert run(manifest, tmp_path / "out", again).counts["failed"] == 0
+    assert again.asked == ["0001.wav"]
 
 
 def test_only_what_may_succeed_is_tried_again_unless_asked(tmp_path: Path, manifest: Path) -> None:
