@@ -27,6 +27,7 @@ from agent.shell.batch.journal import OutcomeJournal
 from agent.shell.batch.rows import row_from_json, row_json
 from agent.shell.batch.run import JOURNAL
 from agent.shell.cli import parser
+from agent.shell.commands.batch import _show as show
 from agent.shell.commands.batch import prepared
 from agent.values.batch import BatchTask, Failure, Outcome
 from agent.values.errors import EngineError, StoreError
@@ -248,6 +249,20 @@ def test_failures_are_rows_with_stage_reason_and_whether_to_retry(tmp_path: Path
     assert "0001.wav" in found["0001.wav"]["failure_reason"]
     assert "empty" in found["0002.wav"]["failure_reason"]
     assert (found["a.wav"]["failure_stage"], found["a.wav"]["status"]) == ("read", "failed")
+
+
+def test_the_end_of_a_run_lists_what_failed_and_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = names(12)
+    manifest = cohort_of(tmp_path, [*broken, "whole.wav"])
+    for name in broken:
+        (tmp_path / "sound" / name).write_bytes(b"no sound at all")
+    summary = run(manifest, tmp_path / "out", in_process())
+    show(parser().parse_args(["batch", str(manifest), "--out", str(tmp_path / "out")]), summary, None)
+    said = capsys.readouterr().out.splitlines()
+    assert said[:2] == ["1 graded, 0 ungraded, 12 failed", "Failed: 12 at stage decode"]
+    assert len([line for line in said if "Replace the recording" in line]) == 10
+    assert str(tmp_path / "sound" / "0000.wav") in said[2]
+    assert said[12] == "  and 2 more: failure_reason in their rows says why"
 
 
 class Unsteady(MemoryFileSystem):  # type: ignore[misc]  # it comes without types

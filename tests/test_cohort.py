@@ -137,6 +137,21 @@ def test_of_several_tries_the_first_graded_one_counts_everywhere(tmp_path: Path)
     assert "after feedback" not in own
 
 
+def test_recordings_that_failed_are_listed_with_what_to_do(tmp_path: Path) -> None:
+    rows = [failed(line, f"c{line}") for line in range(1, 13)]
+    found = counted(rows)
+    assert len(found.failed_lines) == 10
+    assert found.failed_lines[0] == (
+        "recsys-refresh (c1): /data/c1-1.wav: no sound. Replace the recording, then run the same command: "
+        "it grades what has changed."
+    )
+    page = rendered(found, {})
+    assert "<li>recsys-refresh (c10): /data/c10-10.wav: no sound." in page
+    assert "c11-11.wav" not in page
+    assert "and 2 more: failure_reason in their rows" in page
+    assert "c1-1" not in rendered(counted([pseudonymous(row, KEY) for row in rows]), {})
+
+
 def test_few_answers_say_nothing_of_a_point() -> None:
     assert counted([row(at, f"c{at}", 0) for at in range(4)]).unmade == []
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from agent.logic.batch.failures import SHOWN, failure_line, more_failures
 from agent.logic.batch.intervals import Interval, kappa_interval, share_interval
 from agent.logic.grading.agreement import LEVELS, exact, quadratic_weighted_kappa, within_one
 from agent.values.batch import BatchItem, BatchRow
@@ -108,8 +109,15 @@ class Cohort(NamedTuple):
     unmade: Sequence[UnmadePoint]
     agreements: Sequence[Agreement]
     candidates: Sequence[CandidateSummary]
+    failed_lines: Sequence[str] = ()
+    """The first recordings that failed, with the reason and what to do."""
     further: int = 0
     """Graded answers that are further tries at a question; the tables of ratings leave them out."""
+
+    @property
+    def more_failed(self) -> str:
+        """What to say after the first recordings that failed."""
+        return more_failures(self.failed)
 
     @property
     def unsure(self) -> list[Distribution]:
@@ -138,6 +146,7 @@ class CohortCount:
         self._made: dict[str, Counter[str]] = {}
         self._labels: list[tuple[int, int]] = []
         self._candidates: dict[str, tuple[dict[str, list[Rating | None]], Counter[str]]] = {}
+        self._failed_lines: list[str] = []
         self._further = 0
         self._signals: dict[str, str] = {}
 
@@ -147,6 +156,8 @@ class CohortCount:
         self._status[item.question_id, row.status] += 1
         if row.outcome.failure is not None:
             self._reasons[f"failed: {row.outcome.failure.stage}"] += 1
+            if len(self._failed_lines) < SHOWN:
+                self._failed_lines.append(failure_line(row))
         grade = turn.grade if turn is not None else None
         first = self._is_first(item, grade)
         if grade is None:
@@ -194,6 +205,7 @@ class CohortCount:
                 CandidateSummary(name, counts["answers"], _tries(tries), counts["unsure"])
                 for name, (tries, counts) in sorted(self._candidates.items())
             ],
+            failed_lines=self._failed_lines,
             further=self._further,
         )
 

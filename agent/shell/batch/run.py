@@ -16,6 +16,7 @@ from typing import NamedTuple
 from agent.adapters import stores
 from agent.adapters.system_clock import SystemClock
 from agent.logic.batch.dispatch import Dispatch, WorkerPool
+from agent.logic.batch.failures import SHOWN
 from agent.logic.batch.keys import KeySet, Recipe, work_id
 from agent.logic.batch.pace import BatchPace
 from agent.logic.ports import Clock
@@ -66,6 +67,8 @@ class Summary(NamedTuple):
     files: tuple[Path, ...]
     stages: Mapping[Stage, int] = {}
     """Where recordings failed."""
+    failed: tuple[BatchRow, ...] = ()
+    """The first of those that failed."""
 
 
 class BatchRun:
@@ -101,9 +104,10 @@ class BatchRun:
         if first is not None:
             self._compute(engine, _chained(first, missing), show, started)
         counts: dict[Status, int] = {"graded": 0, "ungraded": 0, "failed": 0}
-        stages = Counter[Stage]()
-        files = write_rows(self._folder, self._rows(counts, stages), self._job.known.columns)
-        return Summary(counts, self._done, self._clock.now() - started, tuple(files), stages)
+        stages, failed = Counter[Stage](), list[BatchRow]()
+        rows = self._noted(self._rows(counts), stages, failed)
+        files = write_rows(self._folder, rows, self._job.known.columns)
+        return Summary(counts, self._done, self._clock.now() - started, tuple(files), stages, tuple(failed))
 
     def _compute(
         self, engine: Engine, tasks: Iterator[BatchTask], show: Callable[[BatchPace], None], started: float
@@ -146,15 +150,22 @@ class BatchRun:
         # Without a stamp, only reading the recording tells; the worker compares its hash.
         return bool(entry.stamp) and stores.stamp(task.item.recording) == entry.stamp
 
-    def _rows(self, counts: dict[Status, int], stages: Counter[Stage]) -> Iterator[BatchRow]:
+    def _rows(self, counts: dict[Status, int]) -> Iterator[BatchRow]:
         for item in self._job.manifest.items():
             entry = self._journal.entry(self._work(item))
             if entry is not None:
                 row = BatchRow(item=item, outcome=self._journal.outcome(entry))
                 counts[row.status] += 1
-                if row.outcome.failure is not None:
-                    stages[row.outcome.failure.stage] += 1
                 yield row
+
+    def _noted(self, rows: Iterator[BatchRow], stages: Counter[Stage], failed: list[BatchRow]) -> Iterator[BatchRow]:
+        """The rows as they are; notes where they failed, and the first failures themselves."""
+        for row in rows:
+            if row.outcome.failure is not None:
+                stages[row.outcome.failure.stage] += 1
+                if len(failed) < SHOWN:
+                    failed.append(row)
+            yield row
 
 
 def _chained(first: BatchTask, rest: Iterator[BatchTask]) -> Iterator[BatchTask]:

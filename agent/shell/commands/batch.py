@@ -211,6 +211,18 @@ def _bill(bill: Bill) -> str:
     return text + (f"; {bill.uncounted} replies did not say how many" if bill.uncounted else "")
 
 
+def _show_failures(summary: Summary) -> None:
+    from agent.logic.batch.failures import failure_line, more_failures
+
+    if not summary.stages:
+        return
+    print("Failed: " + ", ".join(f"{count} at stage {stage}" for stage, count in summary.stages.items()))
+    for row in summary.failed:
+        print(f"  {failure_line(row)}")
+    if more := more_failures(summary.counts["failed"]):
+        print(f"  {more}")
+
+
 def _show(args: argparse.Namespace, summary: Summary, behind: EndpointStage | None) -> None:
     data: dict[str, Any] = {
         **{str(status): count for status, count in summary.counts.items()},
@@ -225,9 +237,7 @@ def _show(args: argparse.Namespace, summary: Summary, behind: EndpointStage | No
         return
     counts = summary.counts
     print(f"{counts['graded']} graded, {counts['ungraded']} ungraded, {counts['failed']} failed")
-    if summary.stages:
-        where = ", ".join(f"{count} at stage {stage}" for stage, count in summary.stages.items())
-        print(f"Failed: {where}; failure_reason in their rows says why")
+    _show_failures(summary)
     others = sum(counts.values()) - summary.computed
     print(f"{summary.computed} computed in {data['seconds']} s{f'; {others} needed nothing new' if others else ''}")
     if behind is not None:
