@@ -199,6 +199,17 @@ def test_a_page_for_each_candidate_and_a_table(tmp_path: Path) -> None:
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
+def test_folders_of_the_page_and_the_table_are_made(tmp_path: Path) -> None:
+    folder = written(tmp_path / "out", [row(1, "Ann", 2)])
+    out, table = tmp_path / "new" / "deep" / "p.html", tmp_path / "tables" / "t.csv"
+    CohortReport([folder], QUESTIONS, CohortOptions(out, table)).write()
+    assert out.is_file()
+    assert table.is_file()
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(InputError, match=r"file: cannot be used \(.*\); give a file in a folder of yours"):
+        CohortReport([folder], QUESTIONS, CohortOptions(tmp_path / "file" / "p.html")).write()
+
+
 def test_pseudonyms_are_stable_keyed_and_leave_no_name(tmp_path: Path) -> None:
     assert pseudonym("Ann Lee", KEY) == pseudonym(" ann  LEE ", KEY) != pseudonym("Ann Lea", KEY)
     assert pseudonym("Ann Lee", KEY) != pseudonym("Ann Lee", b"x" * 32)

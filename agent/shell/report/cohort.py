@@ -100,6 +100,16 @@ class CohortReport:
 
     def write(self) -> int:
         """Writes everything; the number of candidates' pages. Raises InputError."""
+        try:
+            return self._write()
+        finally:
+            for answers in (self._answers, *(answers for _, answers in self._others)):
+                answers.close()
+
+    def _write(self) -> int:
+        for file in (self._options.out, self._options.csv):
+            if file is not None:
+                _made(file.parent)
         count, offsets, ranks = CohortCount(self._questions), dict[str, list[int]](), dict[str, int]()
         for offset, row in self._rows():
             count.add(row)
@@ -115,8 +125,6 @@ class CohortReport:
             write_text(folder / pages[name], self._candidate(name, places))
         links = {name: f"{folder.name}/{page}" for name, page in pages.items()}
         write_text(self._options.out, rendered(count.cohort(others), links))
-        for answers in (self._answers, *(answers for _, answers in self._others)):
-            answers.close()
         return len(pages)
 
     def _rows(self) -> Iterator[tuple[int, BatchRow]]:
@@ -136,7 +144,9 @@ class CohortReport:
                     table.add(shown)
                     yield offset, shown
         except OSError as error:
-            raise InputError(f"{self._options.csv}: cannot be written ({error.strerror})") from error
+            raise InputError(
+                f"{self._options.csv}: cannot be written ({error.strerror}); give --csv in a folder of yours"
+            ) from error
 
     def _shown(self, row: BatchRow) -> BatchRow:
         return row if self._options.key is None else pseudonymous(row, self._options.key)
@@ -183,4 +193,4 @@ def _made(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"{folder}: cannot be used ({error.strerror}); give --out in a folder of yours") from error
+        raise InputError(f"{folder}: cannot be used ({error.strerror}); give a file in a folder of yours") from error
