@@ -170,6 +170,20 @@ def test_agreement_with_labels_and_with_another_grader(tmp_path: Path) -> None:
     assert f"{expected:.2f}" in page
 
 
+def test_a_batch_of_other_recordings_is_said_to_compare_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours, theirs = tmp_path / "a" / "out", tmp_path / "i" / "out"
+    written(ours, [row(1, "Ann", 2)])
+    written(theirs, [row(1, "Zoe", 2)])
+    page = tmp_path / "p.html"
+    args = parser().parse_args(["report", "--batch", str(ours), str(theirs), "--out", str(page)])
+    assert run_report(args) == 0
+    says = f"Nothing could be compared with the batch in {theirs}:"
+    assert says in capsys.readouterr().err
+    assert says in page.read_text("utf-8")
+
+
 def test_a_page_for_each_candidate_and_a_table(tmp_path: Path) -> None:
     hostile = "<script>alert(1)</script>/../x"
     rows = [

@@ -111,6 +111,8 @@ class Cohort(NamedTuple):
     candidates: Sequence[CandidateSummary]
     failed_lines: Sequence[str] = ()
     """The first recordings that failed, with the reason and what to do."""
+    uncompared: Sequence[str] = ()
+    """Other ratings that are of none of these answers."""
     further: int = 0
     """Graded answers that are further tries at a question; the tables of ratings leave them out."""
 
@@ -201,6 +203,7 @@ class CohortCount:
             signals=[self._signal(name) for name in sorted({*self._signals.values()})],
             unmade=list(self._unmade()),
             agreements=[agreement(name, pairs) for name, pairs in (*labels, *others) if pairs],
+            uncompared=[name for name, pairs in others if not pairs],
             candidates=[
                 CandidateSummary(name, counts["answers"], _tries(tries), counts["unsure"])
                 for name, (tries, counts) in sorted(self._candidates.items())

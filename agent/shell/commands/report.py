@@ -6,6 +6,7 @@ With --batch, the answers of a cohort: one page for the whole, and one for each 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from agent.shell import options
@@ -87,7 +88,14 @@ def _cohort(args: argparse.Namespace) -> int:
     out = args.out or Path("cohort-report.html")
     settings = options.settings(args)
     wanted = CohortOptions(out, args.csv, key, args.with_sound)
-    pages = CohortReport(args.batch, question_bank.questions(settings), wanted).write()
+    report = CohortReport(args.batch, question_bank.questions(settings), wanted)
+    pages = report.write()
+    for name in report.uncompared:
+        print(
+            f"Nothing could be compared with {name}: no recording, question and candidate are graded in both; give "
+            "another grader's batch of the same manifest",
+            file=sys.stderr,
+        )
     print(f"Wrote {out.resolve()} and {pages} {'page' if pages == 1 else 'pages'} of candidates")
     if args.csv:
         print(f"Wrote {args.csv.resolve()}")

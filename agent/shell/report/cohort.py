@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -94,9 +94,11 @@ class CohortReport:
     def __init__(self, folders: list[Path], questions: Mapping[str, Question], options: CohortOptions) -> None:
         """Raises InputError when a folder holds no finished batch."""
         self._answers = _Answers(folders[0])
-        self._others = [(folder.name, _Answers(folder)) for folder in folders[1:]]
+        self._others = [(_short_name(folder, folders), _Answers(folder)) for folder in folders[1:]]
         self._questions = questions
         self._options = options
+        self.uncompared: Sequence[str] = ()
+        """Once written: other batches with none of these answers."""
 
     def write(self) -> int:
         """Writes everything; the number of candidates' pages. Raises InputError."""
@@ -124,7 +126,9 @@ class CohortReport:
             _made(folder)
             write_text(folder / pages[name], self._candidate(name, places))
         links = {name: f"{folder.name}/{page}" for name, page in pages.items()}
-        write_text(self._options.out, rendered(count.cohort(others), links))
+        cohort = count.cohort(others)
+        self.uncompared = cohort.uncompared
+        write_text(self._options.out, rendered(cohort, links))
         return len(pages)
 
     def _rows(self) -> Iterator[tuple[int, BatchRow]]:
@@ -181,6 +185,12 @@ def page_name(candidate: str) -> str:
     """A file name of a candidate: readable, of plain letters, and for no other candidate the same."""
     plain = re.sub(r"[^A-Za-z0-9]+", "-", candidate).strip("-")[:40] or "candidate"
     return f"{plain}-{hashlib.sha256(candidate.encode()).hexdigest()[:8]}.html"
+
+
+def _short_name(folder: Path, folders: Sequence[Path]) -> str:
+    """The folder's own name, or all of its path where another one is called the same."""
+    path = folder.resolve()
+    return path.name if [other.resolve().name for other in folders].count(path.name) == 1 else str(folder)
 
 
 def _same(row: BatchRow) -> str:
