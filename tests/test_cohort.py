@@ -156,6 +156,28 @@ def test_few_answers_say_nothing_of_a_point() -> None:
     assert counted([row(at, f"c{at}", 0) for at in range(4)]).unmade == []
 
 
+def test_the_page_says_when_there_are_too_few_answers_to_tell() -> None:
+    few = rendered(counted([row(at, f"c{at}", 3) for at in range(4)]), {})
+    assert few.count("1 question has too few graded answers to tell: fewer than 5.") == 2
+    assert "by somebody" not in few
+    assert "many unsure" not in few
+    made = [
+        item.model_copy(update={"outcome": item.outcome.model_copy(update={"turn": all_made(item)})})
+        for item in (row(at, f"c{at}", 3) for at in range(5))
+    ]
+    enough = rendered(counted(made), {})
+    assert "Every point of the 1 question with at least 5 graded answers was made by somebody." in enough
+    assert "Of the 1 question with at least 5 graded answers none has many unsure ratings." in enough
+    assert "too few" not in enough
+
+
+def all_made(item: BatchRow) -> Turn:
+    turn = item.outcome.turn
+    assert turn is not None
+    points = tuple(PointResult(id=point.id, met=True) for point in REFRESH.points)
+    return turn.model_copy(update={"grade": turn.grade.model_copy(update={"points": points})})
+
+
 def test_agreement_with_labels_and_with_another_grader(tmp_path: Path) -> None:
     ranks = [0, 1, 2, 3] * 5
     rows = [row(at, f"c{at}", rank, label=LEVELS[rank]) for at, rank in enumerate(ranks)]

@@ -117,6 +117,11 @@ class Cohort(NamedTuple):
     """Graded answers that are further tries at a question; the tables of ratings leave them out."""
 
     @property
+    def tested(self) -> int:
+        """Questions with enough graded answers to say something of them."""
+        return sum(item.graded >= FEWEST for item in self.questions)
+
+    @property
     def more_failed(self) -> str:
         """What to say after the first recordings that failed."""
         return more_failures(self.failed)

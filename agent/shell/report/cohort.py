@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from agent.adapters.whole_file import written_whole
-from agent.logic.batch.cohort import Cohort, CohortCount
+from agent.logic.batch.cohort import FEWEST, Cohort, CohortCount
 from agent.logic.batch.pseudonyms import pseudonymous
 from agent.logic.reporting.build import report
 from agent.shell.batch.output import JSONL
@@ -178,7 +178,7 @@ class CohortReport:
 
 def rendered(cohort: Cohort, links: Mapping[str, str]) -> str:
     """The page of the whole; `links` lead to the candidates' pages."""
-    return template("cohort.html.j2").render(cohort=cohort, links=links, levels=list(Rating))
+    return template("cohort.html.j2").render(cohort=cohort, links=links, levels=list(Rating), fewest=FEWEST)
 
 
 def page_name(candidate: str) -> str:
