@@ -21,17 +21,22 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from agent.adapters import stores
 from agent.adapters.process_pool import ProcessPool, WorkerSetup
+from agent.compose.batch import given_up
 from agent.logic.batch.dispatch import Done, Ready
 from agent.logic.batch.keys import KeySet
+from agent.logic.batch.pace import BatchPace
 from agent.shell.batch.journal import OutcomeJournal
+from agent.shell.batch.manifest import Manifest
+from agent.shell.batch.progress import Progress
 from agent.shell.batch.rows import row_from_json, row_json
-from agent.shell.batch.run import JOURNAL
+from agent.shell.batch.run import JOURNAL, BatchJob, BatchRun, Engine
 from agent.shell.cli import parser
 from agent.shell.commands.batch import _show as show
 from agent.shell.commands.batch import prepared
 from agent.values.batch import BatchTask, Failure, Outcome
 from agent.values.errors import EngineError, StoreError
 from tests.batch_workers import (
+    QUESTIONS,
     RECIPE,
     ROOT,
     InProcess,
@@ -171,6 +176,39 @@ def test_workers_that_are_killed_leave_no_warning(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, env=environment, timeout=120)
     assert (done.stdout, done.stderr) == ("stopped\n", "")
+
+
+def paces(manifest: Path, out: Path) -> list[BatchPace]:
+    shown = list[BatchPace]()
+    read = Manifest(str(manifest), QUESTIONS)
+    job = BatchJob(read, read.checked(), QUESTIONS, RECIPE)
+    BatchRun(job, out).run(Engine(in_process(), given_up), shown.append)
+    return shown
+
+
+def test_a_resumed_run_counts_only_what_it_has_to_do(
+    tmp_path: Path, manifest: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    run(manifest, out, in_process())
+    tone(tmp_path / "sound" / "0000.wav", 77)
+    (tmp_path / "sound" / "0001.wav").touch()
+    tone(tmp_path / "sound" / "new.wav", 78)
+    both = [(name, who) for name in ("new.wav", "0000.wav", "0003.wav") for who in ("Eve", "Fay")]
+    more = [f"sound/{name},recsys-refresh,{who},x" for name, who in both]
+    manifest.write_text("\n".join([manifest.read_text("utf-8"), *more]), "utf-8")
+    shown = paces(manifest, out)
+    assert [pace.total for pace in shown] == [14] * 4
+    assert (shown[0].before, shown[0].done) == (12, 0), "two of them turn out to be changed, one is counted by now"
+    assert (shown[-1].before, shown[-1].done, shown[-1].reused, shown[-1].rest) == (11, 3, 1, 0)
+    capsys.readouterr()
+    progress = Progress()
+    for pace in shown:
+        progress(pace)
+    said = capsys.readouterr().err.splitlines()
+    assert "are done already" in said[0]
+    assert said[-1].startswith("14 of 14")
+    assert paces(manifest, out) == []
 
 
 @pytest.mark.parametrize("cut", [1, 7, 200])

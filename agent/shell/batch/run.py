@@ -84,12 +84,14 @@ class BatchRun:
         except OSError as error:
             raise InputError(f"{folder}: cannot be used ({error.strerror}); give a folder of yours") from error
         self._journal = OutcomeJournal(folder / JOURNAL)
+        self._todo: set[bytes] = set()
+        """Work that was missing at first and was not given out yet."""
         self._sent: set[bytes] = set()
         self._before = 0
-        self._done, self._failed = 0, 0
+        self._done, self._failed, self._reused = 0, 0, 0
 
     def run(self, engine: Engine, show: Callable[[BatchPace], None]) -> Summary:
-        """Computes what is missing and writes all rows; `show` is called after each recording.
+        """Computes what is missing and writes all rows; `show` is called at the start and after each recording.
 
         Raises EngineError, EndpointError, StoreError; what was done by then is saved.
         """
@@ -98,28 +100,42 @@ class BatchRun:
 
     def _run(self, engine: Engine, show: Callable[[BatchPace], None]) -> Summary:
         started = self._clock.now()
+        self._count()
         # Before any worker loads its models: they may not be needed at all.
         missing = self._missing()
         first = next(missing, None)
         if first is not None:
-            self._compute(engine, _chained(first, missing), show, started)
+            self._compute(engine, _chained(first, missing), show)
         counts: dict[Status, int] = {"graded": 0, "ungraded": 0, "failed": 0}
         stages, failed = Counter[Stage](), list[BatchRow]()
         rows = self._noted(self._rows(counts), stages, failed)
         files = write_rows(self._folder, rows, self._job.known.columns)
         return Summary(counts, self._done, self._clock.now() - started, tuple(files), stages, tuple(failed))
 
-    def _compute(
-        self, engine: Engine, tasks: Iterator[BatchTask], show: Callable[[BatchPace], None], started: float
-    ) -> None:
+    def _compute(self, engine: Engine, tasks: Iterator[BatchTask], show: Callable[[BatchPace], None]) -> None:
+        started = self._clock.now()
+        show(self._pace(started))
         with engine.pool(self._journal.keys) as pool:
             dispatch = Dispatch[BatchTask, Outcome](pool, engine.given_up)
             for task, outcome in engine.behind(dispatch.run(tasks)):
                 self._journal.add(task.work, outcome)
                 self._done += 1
                 self._failed += outcome.failure is not None
-                seconds = self._clock.now() - started
-                show(BatchPace(self._job.known.rows, self._before, self._done, self._failed, seconds))
+                self._reused += outcome.known
+                show(self._pace(started))
+
+    def _pace(self, started: float) -> BatchPace:
+        seconds = self._clock.now() - started
+        return BatchPace(self._job.known.rows, self._before, self._done, self._failed, seconds, self._reused)
+
+    def _count(self) -> None:
+        """Counts the recordings that need nothing, as far as the journal tells; their stores are not asked."""
+        for work in map(self._work, self._job.manifest.items()):
+            plain = bytes.fromhex(work)
+            if self._may_be_done(self._journal.entry(work)) or plain in self._todo:
+                self._before += 1
+            else:
+                self._todo.add(plain)
 
     def _missing(self) -> Iterator[BatchTask]:
         """The work that no outcome on record is good for, each once."""
@@ -128,11 +144,13 @@ class BatchRun:
             tasks = [BatchTask(work=self._work(item), item=item) for item in chunk]
             for task, is_done in zip(tasks, self._are_done(tasks), strict=True):
                 work = bytes.fromhex(task.work)
-                if is_done or work in self._sent:
-                    self._before += 1
-                else:
-                    self._sent.add(work)
-                    yield task
+                if work in self._sent or (is_done and work not in self._todo):
+                    continue
+                # What was counted as done, but has changed.
+                self._before -= work not in self._todo
+                self._todo.discard(work)
+                self._sent.add(work)
+                yield task
 
     def _work(self, item: BatchItem) -> str:
         return work_id(item, self._job.questions[item.question_id], self._job.recipe)
@@ -145,10 +163,14 @@ class BatchRun:
             return list(threads.map(self._is_done, tasks, entries))
 
     def _is_done(self, task: BatchTask, entry: Entry | None) -> bool:
+        return entry is not None and self._may_be_done(entry) and stores.stamp(task.item.recording) == entry.stamp
+
+    def _may_be_done(self, entry: Entry | None) -> bool:
+        """Whether an outcome is good, unless its recording has changed."""
         if entry is None or entry.retry or (entry.failed and self._job.again):
             return False
         # Without a stamp, only reading the recording tells; the worker compares its hash.
-        return bool(entry.stamp) and stores.stamp(task.item.recording) == entry.stamp
+        return bool(entry.stamp)
 
     def _rows(self, counts: dict[Status, int]) -> Iterator[BatchRow]:
         for item in self._job.manifest.items():
