@@ -411,6 +411,11 @@ def test_a_full_disk_ends_the_run_and_the_next_one_completes_it(tmp_path: Path, 
     assert but_timings(rows(tmp_path / "out")) == but_timings(rows(tmp_path / "whole"))
 
 
+def test_the_command_warns_of_further_tries(tmp_path: Path, manifest: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    prepared(parser().parse_args(["batch", str(manifest), "--out", str(tmp_path / "out")]))
+    assert "1 recording is a candidate's further try" in capsys.readouterr().err
+
+
 def test_the_model_that_auto_stands_for_is_settled_before_workers_start(tmp_path: Path, manifest: Path) -> None:
     args = parser().parse_args(["batch", str(manifest), "--out", str(tmp_path / "out"), "--model", "auto"])
     cohort, plan = prepared(args)

@@ -24,6 +24,8 @@ class CheckedManifest(NamedTuple):
     rows: int
     columns: dict[str, str]
     """The manifest's own columns with the types that hold all of their values."""
+    warning: str = ""
+    """What is no fault, but perhaps not what was meant."""
 
 
 class Manifest:
@@ -53,9 +55,8 @@ class Manifest:
         if faults:
             found = "1 fault" if faults == 1 else f"{faults} faults"
             raise InputError(f"{self._place}: {found}, listed above with their lines; nothing was computed")
-        if further.count:
-            print(f"{self._place}: {further.text}", file=sys.stderr)
-        return CheckedManifest(count, {name: column_type(found) for name, found in kinds.items()})
+        types = {name: column_type(found) for name, found in kinds.items()}
+        return CheckedManifest(count, types, f"{self._place}: {further.text}" if further.count else "")
 
     def items(self) -> Iterator[BatchItem]:
         """The recordings in order. Raises InputError when the manifest was changed and has faults now."""

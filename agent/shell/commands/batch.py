@@ -121,6 +121,8 @@ def prepared(args: argparse.Namespace) -> tuple[BatchJob, BatchPlan]:
     questions = question_bank.questions(settings)
     manifest = Manifest(args.manifest, questions)
     known = manifest.checked()
+    if known.warning:
+        print(known.warning, file=sys.stderr)
     ensure_whisper(settings, args)
     settings = settings.model_copy(update={"whisper_model": whisper_name(settings)})
     wanted = RecordingOptions(recording_options.selection(args), args.one_voice)
