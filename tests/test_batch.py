@@ -33,8 +33,9 @@ from agent.shell.batch.run import JOURNAL, BatchJob, BatchRun, Engine
 from agent.shell.cli import parser
 from agent.shell.commands.batch import _show as show
 from agent.shell.commands.batch import prepared
+from agent.shell.commands.batch import run as run_batch
 from agent.values.batch import BatchTask, Failure, Outcome
-from agent.values.errors import EngineError, StoreError
+from agent.values.errors import EngineError, InputError, StoreError
 from tests.batch_workers import (
     QUESTIONS,
     RECIPE,
@@ -409,6 +410,26 @@ def test_a_full_disk_ends_the_run_and_the_next_one_completes_it(tmp_path: Path, 
     run(manifest, tmp_path / "out", second)
     assert len(second.asked) == 8 - saved.count(b"\n")
     assert but_timings(rows(tmp_path / "out")) == but_timings(rows(tmp_path / "whole"))
+
+
+def test_a_refused_run_leaves_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "mine").mkdir()
+    for out in ("new/deep", "mine"):
+        with pytest.raises(InputError, match="nothing was computed"):
+            run_batch(parser().parse_args(["batch", str(tmp_path / "empty"), "--out", str(tmp_path / out)]))
+    assert not (tmp_path / "new").exists()
+    assert (tmp_path / "mine").is_dir()
+
+
+def test_a_run_refused_before_its_first_recording_does_not_say_that_it_saved_any(
+    tmp_path: Path, manifest: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "new"
+    with pytest.raises(InputError, match="no room for"):
+        run_batch(parser().parse_args(["batch", str(manifest), "--out", str(out), "--workers", "90000"]))
+    assert "is saved" not in capsys.readouterr().err
+    assert not out.exists()
 
 
 def test_the_command_warns_of_further_tries(tmp_path: Path, manifest: Path, capsys: pytest.CaptureFixture[str]) -> None:

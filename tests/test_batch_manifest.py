@@ -242,8 +242,19 @@ def test_a_file_name_without_a_question_is_a_fault(tmp_path: Path, capsys: pytes
     tone(tmp_path / "ann_recsys-refresh.wav", 1)
     tone(tmp_path / "bob_recsys-refreshing.wav", 1)
     assert faults(tmp_path, capsys) == [
-        "2: bob_recsys-refreshing.wav: its name holds no question's id; rename it, such as ann_recsys-metrics.wav"
+        " bob_recsys-refreshing.wav: its name holds no question's id; rename it, such as ann_recsys-metrics.wav"
     ]
+
+
+def test_a_folder_is_not_said_to_have_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(InputError, match="1 fault, listed above; nothing was computed"):
+        Manifest(str(tmp_path), QUESTIONS).checked()
+    assert capsys.readouterr().err == (
+        f"{tmp_path}: there are no recordings in it; put audio files there whose names hold a question's id\n"
+    )
+    (tmp_path / "m.csv").write_text("recording,question_id\n", "utf-8")
+    with pytest.raises(InputError, match="1 fault, listed above with its line; nothing"):
+        Manifest(str(tmp_path / "m.csv"), QUESTIONS).checked()
 
 
 @pytest.mark.parametrize("name", ["none.csv", "m.xlsx"])

@@ -13,6 +13,7 @@ from agent.logic.spelling import did_you_mean
 from agent.values.batch import BatchItem
 from agent.values.rubric import Rating
 
+EMPTY = "there are no recordings in it; each row needs recording and question_id"
 REQUIRED = ("recording", "question_id")
 OPTIONAL = ("candidate", "hints_used", "label")
 _ALSO = {"question": "question_id", "hints": "hints_used", "audio": "recording"}
@@ -62,8 +63,11 @@ class ManifestCheck:
         self._once = once
         self._seen: dict[bytes, int] = {}
 
-    def items(self, rows: Iterable[TableRow | Fault]) -> Iterator[BatchItem | Fault]:
-        """Each row as a recording, or all of its faults. A manifest without a needed column has that one fault."""
+    def items(self, rows: Iterable[TableRow | Fault], if_empty: str = EMPTY) -> Iterator[BatchItem | Fault]:
+        """Each row as a recording, or all of its faults. A manifest without a needed column has that one fault.
+
+        `if_empty` is the fault of one without a row.
+        """
         empty = True
         for row in rows:
             if isinstance(row, Fault):
@@ -78,7 +82,7 @@ class ManifestCheck:
             empty = False
             yield from self._row(row)
         if empty:
-            yield Fault(1, "there are no recordings in it; each row needs recording and question_id")
+            yield Fault(1, if_empty)
 
     def _row(self, row: TableRow) -> Iterator[BatchItem | Fault]:
         values, faults = _named(row.values), list[str]()

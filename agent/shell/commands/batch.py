@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,7 +91,8 @@ def run(args: argparse.Namespace) -> int:
             summary = run.run(_engine(args, plan, job.known.rows, behind), progress)
         except BaseException:
             progress.end()
-            print(f"What was done is saved in {args.out}; the same command does the rest", file=sys.stderr)
+            if _has_saved(args.out):
+                print(f"What was done is saved in {args.out}; the same command does the rest", file=sys.stderr)
             if behind is not None:
                 print(_bill(behind.bill), file=sys.stderr)
             raise
@@ -194,6 +195,7 @@ def _only_one(folder: Path) -> Iterator[None]:
     """Two runs in one folder would do the same work. Raises InputError."""
     from filelock import FileLock, Timeout
 
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / ".lock", timeout=0)
@@ -204,8 +206,33 @@ def _only_one(folder: Path) -> Iterator[None]:
         raise InputError(f"{folder}: cannot be written ({error.strerror}); give a folder of yours") from error
     try:
         yield
+    except BaseException:
+        _without_trace(folder, made)
+        raise
     finally:
         lock.release()
+
+
+def _without_trace(folder: Path, made: list[Path]) -> None:
+    """Takes away the folders that a refused run has made, unless something is in them."""
+    if not made or _has_saved(folder):
+        return
+    # A folder with anything else in it stays.
+    with suppress(OSError):
+        for file in (_journal(folder), folder / ".lock"):
+            file.unlink(missing_ok=True)
+        for place in made:
+            place.rmdir()
+
+
+def _has_saved(folder: Path) -> bool:
+    return _journal(folder).is_file() and _journal(folder).stat().st_size > 0
+
+
+def _journal(folder: Path) -> Path:
+    from agent.shell.batch.run import JOURNAL
+
+    return folder / JOURNAL
 
 
 def _bill(bill: Bill) -> str:
