@@ -302,6 +302,7 @@ def test_the_end_of_a_run_lists_what_failed_and_what_to_do(tmp_path: Path, capsy
     assert len([line for line in said if "Replace the recording" in line]) == 10
     assert str(tmp_path / "sound" / "0000.wav") in said[2]
     assert said[12] == "  and 2 more: failure_reason in their rows says why"
+    assert said[-1] == f"Next: mock-interview report --batch {tmp_path / 'out'}"
 
 
 class Unsteady(MemoryFileSystem):  # type: ignore[misc]  # it comes without types

@@ -9,6 +9,7 @@ again.
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -275,3 +276,4 @@ def _show(args: argparse.Namespace, summary: Summary, behind: EndpointStage | No
         print(f"Wrote {file}")
     if len(summary.files) == 1:
         print("Parquet is written where pyarrow is installed: pip install 'mock-interview[batch]'")
+    print(f"Next: mock-interview report --batch {shlex.quote(str(args.out))}")
