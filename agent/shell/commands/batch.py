@@ -165,13 +165,18 @@ def _local(
     return ProcessPool(WorkerSetup(make, environments(count), args.limit), count.workers)
 
 
-def _ray(
-    args: argparse.Namespace, plan: BatchPlan, recordings: int, known: KeySet
-) -> AbstractContextManager[WorkerPool[BatchTask]]:
+@contextmanager
+def _ray(args: argparse.Namespace, plan: BatchPlan, recordings: int, known: KeySet) -> Iterator[WorkerPool[BatchTask]]:
     from agent.compose.batch_cluster import ClusterLimits, ray_pool
 
     limits = ClusterLimits(args.workers, recordings, args.limit)
-    return ray_pool(plan._replace(known=known), limits, args.address)
+    pool = ray_pool(plan._replace(known=known), limits, args.address)
+    doing = f"Connecting to the Ray cluster at {args.address}" if args.address else "Starting Ray on this machine"
+    print(f"{doing}; this may take a minute", file=sys.stderr, flush=True)
+    with pool:
+        workers = "1 Ray worker loads its" if pool.workers == 1 else f"{pool.workers} Ray workers load their"
+        print(f"{workers} models; this may take another", file=sys.stderr, flush=True)
+        yield pool
 
 
 def _with_threads(plan: BatchPlan, count: WorkerCount, known: KeySet) -> BatchPlan:
