@@ -132,6 +132,7 @@ def test_of_several_tries_the_first_graded_one_counts_everywhere(tmp_path: Path)
     assert "1 graded answer is a further try" in out.read_text("utf-8")
     assert ">(very strong)<" in out.read_text("utf-8")
     own = (tmp_path / "page-candidates" / page_name("A")).read_text("utf-8")
+    assert "recsys-refresh (A): /data/A-1.wav: no sound." in own
     assert '<strong>weak</strong> <span class="count">1 answer<' in own
     assert "Try 3" in own
     assert "after feedback" not in own

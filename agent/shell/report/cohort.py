@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple
 
 from agent.adapters.whole_file import written_whole
 from agent.logic.batch.cohort import FEWEST, Cohort, CohortCount
+from agent.logic.batch.failures import failure_line
 from agent.logic.batch.pseudonyms import pseudonymous
 from agent.logic.reporting.build import report
 from agent.shell.batch.output import JSONL
@@ -163,17 +164,20 @@ class CohortReport:
 
     def _candidate(self, name: str, places: list[int]) -> str:
         """The page of one candidate."""
-        turns, attempts = [], dict[str, int]()
+        turns, attempts, failed = [], dict[str, int](), list[str]()
         for row in (self._shown(self._answers.at(place)) for place in places):
             turn = row.outcome.turn
             if turn is None:
+                failed += [failure_line(row)] if row.outcome.failure is not None else []
                 continue
             attempts[turn.question_id] = attempt = attempts.get(turn.question_id, 0) + 1
             sound = Path(row.item.recording) if self._options.with_sound else None
             kept = turn.model_copy(update={"attempt": attempt})
             turns.append(KeptTurn(turn=kept, at=self._answers.written, audio=sound))
         session = Session(id=f"batch-{page_name(name)}", started=self._answers.written, turns=tuple(turns))
-        return render(report([session], self._questions), title=f"Interview report: {name}", of_batch=True)
+        return render(
+            report([session], self._questions), title=f"Interview report: {name}", of_batch=True, failed=failed
+        )
 
 
 def rendered(cohort: Cohort, links: Mapping[str, str]) -> str:
