@@ -15,6 +15,7 @@ from agent.logic.batch.cohort import Cohort, CohortCount, agreement
 from agent.logic.batch.intervals import kappa_interval, share_interval
 from agent.logic.batch.pseudonyms import pseudonym, pseudonymous
 from agent.logic.grading.agreement import interval, quadratic_weighted_kappa
+from agent.shell.batch.failures import failure_line
 from agent.shell.batch.rows import row_json
 from agent.shell.cli import parser
 from agent.shell.commands.report import run as run_report
@@ -141,8 +142,8 @@ def test_of_several_tries_the_first_graded_one_counts_everywhere(tmp_path: Path)
 def test_recordings_that_failed_are_listed_with_what_to_do(tmp_path: Path) -> None:
     rows = [failed(line, f"c{line}") for line in range(1, 13)]
     found = counted(rows)
-    assert len(found.failed_lines) == 10
-    assert found.failed_lines[0] == (
+    assert len(found.first_failed) == 10
+    assert failure_line(found.first_failed[0]) == (
         "recsys-refresh (c1): /data/c1-1.wav: no sound. Replace the recording, then run the same command: "
         "it grades what has changed."
     )

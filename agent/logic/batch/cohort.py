@@ -12,10 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agent.logic.batch.failures import SHOWN, failure_line, more_failures
 from agent.logic.batch.intervals import Interval, kappa_interval, share_interval
 from agent.logic.grading.agreement import LEVELS, exact, quadratic_weighted_kappa, within_one
-from agent.values.batch import BatchItem, BatchRow
+from agent.values.batch import FAILURES_SHOWN, BatchItem, BatchRow
 from agent.values.grade import Grade
 from agent.values.rubric import Question, Rating, in_words
 
@@ -109,8 +108,8 @@ class Cohort(NamedTuple):
     unmade: Sequence[UnmadePoint]
     agreements: Sequence[Agreement]
     candidates: Sequence[CandidateSummary]
-    failed_lines: Sequence[str] = ()
-    """The first recordings that failed, with the reason and what to do."""
+    first_failed: Sequence[BatchRow] = ()
+    """The first recordings that failed."""
     uncompared: Sequence[str] = ()
     """Other ratings that are of none of these answers."""
     further: int = 0
@@ -120,11 +119,6 @@ class Cohort(NamedTuple):
     def tested(self) -> int:
         """Questions with enough graded answers to say something of them."""
         return sum(item.graded >= FEWEST for item in self.questions)
-
-    @property
-    def more_failed(self) -> str:
-        """What to say after the first recordings that failed."""
-        return more_failures(self.failed)
 
     @property
     def unsure(self) -> list[Distribution]:
@@ -153,7 +147,7 @@ class CohortCount:
         self._made: dict[str, Counter[str]] = {}
         self._labels: list[tuple[int, int]] = []
         self._candidates: dict[str, tuple[dict[str, list[Rating | None]], Counter[str]]] = {}
-        self._failed_lines: list[str] = []
+        self._first_failed: list[BatchRow] = []
         self._further = 0
         self._signals: dict[str, str] = {}
 
@@ -163,8 +157,8 @@ class CohortCount:
         self._status[item.question_id, row.status] += 1
         if row.outcome.failure is not None:
             self._reasons[f"failed: {row.outcome.failure.stage}"] += 1
-            if len(self._failed_lines) < SHOWN:
-                self._failed_lines.append(failure_line(row))
+            if len(self._first_failed) < FAILURES_SHOWN:
+                self._first_failed.append(row)
         grade = turn.grade if turn is not None else None
         first = self._is_first(item, grade)
         if grade is None:
@@ -213,7 +207,7 @@ class CohortCount:
                 CandidateSummary(name, counts["answers"], _tries(tries), counts["unsure"])
                 for name, (tries, counts) in sorted(self._candidates.items())
             ],
-            failed_lines=self._failed_lines,
+            first_failed=self._first_failed,
             further=self._further,
         )
 

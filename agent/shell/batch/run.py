@@ -16,14 +16,13 @@ from typing import NamedTuple
 from agent.adapters import stores
 from agent.adapters.system_clock import SystemClock
 from agent.logic.batch.dispatch import Dispatch, WorkerPool
-from agent.logic.batch.failures import SHOWN
 from agent.logic.batch.keys import KeySet, Recipe, work_id
 from agent.logic.batch.pace import BatchPace
 from agent.logic.ports import Clock
 from agent.shell.batch.journal import Entry, OutcomeJournal
 from agent.shell.batch.manifest import CheckedManifest, Manifest
 from agent.shell.batch.output import write_rows
-from agent.values.batch import BatchItem, BatchRow, BatchTask, Outcome, Stage, Status
+from agent.values.batch import FAILURES_SHOWN, BatchItem, BatchRow, BatchTask, Outcome, Stage, Status
 from agent.values.errors import InputError
 from agent.values.rubric import Question
 
@@ -185,7 +184,7 @@ class BatchRun:
         for row in rows:
             if row.outcome.failure is not None:
                 stages[row.outcome.failure.stage] += 1
-                if len(failed) < SHOWN:
+                if len(failed) < FAILURES_SHOWN:
                     failed.append(row)
             yield row
 

@@ -247,7 +247,7 @@ def _bill(bill: Bill) -> str:
 
 
 def _show_failures(summary: Summary) -> None:
-    from agent.logic.batch.failures import failure_line, more_failures
+    from agent.shell.batch.failures import failure_line, more_failures
 
     if not summary.stages:
         return

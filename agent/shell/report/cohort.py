@@ -15,9 +15,9 @@ from typing import BinaryIO, NamedTuple
 
 from agent.adapters.whole_file import written_whole
 from agent.logic.batch.cohort import FEWEST, Cohort, CohortCount
-from agent.logic.batch.failures import failure_line
 from agent.logic.batch.pseudonyms import pseudonymous
 from agent.logic.reporting.build import report
+from agent.shell.batch.failures import failure_line, more_failures
 from agent.shell.batch.output import JSONL
 from agent.shell.batch.rows import COLUMNS, row_from_json
 from agent.shell.output import write_text
@@ -182,7 +182,10 @@ class CohortReport:
 
 def rendered(cohort: Cohort, links: Mapping[str, str]) -> str:
     """The page of the whole; `links` lead to the candidates' pages."""
-    return template("cohort.html.j2").render(cohort=cohort, links=links, levels=list(Rating), fewest=FEWEST)
+    failed, more = [failure_line(row) for row in cohort.first_failed], more_failures(cohort.failed)
+    return template("cohort.html.j2").render(
+        cohort=cohort, links=links, levels=list(Rating), fewest=FEWEST, failed=failed, more_failed=more
+    )
 
 
 def page_name(candidate: str) -> str:

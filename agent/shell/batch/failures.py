@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from agent.values.batch import BatchRow, Failure
-
-SHOWN = 10
-"""Failures that are listed; all of them are in the rows."""
+from agent.values.batch import FAILURES_SHOWN, BatchRow, Failure
 
 
 def failure_line(row: BatchRow) -> str:
@@ -32,5 +29,5 @@ def next_step(failure: Failure) -> str:
 
 def more_failures(failed: int) -> str:
     """What to say after the list; empty when it has them all."""
-    rest = failed - SHOWN
+    rest = failed - FAILURES_SHOWN
     return f"and {rest} more: failure_reason in their rows says why" if rest > 0 else ""
