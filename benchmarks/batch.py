@@ -80,7 +80,9 @@ class Stopwatch:
         self.worker_mb = 0.0
 
     def __call__(self, pace: BatchPace) -> None:
-        """Called after each recording."""
+        """Called after each recording, and once before the first."""
+        if not pace.done:
+            return
         self.times.append(time.perf_counter())
         workers = [memory_mb(child.pid, "VmHWM") for child in multiprocessing.active_children()]
         self.worker_mb = max([self.worker_mb, *workers])
@@ -253,7 +255,7 @@ def flat_memory(folder: Path, rows: int) -> None:
     started = time.perf_counter()
 
     def show(pace: BatchPace) -> None:
-        if pace.done % max(1, rows // 10) == 0:
+        if pace.done and pace.done % max(1, rows // 10) == 0:
             workers = [memory_mb(child.pid) for child in multiprocessing.active_children()]
             workers_mb = " ".join(f"{size:.0f}" for size in workers)
             print(f"{pace.done:7} rows: {memory_mb(os.getpid()):.0f} MB, workers {workers_mb} MB", flush=True)

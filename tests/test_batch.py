@@ -19,17 +19,25 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
+from agent.adapters import stores
 from agent.adapters.process_pool import ProcessPool, WorkerSetup
+from agent.compose.batch import given_up
 from agent.logic.batch.dispatch import Done, Ready
 from agent.logic.batch.keys import KeySet
+from agent.logic.batch.pace import BatchPace
 from agent.shell.batch.journal import OutcomeJournal
+from agent.shell.batch.manifest import Manifest
+from agent.shell.batch.progress import Progress
 from agent.shell.batch.rows import row_from_json, row_json
-from agent.shell.batch.run import JOURNAL
+from agent.shell.batch.run import JOURNAL, BatchJob, BatchRun, Engine
 from agent.shell.cli import parser
+from agent.shell.commands.batch import _show as show
 from agent.shell.commands.batch import prepared
+from agent.shell.commands.batch import run as run_batch
 from agent.values.batch import BatchTask, Failure, Outcome
-from agent.values.errors import EngineError, StoreError
+from agent.values.errors import EngineError, InputError, StoreError
 from tests.batch_workers import (
+    QUESTIONS,
     RECIPE,
     ROOT,
     InProcess,
@@ -171,6 +179,39 @@ def test_workers_that_are_killed_leave_no_warning(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ("stopped\n", "")
 
 
+def paces(manifest: Path, out: Path) -> list[BatchPace]:
+    shown = list[BatchPace]()
+    read = Manifest(str(manifest), QUESTIONS)
+    job = BatchJob(read, read.checked(), QUESTIONS, RECIPE)
+    BatchRun(job, out).run(Engine(in_process(), given_up), shown.append)
+    return shown
+
+
+def test_a_resumed_run_counts_only_what_it_has_to_do(
+    tmp_path: Path, manifest: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    run(manifest, out, in_process())
+    tone(tmp_path / "sound" / "0000.wav", 77)
+    (tmp_path / "sound" / "0001.wav").touch()
+    tone(tmp_path / "sound" / "new.wav", 78)
+    both = [(name, who) for name in ("new.wav", "0000.wav", "0003.wav") for who in ("Eve", "Fay")]
+    more = [f"sound/{name},recsys-refresh,{who},x" for name, who in both]
+    manifest.write_text("\n".join([manifest.read_text("utf-8"), *more]), "utf-8")
+    shown = paces(manifest, out)
+    assert [pace.total for pace in shown] == [14] * 4
+    assert (shown[0].before, shown[0].done) == (12, 0), "two of them turn out to be changed, one is counted by now"
+    assert (shown[-1].before, shown[-1].done, shown[-1].reused, shown[-1].rest) == (11, 3, 1, 0)
+    capsys.readouterr()
+    progress = Progress()
+    for pace in shown:
+        progress(pace)
+    said = capsys.readouterr().err.splitlines()
+    assert "are done already" in said[0]
+    assert said[-1].startswith("14 of 14")
+    assert paces(manifest, out) == []
+
+
 @pytest.mark.parametrize("cut", [1, 7, 200])
 def test_half_a_line_of_a_killed_run_is_done_again(tmp_path: Path, manifest: Path, cut: int) -> None:
     run(manifest, tmp_path / "out", in_process())
@@ -249,6 +290,21 @@ def test_failures_are_rows_with_stage_reason_and_whether_to_retry(tmp_path: Path
     assert (found["a.wav"]["failure_stage"], found["a.wav"]["status"]) == ("read", "failed")
 
 
+def test_the_end_of_a_run_lists_what_failed_and_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = names(12)
+    manifest = cohort_of(tmp_path, [*broken, "whole.wav"])
+    for name in broken:
+        (tmp_path / "sound" / name).write_bytes(b"no sound at all")
+    summary = run(manifest, tmp_path / "out", in_process())
+    show(parser().parse_args(["batch", str(manifest), "--out", str(tmp_path / "out")]), summary, None)
+    said = capsys.readouterr().out.splitlines()
+    assert said[:2] == ["1 graded, 0 ungraded, 12 failed", "Failed: 12 at stage decode"]
+    assert len([line for line in said if "Replace the recording" in line]) == 10
+    assert str(tmp_path / "sound" / "0000.wav") in said[2]
+    assert said[12] == "  and 2 more: failure_reason in their rows says why"
+    assert said[-1] == f"Next: mock-interview report --batch {tmp_path / 'out'}"
+
+
 class Unsteady(MemoryFileSystem):  # type: ignore[misc]  # it comes without types
     """A store that fails at every first request for a file, and always for one named never."""
 
@@ -285,6 +341,35 @@ def test_a_slow_store_is_asked_again_and_then_is_a_failure_that_may_pass(
     assert (found["never.wav"]["failure_stage"], found["never.wav"]["failure_retry"]) == ("read", True)
     assert "took too long" in found["never.wav"]["failure_reason"]
     assert waits == [1.0, 1.0, 2.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("error", "fix"),
+    [
+        (PermissionError(13, "Permission denied"), "give yourself permission to read it"),
+        (FileNotFoundError(2, "No such file or directory"), "put it there"),
+    ],
+)
+def test_what_the_user_can_mend_is_tried_again_by_the_same_command(
+    tmp_path: Path, manifest: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, fix: str
+) -> None:
+    content = stores.content
+
+    def refuses(place: str) -> bytes:
+        if place.endswith("0001.wav"):
+            raise error
+        return content(place)
+
+    monkeypatch.setattr(stores, "content", refuses)
+    run(manifest, tmp_path / "out", in_process())
+    row = by_name(tmp_path / "out")["0001.wav"]
+    assert row["failure_reason"].startswith(f"{tmp_path / 'sound' / '0001.wav'}: cannot be read ({error.strerror}); ")
+    assert fix in row["failure_reason"]
+    assert row["failure_reason"].endswith("then run the same command again")
+    monkeypatch.undo()
+    again = Counting()
+    assert run(manifest, tmp_path / "out", again).counts["failed"] == 0
+    assert again.asked == ["0001.wav"]
 
 
 def test_only_what_may_succeed_is_tried_again_unless_asked(tmp_path: Path, manifest: Path) -> None:
@@ -326,6 +411,31 @@ def test_a_full_disk_ends_the_run_and_the_next_one_completes_it(tmp_path: Path, 
     run(manifest, tmp_path / "out", second)
     assert len(second.asked) == 8 - saved.count(b"\n")
     assert but_timings(rows(tmp_path / "out")) == but_timings(rows(tmp_path / "whole"))
+
+
+def test_a_refused_run_leaves_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "mine").mkdir()
+    for out in ("new/deep", "mine"):
+        with pytest.raises(InputError, match="nothing was computed"):
+            run_batch(parser().parse_args(["batch", str(tmp_path / "empty"), "--out", str(tmp_path / out)]))
+    assert not (tmp_path / "new").exists()
+    assert (tmp_path / "mine").is_dir()
+
+
+def test_a_run_refused_before_its_first_recording_does_not_say_that_it_saved_any(
+    tmp_path: Path, manifest: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "new"
+    with pytest.raises(InputError, match="no room for"):
+        run_batch(parser().parse_args(["batch", str(manifest), "--out", str(out), "--workers", "90000"]))
+    assert "is saved" not in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_the_command_warns_of_further_tries(tmp_path: Path, manifest: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    prepared(parser().parse_args(["batch", str(manifest), "--out", str(tmp_path / "out")]))
+    assert "1 recording is a candidate's further try" in capsys.readouterr().err
 
 
 def test_the_model_that_auto_stands_for_is_settled_before_workers_start(tmp_path: Path, manifest: Path) -> None:

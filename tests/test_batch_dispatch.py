@@ -61,6 +61,9 @@ def test_the_pace_of_a_run() -> None:
     pace = BatchPace(total=100, before=20, done=20, failed=1, seconds=60.0)
     assert pace.text == "40 of 100, 20.0 a minute, 3 min left, 1 failed"
     assert BatchPace(100, 20, 0, 0, 0.0).text == "20 of 100"
+    assert BatchPace(100, 20, 0, 0, 0.0).start_text == "20 of 100 are done already; 80 to do"
+    assert BatchPace(100, 20, 50, 0, 60.0, reused=40).text == "70 of 100, 10.0 a minute, 3 min left"
+    assert BatchPace(100, 20, 40, 0, 60.0, reused=40).text == "60 of 100"
     assert [duration(seconds) for seconds in (0.2, 59, 3600, 90_000, 10_000_000)] == [
         "1 s", "1 min", "1 h 0 min", "25 h 0 min", "116 days"
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from agent.logic.batch.manifest import TableRow, from_file_names
 from agent.shell.batch.manifest import Manifest
 from agent.values.batch import BatchItem
 from agent.values.errors import InputError
@@ -91,6 +92,17 @@ def test_every_fault_is_reported_with_its_line(folder: Path, capsys: pytest.Capt
     assert "recording is empty" in found[6]
     assert "no such store" in found[7]
     assert "a folder" in found[8]
+
+
+def test_a_second_try_at_a_question_is_a_warning(folder: Path) -> None:
+    path = folder / "m.csv"
+    lines = ["recording,question_id,candidate", "a.wav,recsys-refresh,Ann", "b.wav,recsys-refresh,Ann"]
+    path.write_text("\n".join([*lines, "a.wav,recsys-refresh,", "b.wav,recsys-refresh,"]), "utf-8")
+    assert len(read(path)) == 4
+    said = Manifest(str(path), QUESTIONS).checked().warning
+    assert f"m.csv: 1 recording is a candidate's further try at the same question, such as {folder / 'b.wav'}" in said
+    path.write_text("\n".join(lines[:2]), "utf-8")
+    assert Manifest(str(path), QUESTIONS).checked().warning == ""
 
 
 @pytest.mark.parametrize(
@@ -203,12 +215,46 @@ def test_a_folder_whose_file_names_hold_question_ids(tmp_path: Path) -> None:
     assert Path(bob.recording).is_file()
 
 
+@pytest.mark.parametrize(
+    ("name", "candidate"),
+    [
+        ("recsys-metrics - Bob (2).OGG", "Bob (2)"),
+        ("Müller, Jörg (Gruppe B) recsys-refresh.ogg", "Müller, Jörg (Gruppe B)"),
+        ("1 recsys-refresh (Take 2).ogg", "1 (Take 2)"),
+        ("ann_recsys-refresh_2.wav", "ann 2"),
+        ("Ann (recsys-refresh).wav", "Ann"),
+        ("Ann (recsys-refresh, room 3).wav", "Ann (room 3)"),
+        ("[Ann] recsys-refresh.wav", "Ann"),
+        ("(a) recsys-refresh (b).wav", "(a) (b)"),
+        ("Ann ( recsys-refresh.wav", "Ann"),
+        ("recsys-refresh.wav", ""),
+        ("Bob Smith/recsys-refresh.wav", "Bob Smith"),
+        ("Bob Smith/(recsys-refresh).wav", "Bob Smith"),
+    ],
+)
+def test_the_candidate_in_a_file_name(name: str, candidate: str) -> None:
+    (found,) = from_file_names([name], QUESTIONS)
+    assert isinstance(found, TableRow)
+    assert found.values["candidate"] == candidate
+
+
 def test_a_file_name_without_a_question_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tone(tmp_path / "ann_recsys-refresh.wav", 1)
     tone(tmp_path / "bob_recsys-refreshing.wav", 1)
     assert faults(tmp_path, capsys) == [
-        "2: bob_recsys-refreshing.wav: its name holds no question's id; rename it, such as ann_recsys-metrics.wav"
+        " bob_recsys-refreshing.wav: its name holds no question's id; rename it, such as ann_recsys-metrics.wav"
     ]
+
+
+def test_a_folder_is_not_said_to_have_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(InputError, match="1 fault, listed above; nothing was computed"):
+        Manifest(str(tmp_path), QUESTIONS).checked()
+    assert capsys.readouterr().err == (
+        f"{tmp_path}: there are no recordings in it; put audio files there whose names hold a question's id\n"
+    )
+    (tmp_path / "m.csv").write_text("recording,question_id\n", "utf-8")
+    with pytest.raises(InputError, match="1 fault, listed above with its line; nothing"):
+        Manifest(str(tmp_path / "m.csv"), QUESTIONS).checked()
 
 
 @pytest.mark.parametrize("name", ["none.csv", "m.xlsx"])

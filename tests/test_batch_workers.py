@@ -2,16 +2,61 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from agent.adapters import machine
+from agent.adapters import machine, ray_pool
+from agent.compose import batch_cluster
 from agent.compose.batch import OWN_BYTES, WorkerCount, environments, worker_bytes, workers_for
 from agent.compose.settings import Settings
+from agent.logic.batch.keys import KeySet
+from agent.shell.cli import parser
+from agent.shell.commands.batch import _ray
 from agent.values.errors import InputError
+from tests.batch_workers import plan
 
 WORKER = worker_bytes(Settings())
+
+
+class FakePool:
+    """A pool on Ray without Ray."""
+
+    workers = 3
+
+    def __enter__(self) -> FakePool:
+        return self
+
+    def __exit__(self, *error: object) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("address", "says"), [([], "Starting Ray on this machine"), (["--address", "auto"], "Ray cluster at auto")]
+)
+def test_the_start_of_ray_is_announced(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], address: list[str], says: str
+) -> None:
+    monkeypatch.setattr(batch_cluster, "ray_pool", lambda plan, limits, address: FakePool())
+    args = parser().parse_args(["batch", "m.csv", "--out", "out", "--engine", "ray", *address])
+    with _ray(args, plan(), 2, KeySet()):
+        said = capsys.readouterr().err.splitlines()
+    assert says in said[0]
+    assert said[1].startswith("3 Ray workers load their models")
+
+
+@pytest.mark.parametrize(("address", "niceness"), [(None, "0"), ("auto", None)])
+def test_ray_started_here_does_not_put_its_workers_last(
+    monkeypatch: pytest.MonkeyPatch, address: str | None, niceness: str | None
+) -> None:
+    ray = pytest.importorskip("ray")
+    # Set first, so that it is taken back to what it was.
+    monkeypatch.setenv(ray_pool.NICENESS, "")
+    monkeypatch.delenv(ray_pool.NICENESS)
+    seen = list[str | None]()
+    monkeypatch.setattr(ray, "init", lambda **given: seen.append(os.environ.get(ray_pool.NICENESS)))
+    ray_pool._connect(address)
+    assert seen == [niceness]
 
 
 @pytest.mark.parametrize(

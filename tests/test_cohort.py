@@ -15,6 +15,7 @@ from agent.logic.batch.cohort import Cohort, CohortCount, agreement
 from agent.logic.batch.intervals import kappa_interval, share_interval
 from agent.logic.batch.pseudonyms import pseudonym, pseudonymous
 from agent.logic.grading.agreement import interval, quadratic_weighted_kappa
+from agent.shell.batch.failures import failure_line
 from agent.shell.batch.rows import row_json
 from agent.shell.cli import parser
 from agent.shell.commands.report import run as run_report
@@ -117,8 +118,66 @@ def test_a_cohorts_figures() -> None:
     assert {item.name: item.answers for item in found.candidates}["c0"] == 2
 
 
+def test_of_several_tries_the_first_graded_one_counts_everywhere(tmp_path: Path) -> None:
+    rows = [failed(1, "A"), row(2, "A", None), row(3, "A", 1), row(4, "A", 3), row(5, "", 0), row(6, "", 0)]
+    found = counted(rows)
+    (only,) = found.questions
+    assert (only.graded, found.signals[0].graded, found.graded, found.further) == (3, 3, 4, 1)
+    assert only.levels[Rating.VERY_STRONG].value == 0
+    tries = found.candidates[1].tries["recsys-refresh"]
+    assert [(item.rating, item.counts) for item in tries] == [
+        (None, False), (None, False), (Rating.WEAK, True), (Rating.VERY_STRONG, False)
+    ]  # fmt: skip
+    out = tmp_path / "page.html"
+    CohortReport([written(tmp_path / "out", rows)], QUESTIONS, CohortOptions(out)).write()
+    assert "1 graded answer is a further try" in out.read_text("utf-8")
+    assert ">(very strong)<" in out.read_text("utf-8")
+    own = (tmp_path / "page-candidates" / page_name("A")).read_text("utf-8")
+    assert "recsys-refresh (A): /data/A-1.wav: no sound." in own
+    assert '<strong>weak</strong> <span class="count">1 answer<' in own
+    assert "Try 3" in own
+    assert "after feedback" not in own
+
+
+def test_recordings_that_failed_are_listed_with_what_to_do(tmp_path: Path) -> None:
+    rows = [failed(line, f"c{line}") for line in range(1, 13)]
+    found = counted(rows)
+    assert len(found.first_failed) == 10
+    assert failure_line(found.first_failed[0]) == (
+        "recsys-refresh (c1): /data/c1-1.wav: no sound. Replace the recording, then run the same command: "
+        "it grades what has changed."
+    )
+    page = rendered(found, {})
+    assert "<li>recsys-refresh (c10): /data/c10-10.wav: no sound." in page
+    assert "c11-11.wav" not in page
+    assert "and 2 more: failure_reason in their rows" in page
+    assert "c1-1" not in rendered(counted([pseudonymous(row, KEY) for row in rows]), {})
+
+
 def test_few_answers_say_nothing_of_a_point() -> None:
     assert counted([row(at, f"c{at}", 0) for at in range(4)]).unmade == []
+
+
+def test_the_page_says_when_there_are_too_few_answers_to_tell() -> None:
+    few = rendered(counted([row(at, f"c{at}", 3) for at in range(4)]), {})
+    assert few.count("1 question has too few graded answers to tell: fewer than 5.") == 2
+    assert "by somebody" not in few
+    assert "many unsure" not in few
+    made = [
+        item.model_copy(update={"outcome": item.outcome.model_copy(update={"turn": all_made(item)})})
+        for item in (row(at, f"c{at}", 3) for at in range(5))
+    ]
+    enough = rendered(counted(made), {})
+    assert "Every point of the 1 question with at least 5 graded answers was made by somebody." in enough
+    assert "Of the 1 question with at least 5 graded answers none has many unsure ratings." in enough
+    assert "too few" not in enough
+
+
+def all_made(item: BatchRow) -> Turn:
+    turn = item.outcome.turn
+    assert turn is not None
+    points = tuple(PointResult(id=point.id, met=True) for point in REFRESH.points)
+    return turn.model_copy(update={"grade": turn.grade.model_copy(update={"points": points})})
 
 
 def test_agreement_with_labels_and_with_another_grader(tmp_path: Path) -> None:
@@ -133,6 +192,20 @@ def test_agreement_with_labels_and_with_another_grader(tmp_path: Path) -> None:
     assert "the batch in llm" in page
     expected = quadratic_weighted_kappa([max(0, rank - 1) for rank in ranks], ranks)
     assert f"{expected:.2f}" in page
+
+
+def test_a_batch_of_other_recordings_is_said_to_compare_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours, theirs = tmp_path / "a" / "out", tmp_path / "i" / "out"
+    written(ours, [row(1, "Ann", 2)])
+    written(theirs, [row(1, "Zoe", 2)])
+    page = tmp_path / "p.html"
+    args = parser().parse_args(["report", "--batch", str(ours), str(theirs), "--out", str(page)])
+    assert run_report(args) == 0
+    says = f"Nothing could be compared with the batch in {theirs}:"
+    assert says in capsys.readouterr().err
+    assert says in page.read_text("utf-8")
 
 
 def test_a_page_for_each_candidate_and_a_table(tmp_path: Path) -> None:
@@ -162,6 +235,17 @@ def test_a_page_for_each_candidate_and_a_table(tmp_path: Path) -> None:
     assert table[0]["'=2+2"] == "'@x"
     cells = [cell for line in csv.reader((tmp_path / "t.csv").read_text("utf-8-sig").splitlines()) for cell in line]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+def test_folders_of_the_page_and_the_table_are_made(tmp_path: Path) -> None:
+    folder = written(tmp_path / "out", [row(1, "Ann", 2)])
+    out, table = tmp_path / "new" / "deep" / "p.html", tmp_path / "tables" / "t.csv"
+    CohortReport([folder], QUESTIONS, CohortOptions(out, table)).write()
+    assert out.is_file()
+    assert table.is_file()
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(InputError, match=r"file: cannot be used \(.*\); give a file in a folder of yours"):
+        CohortReport([folder], QUESTIONS, CohortOptions(tmp_path / "file" / "p.html")).write()
 
 
 def test_pseudonyms_are_stable_keyed_and_leave_no_name(tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ from agent.values.errors import EngineError, InputError, MockInterviewError
 Work = Callable[[Any], Any]
 NO_WORKER_S = 300.0
 """Seconds after which a cluster that has started no worker is given up."""
+NICENESS = "RAY_worker_niceness"
+"""Ray's variable for how far behind other programs its workers run, on a machine that it is started on."""
 
 
 class RaySetup(NamedTuple):
@@ -102,6 +104,11 @@ class RayPool:
         self._actors, self._asked, self._shared = {}, {}, []
         if self._ours:
             ray.shutdown()
+
+    @property
+    def workers(self) -> int:
+        """Actors that were asked for."""
+        return len(self._actors)
 
     @property
     def nodes(self) -> int:
@@ -239,6 +246,9 @@ def _connect(address: str | None) -> None:
     import ray
 
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    if address is None:
+        # Ray puts its workers 15 steps behind all else; here they are all that there is to do.
+        os.environ.setdefault(NICENESS, "0")
     try:
         # Its native part prints a warning a second while it tries to connect.
         with quiet_stderr():

@@ -148,7 +148,10 @@ def graded(plan: BatchPlan, grader: AnswerGrader, task: BatchTask) -> Outcome:
         return _graded(plan, grader, task, begun)
     except Exception as error:
         return Outcome(
-            key=begun.key, stamp=begun.stamp, failure=_failure(error, begun.stage), timings_s=begun.timings_s
+            key=begun.key,
+            stamp=begun.stamp,
+            failure=_failure(error, begun.stage, task.item.recording),
+            timings_s=begun.timings_s,
         )
 
 
@@ -211,17 +214,30 @@ def _read(recording: str) -> bytes:
     raise AssertionError
 
 
-def _failure(error: Exception, stage: Stage) -> Failure:
+def _failure(error: Exception, stage: Stage, recording: str) -> Failure:
     if isinstance(error, AudioError):
         return Failure(stage="decode", reason=str(error), retry=False)
     if isinstance(error, MemoryError):
         return Failure(stage=stage, reason="memory ran out; use fewer workers", retry=True)
     if isinstance(error, OSError) and stage == "read":
-        gone = isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError)
-        return Failure(stage="read", reason=error.strerror or str(error) or type(error).__name__, retry=not gone)
+        # Whatever it is, it can be mended outside this program, which then has nothing to go by but another try.
+        return Failure(stage="read", reason=_unread(error, recording), retry=True)
     if isinstance(error, EndpointError | ModelError):
         return Failure(stage=stage, reason=str(error), retry=isinstance(error, NoReplyError))
     return Failure(stage=stage, reason=f"something unexpected ({type(error).__name__}: {error})", retry=False)
+
+
+def _unread(error: OSError, recording: str) -> str:
+    """Why a recording was not read, and what to do."""
+    why = error.strerror or str(error) or type(error).__name__
+    fix = "run the same command again when its store answers"
+    if isinstance(error, PermissionError):
+        fix = "give yourself permission to read it, then run the same command again"
+    elif isinstance(error, FileNotFoundError):
+        fix = "put it there or correct the manifest, then run the same command again"
+    elif isinstance(error, IsADirectoryError):
+        fix = "name an audio file in the manifest, then run the same command again"
+    return f"{recording}: cannot be read ({why.removeprefix(f'{recording}: ')}); {fix}"
 
 
 def given_up(task: BatchTask, why: str) -> Outcome:

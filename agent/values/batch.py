@@ -14,6 +14,8 @@ from agent.values.transcript import Transcript
 Stage = Literal["read", "decode", "transcribe", "grade", "process"]
 """Where a recording failed: the store, its sound, Whisper, the grader, or the process that it was in."""
 Status = Literal["graded", "ungraded", "failed"]
+FAILURES_SHOWN = 10
+"""Failed recordings that are listed; all of them are in the rows."""
 
 
 class BatchItem(Value):

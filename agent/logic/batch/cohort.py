@@ -1,6 +1,7 @@
 """What a cohort's answers show together: distributions, points nobody makes, unsure questions, agreement.
 
-Counts as it goes and keeps no answer, only its rating. Knows nothing of pages.
+Counts as it goes and keeps no answer, only its rating. Of a candidate's several answers to a question the first that
+was graded counts, as on the candidate's own page; the others are further tries. Knows nothing of pages.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import numpy as np
 
 from agent.logic.batch.intervals import Interval, kappa_interval, share_interval
 from agent.logic.grading.agreement import LEVELS, exact, quadratic_weighted_kappa, within_one
-from agent.values.batch import BatchRow
+from agent.values.batch import FAILURES_SHOWN, BatchItem, BatchRow
+from agent.values.grade import Grade
 from agent.values.rubric import Question, Rating, in_words
 
 FEWEST = 5
@@ -73,13 +75,22 @@ class Agreement(NamedTuple):
     within_one: float
 
 
+class Try(NamedTuple):
+    """One answer of a candidate to a question."""
+
+    rating: Rating | None
+    """None when it is not graded."""
+    counts: bool
+    """The other tries at the question are only shown."""
+
+
 class CandidateSummary(NamedTuple):
     """One line of the list of candidates."""
 
     name: str
     answers: int
-    ratings: Mapping[str, Rating | None]
-    """By question; of several answers the last; None when it is not graded."""
+    tries: Mapping[str, Sequence[Try]]
+    """By question, in the manifest's order."""
     unsure: int
 
 
@@ -97,6 +108,17 @@ class Cohort(NamedTuple):
     unmade: Sequence[UnmadePoint]
     agreements: Sequence[Agreement]
     candidates: Sequence[CandidateSummary]
+    first_failed: Sequence[BatchRow] = ()
+    """The first recordings that failed."""
+    uncompared: Sequence[str] = ()
+    """Other ratings that are of none of these answers."""
+    further: int = 0
+    """Graded answers that are further tries at a question; the tables of ratings leave them out."""
+
+    @property
+    def tested(self) -> int:
+        """Questions with enough graded answers to say something of them."""
+        return sum(item.graded >= FEWEST for item in self.questions)
 
     @property
     def unsure(self) -> list[Distribution]:
@@ -124,31 +146,45 @@ class CohortCount:
         self._reasons: Counter[str] = Counter()
         self._made: dict[str, Counter[str]] = {}
         self._labels: list[tuple[int, int]] = []
-        self._candidates: dict[str, tuple[dict[str, Rating | None], Counter[str]]] = {}
+        self._candidates: dict[str, tuple[dict[str, list[Rating | None]], Counter[str]]] = {}
+        self._first_failed: list[BatchRow] = []
+        self._further = 0
         self._signals: dict[str, str] = {}
 
     def add(self, row: BatchRow) -> None:
         """Counts one row."""
-        item, turn, number = row.item, row.outcome.turn, self._status.total()
+        item, turn = row.item, row.outcome.turn
         self._status[item.question_id, row.status] += 1
-        ratings, counts = self._candidates.setdefault(item.candidate, ({}, Counter()))
-        counts["answers"] += 1
-        ratings[item.question_id] = turn.grade.rating if turn is not None else None
         if row.outcome.failure is not None:
             self._reasons[f"failed: {row.outcome.failure.stage}"] += 1
-        if turn is None:
+            if len(self._first_failed) < FAILURES_SHOWN:
+                self._first_failed.append(row)
+        grade = turn.grade if turn is not None else None
+        first = self._is_first(item, grade)
+        if grade is None:
             return
-        grade = turn.grade
         self._signals[item.question_id] = grade.signal
         if grade.rating is None:
             self._reasons[f"not graded: {_first_sentence(grade.ungraded_reason or '')}"] += 1
             return
-        counts["unsure"] += grade.is_unsure
-        rated = _Rated(item.candidate or number, grade.rating.rank, grade.confidence, grade.is_unsure)
-        self._rated.setdefault((item.question_id, grade.signal), []).append(rated)
+        self._further += not first
+        if first:
+            rated = _Rated(item.candidate or self._status.total(), grade.rating.rank, grade.confidence, grade.is_unsure)
+            self._rated.setdefault((item.question_id, grade.signal), []).append(rated)
         self._made.setdefault(item.question_id, Counter()).update(point.id for point in grade.points if point.met)
         if item.label is not None:
             self._labels.append((item.label.rank, grade.rating.rank))
+
+    def _is_first(self, item: BatchItem, grade: Grade | None) -> bool:
+        """Notes an answer of a candidate; whether none to its question was graded before."""
+        tries, counts = self._candidates.setdefault(item.candidate, ({}, Counter()))
+        counts["answers"] += 1
+        counts["unsure"] += grade is not None and grade.is_unsure
+        if not item.candidate:
+            return True
+        mine = tries.setdefault(item.question_id, [])
+        mine.append(grade.rating if grade is not None else None)
+        return all(rating is None for rating in mine[:-1])
 
     def cohort(self, others: Sequence[tuple[str, Sequence[tuple[int, int]]]] = ()) -> Cohort:
         """What was counted; `others` are further pairs of ratings to compare, by name."""
@@ -166,10 +202,13 @@ class CohortCount:
             signals=[self._signal(name) for name in sorted({*self._signals.values()})],
             unmade=list(self._unmade()),
             agreements=[agreement(name, pairs) for name, pairs in (*labels, *others) if pairs],
+            uncompared=[name for name, pairs in others if not pairs],
             candidates=[
-                CandidateSummary(name, counts["answers"], ratings, counts["unsure"])
-                for name, (ratings, counts) in sorted(self._candidates.items())
+                CandidateSummary(name, counts["answers"], _tries(tries), counts["unsure"])
+                for name, (tries, counts) in sorted(self._candidates.items())
             ],
+            first_failed=self._first_failed,
+            further=self._further,
         )
 
     def _question(self, name: str) -> Distribution:
@@ -198,9 +237,13 @@ class CohortCount:
             confidence=float(np.mean([item.confidence for item in rated])) if rated else 0.0,
         )
 
+    def _rated_of(self, name: str) -> int:
+        """How many answers to a question count."""
+        return sum(len(found) for (question, _), found in self._rated.items() if question == name)
+
     def _unmade(self) -> Iterable[UnmadePoint]:
         for name, made in sorted(self._made.items()):
-            question, graded = self._questions.get(name), self._status[name, "graded"]
+            question, graded = self._questions.get(name), self._rated_of(name)
             if question is None or graded < FEWEST:
                 continue
             for point in question.points:
@@ -223,6 +266,11 @@ def agreement(name: str, pairs: Sequence[tuple[int, int]]) -> Agreement:
         exact=exact(others, ours),
         within_one=within_one(others, ours),
     )
+
+
+def _tries(ratings: Mapping[str, Sequence[Rating | None]]) -> dict[str, list[Try]]:
+    counted = {name: next((at for at, one in enumerate(mine) if one is not None), 0) for name, mine in ratings.items()}
+    return {name: [Try(one, at == counted[name]) for at, one in enumerate(mine)] for name, mine in ratings.items()}
 
 
 def _share(holds: np.ndarray, who: Sequence[Hashable]) -> Share:

@@ -13,6 +13,7 @@ from agent.logic.spelling import did_you_mean
 from agent.values.batch import BatchItem
 from agent.values.rubric import Rating
 
+EMPTY = "there are no recordings in it; each row needs recording and question_id"
 REQUIRED = ("recording", "question_id")
 OPTIONAL = ("candidate", "hints_used", "label")
 _ALSO = {"question": "question_id", "hints": "hints_used", "audio": "recording"}
@@ -23,7 +24,8 @@ _LONGEST_PLACE = 4096
 _SHOWN = 60
 """Characters of a wrong value that a message shows."""
 _BOUNDARY = r"(?<![A-Za-z0-9])({})(?![A-Za-z0-9])"
-_SEPARATORS = " _-.,()"
+_SEPARATORS = " _-.,"
+_OPEN, _CLOSED = "([{", ")]}"
 
 
 class TableRow(NamedTuple):
@@ -61,8 +63,11 @@ class ManifestCheck:
         self._once = once
         self._seen: dict[bytes, int] = {}
 
-    def items(self, rows: Iterable[TableRow | Fault]) -> Iterator[BatchItem | Fault]:
-        """Each row as a recording, or all of its faults. A manifest without a needed column has that one fault."""
+    def items(self, rows: Iterable[TableRow | Fault], if_empty: str = EMPTY) -> Iterator[BatchItem | Fault]:
+        """Each row as a recording, or all of its faults. A manifest without a needed column has that one fault.
+
+        `if_empty` is the fault of one without a row.
+        """
         empty = True
         for row in rows:
             if isinstance(row, Fault):
@@ -77,7 +82,7 @@ class ManifestCheck:
             empty = False
             yield from self._row(row)
         if empty:
-            yield Fault(1, "there are no recordings in it; each row needs recording and question_id")
+            yield Fault(1, if_empty)
 
     def _row(self, row: TableRow) -> Iterator[BatchItem | Fault]:
         values, faults = _named(row.values), list[str]()
@@ -125,10 +130,37 @@ class ManifestCheck:
             faults.append(f"the same recording, question and candidate as in line {first}; remove one of them")
 
 
+class FurtherTries:
+    """Counts candidates' further answers to a question. That is no fault, but perhaps not what was meant."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._seen: set[int] = set()
+        self._example = ""
+
+    def add(self, item: BatchItem) -> None:
+        """Notes a recording; of its candidate and question only a hash is held."""
+        same = hash((item.candidate, item.question_id))
+        if item.candidate and same in self._seen:
+            self.count += 1
+            self._example = self._example or item.recording
+        self._seen.add(same)
+
+    @property
+    def text(self) -> str:
+        """One line, to be shown when there are any."""
+        some = "1 recording is" if self.count == 1 else f"{self.count} recordings are"
+        return (
+            f"{some} a candidate's further try at the same question, such as {self._example}; every answer "
+            "is graded and shown, and the first graded one counts; if they are different people, give different names"
+        )
+
+
 def from_file_names(names: Iterable[str], questions: Collection[str]) -> Iterator[TableRow | Fault]:
     """The recordings of a folder, whose names hold a question's id; what else they hold names the candidate.
 
-    `names` are paths relative to the folder, with forward slashes. A name without more takes its folder's.
+    `names` are paths relative to the folder, with forward slashes. A name without more takes its folder's,
+    and in the given folder itself none.
     """
     ids = sorted(questions, key=len, reverse=True)
     pattern = re.compile(_BOUNDARY.format("|".join(map(re.escape, ids))), re.IGNORECASE)
@@ -139,8 +171,21 @@ def from_file_names(names: Iterable[str], questions: Collection[str]) -> Iterato
         if found is None:
             yield Fault(line, f"{name}: its name holds no question's id; rename it, such as ann_{ids[-1]}.wav")
             continue
-        rest = (stem[: found.start()] + " " + stem[found.end() :]).strip(_SEPARATORS)
+        rest = _name_around(stem[: found.start()], stem[found.end() :])
         yield TableRow(line, {"recording": name, "question_id": found[1].lower(), "candidate": rest or folder})
+
+
+def _name_around(before: str, after: str) -> str:
+    """What a file name says besides the question's id, without what separated them and the brackets around the id."""
+    text = f"{before.rstrip(_SEPARATORS)} {after.lstrip(_SEPARATORS)}"
+    for opened, closed in zip(_OPEN, _CLOSED, strict=True):
+        text = text.replace(f"{opened} {closed}", " ").replace(f"{opened} ", opened).replace(f" {closed}", closed)
+        if text.count(opened) != text.count(closed):
+            text = text.replace(opened, " ").replace(closed, " ")
+    text = " ".join(text.split()).strip(_SEPARATORS)
+    if text and text[0] in _OPEN and text.find(_CLOSED[_OPEN.index(text[0])]) == len(text) - 1:
+        text = text[1:-1].strip(_SEPARATORS)
+    return text
 
 
 def _named(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,24 +11,37 @@ class BatchPace(NamedTuple):
     total: int
     """Recordings of the manifest."""
     before: int
-    """Of them, those that were on record when the run began."""
+    """Of them, those that need nothing: on record when the run began, or the same work as another."""
     done: int
     """By this run."""
     failed: int
     """By this run."""
     seconds: float
-    """Since the first worker was asked for something."""
+    """Since the workers were asked for."""
+    reused: int = 0
+    """Of those done by this run, the ones that were only read: their sound was graded before."""
 
     @property
     def per_minute(self) -> float | None:
-        """Recordings a minute; None until one is done."""
-        return 60.0 * self.done / self.seconds if self.done and self.seconds > 0 else None
+        """Recordings computed a minute; None until one is."""
+        computed = self.done - self.reused
+        return 60.0 * computed / self.seconds if computed and self.seconds > 0 else None
 
     @property
     def left_s(self) -> float | None:
         """Seconds that the rest will take at this rate."""
         rate = self.per_minute
-        return None if rate is None else 60.0 * (self.total - self.before - self.done) / rate
+        return None if rate is None else 60.0 * self.rest / rate
+
+    @property
+    def rest(self) -> int:
+        """Recordings that are still to be done."""
+        return max(0, self.total - self.before - self.done)
+
+    @property
+    def start_text(self) -> str:
+        """What a run says that goes on with another."""
+        return f"{self.before} of {self.total} are done already; {self.rest} to do"
 
     @property
     def text(self) -> str:

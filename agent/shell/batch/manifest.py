@@ -12,10 +12,12 @@ from typing import Any, NamedTuple
 from agent.adapters import stores
 from agent.adapters.parquet_file import column_type
 from agent.adapters.table_file import table_rows
-from agent.logic.batch.manifest import Fault, ManifestCheck, Place, TableRow, from_file_names
+from agent.logic.batch.manifest import EMPTY, Fault, FurtherTries, ManifestCheck, Place, TableRow, from_file_names
 from agent.shell.batch.rows import output_name
 from agent.values.batch import BatchItem
 from agent.values.errors import InputError
+
+_EMPTY_FOLDER = "there are no recordings in it; put audio files there whose names hold a question's id"
 
 
 class CheckedManifest(NamedTuple):
@@ -24,6 +26,8 @@ class CheckedManifest(NamedTuple):
     rows: int
     columns: dict[str, str]
     """The manifest's own columns with the types that hold all of their values."""
+    warning: str = ""
+    """What is no fault, but perhaps not what was meant."""
 
 
 class Manifest:
@@ -39,26 +43,34 @@ class Manifest:
         """The manifest without a fault. Prints every fault with its line, then raises InputError."""
         faults, count = 0, 0
         kinds: dict[str, set[type]] = {}
+        further = FurtherTries()
         for item in self._read():
             if isinstance(item, Fault):
                 faults += 1
-                print(f"{self._place}:{item.line}: {item.text}", file=sys.stderr)
+                print(self._fault(item), file=sys.stderr)
                 continue
             count += 1
+            further.add(item)
             for name, value in item.columns.items():
                 kinds.setdefault(name, set()).add(object if _is_huge(value) else type(value))
         faults += self._same_names(kinds)
         if faults:
-            found = "1 fault" if faults == 1 else f"{faults} faults"
-            raise InputError(f"{self._place}: {found}, listed above with their lines; nothing was computed")
-        return CheckedManifest(count, {name: column_type(found) for name, found in kinds.items()})
+            found = "1 fault, listed above" if faults == 1 else f"{faults} faults, listed above"
+            lines = "" if self._is_folder else " with its line" if faults == 1 else " with their lines"
+            raise InputError(f"{self._place}: {found}{lines}; nothing was computed")
+        types = {name: column_type(found) for name, found in kinds.items()}
+        return CheckedManifest(count, types, f"{self._place}: {further.text}" if further.count else "")
 
     def items(self) -> Iterator[BatchItem]:
         """The recordings in order. Raises InputError when the manifest was changed and has faults now."""
         for item in self._read(once=False):
             if isinstance(item, Fault):
-                raise InputError(f"{self._place}:{item.line}: {item.text}; the manifest was changed during the run")
+                raise InputError(f"{self._fault(item)}; the manifest was changed during the run")
             yield item
+
+    def _fault(self, fault: Fault) -> str:
+        """A fault with its line; a folder has no lines."""
+        return f"{self._place}: {fault.text}" if self._is_folder else f"{self._place}:{fault.line}: {fault.text}"
 
     def _same_names(self, columns: Collection[str]) -> int:
         """Prints which columns would have the same name in the output; how many."""
@@ -70,7 +82,7 @@ class Manifest:
     def _read(self, once: bool = True) -> Iterator[BatchItem | Fault]:
         base = self._place if self._is_folder else stores.folder_of(self._place)
         check = ManifestCheck(self._questions, Place(partial(stores.absolute, base=base), stores.problem), once)
-        return check.items(self._rows())
+        return check.items(self._rows(), _EMPTY_FOLDER if self._is_folder else EMPTY)
 
     def _rows(self) -> Iterator[TableRow | Fault]:
         if not self._is_folder:

@@ -20,10 +20,13 @@ class Progress:
 
     def __call__(self, pace: BatchPace) -> None:
         """Shows a moment of the run, if it is time."""
-        if self._is_terminal:
+        if not pace.done:
+            if pace.before:
+                print(pace.start_text, file=sys.stderr, flush=True)
+        elif self._is_terminal:
             print(f"\r\x1b[K{pace.text}", end="", file=sys.stderr, flush=True)
             self._shown = True
-        elif pace.seconds >= self._next_s or pace.before + pace.done == pace.total:
+        elif pace.seconds >= self._next_s or not pace.rest:
             print(pace.text, file=sys.stderr, flush=True)
             self._next_s = pace.seconds + _EVERY_S
 

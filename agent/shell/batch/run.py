@@ -22,7 +22,7 @@ from agent.logic.ports import Clock
 from agent.shell.batch.journal import Entry, OutcomeJournal
 from agent.shell.batch.manifest import CheckedManifest, Manifest
 from agent.shell.batch.output import write_rows
-from agent.values.batch import BatchItem, BatchRow, BatchTask, Outcome, Stage, Status
+from agent.values.batch import FAILURES_SHOWN, BatchItem, BatchRow, BatchTask, Outcome, Stage, Status
 from agent.values.errors import InputError
 from agent.values.rubric import Question
 
@@ -66,6 +66,8 @@ class Summary(NamedTuple):
     files: tuple[Path, ...]
     stages: Mapping[Stage, int] = {}
     """Where recordings failed."""
+    failed: tuple[BatchRow, ...] = ()
+    """The first of those that failed."""
 
 
 class BatchRun:
@@ -81,12 +83,14 @@ class BatchRun:
         except OSError as error:
             raise InputError(f"{folder}: cannot be used ({error.strerror}); give a folder of yours") from error
         self._journal = OutcomeJournal(folder / JOURNAL)
+        self._todo: set[bytes] = set()
+        """Work that was missing at first and was not given out yet."""
         self._sent: set[bytes] = set()
         self._before = 0
-        self._done, self._failed = 0, 0
+        self._done, self._failed, self._reused = 0, 0, 0
 
     def run(self, engine: Engine, show: Callable[[BatchPace], None]) -> Summary:
-        """Computes what is missing and writes all rows; `show` is called after each recording.
+        """Computes what is missing and writes all rows; `show` is called at the start and after each recording.
 
         Raises EngineError, EndpointError, StoreError; what was done by then is saved.
         """
@@ -95,27 +99,42 @@ class BatchRun:
 
     def _run(self, engine: Engine, show: Callable[[BatchPace], None]) -> Summary:
         started = self._clock.now()
+        self._count()
         # Before any worker loads its models: they may not be needed at all.
         missing = self._missing()
         first = next(missing, None)
         if first is not None:
-            self._compute(engine, _chained(first, missing), show, started)
+            self._compute(engine, _chained(first, missing), show)
         counts: dict[Status, int] = {"graded": 0, "ungraded": 0, "failed": 0}
-        stages = Counter[Stage]()
-        files = write_rows(self._folder, self._rows(counts, stages), self._job.known.columns)
-        return Summary(counts, self._done, self._clock.now() - started, tuple(files), stages)
+        stages, failed = Counter[Stage](), list[BatchRow]()
+        rows = self._noted(self._rows(counts), stages, failed)
+        files = write_rows(self._folder, rows, self._job.known.columns)
+        return Summary(counts, self._done, self._clock.now() - started, tuple(files), stages, tuple(failed))
 
-    def _compute(
-        self, engine: Engine, tasks: Iterator[BatchTask], show: Callable[[BatchPace], None], started: float
-    ) -> None:
+    def _compute(self, engine: Engine, tasks: Iterator[BatchTask], show: Callable[[BatchPace], None]) -> None:
+        started = self._clock.now()
+        show(self._pace(started))
         with engine.pool(self._journal.keys) as pool:
             dispatch = Dispatch[BatchTask, Outcome](pool, engine.given_up)
             for task, outcome in engine.behind(dispatch.run(tasks)):
                 self._journal.add(task.work, outcome)
                 self._done += 1
                 self._failed += outcome.failure is not None
-                seconds = self._clock.now() - started
-                show(BatchPace(self._job.known.rows, self._before, self._done, self._failed, seconds))
+                self._reused += outcome.known
+                show(self._pace(started))
+
+    def _pace(self, started: float) -> BatchPace:
+        seconds = self._clock.now() - started
+        return BatchPace(self._job.known.rows, self._before, self._done, self._failed, seconds, self._reused)
+
+    def _count(self) -> None:
+        """Counts the recordings that need nothing, as far as the journal tells; their stores are not asked."""
+        for work in map(self._work, self._job.manifest.items()):
+            plain = bytes.fromhex(work)
+            if self._may_be_done(self._journal.entry(work)) or plain in self._todo:
+                self._before += 1
+            else:
+                self._todo.add(plain)
 
     def _missing(self) -> Iterator[BatchTask]:
         """The work that no outcome on record is good for, each once."""
@@ -124,11 +143,13 @@ class BatchRun:
             tasks = [BatchTask(work=self._work(item), item=item) for item in chunk]
             for task, is_done in zip(tasks, self._are_done(tasks), strict=True):
                 work = bytes.fromhex(task.work)
-                if is_done or work in self._sent:
-                    self._before += 1
-                else:
-                    self._sent.add(work)
-                    yield task
+                if work in self._sent or (is_done and work not in self._todo):
+                    continue
+                # What was counted as done, but has changed.
+                self._before -= work not in self._todo
+                self._todo.discard(work)
+                self._sent.add(work)
+                yield task
 
     def _work(self, item: BatchItem) -> str:
         return work_id(item, self._job.questions[item.question_id], self._job.recipe)
@@ -141,20 +162,31 @@ class BatchRun:
             return list(threads.map(self._is_done, tasks, entries))
 
     def _is_done(self, task: BatchTask, entry: Entry | None) -> bool:
+        return entry is not None and self._may_be_done(entry) and stores.stamp(task.item.recording) == entry.stamp
+
+    def _may_be_done(self, entry: Entry | None) -> bool:
+        """Whether an outcome is good, unless its recording has changed."""
         if entry is None or entry.retry or (entry.failed and self._job.again):
             return False
         # Without a stamp, only reading the recording tells; the worker compares its hash.
-        return bool(entry.stamp) and stores.stamp(task.item.recording) == entry.stamp
+        return bool(entry.stamp)
 
-    def _rows(self, counts: dict[Status, int], stages: Counter[Stage]) -> Iterator[BatchRow]:
+    def _rows(self, counts: dict[Status, int]) -> Iterator[BatchRow]:
         for item in self._job.manifest.items():
             entry = self._journal.entry(self._work(item))
             if entry is not None:
                 row = BatchRow(item=item, outcome=self._journal.outcome(entry))
                 counts[row.status] += 1
-                if row.outcome.failure is not None:
-                    stages[row.outcome.failure.stage] += 1
                 yield row
+
+    def _noted(self, rows: Iterator[BatchRow], stages: Counter[Stage], failed: list[BatchRow]) -> Iterator[BatchRow]:
+        """The rows as they are; notes where they failed, and the first failures themselves."""
+        for row in rows:
+            if row.outcome.failure is not None:
+                stages[row.outcome.failure.stage] += 1
+                if len(failed) < FAILURES_SHOWN:
+                    failed.append(row)
+            yield row
 
 
 def _chained(first: BatchTask, rest: Iterator[BatchTask]) -> Iterator[BatchTask]:

@@ -9,9 +9,10 @@ again.
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,7 +92,8 @@ def run(args: argparse.Namespace) -> int:
             summary = run.run(_engine(args, plan, job.known.rows, behind), progress)
         except BaseException:
             progress.end()
-            print(f"What was done is saved in {args.out}; the same command does the rest", file=sys.stderr)
+            if _has_saved(args.out):
+                print(f"What was done is saved in {args.out}; the same command does the rest", file=sys.stderr)
             if behind is not None:
                 print(_bill(behind.bill), file=sys.stderr)
             raise
@@ -121,6 +123,8 @@ def prepared(args: argparse.Namespace) -> tuple[BatchJob, BatchPlan]:
     questions = question_bank.questions(settings)
     manifest = Manifest(args.manifest, questions)
     known = manifest.checked()
+    if known.warning:
+        print(known.warning, file=sys.stderr)
     ensure_whisper(settings, args)
     settings = settings.model_copy(update={"whisper_model": whisper_name(settings)})
     wanted = RecordingOptions(recording_options.selection(args), args.one_voice)
@@ -161,13 +165,18 @@ def _local(
     return ProcessPool(WorkerSetup(make, environments(count), args.limit), count.workers)
 
 
-def _ray(
-    args: argparse.Namespace, plan: BatchPlan, recordings: int, known: KeySet
-) -> AbstractContextManager[WorkerPool[BatchTask]]:
+@contextmanager
+def _ray(args: argparse.Namespace, plan: BatchPlan, recordings: int, known: KeySet) -> Iterator[WorkerPool[BatchTask]]:
     from agent.compose.batch_cluster import ClusterLimits, ray_pool
 
     limits = ClusterLimits(args.workers, recordings, args.limit)
-    return ray_pool(plan._replace(known=known), limits, args.address)
+    pool = ray_pool(plan._replace(known=known), limits, args.address)
+    doing = f"Connecting to the Ray cluster at {args.address}" if args.address else "Starting Ray on this machine"
+    print(f"{doing}; this may take a minute", file=sys.stderr, flush=True)
+    with pool:
+        workers = "1 Ray worker loads its" if pool.workers == 1 else f"{pool.workers} Ray workers load their"
+        print(f"{workers} models; this may take another", file=sys.stderr, flush=True)
+        yield pool
 
 
 def _with_threads(plan: BatchPlan, count: WorkerCount, known: KeySet) -> BatchPlan:
@@ -192,6 +201,7 @@ def _only_one(folder: Path) -> Iterator[None]:
     """Two runs in one folder would do the same work. Raises InputError."""
     from filelock import FileLock, Timeout
 
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / ".lock", timeout=0)
@@ -202,13 +212,50 @@ def _only_one(folder: Path) -> Iterator[None]:
         raise InputError(f"{folder}: cannot be written ({error.strerror}); give a folder of yours") from error
     try:
         yield
+    except BaseException:
+        _without_trace(folder, made)
+        raise
     finally:
         lock.release()
+
+
+def _without_trace(folder: Path, made: list[Path]) -> None:
+    """Takes away the folders that a refused run has made, unless something is in them."""
+    if not made or _has_saved(folder):
+        return
+    # A folder with anything else in it stays.
+    with suppress(OSError):
+        for file in (_journal(folder), folder / ".lock"):
+            file.unlink(missing_ok=True)
+        for place in made:
+            place.rmdir()
+
+
+def _has_saved(folder: Path) -> bool:
+    return _journal(folder).is_file() and _journal(folder).stat().st_size > 0
+
+
+def _journal(folder: Path) -> Path:
+    from agent.shell.batch.run import JOURNAL
+
+    return folder / JOURNAL
 
 
 def _bill(bill: Bill) -> str:
     text = f"LLM: {bill.requests} requests, {bill.prompt_tokens:,} tokens sent, {bill.completion_tokens:,} received"
     return text + (f"; {bill.uncounted} replies did not say how many" if bill.uncounted else "")
+
+
+def _show_failures(summary: Summary) -> None:
+    from agent.shell.batch.failures import failure_line, more_failures
+
+    if not summary.stages:
+        return
+    print("Failed: " + ", ".join(f"{count} at stage {stage}" for stage, count in summary.stages.items()))
+    for row in summary.failed:
+        print(f"  {failure_line(row)}")
+    if more := more_failures(summary.counts["failed"]):
+        print(f"  {more}")
 
 
 def _show(args: argparse.Namespace, summary: Summary, behind: EndpointStage | None) -> None:
@@ -225,9 +272,7 @@ def _show(args: argparse.Namespace, summary: Summary, behind: EndpointStage | No
         return
     counts = summary.counts
     print(f"{counts['graded']} graded, {counts['ungraded']} ungraded, {counts['failed']} failed")
-    if summary.stages:
-        where = ", ".join(f"{count} at stage {stage}" for stage, count in summary.stages.items())
-        print(f"Failed: {where}; failure_reason in their rows says why")
+    _show_failures(summary)
     others = sum(counts.values()) - summary.computed
     print(f"{summary.computed} computed in {data['seconds']} s{f'; {others} needed nothing new' if others else ''}")
     if behind is not None:
@@ -236,3 +281,4 @@ def _show(args: argparse.Namespace, summary: Summary, behind: EndpointStage | No
         print(f"Wrote {file}")
     if len(summary.files) == 1:
         print("Parquet is written where pyarrow is installed: pip install 'mock-interview[batch]'")
+    print(f"Next: mock-interview report --batch {shlex.quote(str(args.out))}")

@@ -6,6 +6,7 @@ With --batch, the answers of a cohort: one page for the whole, and one for each 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from agent.shell import options
@@ -72,27 +73,38 @@ def run(args: argparse.Namespace) -> int:
 def _cohort(args: argparse.Namespace) -> int:
     from agent.compose import question_bank
     from agent.shell.report.cohort import CohortOptions, CohortReport
-    from agent.shell.report.pseudonym_key import default_key_file, read_key
 
     if args.session is not None:
         raise InputError(f"'{args.session}' is a session, and --batch has none; leave one of them out")
     if args.with_sound and args.pseudonyms is not None:
         raise InputError("a voice tells who speaks: leave out --with-sound, or --pseudonyms")
-    key = None
-    if args.pseudonyms is not None:
-        # An empty path is the option without a file.
-        key_file = args.pseudonyms if args.pseudonyms != Path() else default_key_file()
-        key = read_key(key_file)
-        print(f"The key of the pseudonyms is in {key_file}; names that candidates say stay in their transcripts")
+    key = _key(args.pseudonyms) if args.pseudonyms is not None else None
     out = args.out or Path("cohort-report.html")
     settings = options.settings(args)
     wanted = CohortOptions(out, args.csv, key, args.with_sound)
-    pages = CohortReport(args.batch, question_bank.questions(settings), wanted).write()
+    report = CohortReport(args.batch, question_bank.questions(settings), wanted)
+    pages = report.write()
+    for name in report.uncompared:
+        print(
+            f"Nothing could be compared with {name}: no recording, question and candidate are graded in both; give "
+            "another grader's batch of the same manifest",
+            file=sys.stderr,
+        )
     print(f"Wrote {out.resolve()} and {pages} {'page' if pages == 1 else 'pages'} of candidates")
     if args.csv:
         print(f"Wrote {args.csv.resolve()}")
     _open(args, out)
     return 0
+
+
+def _key(given: Path) -> bytes:
+    """The key of the pseudonyms; an empty path is the option without a file. Says where it is."""
+    from agent.shell.report.pseudonym_key import default_key_file, read_key
+
+    file = given if given != Path() else default_key_file()
+    key = read_key(file)
+    print(f"The key of the pseudonyms is in {file}; names that candidates say stay in their transcripts")
+    return key
 
 
 def _open(args: argparse.Namespace, page: Path) -> None:

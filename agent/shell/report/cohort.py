@@ -8,15 +8,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from agent.adapters.whole_file import written_whole
-from agent.logic.batch.cohort import Cohort, CohortCount
+from agent.logic.batch.cohort import FEWEST, Cohort, CohortCount
 from agent.logic.batch.pseudonyms import pseudonymous
 from agent.logic.reporting.build import report
+from agent.shell.batch.failures import failure_line, more_failures
 from agent.shell.batch.output import JSONL
 from agent.shell.batch.rows import COLUMNS, row_from_json
 from agent.shell.output import write_text
@@ -94,12 +95,24 @@ class CohortReport:
     def __init__(self, folders: list[Path], questions: Mapping[str, Question], options: CohortOptions) -> None:
         """Raises InputError when a folder holds no finished batch."""
         self._answers = _Answers(folders[0])
-        self._others = [(folder.name, _Answers(folder)) for folder in folders[1:]]
+        self._others = [(_short_name(folder, folders), _Answers(folder)) for folder in folders[1:]]
         self._questions = questions
         self._options = options
+        self.uncompared: Sequence[str] = ()
+        """Once written: other batches with none of these answers."""
 
     def write(self) -> int:
         """Writes everything; the number of candidates' pages. Raises InputError."""
+        try:
+            return self._write()
+        finally:
+            for answers in (self._answers, *(answers for _, answers in self._others)):
+                answers.close()
+
+    def _write(self) -> int:
+        for file in (self._options.out, self._options.csv):
+            if file is not None:
+                _made(file.parent)
         count, offsets, ranks = CohortCount(self._questions), dict[str, list[int]](), dict[str, int]()
         for offset, row in self._rows():
             count.add(row)
@@ -114,9 +127,9 @@ class CohortReport:
             _made(folder)
             write_text(folder / pages[name], self._candidate(name, places))
         links = {name: f"{folder.name}/{page}" for name, page in pages.items()}
-        write_text(self._options.out, rendered(count.cohort(others), links))
-        for answers in (self._answers, *(answers for _, answers in self._others)):
-            answers.close()
+        cohort = count.cohort(others)
+        self.uncompared = cohort.uncompared
+        write_text(self._options.out, rendered(cohort, links))
         return len(pages)
 
     def _rows(self) -> Iterator[tuple[int, BatchRow]]:
@@ -136,7 +149,9 @@ class CohortReport:
                     table.add(shown)
                     yield offset, shown
         except OSError as error:
-            raise InputError(f"{self._options.csv}: cannot be written ({error.strerror})") from error
+            raise InputError(
+                f"{self._options.csv}: cannot be written ({error.strerror}); give --csv in a folder of yours"
+            ) from error
 
     def _shown(self, row: BatchRow) -> BatchRow:
         return row if self._options.key is None else pseudonymous(row, self._options.key)
@@ -149,28 +164,40 @@ class CohortReport:
 
     def _candidate(self, name: str, places: list[int]) -> str:
         """The page of one candidate."""
-        turns, attempts = [], dict[str, int]()
+        turns, attempts, failed = [], dict[str, int](), list[str]()
         for row in (self._shown(self._answers.at(place)) for place in places):
             turn = row.outcome.turn
             if turn is None:
+                failed += [failure_line(row)] if row.outcome.failure is not None else []
                 continue
             attempts[turn.question_id] = attempt = attempts.get(turn.question_id, 0) + 1
             sound = Path(row.item.recording) if self._options.with_sound else None
             kept = turn.model_copy(update={"attempt": attempt})
             turns.append(KeptTurn(turn=kept, at=self._answers.written, audio=sound))
         session = Session(id=f"batch-{page_name(name)}", started=self._answers.written, turns=tuple(turns))
-        return render(report([session], self._questions), title=f"Interview report: {name}")
+        return render(
+            report([session], self._questions), title=f"Interview report: {name}", of_batch=True, failed=failed
+        )
 
 
 def rendered(cohort: Cohort, links: Mapping[str, str]) -> str:
     """The page of the whole; `links` lead to the candidates' pages."""
-    return template("cohort.html.j2").render(cohort=cohort, links=links, levels=list(Rating))
+    failed, more = [failure_line(row) for row in cohort.first_failed], more_failures(cohort.failed)
+    return template("cohort.html.j2").render(
+        cohort=cohort, links=links, levels=list(Rating), fewest=FEWEST, failed=failed, more_failed=more
+    )
 
 
 def page_name(candidate: str) -> str:
     """A file name of a candidate: readable, of plain letters, and for no other candidate the same."""
     plain = re.sub(r"[^A-Za-z0-9]+", "-", candidate).strip("-")[:40] or "candidate"
     return f"{plain}-{hashlib.sha256(candidate.encode()).hexdigest()[:8]}.html"
+
+
+def _short_name(folder: Path, folders: Sequence[Path]) -> str:
+    """The folder's own name, or all of its path where another one is called the same."""
+    path = folder.resolve()
+    return path.name if [other.resolve().name for other in folders].count(path.name) == 1 else str(folder)
 
 
 def _same(row: BatchRow) -> str:
@@ -183,4 +210,4 @@ def _made(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"{folder}: cannot be used ({error.strerror}); give --out in a folder of yours") from error
+        raise InputError(f"{folder}: cannot be used ({error.strerror}); give a file in a folder of yours") from error

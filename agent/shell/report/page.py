@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -22,14 +23,26 @@ MOST_SOUND = 48_000_000
 _SOUNDS = {".flac": "audio/flac", ".ogg": "audio/ogg", ".opus": "audio/ogg", ".wav": "audio/wav", ".mp3": "audio/mpeg"}
 
 
-def render(report: Report, most_sound: int = MOST_SOUND, title: str = "Interview report") -> str:
-    """The whole page. Audio beyond `most_sound` bytes is left out, the earliest first, and the page says so."""
-    return _rendered(report, title=title, sounds=_sounds(report, most_sound), linked=False)
+def render(
+    report: Report,
+    most_sound: int = MOST_SOUND,
+    title: str = "Interview report",
+    of_batch: bool = False,
+    failed: Sequence[str] = (),
+) -> str:
+    """The whole page. Audio beyond `most_sound` bytes is left out, the earliest first, and the page says so.
+
+    `of_batch` is for recordings, whose candidates got no feedback between tries; `failed` says which of them failed.
+    """
+    sounds = _sounds(report, most_sound)
+    return _rendered(report, title=title, sounds=sounds, linked=False, of_batch=of_batch, failed=failed)
 
 
 def render_linked(report: Report) -> str:
     """The same page for our own server: style, script and sounds have addresses there, so nothing is inline."""
-    return _rendered(report, title="Interview report", sounds=_addresses(report), linked=True)
+    return _rendered(
+        report, title="Interview report", sounds=_addresses(report), linked=True, of_batch=False, failed=()
+    )
 
 
 def _rendered(report: Report, **parts: Any) -> str:
