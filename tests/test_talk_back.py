@@ -78,6 +78,8 @@ def test_yes_and_no() -> None:
     assert declines("No, thanks.")
     assert not agrees("Yes, I would retrain it every week.")
     assert not declines("No model is perfect.")
+    assert agrees("Yes, please. B.")
+    assert not agrees("Yes, I.")
 
 
 @pytest.mark.parametrize(

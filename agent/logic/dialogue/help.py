@@ -15,7 +15,9 @@ def _whole(*phrases: str) -> re.Pattern[str]:
     """Matches any of the phrases, with optional words before and after that add no meaning."""
     leads = r"(?:(?:um+|uh+|er+|hmm+|and|well|so|okay|ok|oh|yes|yeah|no|sorry|honestly|actually|i'm afraid)[\s,.]+)*"
     tails = r"(?:[\s,.]+(?:please|thanks|thank you|sorry|honestly|really|at all|to be honest|i'm afraid))*"
-    return re.compile(rf"^\W*{leads}(?:{'|'.join(phrases)}){tails}\W*$", re.IGNORECASE)
+    # A recognizer writes a letter for the noise after the last word.
+    stray = r"(?:[\s,.]+[b-hj-z])?"
+    return re.compile(rf"^\W*{leads}(?:{'|'.join(phrases)}){tails}{stray}\W*$", re.IGNORECASE)
 
 
 _IT = r"(?: (?:about )?(?:it|this|that)(?: one)?)?"
