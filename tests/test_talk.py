@@ -33,6 +33,7 @@ from agent.logic.grading.naming import listed
 from agent.logic.grading.quoting import phrase
 from agent.logic.grading.work_on import spoken, work_on
 from agent.logic.ports import Grader
+from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.values.audio import Clip
 from agent.values.grade import Claim, Verdict
 from agent.values.history import PastAnswer
@@ -101,6 +102,17 @@ def test_who_does_not_know_after_a_silence_is_offered_a_hint_too(
     assert [text for text in lines(steps) if text in (STILL_THERE, OFFER)] == [STILL_THERE, OFFER]
     [turn] = turns(steps)
     assert (turn.transcript.text, turn.grade.hints_used) == (ANSWER, 1)
+
+
+def test_a_reply_to_an_offer_ends_at_once_even_for_who_is_waited_for(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    script = Script(None, "I don't know.", "Yes, please.", f"{ANSWER} That's my answer.", None)
+    setup = replace(setup_of(script, embedded), policy=EndpointingPolicy.patient())
+    said_so = lines(list(Interview(in_order(asked[:1]), 1, setup).events()))
+    offers = said_so[: said_so.index(asked[0].hints[0])]
+    assert offers[-2:] == [STILL_THERE, OFFER]
+    assert GO_ON not in offers
 
 
 def test_what_is_added_before_a_request_belongs_to_the_answer(embedded: EmbeddedGrader, asked: list[Question]) -> None:

@@ -64,7 +64,8 @@ class Answering:
         stuck: Utterance | None = None
         offer, talked, patience_s = "", False, self._setup.policy.no_answer_s
         while True:
-            heard = yield from self._listen(self._setup.policy.model_copy(update={"no_answer_s": patience_s}))
+            policy = self._setup.policy.model_copy(update={"no_answer_s": patience_s})
+            heard = yield from self._listen(policy, offered=bool(offer))
             intent = self._wish_of(heard, offer)
             if intent is not None:
                 if heard.intent is None:
@@ -134,13 +135,13 @@ class Answering:
             return MOVE_ON_OFFER
         return OFFER if heard.text else STILL_THERE
 
-    def _listen(self, policy: EndpointingPolicy) -> Generator[Event, None, Utterance]:
+    def _listen(self, policy: EndpointingPolicy, offered: bool = False) -> Generator[Event, None, Utterance]:
         """Listens to one utterance. What comes before a command becomes part of the answer."""
         ahead = self._grade_ahead if self._setup.style.grade_ahead else None
         if self._limit_s is not None:
             left_s = max(0.0, self._limit_s - self._used_s) + GRACE_S
             policy = policy.model_copy(update={"longest_s": min(policy.longest_s, left_s)})
-        heard = yield from self._talk.listen(Manner(policy, self.draft, ahead))
+        heard = yield from self._talk.listen(Manner(policy, self.draft, ahead, offered=offered))
         self._used_s += self._streaming.clip.seconds
         self.wait_s = heard.end.wait_s
         if heard.intent is Intent.DONE or closes(heard.text):

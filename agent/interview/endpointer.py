@@ -9,7 +9,7 @@ from typing import NamedTuple
 from agent.interview.controls import Controls
 from agent.interview.events import AudioLevel, PartialTranscript
 from agent.interview.streaming_transcriber import StreamingTranscriber
-from agent.logic.dialogue.help import does_not_know
+from agent.logic.dialogue.help import agrees, declines, does_not_know
 from agent.logic.ports import IntentClassifier, SpeechDetector, TurnDetector
 from agent.logic.speech.endpointing import SPEECH, EndCues, EndpointingPolicy, SpeechActivity, advance, closes, finished
 from agent.logic.speech.pause_habit import PAUSE_S, PauseHabit
@@ -43,6 +43,8 @@ class Ears(NamedTuple):
     intents: IntentClassifier | None = None
     candidate: Candidate | None = None
     moment: Moment = Moment.ANSWERING
+    offered: bool = False
+    """The agent has offered something: a bare yes or no is the whole reply."""
 
 
 class TurnEnd(NamedTuple):
@@ -90,6 +92,7 @@ class Endpointer:
         """`on_words(transcript, paused)` is called whenever more words are final."""
         self._streaming, self._detector, self._turns, self._intents = ears[:4]
         self._candidate, self._moment = ears.candidate or Candidate(), ears.moment
+        self._offered = ears.offered
         self._policy, self._on_words = policy, on_words
         self._whole = whole or (lambda running: running)
         self._controls = controls or Controls()
@@ -228,4 +231,6 @@ class Endpointer:
             return True
         if self._intents is None or self._final is None:
             return False
-        return does_not_know(self._final.text) or self._intents.is_question(self._final.text)
+        text = self._final.text
+        replies = self._offered and (agrees(text) or declines(text))
+        return replies or does_not_know(text) or self._intents.is_question(text)

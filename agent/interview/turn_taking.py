@@ -67,6 +67,8 @@ class Manner(NamedTuple):
     on_words: OnWords | None = None
     forget_silence: bool = False
     moment: Moment = Moment.ANSWERING
+    offered: bool = False
+    """A bare yes or no is the whole reply."""
 
 
 class TurnTaking:
@@ -117,7 +119,8 @@ class TurnTaking:
         self.controls.has_heard()
         self._streaming.begin([term.term for term in self._question.glossary], manner.forget_silence)
         setup = self._setup
-        ears = Ears(self._streaming, setup.detector, setup.turns, setup.intents, setup.candidate, manner.moment)
+        heard_by = (setup.detector, setup.turns, setup.intents, setup.candidate)
+        ears = Ears(self._streaming, *heard_by, manner.moment, manner.offered)
         whole = _nobodys if manner.draft is None else manner.draft.transcript
         endpointer = Endpointer(ears, manner.policy, manner.on_words, whole, self.controls)
         end = yield from self._heard_out(endpointer)
