@@ -7,10 +7,12 @@ from collections.abc import Generator, Sequence
 
 import pytest
 
+from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 from agent.interview.endpointer import Candidate, Ears, Endpointer
 from agent.interview.streaming_transcriber import StreamingTranscriber
 from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.values.audio import Clip
+from agent.values.dialogue import Intent, Moment
 from agent.values.transcript import Transcript
 from tests.conftest import Loudness, frames
 
@@ -165,6 +167,37 @@ def listened(turns: Wavering, candidate: Candidate, *parts: tuple[float, float])
         pass
     streaming.close()
     return listener.ended().wait_s
+
+
+class Counting(EmbeddingIntentClassifier):
+    """Counts how often it is asked, and finds nothing."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def command(self, text: str, moment: Moment = Moment.ANSWERING) -> Intent | None:
+        self.asked += 1
+        return None
+
+    def is_question(self, text: str) -> bool:
+        self.asked += 1
+        return False
+
+
+def test_a_silence_of_seconds_is_read_once_and_not_in_every_frame() -> None:
+    intents, streaming = Counting(), StreamingTranscriber(Measuring())
+
+    def answer() -> Generator[Clip, None, None]:
+        yield from frames(0.5, 4.0)
+        for frame in frames(0.0, 4.0):
+            streaming.background(int).result()  # The words are known while the silence lasts.
+            yield frame
+
+    listener = Endpointer(Ears(streaming, Loudness(), intents=intents), EndpointingPolicy.patient())
+    for _ in listener.listen(answer()):
+        pass
+    streaming.close()
+    assert intents.asked == 2
 
 
 def test_a_first_look_at_the_sound_can_be_corrected_while_the_silence_lasts() -> None:

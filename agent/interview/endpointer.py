@@ -102,7 +102,7 @@ class Endpointer:
         self._segment_s = 0.0
         self._gaps = 0
         self._final: Transcript | None = None
-        self._intent: Intent | None = None
+        self._settled = False
         self._pressed: Intent | None = None
         self._typed: str | None = None
         self._closing_phrase: bool | None = None
@@ -154,7 +154,7 @@ class Endpointer:
         speaks = probability >= SPEECH
         self._streaming.add(frame, speaks, before.silence_s)
         if speaks:
-            self._sounds, self._final, self._intent, self._closing_phrase = [], None, None, None
+            self._sounds, self._final, self._settled, self._closing_phrase = [], None, False, None
             if before.speech_s > 0 and self._policy.paced:
                 self._candidate.habit = self._candidate.habit.after(before.silence_s)
             if before.silence_s >= COMMAND_PAUSE_S and before.speech_s > 0:
@@ -213,24 +213,27 @@ class Endpointer:
         self._final = final
         if final is None or not final.words:
             return
-        if self._intents is not None:
-            intent = self._intents.command(final.since(self._segment_s).text, self._moment)
-            self._intent = None if intent in ABOUT_A_RATING else intent
-        if self._intent is None and self._on_words is not None:
+        is_command = self._is_command(final)
+        # Once for each look: the models that decide it are too slow for every frame of a silence.
+        self._settled = is_command or self._says_all(final.text)
+        if not is_command and self._on_words is not None:
             self._on_words(final, True)
+
+    def _is_command(self, final: Transcript) -> bool:
+        if self._intents is None:
+            return False
+        intent = self._intents.command(final.since(self._segment_s).text, self._moment)
+        return intent is not None and intent not in ABOUT_A_RATING
+
+    def _says_all(self, text: str) -> bool:
+        """Whether nothing more is to be waited for: a question, "I don't know", or a bare reply to an offer."""
+        if self._intents is None:
+            return False
+        replies = self._offered and (agrees(text) or declines(text))
+        return replies or does_not_know(text) or self._intents.is_question(text)
 
     def _says_it_is_over(self) -> bool:
         """Whether the last words, which are known before the others, contain a closing phrase."""
         if self._closing_phrase is None and (text := self._streaming.ending()) is not None:
             self._closing_phrase = closes(text)
         return bool(self._closing_phrase)
-
-    @property
-    def _settled(self) -> bool:
-        if self._intent is not None:
-            return True
-        if self._intents is None or self._final is None:
-            return False
-        text = self._final.text
-        replies = self._offered and (agrees(text) or declines(text))
-        return replies or does_not_know(text) or self._intents.is_question(text)
