@@ -60,9 +60,7 @@ def speech(number: int) -> Clip:
 def begin(shown: Watched) -> None:
     """An interview of one question, until the candidate's turn."""
     page = shown.page
-    page.get_by_text("Single questions").click()
-    page.fill("#pick-search", QUESTION)
-    page.locator(f'#picks input[value="{QUESTION}"]').check()
+    shown.choose(QUESTION)
     page.uncheck("#save")
     page.check("#interrupt")
     page.click("#start")

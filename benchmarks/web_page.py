@@ -116,9 +116,7 @@ def in_terminal(site: Site, samples: Samples) -> float:
 def in_page(shown: Watched, clip: Clip) -> float:
     """Seconds from the end of the answer to the first loud sample that the page plays."""
     page = shown.page
-    page.get_by_text("Single questions").click()
-    page.fill("#pick-search", QUESTION)
-    page.locator(f'#picks input[value="{QUESTION}"]').check()
+    shown.choose(QUESTION)
     page.uncheck("#save")
     page.click("#start")
     shown.state("listening", 120)

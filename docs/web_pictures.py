@@ -47,9 +47,7 @@ def picture(shown: Watched, name: str) -> None:
 def begin(shown: Watched) -> None:
     """An interview of one question."""
     page = shown.page
-    page.get_by_text("Single questions").click()
-    page.fill("#pick-search", QUESTION)
-    page.locator(f'#picks input[value="{QUESTION}"]').check()
+    shown.choose(QUESTION)
     page.check("#keep-audio")
     page.click("#start")
 

@@ -45,9 +45,7 @@ def opens(browser: Browser, site: Site) -> Opens:
 def start(shown: Watched, *, typed: bool = True) -> None:
     """Begins an interview of one question, as a user does."""
     page = shown.page
-    page.get_by_text("Single questions").click()
-    page.fill("#pick-search", "recsys-refresh")
-    page.locator("#picks input").first.check()
+    shown.choose("recsys-refresh")
     if typed:
         page.check("#typed")
     page.click("#start")
@@ -153,9 +151,7 @@ def test_a_dropped_connection_is_shown_and_mended(opens: Opens) -> None:
 
 def test_a_blocked_microphone_is_explained(opens: Opens) -> None:
     shown = opens()
-    shown.page.evaluate(
-        "() => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotAllowedError') } }"
-    )
+    shown.block_microphone()
     shown.page.click("#try-microphone")
     shown.page.wait_for_selector("#device-problem:not([hidden])")
     said = shown.page.text_content("#device-problem") or ""

@@ -185,9 +185,7 @@ def test_without_the_program_the_page_says_what_to_do(opens: Opens, site: Site) 
 
 def test_a_blocked_microphone_is_explained_at_the_start_button_too(opens: Opens) -> None:
     shown = opens()
-    shown.page.evaluate(
-        "() => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotAllowedError') } }"
-    )
+    shown.block_microphone()
     shown.page.click("#start")
     shown.page.wait_for_selector("#start-problem:not([hidden])")
     assert "address bar" in (shown.page.text_content("#start-problem") or "")

@@ -67,6 +67,20 @@ class Watched:
         if length is not None:
             self.bytes[response.url] = int(length)
 
+    def choose(self, *questions: str) -> None:
+        """Chooses single questions of the list, by their ids."""
+        self.page.get_by_text("Single questions").click()
+        for name in questions:
+            self.page.fill("#pick-search", name)
+            self.page.locator(f'#picks input[value="{name}"]').check()
+
+    def block_microphone(self) -> None:
+        """From now on the browser refuses the microphone."""
+        self.page.evaluate(
+            "() => { navigator.mediaDevices.getUserMedia ="
+            " async () => { throw new DOMException('', 'NotAllowedError') } }"
+        )
+
     def state(self, wanted: str, timeout_s: float = 60.0) -> None:
         """Waits for a state of the interview."""
         self.page.wait_for_selector(f'#state[data-state="{wanted}"]', timeout=1000 * timeout_s)

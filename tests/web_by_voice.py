@@ -68,10 +68,7 @@ def part(name: str, start_s: float = 0.0, end_s: float | None = None) -> Clip:
 
 def begin(shown: Watched, *questions: str) -> None:
     page = shown.page
-    page.get_by_text("Single questions").click()
-    for name in questions:
-        page.fill("#pick-search", name)
-        page.locator(f'#picks input[value="{name}"]').check()
+    shown.choose(*questions)
     page.evaluate("rig.keep = true")
     page.check("#keep-audio")
     page.click("#start")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -93,11 +93,16 @@ def _line(row: dict[str, Any], moment: Moment) -> Line | None:
     return Line(row["text"], intent, 1.0 if intent else 1.5)
 
 
-def fit(moment: Moment, encoder: SentenceEncoder) -> dict[str, np.ndarray]:
+def _read(texts: Sequence[str], encoder: SentenceEncoder) -> np.ndarray:
+    """Features of each text, one row each."""
+    cores = [core(text) for text in texts]
+    return np.stack([features(text, vector) for text, vector in zip(cores, encoder.embed(cores), strict=True)])
+
+
+def fit(moment: Moment, encoder: SentenceEncoder) -> dict[str, Any]:
     """The arrays of the model for a moment, by their names in the file."""
     learned = lines(moment)
-    cores = [core(text) for text, _, _ in learned]
-    rows = np.stack([features(text, vector) for text, vector in zip(cores, encoder.embed(cores), strict=True)])
+    rows = _read([line.text for line in learned], encoder)
     labels = [intent.value if intent else "" for _, intent, _ in learned]
     model = LogisticRegression(C=10.0, max_iter=500).fit(rows, labels, sample_weight=[line.weight for line in learned])
     print(moment.value, len(learned), "lines")
@@ -108,7 +113,7 @@ def fit(moment: Moment, encoder: SentenceEncoder) -> dict[str, np.ndarray]:
     }
 
 
-def fit_questions(encoder: SentenceEncoder) -> dict[str, np.ndarray]:
+def fit_questions(encoder: SentenceEncoder) -> dict[str, Any]:
     """The arrays of the model that tells a question to the interviewer from a part of the answer."""
     draw = random.Random(SEED)
     rows = list(_rows())
@@ -117,10 +122,9 @@ def fit_questions(encoder: SentenceEncoder) -> dict[str, np.ndarray]:
     plain = [row["text"] for row in rows if row.get("intent", "") is None and not asks(row["text"])]
     # A question within an answer, which the candidate goes on to answer, has its form and is none.
     plain += [*_of_answers(draw), *(row["text"] for row in rows if row.get("meant") == "answer")]
-    cores = [core(text) for text in (*asked, *plain)]
-    read = np.stack([features(text, vector) for text, vector in zip(cores, encoder.embed(cores), strict=True)])
-    model = LogisticRegression(C=10.0, max_iter=500).fit(read, [1] * len(asked) + [0] * len(plain))
-    print(len(asked), "questions of", len(cores), "lines")
+    labels = [1] * len(asked) + [0] * len(plain)
+    model = LogisticRegression(C=10.0, max_iter=500).fit(_read([*asked, *plain], encoder), labels)
+    print(len(asked), "questions of", len(labels), "lines")
     return {"question_weights": model.coef_[0].astype(np.float16), "question_bias": model.intercept_[0]}
 
 

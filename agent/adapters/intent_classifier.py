@@ -54,15 +54,17 @@ class EmbeddingIntentClassifier:
         plain = commands.plain_command(text, moment)
         if plain is not None or not commands.may_be_command(text):
             return plain
-        said = commands.core(text)
-        return commands.likely_command(commands.features(said, self._encoder.embed([said])[0]), self._known[moment])
+        return commands.likely_command(self._read(text), self._known[moment])
 
     def is_question(self, text: str) -> bool:
         """Whether the whole utterance, said while answering, is a question to the interviewer."""
         if asks(text) or not 2 < len(tokens(text)) <= LONGEST:
             return asks(text)
+        return means_a_question(self._read(text), self._questions)
+
+    def _read(self, text: str) -> commands.Matrix:
         said = commands.core(text)
-        return means_a_question(commands.features(said, self._encoder.embed([said])[0]), self._questions)
+        return commands.features(said, self._encoder.embed([said])[0])
 
     def asks(self, question: Question, text: str) -> Clarification | None:
         """The clarification of the question that the utterance asks for, or None."""
