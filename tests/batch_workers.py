@@ -21,7 +21,7 @@ from agent.adapters.rubric_file import load_questions
 from agent.compose.batch import BatchPlan, given_up, graded
 from agent.compose.library import AnswerGrader, RecordingOptions
 from agent.compose.settings import Settings
-from agent.logic.batch.dispatch import Done, Event, Ready, WorkerPool
+from agent.logic.batch.dispatch import Done, Event, WorkerPool, WorkerReady
 from agent.logic.batch.keys import KeySet, Recipe
 from agent.shell.batch.manifest import Manifest
 from agent.shell.batch.run import BatchJob, BatchRun, Engine, Summary
@@ -132,7 +132,7 @@ class InProcess:
         self._work = work
         self._interrupts = interrupts
         self._given: list[BatchTask] = []
-        self._events: list[Event] = [Ready(0)]
+        self._events: list[Event] = [WorkerReady(0)]
         self.asked: list[str] = []
 
     def send(self, worker: int, task: BatchTask) -> None:

@@ -22,7 +22,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 from agent.adapters import stores
 from agent.adapters.process_pool import ProcessPool, WorkerSetup
 from agent.compose.batch import given_up
-from agent.logic.batch.dispatch import Done, Ready
+from agent.logic.batch.dispatch import Done, WorkerReady
 from agent.logic.batch.keys import KeySet
 from agent.logic.batch.pace import BatchPace
 from agent.shell.batch.journal import OutcomeJournal
@@ -151,7 +151,7 @@ def test_interrupted_anywhere_the_rest_is_done_and_nothing_twice(
 
 def test_ctrl_c_does_not_reach_a_worker_that_is_only_starting() -> None:
     with ProcessPool(WorkerSetup(masked_worker), 1) as pool:
-        assert pool.events() == [Ready(0)]
+        assert pool.events() == [WorkerReady(0)]
         pool.send(0, None)
         assert pool.events() == [Done(0, True)]
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())

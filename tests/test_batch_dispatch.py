@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agent.logic.batch.dispatch import Died, Dispatch, Done, Event, Ready
+from agent.logic.batch.dispatch import Died, Dispatch, Done, Event, WorkerReady
 from agent.logic.batch.pace import BatchPace, duration
 
 
@@ -27,13 +27,15 @@ def dispatched(pool: Script, *tasks: str) -> list[tuple[str, object]]:
 
 
 def test_work_of_a_dead_worker_goes_to_another() -> None:
-    pool = Script([Ready(0)], [Died(0, "lost")], [Ready(1)], [Done(1, "A")], [Done(1, "B")])
+    pool = Script([WorkerReady(0)], [Died(0, "lost")], [WorkerReady(1)], [Done(1, "A")], [Done(1, "B")])
     assert dispatched(pool, "a", "b") == [("a", "A"), ("b", "B")]
     assert pool.given == [(0, "a"), (1, "a"), (1, "b")]
 
 
 def test_work_that_takes_down_three_workers_is_given_up() -> None:
-    pool = Script(*[[event] for _ in range(3) for event in (Ready(0), Died(0, "bang"))], [Ready(0)], [Done(0, "B")])
+    pool = Script(
+        *[[event] for _ in range(3) for event in (WorkerReady(0), Died(0, "bang"))], [WorkerReady(0)], [Done(0, "B")]
+    )
     assert dispatched(pool, "a", "b") == [("a", "gave up: bang"), ("b", "B")]
 
 
@@ -46,7 +48,13 @@ def test_nothing_is_fetched_before_a_worker_is_free() -> None:
             yield name
 
     pool = Script(
-        [Ready(0), Ready(1)], [Done(0, 1)], [Done(1, 2)], [Done(0, 3)], [Done(1, 4)], [Done(0, 5)], [Done(1, 6)]
+        [WorkerReady(0), WorkerReady(1)],
+        [Done(0, 1)],
+        [Done(1, 2)],
+        [Done(0, 3)],
+        [Done(1, 4)],
+        [Done(0, 5)],
+        [Done(1, 6)],
     )
     running = Dispatch[str, object](pool, lambda task, why: None).run(tasks())
     assert next(running) == ("a", 1) or fetched

@@ -356,14 +356,9 @@ def test_what_was_being_deleted_when_the_program_was_killed_comes_back(store: St
     assert not aside.exists()
 
 
-def test_a_store_that_another_program_does_not_let_go_of_is_reported(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_store_that_another_program_does_not_let_go_of_is_reported(store: Store) -> None:
     from filelock import FileLock
 
-    from agent.shell.store import store as module
-
-    monkeypatch.setattr(module, "_WAITS_S", 0.05)
     with FileLock(store.folder / "lock"), pytest.raises(StoreError, match="another mock-interview is using"):
         store._alone(0.05).__enter__()
 

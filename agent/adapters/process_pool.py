@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from agent.logic.batch.dispatch import Died, Done, Event, Ready
+from agent.logic.batch.dispatch import Died, Done, Event, WorkerReady
 from agent.values.errors import EngineError, MockInterviewError
 
 Work = Callable[[Any], Any]
@@ -126,7 +126,7 @@ class ProcessPool:
         worker.ends_s = None
         if isinstance(message, MockInterviewError):
             raise message
-        return Ready(number) if message is None else Done(number, message)
+        return WorkerReady(number) if message is None else Done(number, message)
 
     def _patience_s(self) -> float | None:
         ends = [worker.ends_s for worker in self._workers.values() if worker.ends_s is not None]

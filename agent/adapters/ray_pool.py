@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from agent import __version__
 from agent.adapters.quiet_stderr import quiet_stderr
-from agent.logic.batch.dispatch import Died, Done, Event, Ready
+from agent.logic.batch.dispatch import Died, Done, Event, WorkerReady
 from agent.values.errors import EngineError, InputError, MockInterviewError
 
 Work = Callable[[Any], Any]
@@ -174,7 +174,7 @@ class RayPool:
         self._starting.discard(number)
         if isinstance(answer, MockInterviewError):
             raise answer
-        return Ready(number)
+        return WorkerReady(number)
 
     def _start(self, number: int) -> None:
         self._actors[number] = self._class.remote(*self._shared)

@@ -21,7 +21,7 @@ _FAILED_STARTS = 3
 """Deaths of workers before their first work, with no success between them, after which none will ever start."""
 
 
-class Ready(NamedTuple):
+class WorkerReady(NamedTuple):
     """A worker has loaded its models."""
 
     worker: int
@@ -42,7 +42,7 @@ class Died(NamedTuple):
     """In plain words."""
 
 
-Event = Ready | Done | Died
+Event = WorkerReady | Done | Died
 
 
 class WorkerPool(Protocol[TaskIn]):

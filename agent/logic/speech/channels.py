@@ -58,7 +58,7 @@ class TrackMeasure:
         return _Voice(self.power.max(axis=0), np.logical_or.reduce(self.speech))
 
 
-class Chosen(NamedTuple):
+class ChosenChannel(NamedTuple):
     """What to read, and a note about it."""
 
     selection: Selection
@@ -98,7 +98,7 @@ def joined(parts: Sequence[TrackMeasure]) -> TrackMeasure:
     )
 
 
-def choose(tracks: Sequence[TrackMeasure], wanted: Selection) -> Chosen:
+def choose(tracks: Sequence[TrackMeasure], wanted: Selection) -> ChosenChannel:
     """The track and channel with speech. Raises AudioError, or ChoiceError when different people are on them."""
     refuse_missing("track", wanted.track, len(tracks))
     number, notes = (wanted.track, ()) if wanted.track is not None else _track(tracks)
@@ -109,7 +109,7 @@ def choose(tracks: Sequence[TrackMeasure], wanted: Selection) -> Chosen:
         notes += more
     elif channel != MIX:
         refuse_missing("channel", channel, track.channels)
-    return Chosen(Selection(number, channel), notes)
+    return ChosenChannel(Selection(number, channel), notes)
 
 
 def refuse_missing(what: str, number: int | None, there: int) -> None:

@@ -24,6 +24,7 @@ from agent.shell.store.deletion import Deletion
 from agent.shell.store.history import History
 from agent.shell.store.interviews import Interviews
 from agent.shell.store.judges import Judges
+from agent.shell.store.locks import WAITS_S, is_free, is_writable, lock_file, translated
 from agent.shell.store.recovery import Recovery
 from agent.shell.store.remembered_habit import RememberedHabit
 from agent.shell.store.rows import UnsavedTurn, as_json, utc
@@ -38,8 +39,6 @@ from agent.values.session import KeptTurn, Turn
 
 DATABASE = "sessions.sqlite"
 _LETTERS = "abcdefghijkmnpqrstuvwxyz"
-_WAITS_S = 5.0
-"""How long to wait for another run that is opening the store, or beginning or ending a session."""
 _ENDS_WITHIN_S = 0.7
 QUICK_S = 0.3
 """How long a write may wait for another program while the user waits: the
@@ -71,7 +70,7 @@ class Store(History):
         """
         database = folder / DATABASE
         with translated(folder):
-            only_read = database.exists() and not _is_writable(folder)
+            only_read = database.exists() and not is_writable(folder)
         if only_read:
             return cls(folder, Database(readable_copy(database), copy_of=database))
         store = cls(folder, Database(database))
@@ -105,7 +104,7 @@ class Store(History):
             for session_id in self._locks:
                 # The lock that is held belongs to a file that is gone.
                 self._locks[session_id].release()
-                self._locks[session_id] = lock = _lock(self._lock_path(session_id))
+                self._locks[session_id] = lock = lock_file(self._lock_path(session_id))
                 lock.acquire(blocking=False)
                 self._add(session_id, datetime.now().astimezone())
 
@@ -114,7 +113,7 @@ class Store(History):
         self.restore()
         started = started or datetime.now().astimezone()
         session_id = f"{started:%Y%m%d-%H%M%S}-{''.join(secrets.choice(_LETTERS) for _ in range(4))}"
-        lock = _lock(self._lock_path(session_id))
+        lock = lock_file(self._lock_path(session_id))
         with self._alone():
             lock.acquire(blocking=False)
             self._locks[session_id] = lock
@@ -131,7 +130,7 @@ class Store(History):
 
         Raises InputError when another run holds it, and StoreError.
         """
-        lock = _lock(self._lock_path(session_id))
+        lock = lock_file(self._lock_path(session_id))
         with self._alone():
             try:
                 lock.acquire(blocking=False)
@@ -226,14 +225,14 @@ class Store(History):
     def _refuse_running(self, ids: Sequence[str]) -> None:
         for session_id in ids:
             path = self._lock_path(session_id)
-            if session_id in self._locks or (path.exists() and not _is_free(path)):
+            if session_id in self._locks or (path.exists() and not is_free(path)):
                 raise InputError(f"session '{session_id}' is still running; end it first. Nothing was deleted")
 
     # What dead runs left
 
     def _take_in_leftovers(self) -> None:
         for path in sorted(self._live.glob("*.lock")):
-            if path.stem in self._locks or not _is_free(path):
+            if path.stem in self._locks or not is_free(path):
                 continue
             # The disk may be full: what is left waits for the next start, and this one continues.
             with suppress(StoreError):
@@ -252,12 +251,12 @@ class Store(History):
         return self._live / f"{session_id}.lock"
 
     @contextmanager
-    def _alone(self, wait_s: float = _WAITS_S) -> Iterator[None]:
+    def _alone(self, wait_s: float = WAITS_S) -> Iterator[None]:
         """Within this context, no other run opens the store, or begins or ends a
         session. Lock files are created and removed only in here.
         """
         with translated(self.folder):
-            lock = _lock(self.folder / "lock")
+            lock = lock_file(self.folder / "lock")
             try:
                 lock.acquire(timeout=wait_s)
             except Timeout as error:
@@ -269,40 +268,3 @@ class Store(History):
             yield
         finally:
             lock.release()
-
-
-def _is_writable(folder: Path) -> bool:
-    try:
-        with _lock(folder / "lock").acquire(timeout=_WAITS_S):
-            return True
-    except Timeout:
-        return True
-    except OSError:
-        return False
-
-
-def _lock(path: Path) -> FileLock:
-    """A lock that the system releases when its owner dies, however it dies."""
-    # Not thread-local: a session may be begun in one thread and ended in another.
-    return FileLock(path, thread_local=False)
-
-
-def _is_free(path: Path) -> bool:
-    lock = _lock(path)
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        return False
-    lock.release()
-    return True
-
-
-@contextmanager
-def translated(folder: Path) -> Iterator[None]:
-    """Translates OSError into StoreError."""
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(
-            f"{folder}: sessions cannot be saved there ({error.strerror or error}); use another folder"
-        ) from error

@@ -30,7 +30,7 @@ class Nothing(Value):
     """A request without a body."""
 
 
-class Chosen(Value):
+class SessionsToDelete(Value):
     """Sessions on record."""
 
     sessions: tuple[str, ...] = Field(min_length=1, max_length=10_000)
@@ -51,10 +51,14 @@ class Preference(Value):
     value: Annotated[str, Field(max_length=500)] | None
 
 
-class Consent(Value):
+class ConsentGiven(Value):
     """Whether audio may be saved."""
 
     keep_audio: Literal[True, False]
+
+
+def _deleted(host: Host, asked: SessionsToDelete) -> dict[str, Any]:
+    return past.delete(host, asked.sessions, asked.audio_only)
 
 
 def choices(host: Host, _: Nothing) -> dict[str, Any]:
@@ -127,12 +131,12 @@ def routes(host: Opening) -> list[Route]:
         Route("/api/export/{form}", _export(host)),
         Route("/api/test-sentence.wav", _test_sentence(host)),
         change(host, "/api/start", Order, lambda host, order: host.start(order)),
-        change(host, "/api/delete", Chosen, lambda host, asked: past.delete(host, asked.sessions, asked.audio_only)),
+        change(host, "/api/delete", SessionsToDelete, _deleted),
         change(host, "/api/regrade", Again, lambda host, asked: past.regrade(host, asked.session, asked.keep)),
         change(
             host, "/api/settings", Preference, lambda host, asked: preferences.change(host, asked.name, asked.value)
         ),
-        change(host, "/api/consent", Consent, lambda host, asked: host.store.consent.remember(asked.keep_audio)),
+        change(host, "/api/consent", ConsentGiven, lambda host, asked: host.store.consent.remember(asked.keep_audio)),
     ]
 
 

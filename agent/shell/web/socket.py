@@ -44,7 +44,7 @@ class Hello(Value):
     """Whether to take the interview over from another tab."""
 
 
-class Ready(Value):
+class SoundReady(Value):
     """The page can play sound."""
 
     type: Literal["ready"]
@@ -89,7 +89,7 @@ class Stop(Value):
     type: Literal["stop"]
 
 
-Message = Annotated[Ready | Press | Say | Hold | Playback | Stop, Field(discriminator="type")]
+Message = Annotated[SoundReady | Press | Say | Hold | Playback | Stop, Field(discriminator="type")]
 _HELLO: TypeAdapter[Hello] = TypeAdapter(Hello)
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 
@@ -179,7 +179,7 @@ class Connection:
     def _obey(self, message: Message) -> None:
         session = self._session
         match message:
-            case Ready(rate=rate):
+            case SoundReady(rate=rate):
                 session.ready(self._page, rate)
             case Press(intent=intent):
                 session.controls.press(intent)

@@ -1,8 +1,8 @@
 // The running interview: shows what the server says is to be seen, and passes on sound, buttons and words.
 
 import { explained } from "./audio.js";
-import { byId, clock, el, fill, say, show } from "./dom.js";
-import { COMMANDS, commandOf } from "./keys.js";
+import { Controls } from "./controls.js";
+import { byId, clock, fill, say, show } from "./dom.js";
 import { CLOSED, Link } from "./link.js";
 import { Captions, showEnd, showQuestion, showResults, showTranscript } from "./shown.js";
 
@@ -43,13 +43,10 @@ export class Interview {
     audio.onlost = () => this.microphoneLost();
     // A call or a sleep may have stopped the sound; it may need a click again.
     audio.onstate = () => this.active && !audio.running && this.startSound();
-    this.buttons();
-    this.typing();
+    this.controls = new Controls(this);
     this.tick = setInterval(() => this.everySecond(), 1000);
-    document.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("visibilitychange", () => this.stayAwake());
     byId("gate-go").addEventListener("click", () => this.passGate());
-    byId("mute").addEventListener("change", () => this.hold());
     if (navigator.mediaDevices) navigator.mediaDevices.addEventListener("devicechange", () => this.microphoneBack());
   }
 
@@ -122,7 +119,7 @@ export class Interview {
     this.connection = state;
     if (state === "connected") {
       this.ready();
-      this.hold();
+      this.controls.hold();
     }
     this.showState();
   }
@@ -154,7 +151,7 @@ export class Interview {
     if ("caption" in values) this.captions.show(values.caption, 0, 0);
     if ("transcript" in values) showTranscript(values.transcript);
     if ("feedback" in values) this.results(values.feedback);
-    if ("question" in values || "feedback" in values) this.enableButtons();
+    if ("question" in values || "feedback" in values) this.controls.enable();
     if ("problem" in values) this.trouble(values.problem);
     if ("notice" in values) say(byId("notice"), values.notice);
     if ("overall" in values || "saved" in values || "debrief" in values || "work_on" in values) showEnd(this.values);
@@ -184,7 +181,7 @@ export class Interview {
     say(byId("state-text"), text || (this.values.phase === "loading" && loading.length ? `${words}: ${loading.join(", ")}` : words));
     const pause = document.querySelector('[data-intent="pause"]');
     if (pause) say(pause.querySelector(".label"), this.values.paused ? "Resume" : "Pause");
-    this.enableButtons();
+    this.controls.enable();
   }
 
   results(answers) {
@@ -277,82 +274,5 @@ export class Interview {
   async stayAwake() {
     if (!this.active || document.hidden || !navigator.wakeLock) return;
     this.lock = await navigator.wakeLock.request("screen").catch(() => null);
-  }
-
-  // Buttons, keys and words
-
-  buttons() {
-    for (const command of COMMANDS) {
-      const shown = command.shown || command.key.toUpperCase();
-      const button = el("button", { type: "button", "data-intent": command.intent, "data-when": command.when, class: command.intent === "done" && "primary",
-        "aria-keyshortcuts": command.shown || command.key, onclick: () => this.press(command) },
-        el("span", { class: "label" }, command.label), " ", el("kbd", { "aria-hidden": "true" }, shown));
-      byId(command.when === "more" ? "more-commands" : "commands").append(button);
-    }
-    byId("keys").checked = localStorage.keys !== "off";
-    byId("keys").addEventListener("change", () => (localStorage.keys = byId("keys").checked ? "on" : "off"));
-  }
-
-  enableButtons() {
-    const { question, feedback, phase, real } = this.values;
-    const after = Boolean(question) && !real && (feedback || []).length > question.answers_before;
-    for (const button of document.querySelectorAll("[data-intent]")) {
-      const when = button.dataset.when;
-      button.hidden = (when === "answer" && after) || (when === "after" && !after);
-      button.disabled = (!question && !this.inTalk) || phase === "ended";
-    }
-    document.querySelector('[data-intent="stop"]').disabled = !this.active;
-  }
-
-  // In the parts of a whole interview around its questions.
-  get inTalk() {
-    return Boolean(this.values.real) && this.values.phase !== "loading";
-  }
-
-  press(command) {
-    if (!this.active) return;
-    if (command.intent === "stop" && !this.values.question && !this.inTalk) return this.link.send({ type: "stop" });
-    const intent = command.intent === "pause" && this.values.paused ? "resume" : command.intent;
-    this.link.press(intent);
-  }
-
-  key(event) {
-    if (!this.active || !byId("keys").checked || byId("view-interview").hidden) return;
-    const command = commandOf(event);
-    const button = command && document.querySelector(`[data-intent="${command.intent}"]`);
-    if (!button || button.hidden || button.disabled) return;
-    event.preventDefault();
-    this.press(command);
-  }
-
-  typing() {
-    const text = byId("text");
-    byId("write").addEventListener("submit", (event) => {
-      event.preventDefault();
-      if (!text.value.trim() || !this.active) return;
-      this.link.say(text.value.trim());
-      text.value = "";
-      this.hold();
-    });
-    text.addEventListener("input", () => {
-      this.hold();
-      if (text.value.length >= text.maxLength) say(byId("notice"), `No more than ${text.maxLength.toLocaleString()} characters fit into one answer; send these and go on.`);
-    });
-    text.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-      event.preventDefault();
-      byId("write").requestSubmit();
-    });
-  }
-
-  // While the candidate types, or is muted, silence means nothing.
-  hold() {
-    const muted = byId("mute").checked;
-    const held = muted || Boolean(byId("text").value.trim());
-    if (this.held && !muted && this.wasMuted) this.audio.anew();
-    this.wasMuted = muted;
-    this.held = held;
-    this.link.send({ type: "hold", held });
-    this.showState();
   }
 }
