@@ -82,6 +82,8 @@ def test_who_starts_before_the_choices_are_there_gets_what_the_settings_say(open
     shown.page.route("**/api/choices", lambda route: route.continue_() if pressed else held.append(route))
     shown.page.reload()
     shown.page.check("#typed")
+    # What was typed would be overwritten.
+    assert shown.page.is_disabled("#count")
     with shown.page.expect_request("**/api/start") as sent:
         shown.page.click("#start")
         pressed.append(True)

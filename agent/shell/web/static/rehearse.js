@@ -58,7 +58,7 @@ export class Rehearse {
     byId("interrupt").checked = choices.interrupt;
     byId("keep-audio").checked = Boolean(choices.keep_audio);
     // Until the settings were known nothing could be said against them.
-    byId("patient").disabled = byId("interrupt").disabled = false;
+    for (const name of ["count", "patient", "interrupt"]) byId(name).disabled = false;
     byId("keep-audio").disabled = !byId("save").checked;
   }
 
