@@ -38,6 +38,16 @@ LONGEST = (
 """The slowest files, slowest first. If one of them started last, a single process would work while the other waits."""
 
 
+def pytest_configure() -> None:
+    """One of several test processes keeps to one core, with all that it starts: threads of models that wait for one
+    another on the same cores cost more than they gain.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker and hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[int(worker.removeprefix("gw")) % len(cores)]})
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     place = {name: at for at, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(place)))

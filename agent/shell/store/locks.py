@@ -1,4 +1,4 @@
-"""Locks of the store's folder, and its errors in the store's words."""
+"""Locks of the folder, and its errors in the words of the store."""
 
 from __future__ import annotations
 
