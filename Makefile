@@ -16,18 +16,20 @@ demo: $(VENV)/.demo
 web: $(VENV)/.demo
 	$(RUN) -m agent web
 
-# Two processes: a file whose tests wait for a child or a server overlaps with one whose tests compute.
+# Three processes for two cores: a file whose tests wait for a child or a server overlaps with those that compute.
 # The order is that of tests/conftest.py: the longest files first.
-test: $(VENV)/.dev
-	$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
+SEVERAL := -n 3 --dist loadfile --no-loadscope-reorder
 
-# The slow ones run alone: some of them play and record in real time.
+test: $(VENV)/.dev
+	$(RUN) -m pytest $(SEVERAL) -m "not slow"
+
 test-all: test
-	$(RUN) -m pytest -m slow
+	$(RUN) -m pytest $(SEVERAL) -m "slow and not alone"
+	$(RUN) -m pytest -m alone
 
 # Which lines and branches of agent/ the tests of `make test` run; the pages are in htmlcov/.
 coverage: $(VENV)/.dev
-	$(RUN) -m pytest -n 2 --dist loadfile -m "not slow" --cov --cov-report=term --cov-report=html
+	$(RUN) -m pytest $(SEVERAL) -m "not slow" --cov --cov-report=term --cov-report=html
 
 test-by-voice: $(VENV)/.dev
 	$(RUN) -m pytest tests/three_questions_by_voice.py tests/talk_by_voice.py tests/real_interview_by_voice.py \

@@ -43,6 +43,7 @@ from tests.test_batch import but_timings, by_name, rows
 ray = pytest.importorskip("ray")
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.alone,
     # Ray leaves files and processes to the collector when it is shut down.
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore:Tip:FutureWarning", "ignore::DeprecationWarning"),

@@ -53,6 +53,7 @@ def test_typed_answers_are_graded_too_and_have_no_seconds(command: Command, tmp_
     assert all(point["start_s"] is None for point in result["points"])
 
 
+@pytest.mark.slow
 def test_replay_asks_hears_grades_and_writes_what_it_says(command: Command, tmp_path: Path) -> None:
     files = [FIXTURES / "refresh-strong.ogg", FIXTURES / "metrics-weak.ogg"]
     done = command("replay", *files, "--questions", "recsys-refresh,recsys-metrics", "--out", tmp_path, "--json")

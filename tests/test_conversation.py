@@ -215,6 +215,7 @@ def test_a_probe_adds_to_the_same_answer(hold: Hold) -> None:
     )
 
 
+@pytest.mark.slow
 def test_trying_again_shows_the_change(hold: Hold) -> None:
     steps, turns = hold(
         "I would look at the numbers once a year.", "Let me try again.", f"{ANSWER} {MORE}", follow_ups=0
@@ -227,6 +228,7 @@ def test_trying_again_shows_the_change(hold: Hold) -> None:
     assert after.rank > before.rank
 
 
+@pytest.mark.slow
 def test_a_question_to_the_interviewer_is_answered_from_the_facts(hold: Hold, questions: dict[str, Question]) -> None:
     question = questions["recsys-metrics"]
     asked = f"{question.clarifications[0].asks[0].capitalize()}?"
@@ -246,6 +248,7 @@ def test_stop_ends_the_session_at_once(hold: Hold) -> None:
     assert "let's stop here" in said(steps)
 
 
+@pytest.mark.slow
 def test_explanation_and_model_answer_after_the_feedback(hold: Hold, questions: dict[str, Question]) -> None:
     steps, _ = hold(ANSWER, "Explain the rating.", "Give me a model answer.", "Next question please.", follow_ups=0)
     assert "You talked about" in said(steps)
@@ -265,6 +268,7 @@ def test_an_unplugged_microphone_loses_nothing(hold: Hold) -> None:
     assert "threshold" in turns[0].transcript.text
 
 
+@pytest.mark.slow
 def test_spoken_pace_and_loudness_change(hold: Hold) -> None:
     steps, _ = hold("Could you speak a little slower please?", "Speak louder.", ANSWER, follow_ups=0)
     assert understood(steps)[:2] == ["slower", "louder"]
@@ -343,6 +347,7 @@ def _judged(step: Event) -> bool:
     return isinstance(step, AgentSpeaks) and "I would call this answer" in step.text
 
 
+@pytest.mark.slow
 def test_going_on_over_the_rating_belongs_to_the_answer(talked_over: Callable[[str], list[Event]]) -> None:
     steps = talked_over(MORE)
     first, whole = (step.turn for step in steps if isinstance(step, AnswerCompleted))
@@ -353,6 +358,7 @@ def test_going_on_over_the_rating_belongs_to_the_answer(talked_over: Callable[[s
     assert sum(map(_judged, steps)) == 2
 
 
+@pytest.mark.slow
 def test_a_command_over_the_rating_is_obeyed_and_is_no_answer(talked_over: Callable[[str], list[Event]]) -> None:
     steps = talked_over("Explain the rating.")
     assert sum(isinstance(step, AnswerCompleted) for step in steps) == 1

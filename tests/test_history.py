@@ -86,6 +86,7 @@ def test_history_lists_and_shows(replayed: dict[str, Any], command: Command) -> 
         assert "\x1b" not in shown.stdout
 
 
+@pytest.mark.slow
 def test_replay_saves_nothing_unless_asked(command: Command, tmp_path: Path) -> None:
     data = tmp_path / "data"
     done = command(*REPLAY, "--out", tmp_path / "said", "--data-dir", data)

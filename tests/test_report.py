@@ -470,6 +470,7 @@ def until(page: Page, expression: str) -> None:
     raise AssertionError(f"never came true: {expression}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("unfolded", [False, True])
 def test_axe_finds_nothing(opened: Callable[..., Page], scheme: str, unfolded: bool) -> None:

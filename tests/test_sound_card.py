@@ -20,7 +20,7 @@ from agent.values.rubric import Question
 from tests.conftest import FIXTURES
 from tests.virtual_card import needs_pulseaudio, practice, recorded, speak
 
-pytestmark = [needs_pulseaudio, pytest.mark.slow]
+pytestmark = [needs_pulseaudio, pytest.mark.slow, pytest.mark.alone]
 
 
 def answer_when_listening(program: subprocess.Popen[str], lines: list[str], card: dict[str, str], folder: Path) -> None:

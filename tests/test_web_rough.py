@@ -17,6 +17,7 @@ from tests.web_pages import Site
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route
 
+pytestmark = pytest.mark.slow
 Opens = Callable[..., Watched]
 AT_THE_GREETING = """() => new Promise((done) => {
   const state = document.getElementById("state");
@@ -381,7 +382,6 @@ def test_a_whole_interview_that_was_left_waits_on_the_start_page(opens: Opens) -
     assert shown.page.text_content("#ask") not in ("", question)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_claims_and_debrief(opens: Opens, scheme: str, tmp_path: Path) -> None:
     shown = opens(color_scheme=scheme, bypass_csp=True, viewport={"width": 360, "height": 740})
