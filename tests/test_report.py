@@ -482,6 +482,7 @@ def test_axe_finds_nothing(opened: Callable[..., Page], scheme: str, unfolded: b
     assert [(item["id"], item["impact"], item["nodes"][0]["html"]) for item in found] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [360, 768])
 def test_nothing_is_wider_than_the_screen(opened: Callable[..., Page], width: int) -> None:
     page = opened(viewport={"width": width, "height": 740})

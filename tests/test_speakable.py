@@ -62,6 +62,7 @@ def _texts(node: object) -> list[str]:
     return [node] if isinstance(node, str) else []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", RUBRICS, ids=lambda path: path.stem)
 def test_every_text_of_the_rubrics_becomes_words(path: Path) -> None:
     for text in _texts(yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)):

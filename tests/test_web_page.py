@@ -215,6 +215,7 @@ def test_inserting_markup_is_impossible(opens: Opens) -> None:
     assert refused == "TypeError"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(opens: Opens, scheme: str) -> None:
     shown = opens(color_scheme=scheme, bypass_csp=True)
