@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from agent.adapters.audio_file import read_clip
 from agent.adapters.flac_file import write_flac
@@ -32,7 +33,7 @@ from tests.conftest import ROOT
 from tests.three_questions_by_voice import Candidate
 from tests.virtual_card import needs_pulseaudio, recorded
 
-pytestmark = needs_pulseaudio
+pytestmark = [needs_pulseaudio, pytest.mark.timeout(1800)]
 
 CV = """\
 Senior machine learning engineer
