@@ -31,11 +31,11 @@ PROFILE = Profile(
 )
 
 
-def answered(question: Question, made: int, wrong: bool = False) -> Turn:
-    transcript = Transcript.from_text(WORDS)
+def answered(question: Question, made: int, wrong: bool = False, words: str = WORDS) -> Turn:
+    transcript = Transcript.from_text(words)
     names = [point.id for point in question.points[:made]]
     names += [question.misconceptions[0].id] if wrong else []
-    claims = tuple(Claim(target=name, quote=WORDS[:40]) for name in names)
+    claims = tuple(Claim(target=name, quote=words[:40]) for name in names)
     found = grade(question, transcript, Verdict(claims=claims, grader="t"))
     return Turn(question_id=question.id, transcript=transcript, grade=found, delivery=Delivery())
 
@@ -63,6 +63,14 @@ def test_what_is_to_be_worked_on_first_is_not_said_again_by_signal(notes: Interv
     for note in notes.signals:
         assert not {*note.missing, *(f'"{item.quote}"' for item in note.wrong)} & set(first)
     assert sorted(number for note in notes.signals for number in note.above) == [1, 2, 3]
+
+
+def test_a_quote_has_no_gaps_where_the_recognizer_left_some(questions: dict[str, Question]) -> None:
+    turn = answered(questions["recsys-metrics"], 1, words="An off -policy estimate and 1 ,000 rows, I think.")
+    notes = interview_notes([turn], questions, PROFILE)
+    assert [item.quote for note in notes.signals for item in note.evidence] == [
+        "An off-policy estimate and 1,000 rows, I"
+    ]
 
 
 def test_the_terminal_says_nothing_twice(notes: InterviewNotes) -> None:

@@ -29,6 +29,7 @@ from agent.logic.grading.naming import title_of
 from agent.logic.grading.overall import MEANING, SignalRating
 from agent.logic.grading.work_on import WorkItem
 from agent.logic.speech.delivery import cleaned, remark
+from agent.logic.speech.spacing import close_gaps
 from agent.shell.terminal import printable, program, unfiltered
 from agent.values.grade import Grade
 from agent.values.rubric import Question, Rating, in_words
@@ -137,7 +138,9 @@ class Screen:
             self._console.print(Padding(_text(note, style="dim"), (0, 0, 0, 2)))
         self._points(question, grade)
         for wrong in corrections(question, grade):
-            self._console.print(Padding(_text(f'[!] "{_short(wrong.quote, 40)}" {wrong.truth}'), (0, 0, 0, 2)))
+            self._console.print(
+                Padding(_text(f'[!] "{_short(close_gaps(wrong.quote), 40)}" {wrong.truth}'), (0, 0, 0, 2))
+            )
         for hint in grade.hints:
             self._console.print(Padding(_text(f"--> {hint.text}"), (0, 0, 0, 2)))
         self._delivery(turn)
@@ -149,7 +152,7 @@ class Screen:
             if point.met:
                 at = f" ({point.start_s:.0f} s)" if point.start_s is not None else ""
                 self._console.print(Padding(_text(f"[x] {title_of(question, point.id)}{at}"), (0, 0, 0, 2)))
-                said = _short(point.quote or "", _QUOTE)
+                said = _short(close_gaps(point.quote or ""), _QUOTE)
                 self._console.print(Padding(_text(f'"{said}"', style="dim"), (0, 0, 0, 6)))
         missed = [title_of(question, point.id) for point in grade.points if not point.met]
         if missed:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from agent.logic.grading.naming import title_of
 from agent.logic.grading.overall import MEANING, first_tries, median_rating, overall
 from agent.logic.profile.table import ClaimRow, claim_rows
+from agent.logic.speech.spacing import close_gaps
 from agent.values.base import Value
 from agent.values.profile import Profile
 from agent.values.rubric import Question, Rating, Weight
@@ -117,7 +118,9 @@ def _evidence(turn: Turn, questions: Mapping[str, Question]) -> Iterator[Quoted]
     for point in turn.grade.points:
         if point.met and point.quote:
             label = title_of(question, point.id)
-            yield Quoted(question_id=turn.question_id, label=label, quote=point.quote, start_s=point.start_s)
+            yield Quoted(
+                question_id=turn.question_id, label=label, quote=close_gaps(point.quote), start_s=point.start_s
+            )
 
 
 def _wrong(turn: Turn, questions: Mapping[str, Question]) -> Iterator[Quoted]:
@@ -125,7 +128,7 @@ def _wrong(turn: Turn, questions: Mapping[str, Question]) -> Iterator[Quoted]:
     truths = {item.id: item.truth for item in question.misconceptions} if question is not None else {}
     for said in turn.grade.misconceptions:
         label = truths.get(said.target, "not right")
-        yield Quoted(question_id=turn.question_id, label=label, quote=said.quote, start_s=said.start_s)
+        yield Quoted(question_id=turn.question_id, label=label, quote=close_gaps(said.quote), start_s=said.start_s)
 
 
 def _work_on(turns: Sequence[Turn], questions: Mapping[str, Question]) -> Iterator[WorkOn]:

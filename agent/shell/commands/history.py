@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.logic.grading.naming import title_of
+from agent.logic.speech.spacing import close_gaps
 from agent.shell import options
 from agent.shell.output import write_text
 from agent.values.errors import InputError
@@ -177,14 +178,21 @@ def _provenance(made: Provenance) -> list[str]:
 
 
 def _points(grade: Grade, question: Question | None) -> list[str]:
-    lines = [f'   [x] {title_of(question, point.id)}: "{point.quote}"' for point in grade.points if point.met]
+    lines = [
+        f'   [x] {title_of(question, point.id)}: "{close_gaps(point.quote or "")}"'
+        for point in grade.points
+        if point.met
+    ]
     missed = [title_of(question, point.id) for point in grade.points if not point.met]
     lines += [f"   [ ] not heard: {'; '.join(missed)}"] if missed and grade.rating else []
     lines += [
-        f'   [!] {title_of(question, wrong.target)}, the opposite: "{wrong.quote}"' for wrong in grade.contradicted
+        f'   [!] {title_of(question, wrong.target)}, the opposite: "{close_gaps(wrong.quote)}"'
+        for wrong in grade.contradicted
     ]
     truths = {} if question is None else {item.id: item.truth for item in question.misconceptions}
-    lines += [f'   [!] "{wrong.quote}" {truths.get(wrong.target, "")}'.rstrip() for wrong in grade.misconceptions]
+    lines += [
+        f'   [!] "{close_gaps(wrong.quote)}" {truths.get(wrong.target, "")}'.rstrip() for wrong in grade.misconceptions
+    ]
     return lines + [f"   --> {hint.text}" for hint in grade.hints]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agent.logic.grading.naming import title_of
+from agent.logic.speech.spacing import close_gaps
 from agent.values.rubric import Question
 from agent.values.session import KeptTurn, Session
 
@@ -84,9 +85,19 @@ def _turn(number: int, kept: KeptTurn, question: Question | None) -> list[str]:
     rating = f"**{grade.rating.spoken}**, sure {grade.confidence:.0%}" if grade.rating else f"{grade.ungraded_reason}"
     lines = [f"## {number}. {turn.question_id}", "", f"{grade.signal}, attempt {turn.attempt}: {rating}", ""]
     lines += [f"> {turn.transcript.text}", ""] if turn.transcript.words else []
-    lines += [f'- [x] {title_of(question, point.id)}: "{point.quote}"' for point in grade.points if point.met]
+    lines += [
+        f'- [x] {title_of(question, point.id)}: "{close_gaps(point.quote or "")}"'
+        for point in grade.points
+        if point.met
+    ]
     lines += [f"- [ ] {title_of(question, point.id)}" for point in grade.points if not point.met]
-    lines += [f'- the opposite of {title_of(question, item.target)}: "{item.quote}"' for item in grade.contradicted]
+    lines += [
+        f'- the opposite of {title_of(question, item.target)}: "{close_gaps(item.quote)}"'
+        for item in grade.contradicted
+    ]
     truths = {} if question is None else {item.id: item.truth for item in question.misconceptions}
-    lines += [f'- not right: "{wrong.quote}" {truths.get(wrong.target, "")}'.rstrip() for wrong in grade.misconceptions]
+    lines += [
+        f'- not right: "{close_gaps(wrong.quote)}" {truths.get(wrong.target, "")}'.rstrip()
+        for wrong in grade.misconceptions
+    ]
     return lines + [f"- next: {hint.text}" for hint in grade.hints]
