@@ -71,7 +71,12 @@ def asks_again(shown: Watched) -> None:
     """The agent begins its question anew; if what interrupted it was graded by then, as another try."""
     # The rest of the speech would interrupt it at once.
     shown.page.wait_for_timeout(1000 * (SPEECH_S + 2 * LEAD_S))
-    shown.state("listening", 120)
+    shown.until("['listening', 'ended'].includes(document.getElementById('state').dataset.state)", 120)
+    if shown.page.get_attribute("#state", "data-state") == "ended":
+        # Two seconds of an answer may sound like a command that ends the interview.
+        shown.page.get_by_role("link", name="Rehearse again").click()
+        shown.page.click("#start")
+        shown.state("listening", 300)
     if not shown.page.is_visible('[data-intent="repeat"]'):
         shown.page.click('[data-intent="try again"]')
         shown.until("document.getElementById('state').dataset.state !== 'listening'")

@@ -69,7 +69,7 @@ def test_a_quote_has_no_gaps_where_the_recognizer_left_some(questions: dict[str,
     turn = answered(questions["recsys-metrics"], 1, words="An off -policy estimate and 1 ,000 rows, I think.")
     notes = interview_notes([turn], questions, PROFILE)
     assert [item.quote for note in notes.signals for item in note.evidence] == [
-        "An off-policy estimate and 1,000 rows, I"
+        "An off-policy estimate and 1,000 rows,"
     ]
 
 
