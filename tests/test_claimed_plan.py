@@ -176,6 +176,16 @@ def test_several_answers_give_their_weighted_middle_and_only_first_tries_count(
     assert "a hiring manager may ask what happened" in row.says
 
 
+def test_a_field_in_which_one_answer_was_very_weak_is_not_borne_out_in_full(questions: dict[str, Question]) -> None:
+    one, two, three = (of_field(questions, "fraud", number) for number in range(3))
+    turns = [turn(one, Rating.VERY_STRONG), turn(two, Rating.VERY_WEAK), turn(three, Rating.VERY_STRONG)]
+    row = claim_rows(PROFILE, turns, questions)[0]
+    assert row.rating is Rating.VERY_STRONG
+    assert row.says == (
+        f'What you said mostly bears out "{LINE}", but one answer was very weak: a hiring manager would ask about it.'
+    )
+
+
 def test_the_report_has_the_table_only_with_a_profile(questions: dict[str, Question]) -> None:
     at = datetime(2026, 11, 30, tzinfo=UTC)
     kept = KeptTurn(turn=turn(of_field(questions, "fraud"), Rating.VERY_WEAK), at=at)

@@ -54,6 +54,21 @@ def test_a_command_inside_an_answer_is_no_command(meaning: EmbeddingIntentClassi
     assert meaning.command(said) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("From pitch and the completeness of the sentence, not only silence. That's my answer.", None),
+        ("From the pitch of the voice and whether the sentence is complete. That's my answer.", None),
+        ("Skip it, that's all.", Intent.SKIP),
+        ("Um, yeah, I guess that's it.", Intent.DONE),
+    ],
+)
+def test_a_short_answer_with_a_closing_phrase_is_no_command(
+    meaning: EmbeddingIntentClassifier, text: str, meant: Intent | None
+) -> None:
+    assert meaning.command(text) is meant
+
+
 @pytest.mark.parametrize("text", ["", " ", "um", "...", "é", "hm hm hm"])
 def test_hardly_anything_is_no_command(meaning: EmbeddingIntentClassifier, text: str) -> None:
     assert meaning.command(text) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import yaml
@@ -266,3 +267,39 @@ def test_joining_keeps_what_was_found_first() -> None:
         ),
     )
     assert [claim.line for claim in mine.joined(other).claims] == ["a", "c"]
+
+
+PROSE = (
+    "I have spent nine years on ads. As Staff Machine Learning Engineer I rebuilt a home-page ranking. These days I "
+    "mentor junior engineers. I am curious about language models but have only played with them. My first job, long "
+    "ago, was fraud detection at an insurer."
+)
+BENEFITS = """\
+Senior engineer for card fraud
+
+What you do
+- Own the fraud models of a bank
+
+What we offer
+- Private medical insurance, a speech coach
+- We protect your data: see our privacy notice
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "fields", "level"),
+    [
+        ("cv", PROSE, {"ads", "recommenders", "fraud"}, "senior"),
+        ("cv", PROSE.replace(". ", ".\n").replace("mentor junior", "mentor\njunior"), None, "senior"),
+        ("cv", "BSc Computer Science, 2023-2026 (exp.)\nStudent assistant: labelled images, U-Net", None, "junior"),
+        ("cv", "Senior engineer for fraud models\n\nCourses\nComputer vision (online)\nSpeech", {"fraud"}, "senior"),
+        ("job", BENEFITS, {"fraud"}, "senior"),
+    ],
+    ids=["prose", "wrapped prose", "student", "courses", "benefits"],
+)
+def test_what_is_said_beside_the_point_claims_nothing(
+    reader: profiles.Reader, source: Literal["cv", "job"], text: str, fields: set[str] | None, level: str
+) -> None:
+    profile = reader(text, source, YEAR)
+    assert names(profile, "seniority") == {level}
+    assert fields is None or names(profile, "field") == fields

@@ -12,6 +12,7 @@ import numpy as np
 from agent.adapters.text_model import WEIGHTS, SentenceEncoder, checked
 from agent.logic.dialogue import commands
 from agent.logic.dialogue.clarifications import LONGEST, Likeness, QuestionModel, answering, asks, means_a_question
+from agent.logic.speech.endpointing import before_closing
 from agent.logic.speech.tokens import tokens
 from agent.values.dialogue import Intent, Moment
 from agent.values.rubric import Clarification, Question
@@ -52,9 +53,11 @@ class EmbeddingIntentClassifier:
     def command(self, text: str, moment: Moment = Moment.ANSWERING) -> Intent | None:
         """The command that the whole utterance is when it is said at that moment, or None."""
         plain = commands.plain_command(text, moment)
-        if plain is not None or not commands.may_be_command(text):
+        if plain is not None:
             return plain
-        return commands.likely_command(self._read(text), self._known[moment])
+        # "..., that's my answer" says that the rest is one; whether "skip it, that's all" is, the rest tells.
+        said = before_closing(text)
+        return commands.likely_command(self._read(said), self._known[moment]) if commands.may_be_command(said) else None
 
     def is_question(self, text: str) -> bool:
         """Whether the whole utterance, said while answering, is a question to the interviewer."""

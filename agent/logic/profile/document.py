@@ -25,12 +25,14 @@ _DENIES = re.compile(
     r"\b(?:no|not|never|without (?:any )?(?:experience|knowledge)|neither|nor|"
     r"don't|doesn't|didn't|haven't|hasn't|isn't|won't|cannot|can't|"
     r"(?:would|i'd) (?:like|love) to (?:learn|get|use|work|try)|(?:want|hope|eager|keen|plan)(?:ing)? to learn|"
-    r"yet to (?:use|learn)|also have (?:\w+ )?teams|(?:other|sister) (?:teams?|departments?))\b",
+    r"yet to (?:use|learn)|curious about|only (?:ever )?(?:played|dabbled|experimented)|"
+    r"also have (?:\w+ )?teams|(?:other|sister) (?:teams?|departments?))\b",
     re.IGNORECASE,
 )
 _GRANTS = re.compile(r"\bnot only\b|\bno cv\b|\bnot (?:just|least|to mention)\b", re.IGNORECASE)
 _DENYING_HEADING = re.compile(
-    r"^\W*(?:not needed|not required|not part of|what we don't|(?:tools|skills|things) i (?:would|want|hope|'d).*"
+    r"^\W*(?:what we offer|we offer|benefits|perks|"
+    r"not needed|not required|not part of|what we don't|(?:tools|skills|things) i (?:would|want|hope|'d).*"
     r"|currently learning|to learn|learning next)\b[^:]*:",
     re.IGNORECASE,
 )
@@ -45,6 +47,21 @@ _ADDRESS = re.compile(
 )
 """Web and mail addresses, and profiles: who is on GitHub claims nothing by it."""
 _COURSES = re.compile(r"\b(?:courses?|coursework|modules|electives|lectures)\b[^:\n]{0,30}:", re.IGNORECASE)
+_ASIDES = re.compile(
+    r"^\W*(?:what (?:we|do we) offer|what you(?:'ll)? get|we offer(?: you)?|what's in it for you|why (?:join )?us|"
+    r"(?:our |your |the )?(?:benefits|perks)(?: and (?:benefits|perks))?|how to apply|equal opportunit(?:y|ies)|"
+    r"diversity.{0,20}|privacy(?: notice)?)\W*$",
+    re.IGNORECASE,
+)
+"""Headings of a job description under which nothing is asked for."""
+_TAUGHT = re.compile(
+    r"^\W*(?:(?:online |further )?courses|certificat(?:es|ions)|moocs|coursework|modules|electives|training)\W*$",
+    re.IGNORECASE,
+)
+"""Headings of a CV under which courses are listed."""
+_HEADING = re.compile(r"^\W*[A-Z][\w']*(?:\s[\w'&]+){0,4}\s*:?\s*$")
+_SECTION_LINES = 15
+"""Lines above in which the heading of a line is looked for."""
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
 """Signs for joined letters, as many a PDF has them."""
 
@@ -120,7 +137,10 @@ class Document:
         return self.text.rfind("\n", 0, max(0, start - 1)) + 1
 
     def _shortened(self, first: int, last: int, start: int, end: int) -> tuple[int, int]:
-        """Around text[start:end], without parts of words."""
+        """The sentence around text[start:end], or what is near, without parts of words."""
+        ends = [found.end() for found in _SENTENCE_END.finditer(self.text, first, start)]
+        stop = _SENTENCE_END.search(self.text, end, last)
+        first, last = ends[-1] if ends else first, last if stop is None else stop.end()
         near, far = max(first, start - MOST_LINE // 2), min(last, end + MOST_LINE // 2)
         if near > first:
             near = next((at for at in range(near, start) if self.text[at - 1].isspace()), near)
@@ -140,7 +160,7 @@ class Document:
 
     def is_weak(self, offset: int) -> bool:
         """Whether the line is of things that are welcome but not needed, or of courses that were taken."""
-        if _OPTIONAL.search(self._line(offset)) is not None:
+        if _OPTIONAL.search(self._line(offset)) is not None or _TAUGHT.match(self._heading(offset)):
             return True
         start = self._line_starts[self.line_number(offset)]
         for _ in range(_MOST_LINES):
@@ -157,4 +177,19 @@ class Document:
     def denied(self, offset: int) -> bool:
         """Whether the clause says that this is not so: "no experience with ...", "not needed: ..."."""
         clause = _GRANTS.sub("", self.clause(offset))
-        return _DENIES.search(clause) is not None or _DENYING_HEADING.match(self._line(offset)) is not None
+        if _DENIES.search(clause) is not None or _DENYING_HEADING.match(self._line(offset)) is not None:
+            return True
+        return _ASIDES.match(self._heading(offset)) is not None
+
+    def _heading(self, offset: int) -> str:
+        """The nearest short line above that stands for a section; empty when there is none."""
+        start = self._line_starts[self.line_number(offset)]
+        for _ in range(_SECTION_LINES):
+            if start == 0:
+                break
+            before = self._line_before(start)
+            line = self.text[before:start].strip()
+            if _HEADING.match(line) or _ASIDES.match(line) or _TAUGHT.match(line):
+                return line
+            start = before
+        return ""

@@ -27,8 +27,9 @@ _SENIOR = re.compile(
 )
 _JUNIOR = re.compile(
     rf"\b(?:junior|graduate)\b(?=[^.\n]{{0,40}}(?:{_ROLE}|\W*\)))|\bgraduate scheme\b|\b(?:summer )?intern(?:ship)?\b|"
-    r"\bworking student\b|\bentry[- ]level\b|\bfirst (?:role|job|position)\b|\btrainee\b|\bapprentice\b|"
-    r"\byou study\b|\(junior\)",
+    r"\bworking student\b|\bstudent assistant\b|\bentry[- ]level\b|\btrainee\b|\bapprentice\b|"
+    r"(?<!\bmy )\bfirst (?:role|job|position)\b|\b(?:looking for|seeking|want) my first (?:role|job|position)\b|"
+    r"\b(?:bsc|msc|bachelor|master)\b[^\n]{0,60}(?:\bexpected\b|\bexp\.)|\byou study\b|\(junior\)",
     re.IGNORECASE,
 )
 _OPEN = re.compile(
@@ -39,6 +40,8 @@ _OTHERS = re.compile(
     re.IGNORECASE,
 )
 """Before a title: it is somebody else's."""
+_WRAPPED = re.compile(r"\n(?=[a-z])")
+"""A line break inside a sentence."""
 _NUMBERS = {
     word: value
     for value, word in enumerate(
@@ -86,7 +89,7 @@ def _titles(document: Document, source: Source) -> Iterator[tuple[int, Seniority
     found = [(match, Seniority.SENIOR) for match in _SENIOR.finditer(document.text)]
     found += [(match, Seniority.JUNIOR) for match in _JUNIOR.finditer(document.text)]
     for match, level in sorted(found, key=lambda item: item[0].start()):
-        before = document.text[max(0, match.start() - 45) : match.start()]
+        before = _WRAPPED.sub(" ", document.text[max(0, match.start() - 45) : match.start() + 1])
         if document.denied(match.start()) or _OTHERS.search(before.rsplit("\n", 1)[-1]):
             continue
         top = document.text[: match.start()]

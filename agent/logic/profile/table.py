@@ -23,6 +23,10 @@ _JOB = {
     Rating.STRONG: 'You have what "{claim}" asks for, with details left to add.',
     Rating.VERY_STRONG: 'Rare: you have just what "{claim}" asks for.',
 }
+_MIXED = {
+    "cv": 'What you said mostly bears out "{claim}", but one answer was {worst}: a hiring manager would ask about it.',
+    "job": 'What you said mostly fits "{claim}", but one answer was {worst}: a hiring manager would ask about it.',
+}
 NOT_TESTED = "No graded answer bears on this."
 
 
@@ -51,10 +55,18 @@ def claim_rows(profile: Profile, turns: Sequence[Turn], questions: Mapping[str, 
 def _row(claim: ProfileClaim, graded: Iterable[Turn], questions: Mapping[str, Question]) -> ClaimRow:
     bearing = [turn for turn in graded if bears_on(claim, questions[turn.question_id])]
     rating = median_rating(bearing, questions)
-    says = NOT_TESTED
-    if rating is not None:
-        says = (_CV if claim.source == "cv" else _JOB)[rating].format(claim=claim.line or claim.name)
-    return ClaimRow(claim=claim, answers=tuple(turn.question_id for turn in bearing), rating=rating, says=says)
+    answers = tuple(turn.question_id for turn in bearing)
+    return ClaimRow(claim=claim, answers=answers, rating=rating, says=_says(claim, rating, bearing))
+
+
+def _says(claim: ProfileClaim, rating: Rating | None, bearing: Sequence[Turn]) -> str:
+    if rating is None:
+        return NOT_TESTED
+    worst = min(turn.grade.rating for turn in bearing if turn.grade.rating is not None)
+    meaning = (_CV if claim.source == "cv" else _JOB)[rating]
+    # One very weak answer is not outweighed: nobody would say "in full" beside it.
+    text = _MIXED[claim.source] if worst <= Rating.WEAK and rating >= Rating.STRONG else meaning
+    return text.format(claim=claim.line or claim.name, worst=worst.spoken)
 
 
 def hard_to_square(turn: Turn, question: Question, profile: Profile) -> str | None:

@@ -176,14 +176,19 @@ def only_closes(text: str) -> bool:
     return found is not None and found.start() == 0
 
 
-def without_closing(transcript: Transcript) -> Transcript:
-    """The transcript without a closing phrase at its end."""
-    text = straight(transcript.text)
+def before_closing(text: str) -> str:
+    """The text without a closing phrase at its end."""
+    text = straight(text)
     found = _CLOSES.search(text)
     if found is None:
-        return transcript
-    start = found.start() if text[found.start()].isalnum() else found.start() + 1
-    return transcript.model_copy(update={"words": transcript.words[: len(text[:start].split())]})
+        return text
+    return text[: found.start() if text[found.start()].isalnum() else found.start() + 1].rstrip()
+
+
+def without_closing(transcript: Transcript) -> Transcript:
+    """The transcript without a closing phrase at its end."""
+    kept = len(before_closing(transcript.text).split())
+    return transcript.model_copy(update={"words": transcript.words[:kept]})
 
 
 def unfinished(text: str) -> bool:
