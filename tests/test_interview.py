@@ -170,6 +170,22 @@ def test_silence_after_a_follow_up_ends_the_answer(embedded: EmbeddedGrader, ask
     assert turn.probed[0] in said(steps)
 
 
+@pytest.mark.parametrize(
+    ("reply", "follow_ups"),
+    [
+        ("I can't think of more there.", 1),
+        ("I'd say that covers it.", 1),
+        ("We ask a few of the customers by telephone what they thought of it.", 2),
+    ],
+)
+def test_who_has_no_more_to_say_is_not_asked_on(
+    embedded: EmbeddedGrader, asked: list[Question], reply: str, follow_ups: int
+) -> None:
+    steps = run(Script(ANSWER, reply, None), embedded, asked[:1], follow_ups=2)
+    [turn] = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
+    assert len(turn.probed) == follow_ups
+
+
 def test_a_skipped_question_can_be_gone_back_to(embedded: EmbeddedGrader, asked: list[Question]) -> None:
     steps = run(Script(SKIP, BACK, ANSWER, None, ANSWER, None), embedded, asked[:2])
     assert names(steps) == ["refresh", "metrics", "refresh", "metrics"]

@@ -27,12 +27,15 @@ from agent.logic.grading.coaching import advice, change, feedback, probe, second
 from agent.logic.profile.table import hard_to_square
 from agent.logic.speech.delivery import remark
 from agent.logic.speech.speakable import sentences
+from agent.logic.speech.tokens import content
 from agent.values.dialogue import Intent
 from agent.values.grade import Grade
 from agent.values.rubric import Question
 from agent.values.session import Turn
 
 THANKS = "Thank you."
+FEW_WORDS = 3
+"""Different words of content up to which a reply that makes no point is none: "I'd say that covers it"."""
 TIME_IS_UP = "Thank you, I have a good picture. Let's move on, so that we get to everything."
 
 
@@ -176,7 +179,9 @@ class Conversation:
             self._answer.draft = self.draft.with_follow_up(question)
             yield from self._talk.say(f"Let me follow up on that. {question}")
             wish = yield from self._answer.hear_out()
-            turn = yield from self._drafted_turn()
+            before, turn = turn, (yield from self._drafted_turn())
+            if _has_no_more(before, turn):
+                break
         yield from self._complete(turn)
         return turn, wish
 
@@ -218,3 +223,13 @@ class Conversation:
         turn = yield from self._drafted_turn()
         yield from self._complete(turn)
         return turn
+
+
+def _has_no_more(before: Turn, after: Turn) -> bool:
+    """Whether the reply to a follow-up was none, such as "I can't think of more there": to ask on would be unkind."""
+    added = " ".join(word.text for word in after.transcript.words[len(before.transcript.words) :])
+    return len(content(added)) <= FEW_WORDS and _points_made(after.grade) <= _points_made(before.grade)
+
+
+def _points_made(grade: Grade) -> int:
+    return sum(point.met for point in grade.points)
