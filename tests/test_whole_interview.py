@@ -213,6 +213,13 @@ def test_facts_come_from_the_company_and_are_never_invented(planned: list[Questi
     assert answers == ["One week in six.", "Nine people.", UNKNOWN]
 
 
+def test_how_it_went_is_told_in_the_debrief(planned: list[Question]) -> None:
+    script = Script("How am I doing?", NO)
+    _, events = held(script, planned, FakeGrader(), Pace(minutes=30, stage="your_questions", used_s=1500.0))
+    assert whole.IN_THE_DEBRIEF in said(events)
+    assert UNKNOWN not in said(events)
+
+
 # Pace
 
 

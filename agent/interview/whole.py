@@ -49,6 +49,7 @@ TO_TECHNICAL = "Thank you. Then let us turn to the technical part."
 YOUR_QUESTIONS = "That was my last question. What would you like to ask me?"
 ANYTHING_ELSE = "What else would you like to know?"
 UNKNOWN = "That is a good question, and one for the team. I can't answer it here."
+IN_THE_DEBRIEF = "I can't say yet. It is all in your debrief, which comes right after this."
 TIME_IS_UP = "We have come to the end of our time."
 CLOSING = "Thank you for the conversation. That is all from my side; your debrief comes next."
 LEFT = "All right, we stop here. You can go on another day; everything so far is saved."
@@ -57,6 +58,7 @@ NO_WAY_BACK = "Let's keep going for now. The question was: {ask}"
 _MOST_QUESTIONS = 8
 _SPOKEN = 120
 """Characters of the CV that are read out: nobody follows more."""
+_ABOUT_ANSWERS = (Intent.PROGRESS, Intent.EXPLAIN, Intent.MODEL_ANSWER, Intent.REPORT)
 _LEADING_ON = (Intent.DONE, Intent.NEXT, Intent.SKIP)
 
 
@@ -186,8 +188,11 @@ class WholeInterview(Interview):
                 return True
             if heard.intent in _LEADING_ON or (heard.intent is None and _has_no_question(heard)):
                 return False
-            yield RequestRecognized(what=f"question: {heard.text}")
-            yield from talk.say(self._answer_of(company, heard.text))
+            if heard.intent in _ABOUT_ANSWERS:
+                yield from talk.say(IN_THE_DEBRIEF)
+            else:
+                yield RequestRecognized(what=f"question: {heard.text}")
+                yield from talk.say(self._answer_of(company, heard.text))
             if self._used_s >= end_s:
                 yield from talk.say(TIME_IS_UP)
                 return False
