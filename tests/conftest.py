@@ -32,8 +32,8 @@ Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 LONGEST = (
-    "test_rubrics", "test_command_line", "test_web_rough", "test_web_page", "test_history", "test_faults", "test_conversation",
-    "test_whole_interview", "test_batch", "test_hard_answers", "test_talk",
+    "test_rubrics", "test_command_line", "test_web_rough", "test_web_page", "test_history", "test_faults",
+    "test_conversation", "test_whole_interview", "test_batch", "test_hard_answers", "test_talk",
 )  # fmt: skip
 """The slowest files, slowest first. If one of them started last, a single process would work while the other waits."""
 
