@@ -60,7 +60,7 @@ def test_cards_are_of_what_the_latest_answer_missed(about: Question) -> None:
     )
     assert not missed & {card.key.split("/")[1] for card in better}
     assert all(card.sentences and card.sentences[0].endswith(".") for card in first)
-    assert all(about.ask in card.front for card in first)
+    assert all(f"{about.scenario} {about.ask}" in card.front for card in first)
     assert cards([session(1, answered(about))], {}) == []
 
 

@@ -45,7 +45,7 @@ def _of(question: Question, grade: Grade) -> Iterator[Card]:
     needed = {item.label for item in missing_points(question, grade) if item.needed}
     for point in question.points:
         if title(point) in needed:
-            front = f"{question.ask}\n\n{point.nudge}"
+            front = f"{question.scenario} {question.ask}\n\n{point.nudge}"
             yield Card(
                 key=f"{question.id}/{point.id}",
                 front=front,
@@ -57,7 +57,7 @@ def _of(question: Question, grade: Grade) -> Iterator[Card]:
     for wrong in (item for item in question.misconceptions if item.id in stated):
         yield Card(
             key=f"{question.id}/{wrong.id}",
-            front=f"{question.ask}\n\nWhat is wrong with this? {wrong.says}",
+            front=f"{question.scenario} {question.ask}\n\nWhat is wrong with this? {wrong.says}",
             back=wrong.truth,
             sentences=(),
             tags=tags,
