@@ -256,7 +256,7 @@ WATCH_THE_BUTTONS = """() => {
   }).observe(words, { childList: true, characterData: true, subtree: true });
   return place();
 }"""
-"""Where the buttons are; notes once where they are when words have just been shown, and that nothing moved until then."""
+"""Where the buttons are; notes where they are once words have just been shown, and that nothing moved until then."""
 
 
 def test_nothing_moves_while_words_arrive(opens: Opens) -> None:
