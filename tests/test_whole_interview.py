@@ -216,7 +216,7 @@ def test_facts_come_from_the_company_and_are_never_invented(planned: list[Questi
 def test_how_it_went_is_told_in_the_debrief(planned: list[Question]) -> None:
     script = Script("How am I doing?", NO)
     _, events = held(script, planned, FakeGrader(), Pace(minutes=30, stage="your_questions", used_s=1500.0))
-    assert whole.IN_THE_DEBRIEF in said(events)
+    assert whole.DEBRIEF_IS_NEXT in said(events)
     assert UNKNOWN not in said(events)
 
 

@@ -74,8 +74,8 @@ class Assessment:
         except MockInterviewError:
             return turn
         again = grade(question, transcript, verdict, draft.hints, draft.clarified)
-        met = sum(point.met for point in turn.grade.points)
-        return draft.turn(again, turn.timings_s) if sum(point.met for point in again.points) > met else turn
+        better = len(again.points_met) > len(turn.grade.points_met)
+        return draft.turn(again, turn.timings_s) if better else turn
 
     def skipped(self, draft: AnswerDraft) -> Turn:
         """The turn of a question that was skipped."""

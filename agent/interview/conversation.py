@@ -34,9 +34,9 @@ from agent.values.rubric import Question
 from agent.values.session import Turn
 
 THANKS = "Thank you."
-FEW_WORDS = 3
-"""Different words of content up to which a reply that makes no point is none: "I'd say that covers it"."""
 TIME_IS_UP = "Thank you, I have a good picture. Let's move on, so that we get to everything."
+_FEW_WORDS = 3
+"""Different words of content up to which a reply that makes no point is none: "I'd say that covers it"."""
 
 
 class After(Enum):
@@ -228,8 +228,4 @@ class Conversation:
 def _has_no_more(before: Turn, after: Turn) -> bool:
     """Whether the reply to a follow-up was none, such as "I can't think of more there": to ask on would be unkind."""
     added = " ".join(word.text for word in after.transcript.words[len(before.transcript.words) :])
-    return len(content(added)) <= FEW_WORDS and _points_made(after.grade) <= _points_made(before.grade)
-
-
-def _points_made(grade: Grade) -> int:
-    return sum(point.met for point in grade.points)
+    return len(content(added)) <= _FEW_WORDS and len(after.grade.points_met) <= len(before.grade.points_met)

@@ -168,8 +168,8 @@ class Debrief:
         if new is turn and (not disagrees or has_substance(part.transcript.text)):
             start = said_for_the_answer(part.transcript.text)
             new = yield from self._answer.add(part.between(start, len(part.transcript.words)) if start else part)
-        before = {point.id for point in turn.grade.points if point.met}
-        gained = [point.id for point in new.grade.points if point.met and point.id not in before]
+        before = turn.grade.points_met
+        gained = [name for name in new.grade.points_met if name not in before]
         question = self._answer.question
         if disagrees and not gained:
             yield from self._talk.say(_looked_again(question, turn))

@@ -49,7 +49,7 @@ TO_TECHNICAL = "Thank you. Then let us turn to the technical part."
 YOUR_QUESTIONS = "That was my last question. What would you like to ask me?"
 ANYTHING_ELSE = "What else would you like to know?"
 UNKNOWN = "That is a good question, and one for the team. I can't answer it here."
-IN_THE_DEBRIEF = "I can't say yet. It is all in your debrief, which comes right after this."
+DEBRIEF_IS_NEXT = "I can't say yet. It is all in your debrief, which comes right after this."
 TIME_IS_UP = "We have come to the end of our time."
 CLOSING = "Thank you for the conversation. That is all from my side; your debrief comes next."
 LEFT = "All right, we stop here. You can go on another day; everything so far is saved."
@@ -189,7 +189,7 @@ class WholeInterview(Interview):
             if heard.intent in _LEADING_ON or (heard.intent is None and _has_no_question(heard)):
                 return False
             if heard.intent in _ABOUT_ANSWERS:
-                yield from talk.say(IN_THE_DEBRIEF)
+                yield from talk.say(DEBRIEF_IS_NEXT)
             else:
                 yield RequestRecognized(what=f"question: {heard.text}")
                 yield from talk.say(self._answer_of(company, heard.text))

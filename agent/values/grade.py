@@ -124,6 +124,11 @@ class Grade(Value):
     """What produced it."""
 
     @property
+    def points_met(self) -> tuple[str, ...]:
+        """Ids of the points that the answer makes."""
+        return tuple(point.id for point in self.points if point.met)
+
+    @property
     def is_unsure(self) -> bool:
         """Whether the rating could also be `alternative`."""
         return self.rating is not None and self.confidence < UNSURE

@@ -64,7 +64,7 @@ def _says(claim: ProfileClaim, rating: Rating | None, bearing: Sequence[Turn]) -
         return NOT_TESTED
     worst = min(turn.grade.rating for turn in bearing if turn.grade.rating is not None)
     meaning = (_CV if claim.source == "cv" else _JOB)[rating]
-    # One very weak answer is not outweighed: nobody would say "in full" beside it.
+    # A weak answer is not outweighed: nobody would say "in full" beside it.
     text = _MIXED[claim.source] if worst <= Rating.WEAK and rating >= Rating.STRONG else meaning
     return text.format(claim=claim.line or claim.name, worst=worst.spoken)
 

@@ -44,7 +44,7 @@ def _plain(row: BatchRow) -> dict[str, Any]:
     grade = turn.grade
     return found | {
         **{name: value for name, value in grade.model_dump(mode="json").items() if name in COLUMNS},
-        "points_met": " ".join(point.id for point in grade.points if point.met),
+        "points_met": " ".join(grade.points_met),
         "points_missed": " ".join(point.id for point in grade.points if not point.met),
         "misconceptions": " ".join(wrong.target for wrong in grade.misconceptions),
         "contradicted": " ".join(point.target for point in grade.contradicted),

@@ -56,7 +56,7 @@ def _row(session: Session, number: int, kept: KeptTurn) -> dict[str, Any]:
         "hints_used": grade.hints_used,
         "words": len(turn.transcript.words),
         "words_per_minute": turn.delivery.words_per_minute,
-        "points_met": " ".join(point.id for point in grade.points if point.met),
+        "points_met": " ".join(grade.points_met),
         "points_missed": " ".join(point.id for point in grade.points if not point.met),
         "transcript": turn.transcript.text,
         "audio": kept.audio,

@@ -1,4 +1,4 @@
-"""Locks of the folder, and its errors in the words of the store."""
+"""File locks of the sessions folder, and OSError translated into StoreError."""
 
 from __future__ import annotations
 

@@ -57,10 +57,6 @@ class ConsentGiven(Value):
     keep_audio: Literal[True, False]
 
 
-def _deleted(host: Host, asked: SessionsToDelete) -> dict[str, Any]:
-    return past.delete(host, asked.sessions, asked.audio_only)
-
-
 def choices(host: Host, _: Nothing) -> dict[str, Any]:
     """Everything that can be chosen before an interview; its profile is asked for by itself."""
     known, settings = host.known, host.settings
@@ -131,7 +127,12 @@ def routes(host: Opening) -> list[Route]:
         Route("/api/export/{form}", _export(host)),
         Route("/api/test-sentence.wav", _test_sentence(host)),
         change(host, "/api/start", Order, lambda host, order: host.start(order)),
-        change(host, "/api/delete", SessionsToDelete, _deleted),
+        change(
+            host,
+            "/api/delete",
+            SessionsToDelete,
+            lambda host, asked: past.delete(host, asked.sessions, asked.audio_only),
+        ),
         change(host, "/api/regrade", Again, lambda host, asked: past.regrade(host, asked.session, asked.keep)),
         change(
             host, "/api/settings", Preference, lambda host, asked: preferences.change(host, asked.name, asked.value)
