@@ -27,6 +27,7 @@ from agent.shell.session_plan import SessionPlan, Wishes
 from agent.shell.store.store import Store
 from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.grade import Claim, Verdict
+from agent.values.interview_record import InterviewRecord, Pace
 from agent.values.session import Turn
 from agent.values.transcript import Transcript
 from tests.conftest import FIXTURES, ROOT, Command
@@ -84,6 +85,27 @@ def test_history_lists_and_shows(replayed: dict[str, Any], command: Command) -> 
         assert "fitting metric on fresh data" in shown.stdout
         assert "metric-fit" not in shown.stdout
         assert "\x1b" not in shown.stdout
+
+
+def test_an_unfinished_interview_keeps_its_ratings_for_the_debrief(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = stored(tmp_path)
+    pace = Pace(minutes=30, stage="technical", used_s=300.0)
+    Store.open(tmp_path).interviews.write(name, InterviewRecord(pace=pace))
+    where = ("--data-dir", str(tmp_path))
+    assert main(["history", *where]) == 0
+    assert "interview not finished, 1 answer; 'practice --resume' goes on" in capsys.readouterr().out
+    assert main(["history", *where, "show", name]) == 0
+    shown = capsys.readouterr().out
+    assert "because tastes change" in shown
+    assert "Its ratings come in the debrief" in shown
+    assert not [part for part in ("weak", "strong", "[x]", "[ ]", "-->") if part in shown]
+    assert main(["history", *where, "show", name, "--ratings"]) == 0
+    assert "[x]" in capsys.readouterr().out
+    Store.open(tmp_path).interviews.write(name, InterviewRecord(pace=pace.model_copy(update={"stage": "done"})))
+    assert main(["history", *where]) == 0
+    assert "production weak" in capsys.readouterr().out
 
 
 @pytest.mark.slow

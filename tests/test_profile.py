@@ -225,6 +225,9 @@ def test_the_command_shows_saves_and_forgets(tmp_path: Path, capsys: pytest.Capt
     assert "Secret Street" not in profile_file().read_text("utf-8")
     assert main(["profile"]) == 0
     assert "fraud" in capsys.readouterr().out
+    profile_file().write_text(profile_file().read_text("utf-8").replace('"fraud"', '"frauds"'), "utf-8")
+    assert main(["profile"]) == 0
+    assert "No question is about the field: frauds. There are questions about: ads," in capsys.readouterr().out
     assert main(["profile", "forget"]) == 0
     assert not profile_file().exists()
 

@@ -303,6 +303,24 @@ def test_a_cv_is_understood_corrected_and_followed(opens: Opens, tmp_path: Path)
     assert shown.errors == []
 
 
+def test_a_profile_that_was_kept_is_followed_only_while_it_is_chosen(opens: Opens, tmp_path: Path) -> None:
+    shown = opens()
+    assert not shown.page.is_visible("#follow-choice")
+    claim(shown, tmp_path)
+    assert "Follow your CV and the job" in (shown.page.text_content("#follow-choice") or "")
+    shown.page.get_by_role("button", name="Keep this profile for other days").click()
+    shown.page.wait_for_function("document.getElementById('profile-status').textContent.includes('are kept in')")
+    shown.page.reload()
+    shown.page.wait_for_selector("#follow-choice:not([hidden])")
+    assert "Follow the profile you kept" in (shown.page.text_content("#follow-choice") or "")
+    shown.page.uncheck("#follow")
+    shown.page.check("#typed")
+    shown.page.click("#start")
+    shown.state("listening")
+    assert "home page" not in (shown.page.text_content("#why") or "")
+    assert shown.errors == []
+
+
 def test_a_pasted_job_is_read_and_a_wrong_file_reported_in_one_line(opens: Opens, tmp_path: Path) -> None:
     shown = opens()
     shown.page.click("#profile summary")

@@ -1,4 +1,4 @@
-"""What commands print and write: files, and grades and turns as JSON, whose keys are a contract (docs/guide.md)."""
+"""What commands print and write: counts, files, grades and turns as JSON, whose keys are a contract (docs/guide.md)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ from agent.values.errors import InputError
 from agent.values.session import Turn
 
 _FIXES = {errno.ENOSPC: "make room there", errno.ENOENT: "give a path in an existing folder"}
+
+
+def counted(number: int, thing: str) -> str:
+    """As in "1 session" and "2 sessions"."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def turn_json(turn: Turn) -> dict[str, Any]:

@@ -89,6 +89,15 @@ def lines(profile: Profile) -> Iterator[str]:
         yield "  nothing that the questions know"
 
 
+def unknown_fields(profile: Profile, known: Mapping[str, Question]) -> Iterator[str]:
+    """Which of the fields no question is about, with those that there are: one may be misspelled."""
+    fields = sorted({question.field for question in known.values()})
+    unknown = dict.fromkeys(claim.name for claim in profile.of("field") if claim.name not in fields)
+    if unknown:
+        text = f"No question is about the field: {', '.join(unknown)}. There are questions about: {', '.join(fields)}"
+        yield from textwrap.wrap(printable(text), _WIDE, subsequent_indent="  ")
+
+
 def left_out(plan: ClaimedPlan | None) -> Iterator[str]:
     """Which claims the questions do not touch, each named; nothing without a plan."""
     if plan is None:

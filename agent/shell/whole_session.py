@@ -74,11 +74,7 @@ def planned(wishes: Wishes, minutes: Minutes, settings: Settings, known: Mapping
 
 def left_last(store: Store, known: Mapping[str, Question]) -> Begun:
     """The latest whole interview that was not finished. Raises InputError when there is none."""
-    open_ones = {
-        name: record
-        for name, record in store.interviews.all().items()
-        if record.pace is not None and record.pace.stage != "done"
-    }
+    open_ones = store.interviews.unfinished()
     if not open_ones:
         raise InputError("no --real interview waits to be finished; 'mock-interview practice --real' begins one")
     name = max(open_ones)

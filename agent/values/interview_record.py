@@ -40,3 +40,8 @@ class InterviewRecord(Value):
     """As it was named: a profile that comes with the program, or a file."""
     pace: Pace | None = None
     """None for practice with feedback after each answer."""
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether this is a whole interview that can go on; its ratings wait for the debrief."""
+        return self.pace is not None and self.pace.stage != "done"

@@ -118,7 +118,7 @@ def _with_record(
     if record is None:
         return reported
     claimed = _with_claims(reported, questions, record.profile)
-    if record.pace is None or record.pace.stage != "done":
+    if record.pace is None or record.unfinished:
         return claimed
     notes = interview_notes([kept.turn for kept in reported.session.turns], questions, record.profile)
     return claimed.model_copy(update={"notes": notes})

@@ -8,15 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.logic.grading.naming import title_of
-from agent.logic.speech.spacing import close_gaps
 from agent.shell import options
-from agent.shell.output import write_text
+from agent.shell.history_view import rated, ratings, so_far, unrated
+from agent.shell.output import counted, write_text
 from agent.values.errors import InputError
-from agent.values.grade import Grade
-from agent.values.provenance import Provenance
-from agent.values.rubric import Question, in_words
-from agent.values.session import KeptTurn, Session
+from agent.values.session import Session
 
 if TYPE_CHECKING:
     from agent.shell.store.store import Store
@@ -39,6 +35,9 @@ def add(commands: options.Commands) -> None:
 def _add_show(inner: options.Commands) -> argparse.ArgumentParser:
     show = options.add_command(inner, "show", "show one session with its answers and grades", "history show latest")
     show.add_argument("id", metavar="ID|latest", help="session id, or a unique prefix of it")
+    show.add_argument(
+        "--ratings", action="store_true", help="with the ratings of an interview that still waits for its debrief"
+    )
     options.rubric_options(show)
     show.set_defaults(run=run_show)
     return show
@@ -114,21 +113,12 @@ def run_list(args: argparse.Namespace) -> int:
     if not sessions:
         print(f"No sessions are saved in {store.folder} yet; 'mock-interview practice' saves every session")
         return 0
+    unfinished = store.interviews.unfinished()
     for session in sessions:
-        print(f"{session.id}  {session.started:%a %d %b %Y %H:%M}  {_ratings(session)}")
-    print(f"{_count(len(sessions), 'session')}; 'mock-interview history show ID' shows one")
+        shown = so_far(session) if session.id in unfinished else ratings(session)
+        print(f"{session.id}  {session.started:%a %d %b %Y %H:%M}  {shown}")
+    print(f"{counted(len(sessions), 'session')}; 'mock-interview history show ID' shows one")
     return 0
-
-
-def _ratings(session: Session) -> str:
-    return ", ".join(f"{in_words(kept.turn.grade.signal)} {_rating(kept)}" for kept in session.turns) or "no answer yet"
-
-
-def _rating(kept: KeptTurn) -> str:
-    if kept.interrupted:
-        return "interrupted"
-    rating = kept.turn.grade.rating
-    return "ungraded" if rating is None else rating.spoken
 
 
 def run_show(args: argparse.Namespace) -> int:
@@ -136,64 +126,11 @@ def run_show(args: argparse.Namespace) -> int:
     from agent.compose import question_bank
 
     store = _store(args)
-    session = store.session(args.id)
-    questions = question_bank.questions(options.settings(args))
-    lines = [f"Session {session.id}, {session.started:%A %d %B %Y %H:%M}, answers: {len(session.turns)}"]
-    # An interview that is under way may have added an answer since.
-    turns = zip(session.turns, store.grades(session.id), strict=False)
-    for number, (kept, grades) in enumerate(turns, start=1):
-        lines += ["", *_turn(number, kept, grades, questions.get(kept.turn.question_id))]
-    print("\n".join(lines))
+    session, questions = store.session(args.id), question_bank.questions(options.settings(args))
+    withheld = not args.ratings and session.id in store.interviews.unfinished()
+    shown = unrated(session) if withheld else rated(session, store.grades(session.id), questions)
+    print("\n".join(shown))
     return 0
-
-
-def _turn(number: int, kept: KeptTurn, grades: Sequence[Grade], question: Question | None) -> list[str]:
-    turn, grade = kept.turn, kept.turn.grade
-    again = f", attempt {turn.attempt}" if turn.attempt > 1 else ""
-    sure = f", sure {grade.confidence:.0%}" if grade.rating else ""
-    lines = [f"{number}. {turn.question_id} ({in_words(grade.signal)}{again}): {_rating(kept)}{sure}"]
-    lines += [f"   {grade.ungraded_reason}"] if grade.ungraded_reason else []
-    earlier = [item.rating.spoken if item.rating else "ungraded" for item in grades[:-1]]
-    lines += [f"   regraded by {grade.grader}; before: {', '.join(earlier)}"] if earlier else []
-    lines += [f"   You: {turn.transcript.text}"] if turn.transcript.words else []
-    lines += [f"   You asked: {item.text}" for item in turn.clarified]
-    lines += [f"   Follow-up: {text}" for text in turn.probed]
-    lines += _points(grade, question)
-    if turn.delivery.words_per_minute is not None:
-        lines.append(f"   {turn.delivery.words} words, {turn.delivery.words_per_minute:.0f} per minute")
-    lines += [f"   Audio: {kept.audio}"] if kept.audio else []
-    return lines + _provenance(turn.provenance)
-
-
-def _provenance(made: Provenance) -> list[str]:
-    """What produced the answer's words and grade; empty for sessions of version 0.1, which did not record it."""
-    if made.program is None:
-        return []
-    parts = [f"mock-interview {made.program}"]
-    parts += [f"Whisper {made.transcriber}"] if made.transcriber else []
-    parts += [f"grader {made.grader}"] if made.grader else []
-    parts += [str(model) for model in made.grader_models]
-    parts += [f"prompt {made.prompt_version}"] if made.prompt_version else []
-    return [f"   Produced by {', '.join([*parts, f'question {made.rubric}'])}"]
-
-
-def _points(grade: Grade, question: Question | None) -> list[str]:
-    lines = [
-        f'   [x] {title_of(question, point.id)}: "{close_gaps(point.quote or "")}"'
-        for point in grade.points
-        if point.met
-    ]
-    missed = [title_of(question, point.id) for point in grade.points if not point.met]
-    lines += [f"   [ ] not heard: {'; '.join(missed)}"] if missed and grade.rating else []
-    lines += [
-        f'   [!] {title_of(question, wrong.target)}, the opposite: "{close_gaps(wrong.quote)}"'
-        for wrong in grade.contradicted
-    ]
-    truths = {} if question is None else {item.id: item.truth for item in question.misconceptions}
-    lines += [
-        f'   [!] "{close_gaps(wrong.quote)}" {truths.get(wrong.target, "")}'.rstrip() for wrong in grade.misconceptions
-    ]
-    return lines + [f"   --> {hint.text}" for hint in grade.hints]
 
 
 def run_delete(args: argparse.Namespace) -> int:
@@ -204,12 +141,12 @@ def run_delete(args: argparse.Namespace) -> int:
         print("No sessions are saved.")
         return 0
     if args.id == "all" and not _agreed(
-        f"Permanently delete all {_count(len(names), 'session')} and their audio?", args
+        f"Permanently delete all {counted(len(names), 'session')} and their audio?", args
     ):
         print("Nothing was deleted.")
         return 0
     ids = store.delete(names)
-    print(f"Deleted {_count(len(ids), 'session')} with their audio: {', '.join(ids)}")
+    print(f"Deleted {counted(len(ids), 'session')} with their audio: {', '.join(ids)}")
     return 0
 
 
@@ -224,10 +161,10 @@ def run_audio(args: argparse.Namespace) -> int:
         )
         return 0
     names = _named(store, args.id)
-    if args.id == "all" and names and not _agreed(f"Delete the audio of all {_count(len(names), 'session')}?", args):
+    if args.id == "all" and names and not _agreed(f"Delete the audio of all {counted(len(names), 'session')}?", args):
         print("Nothing was deleted.")
         return 0
-    print(f"Deleted the audio of {_count(len(store.delete_audio(names)), 'session')}")
+    print(f"Deleted the audio of {counted(len(store.delete_audio(names)), 'session')}")
     return 0
 
 
@@ -245,10 +182,6 @@ def _agreed(question: str, args: argparse.Namespace) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" + ("" if number == 1 else "s")
-
-
 def _export_cards(args: argparse.Namespace, sessions: Sequence[Session]) -> int:
     from agent.adapters.anki_file import write_anki
     from agent.compose import question_bank
@@ -261,7 +194,7 @@ def _export_cards(args: argparse.Namespace, sessions: Sequence[Session]) -> int:
         print("Nothing was missed in these sessions, so there is no card")
         return 0
     write_anki(found, args.out)
-    print(f"Wrote {_count(len(found), 'card')} to {args.out}; open it with Anki")
+    print(f"Wrote {counted(len(found), 'card')} to {args.out}; open it with Anki")
     return 0
 
 

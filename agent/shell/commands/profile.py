@@ -64,10 +64,13 @@ def run_read(args: argparse.Namespace) -> int:
 
 def run_show(args: argparse.Namespace) -> int:
     """The saved profile."""
+    from agent.compose import question_bank
     from agent.compose.profile_file import load_profile, profile_file
-    from agent.shell.profile_source import lines
+    from agent.shell.profile_source import lines, unknown_fields
 
-    print("\n".join(lines(load_profile(profile_file()))))
+    profile = load_profile(profile_file())
+    known = question_bank.questions(options.settings(args))
+    print("\n".join([*lines(profile), *unknown_fields(profile, known)]))
     return 0
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from agent.logic.grading.naming import title
 from agent.shell import options
-from agent.shell.output import print_json, write_text
+from agent.shell.output import counted, print_json, write_text
 from agent.values.errors import InputError
 from agent.values.rubric import Need, Question, Rating
 
@@ -187,7 +187,7 @@ def run_check(args: argparse.Namespace) -> int:
             found += 1
     count = sum(len(file.topic.questions) for file in files)
     valid = "is valid" if count == 1 else "are valid"
-    print(f"{_counted_as(count, 'question')} in {_counted_as(len(files), 'file')} {valid}, {_warned(found)}")
+    print(f"{counted(count, 'question')} in {counted(len(files), 'file')} {valid}, {_warned(found)}")
     return 0
 
 
@@ -210,12 +210,8 @@ def _vectors(questions: Sequence[Question], threads: int) -> Vectors:
     return vectors
 
 
-def _counted_as(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def _warned(count: int) -> str:
-    return _counted_as(count, "warning") if count else "no warnings"
+    return counted(count, "warning") if count else "no warnings"
 
 
 def run_new(args: argparse.Namespace) -> int:

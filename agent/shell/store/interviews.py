@@ -30,6 +30,10 @@ class Interviews:
         """None when the session had neither profile nor pace. Raises StoreError."""
         return self.all().get(session_id)
 
+    def unfinished(self) -> dict[str, InterviewRecord]:
+        """Of every whole interview that can go on, the oldest first. Raises StoreError."""
+        return {name: record for name, record in self.all().items() if record.unfinished}
+
     def all(self) -> dict[str, InterviewRecord]:
         """Of every session that has one, the oldest first. Raises StoreError."""
         with self._database.reading() as connection:

@@ -29,27 +29,29 @@ def due_names(host: Host) -> list[str]:
 
 def listed(host: Host) -> list[dict[str, Any]]:
     """All sessions, the latest first. Raises StoreError."""
-    running = host.running
-    return [_session(item) for item in reversed(host.store.sessions()) if item.turns or running is None]
+    running, unfinished = host.running, host.store.interviews.unfinished()
+    chosen = [item for item in reversed(host.store.sessions()) if item.turns or running is None]
+    return [_session(item, rated=item.id not in unfinished) for item in chosen]
 
 
-def _session(item: Session) -> dict[str, Any]:
+def _session(item: Session, rated: bool) -> dict[str, Any]:
     return {
         "id": item.id,
         "started": item.started.isoformat(),
         "has_audio": any(kept.audio is not None for kept in item.turns),
-        "answers": [_answer(kept) for kept in item.turns],
+        "answers": [_answer(kept, rated) for kept in item.turns],
     }
 
 
-def _answer(kept: KeptTurn) -> dict[str, Any]:
+def _answer(kept: KeptTurn, rated: bool) -> dict[str, Any]:
+    """One answer; of an interview that still waits for its debrief without its rating."""
     grade = kept.turn.grade
     return {
         "question": kept.turn.question_id,
         "signal": in_words(grade.signal),
         "attempt": kept.turn.attempt,
-        "rating": _rating(grade) if not kept.interrupted else "interrupted",
-        "rank": grade.rating.rank if grade.rating else None,
+        "rating": "interrupted" if kept.interrupted else _rating(grade) if rated else "in the debrief",
+        "rank": grade.rating.rank if grade.rating and rated else None,
     }
 
 

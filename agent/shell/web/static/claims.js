@@ -18,15 +18,15 @@ export class Claims {
     this.load();
   }
 
-  // What is sent with the order; null when nothing is claimed.
+  // What is sent with the order; null when nothing is claimed, or when the claims are to be left out today.
   get chosen() {
-    return this.profile.claims.length ? this.profile : null;
+    return this.profile.claims.length && byId("follow").checked ? this.profile : null;
   }
 
   async load() {
     try {
       const { profile } = await get("/api/profile");
-      if (profile) this.use(profile);
+      if (profile) this.use(profile, "the profile you kept");
     } catch (error) {
       this.problem(error.message);
     }
@@ -65,8 +65,10 @@ export class Claims {
     show(byId("profile-problem"), Boolean(text));
   }
 
-  use(profile) {
+  use(profile, name = "your CV and the job") {
     this.profile = profile;
+    say(byId("follow-text"), `Follow ${name} (${profile.claims.length} ${profile.claims.length === 1 ? "claim" : "claims"})`);
+    show(byId("follow-choice"), profile.claims.length > 0);
     this.seed = null;
     this.draw();
   }
@@ -88,7 +90,6 @@ export class Claims {
 
   draw() {
     const { claims } = this.profile;
-    say(byId("profile-text"), claims.length ? `${claims.length} claims shape the questions` : "");
     const sources = Object.keys(TITLES).filter((source) => claims.some((claim) => claim.source === source));
     this.plan = el("div", { role: "status" });
     const had = document.activeElement && document.activeElement.id;
@@ -156,6 +157,7 @@ export class Claims {
 
   async showPlan() {
     this.problem("");
+    byId("follow").checked = true;
     try {
       const plan = await post("/api/plan", { ...this.order(), seed: this.seed });
       this.seed = plan.seed;

@@ -1,0 +1,110 @@
+"""Shows saved sessions in plain lines: a line for each in a list, or one with its answers and grades."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from agent.logic.grading.naming import title_of
+from agent.logic.speech.spacing import close_gaps
+from agent.shell.output import counted
+from agent.values.grade import Grade
+from agent.values.provenance import Provenance
+from agent.values.rubric import Question, in_words
+from agent.values.session import KeptTurn, Session
+
+_WITHHELD = "This interview is not finished. Its ratings come in the debrief; --ratings shows them now."
+
+
+def ratings(session: Session) -> str:
+    """The rating of each answer."""
+    return ", ".join(f"{in_words(kept.turn.grade.signal)} {_rating(kept)}" for kept in session.turns) or "no answer yet"
+
+
+def so_far(session: Session) -> str:
+    """An interview that can go on tomorrow must not give away what its debrief will say."""
+    return f"interview not finished, {counted(len(session.turns), 'answer')}; 'practice --resume' goes on"
+
+
+def _rating(kept: KeptTurn) -> str:
+    if kept.interrupted:
+        return "interrupted"
+    rating = kept.turn.grade.rating
+    return "ungraded" if rating is None else rating.spoken
+
+
+def rated(session: Session, grades: Sequence[Sequence[Grade]], questions: Mapping[str, Question]) -> list[str]:
+    """Every answer with its grades, the latest last."""
+    lines = [_title(session)]
+    # An interview that is under way may have added an answer since.
+    for number, (kept, given) in enumerate(zip(session.turns, grades, strict=False), start=1):
+        lines += ["", *_turn(number, kept, given, questions.get(kept.turn.question_id))]
+    return lines
+
+
+def unrated(session: Session) -> list[str]:
+    """Every answer of an interview that still waits for its debrief, as it was given."""
+    lines = [_title(session), _WITHHELD]
+    for number, kept in enumerate(session.turns, start=1):
+        asked = f"{number}. {kept.turn.question_id} ({in_words(kept.turn.grade.signal)})"
+        lines += ["", asked, *_said(kept), *_spoken(kept)]
+    return lines
+
+
+def _title(session: Session) -> str:
+    return f"Session {session.id}, {session.started:%A %d %B %Y %H:%M}, answers: {len(session.turns)}"
+
+
+def _turn(number: int, kept: KeptTurn, grades: Sequence[Grade], question: Question | None) -> list[str]:
+    turn, grade = kept.turn, kept.turn.grade
+    again = f", attempt {turn.attempt}" if turn.attempt > 1 else ""
+    sure = f", sure {grade.confidence:.0%}" if grade.rating else ""
+    lines = [f"{number}. {turn.question_id} ({in_words(grade.signal)}{again}): {_rating(kept)}{sure}"]
+    lines += [f"   {grade.ungraded_reason}"] if grade.ungraded_reason else []
+    earlier = [item.rating.spoken if item.rating else "ungraded" for item in grades[:-1]]
+    lines += [f"   regraded by {grade.grader}; before: {', '.join(earlier)}"] if earlier else []
+    return [*lines, *_said(kept), *_points(grade, question), *_spoken(kept), *_provenance(turn.provenance)]
+
+
+def _said(kept: KeptTurn) -> list[str]:
+    turn = kept.turn
+    lines = [f"   You: {turn.transcript.text}"] if turn.transcript.words else []
+    lines += [f"   You asked: {item.text}" for item in turn.clarified]
+    return lines + [f"   Follow-up: {text}" for text in turn.probed]
+
+
+def _spoken(kept: KeptTurn) -> list[str]:
+    delivery, lines = kept.turn.delivery, []
+    if delivery.words_per_minute is not None:
+        lines.append(f"   {delivery.words} words, {delivery.words_per_minute:.0f} per minute")
+    return lines + ([f"   Audio: {kept.audio}"] if kept.audio else [])
+
+
+def _provenance(made: Provenance) -> list[str]:
+    """What produced the answer's words and grade; empty for sessions of version 0.1, which did not record it."""
+    if made.program is None:
+        return []
+    parts = [f"mock-interview {made.program}"]
+    parts += [f"Whisper {made.transcriber}"] if made.transcriber else []
+    parts += [f"grader {made.grader}"] if made.grader else []
+    parts += [str(model) for model in made.grader_models]
+    parts += [f"prompt {made.prompt_version}"] if made.prompt_version else []
+    return [f"   Produced by {', '.join([*parts, f'question {made.rubric}'])}"]
+
+
+def _points(grade: Grade, question: Question | None) -> list[str]:
+    lines = [
+        f'   [x] {title_of(question, point.id)}: "{close_gaps(point.quote or "")}"'
+        for point in grade.points
+        if point.met
+    ]
+    missed = [title_of(question, point.id) for point in grade.points if not point.met]
+    lines += [f"   [ ] not heard: {'; '.join(missed)}"] if missed and grade.rating else []
+    lines += [
+        f'   [!] {title_of(question, wrong.target)}, the opposite: "{close_gaps(wrong.quote)}"'
+        for wrong in grade.contradicted
+    ]
+    truths = {} if question is None else {item.id: item.truth for item in question.misconceptions}
+    lines += [
+        f'   [!] "{close_gaps(wrong.quote)}" {truths.get(wrong.target, "")}'.rstrip() for wrong in grade.misconceptions
+    ]
+    return lines + [f"   --> {hint.text}" for hint in grade.hints]
