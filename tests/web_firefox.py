@@ -20,6 +20,7 @@ PREFERENCES = {
     # Sound and microphone without a person who allows them.
     "media.autoplay.default": 0,
     "media.navigator.permission.disabled": True,
+    "browser.startup.page": 0,
     # No other machine is reached: all but this one go through a proxy that is not there.
     "network.proxy.type": 1,
     "network.proxy.http": "127.0.0.1",
@@ -40,7 +41,8 @@ class FirefoxPage:
         self.errors: list[str] = []
         self._ask("session.new", capabilities={})
         self._ask("session.subscribe", events=["log.entryAdded"])
-        self._context = self._ask("browsingContext.getTree")["contexts"][0]["context"]
+        # A tab of its own: the first one still opens the start page, which may undo a navigation.
+        self._context = self._ask("browsingContext.create", type="tab")["context"]
 
     def _ask(self, method: str, **params: Any) -> Any:
         self._sent += 1

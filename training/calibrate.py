@@ -103,7 +103,7 @@ def kappa(calibration: Calibration, answers: Sequence[Rated]) -> float:
     """The quadratic weighted kappa that a calibration reaches."""
     ratings = []
     for answer in answers:
-        made = claims(calibration, answer.found, answer.transcript)
+        made = claims(calibration, answer.found, answer.transcript, {})
         rating = grade(answer.question, answer.transcript, Verdict(grader="embedded", claims=made)).rating
         ratings.append(0 if rating is None else rating.rank)
     return agreement.quadratic_weighted_kappa([answer.rating.rank for answer in answers], ratings) or 0.0

@@ -18,12 +18,14 @@ import numpy as np
 from agent.adapters.text_model import WEIGHTS, Matrix, SentenceEncoder, TextModel, ordinary
 from agent.adapters.vector_cache import VectorCache
 from agent.logic.grading.calibration import Calibration, Measured
+from agent.logic.grading.evidence import HEARD
 from agent.logic.grading.point_features import (
     Segment,
     Target,
     bare_list,
     described,
     nearest,
+    parts,
     rejects,
     segments,
     targets,
@@ -44,6 +46,8 @@ _MENTIONED = 0.15
 """Claims below this probability are left out: they could not change how sure a rating is."""
 _MOST_REMEMBERED = 2000
 """Maximum number of segments cached: enough for one growing answer, not for a thousand answers to one question."""
+_LESS_SURE = 0.5
+"""How much less sure, in logits, the point model may be of a part of a segment that is quoted in its place."""
 _TERMS_HELP = 0.3
 """How much a full set of terms raises a segment among those to be read."""
 
@@ -69,6 +73,8 @@ class Found(NamedTuple):
     target: Target
     stretch: Segment
     measured: Measured
+    described: str
+    """The target as the point model read it."""
 
 
 class EmbeddedGrader:
@@ -134,7 +140,8 @@ class EmbeddedGrader:
 
     def claim(self, question: Question, transcript: Transcript) -> Verdict:
         """A claim for each target that the answer may make, with the probability as its confidence."""
-        made = claims(self._calibration, self.measure(question, transcript), transcript)
+        found = self.measure(question, transcript)
+        made = claims(self._calibration, found, transcript, self._telling(question, found, transcript))
         repaired = repairs(transcript.text, question.glossary, ordinary)
         return Verdict(grader=self.name, claims=made, repaired=repaired, models=self.models)
 
@@ -151,23 +158,48 @@ class EmbeddedGrader:
         inputs = [(_described(known, vectors[index]), spoken[index].text) for known, index in tasks]
         logits = _remembered(self._logits, inputs, self._read)
         best: dict[str, Found] = {}
-        for (known, index), logit in zip(tasks, logits, strict=True):
+        for (known, index), (text, _), logit in zip(tasks, inputs, logits, strict=True):
             if known.target.id not in best or logit > best[known.target.id].measured.logit:
                 measured = _measured(known, spoken[index], vectors[index], logit)
-                best[known.target.id] = Found(known.target, spoken[index], measured)
+                best[known.target.id] = Found(known.target, spoken[index], measured, text)
         return list(best.values())
+
+    def _telling(self, question: Question, found: Sequence[Found], transcript: Transcript) -> dict[str, Segment]:
+        """For each target that was made, the shortest part of its segment that makes it about as surely, if any."""
+        tasks = [
+            (item, part)
+            for item in found
+            if _probability(self._calibration, item.target, item.stretch, item.measured) >= HEARD
+            for part in parts(item.stretch, transcript, question, ordinary)
+        ]
+        logits = _remembered(self._logits, [(item.described, part.text) for item, part in tasks], self._read)
+        telling: dict[str, Segment] = {}
+        for (item, part), logit in zip(tasks, logits, strict=True):
+            enough = logit >= max(0.0, item.measured.logit - _LESS_SURE)
+            if enough and part.words < telling.get(item.target.id, item.stretch).words:
+                telling[item.target.id] = part
+        return telling
 
     def _read(self, inputs: Sequence[tuple[str, str]]) -> list[float]:
         """The point model's logits."""
         return [float(row[0].reshape(-1)[0]) for row in self._model.run(inputs)]
 
 
-def claims(calibration: Calibration, found: Sequence[Found], transcript: Transcript) -> tuple[Claim, ...]:
-    """A claim for each target that the answer may make, with the probability as its confidence."""
+def claims(
+    calibration: Calibration, found: Sequence[Found], transcript: Transcript, telling: Mapping[str, Segment]
+) -> tuple[Claim, ...]:
+    """A claim for each target that the answer may make, with the probability as its confidence.
+
+    `telling` has a shorter segment to quote for some targets.
+    """
     return tuple(
-        Claim(target=target.id, quote=_quote(stretch, transcript), confidence=round(probability, 3))
-        for target, stretch, measured in found
-        if (probability := _probability(calibration, target, stretch, measured)) >= _MENTIONED
+        Claim(
+            target=item.target.id,
+            quote=_quote(telling.get(item.target.id, item.stretch), transcript),
+            confidence=round(probability, 3),
+        )
+        for item in found
+        if (probability := _probability(calibration, item.target, item.stretch, item.measured)) >= _MENTIONED
     )
 
 

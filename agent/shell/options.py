@@ -79,7 +79,12 @@ def grader_options(parser: argparse.ArgumentParser) -> None:
         choices=("auto", "embedded", "llm"),
         help="auto: the endpoint that you configured, else our own (default); embedded: our own; llm: an endpoint",
     )
-    parser.add_argument("--base-url", metavar="URL", help="endpoint for --grader llm (or OPENAI_BASE_URL)")
+    endpoint_options(parser)
+
+
+def endpoint_options(parser: argparse.ArgumentParser) -> None:
+    """The endpoint of a language model, and the threads of our own models."""
+    parser.add_argument("--base-url", metavar="URL", help="endpoint of the language model (or OPENAI_BASE_URL)")
     parser.add_argument(
         "--llm-timeout",
         type=seconds,

@@ -6,14 +6,21 @@ A target is a point or a misconception: a statement with ways of saying it and n
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from agent.logic.grading.sentences import Sentence, aimed_at_grader, repeats_question, transcript_sentences
+from agent.logic.grading.sentences import (
+    Sentence,
+    aimed_at_grader,
+    clause_runs,
+    repeats_question,
+    sentence_runs,
+    transcript_sentences,
+)
 from agent.logic.speech.glossary import Ordinary, repair
 from agent.logic.speech.tokens import SMALL_WORDS, content, tokens
 from agent.values.rubric import Misconception, Point, Question
@@ -40,6 +47,11 @@ class Segment(NamedTuple):
     text: str
     """As transcribed, with misheard terms corrected."""
 
+    @property
+    def words(self) -> int:
+        """Number of its words."""
+        return self.last - self.first + 1
+
 
 def segments(transcript: Transcript, question: Question, ordinary: Ordinary | None = None) -> list[Segment]:
     """The sentences that can be evidence, then each pair of neighbors among them, with misheard terms corrected."""
@@ -59,6 +71,17 @@ def segments(transcript: Transcript, question: Question, ordinary: Ordinary | No
 def _stretch(first: Sentence, last: Sentence, question: Question, ordinary: Ordinary | None) -> Segment:
     text = first.text if first is last else f"{first.text} {last.text}"
     return Segment(first.first, last.last, repair(text, question.glossary, ordinary))
+
+
+def parts(
+    stretch: Segment, transcript: Transcript, question: Question, ordinary: Ordinary | None = None
+) -> Iterator[Segment]:
+    """The sentences of a pair, and the clauses of each; nothing for a single clause."""
+    texts = [word.text for word in transcript.words[stretch.first : stretch.last + 1]]
+    inner = sorted({*sentence_runs(texts), *clause_runs(texts)} - {(0, len(texts) - 1)})
+    for first, last in inner:
+        text = repair(" ".join(texts[first : last + 1]), question.glossary, ordinary)
+        yield Segment(stretch.first + first, stretch.first + last, text)
 
 
 def targets(question: Question) -> tuple[Target, ...]:

@@ -18,6 +18,8 @@ _REPEATED = 12
 """Words in a row that, said again, are a repetition and not further evidence."""
 _ECHOED = 12
 """A sentence that only repeats the question may have one new word per this many words."""
+_FEWEST = 6
+"""Words; fewer say too little to be a clause of their own."""
 _JOINTS = frozenset({"and", "so", "then", "because", "but", "also", "which", "plus"})
 
 _CLAUSE = r"(?:^|[.,;:!?])\W*(?:(?:and|so|now|please|just|anyway|then)\s+)*"
@@ -92,6 +94,28 @@ def _cuts(texts: Sequence[str]) -> Iterator[int]:
             start = index + 1
     if start < len(texts):
         yield len(texts)
+
+
+def sentence_runs(texts: Sequence[str]) -> list[tuple[int, int]]:
+    """First and last index (inclusive) of each sentence of some words."""
+    return [(start, end - 1) for start, end in pairwise([0, *_cuts(texts)])]
+
+
+def clause_runs(texts: Sequence[str]) -> list[tuple[int, int]]:
+    """First and last index (inclusive) of each clause: up to a punctuation mark or a joining word of its sentence.
+
+    Fewer than `_FEWEST` words are no clause of their own; they belong to the one before, at the beginning to the next.
+    """
+    return [run for first, last in sentence_runs(texts) for run in _clauses_of(texts, first, last + 1)]
+
+
+def _clauses_of(texts: Sequence[str], start: int, end: int) -> Iterator[tuple[int, int]]:
+    for index in range(start + _FEWEST, end - _FEWEST + 1):
+        parted = texts[index - 1].endswith((",", ";", ":")) or texts[index].lower().strip(",") in _JOINTS
+        if parted and index - start >= _FEWEST:
+            yield start, index - 1
+            start = index
+    yield start, end - 1
 
 
 def aimed_at_grader(text: str) -> bool:

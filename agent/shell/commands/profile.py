@@ -31,7 +31,7 @@ def add(commands: options.Commands) -> None:
     reads.add_argument("--out", type=Path, metavar="FILE.toml", help="save here instead of beside the settings")
     reads.add_argument("--json", action="store_true", help="print one JSON object")
     options.rubric_options(reads)
-    options.grader_options(reads)
+    options.endpoint_options(reads)
     reads.set_defaults(run=run_read)
     path = options.add_command(inner, "path", "where the saved profile is", "profile path")
     path.set_defaults(run=run_path)
