@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from enum import Enum, auto
+from typing import NamedTuple
 
 from agent.interview.answer import AnswerDraft, AnswerPart
 from agent.interview.answering import Answering
@@ -23,7 +24,7 @@ from agent.interview.events import (
 )
 from agent.interview.runtime import InterviewRuntime
 from agent.interview.turn_taking import ACKNOWLEDGED, TurnTaking
-from agent.logic.grading.coaching import advice, change, feedback, probe, second_chance
+from agent.logic.grading.coaching import advice, change, judgement, probe, second_chance
 from agent.logic.profile.table import hard_to_square
 from agent.logic.speech.delivery import remark
 from agent.logic.speech.speakable import sentences
@@ -33,7 +34,6 @@ from agent.values.grade import Grade
 from agent.values.rubric import Question
 from agent.values.session import Turn
 
-THANKS = "Thank you."
 TIME_IS_UP = "Thank you, I have a good picture. Let's move on, so that we get to everything."
 _FEW_WORDS = 3
 """Different words of content up to which a reply that makes no point is none: "I'd say that covers it"."""
@@ -112,7 +112,7 @@ class Conversation:
         """Grades without a word about it, and leads to the next question."""
         _, wish = yield from self._turn(wish)
         if wish not in LEAVING:
-            yield from self._talk.say(TIME_IS_UP if self._answer.time_is_up else THANKS)
+            yield from self._talk.say(TIME_IS_UP if self._answer.time_is_up else ACKNOWLEDGED)
         return LEAVING.get(wish, After.NEXT)
 
     def _try_again(self) -> Generator[Event, None, None]:
@@ -142,26 +142,28 @@ class Conversation:
                 yield NothingAdded()
                 if wish is None:
                     # It was a noise without words: what it interrupted is spoken again.
-                    yield from self._talk.say(self._feedback(turn, before))
+                    yield from self._talk.say(self._feedback(turn, before).text)
                 return turn, wish
             before = turn.grade
 
     def _interrupted(self, turn: Turn, before: Grade | None) -> Generator[Event, None, bool]:
         """Speaks the feedback; True if it was cut short before it gave any advice."""
-        unsaid = yield from self._talk.say(self._feedback(turn, before))
-        return unsaid > len(sentences(f"{advice(self.question, turn.grade)} {remark(turn.delivery) or ''}"))
+        feedback = self._feedback(turn, before)
+        unsaid = yield from self._talk.say(feedback.text)
+        return unsaid > len(sentences(feedback.advice))
 
-    def _feedback(self, turn: Turn, before: Grade | None) -> str:
+    def _feedback(self, turn: Turn, before: Grade | None) -> _Feedback:
         """The feedback, with what changed since the last attempt, and at most one remark on the delivery at the end."""
         changed = "" if before is None else change(self.question, before, turn.grade)
         if before is None and turn.attempt == 1:
             changed = self._setup.memory.progress(self.question, turn.grade)
-        said = feedback(self.question, turn.grade)
-        if self._talk.acknowledged:
-            said = said.removeprefix(ACKNOWLEDGED).strip()
+        judged = judgement(self.question, turn.grade, acknowledged=self._talk.acknowledged)
         profile = self._setup.profile
         claim = None if profile is None else hard_to_square(turn, self.question, profile)
-        return " ".join(part for part in (changed, said, claim, remark(turn.delivery)) if part)
+        return _Feedback(
+            judgement=_joined(changed, judged),
+            advice=_joined(advice(self.question, turn.grade), claim, remark(turn.delivery)),
+        )
 
     def _turn(self, wish: Intent | None) -> Generator[Event, None, tuple[Turn, Intent | None]]:
         """Grades the answer; follows up if something important is missing, then grades everything together.
@@ -223,6 +225,21 @@ class Conversation:
         turn = yield from self._drafted_turn()
         yield from self._complete(turn)
         return turn
+
+
+class _Feedback(NamedTuple):
+    """What the agent says about an answer, up to the first advice and from there on."""
+
+    judgement: str
+    advice: str
+
+    @property
+    def text(self) -> str:
+        return _joined(self.judgement, self.advice)
+
+
+def _joined(*parts: str | None) -> str:
+    return " ".join(part for part in parts if part)
 
 
 def _has_no_more(before: Turn, after: Turn) -> bool:

@@ -77,13 +77,17 @@ def feedback(question: Question, grade: Grade) -> str:
     return f"{judgement(question, grade)} {advice(question, grade)}".strip()
 
 
-def judgement(question: Question, grade: Grade) -> str:
-    """What was good, and the rating; nothing here helps with the question."""
+def judgement(question: Question, grade: Grade, *, acknowledged: bool = False) -> str:
+    """What was good, and the rating; nothing here helps with the question.
+
+    An answer that was `acknowledged` before is not thanked for again.
+    """
     if grade.rating is None:
         return f"I could not grade that answer. {grade.ungraded_reason}"
     best = [title(question.point(name)) for name in best_points(question, grade)]
-    good = f"I liked what you said about {listed(best)}." if best else "Thank you."
-    return f"{good} {_rated(question, grade)}"
+    thanks = "" if acknowledged else "Thank you. "
+    good = f"I liked what you said about {listed(best)}. " if best else thanks
+    return f"{good}{_rated(question, grade)}"
 
 
 def _rated(question: Question, grade: Grade) -> str:
