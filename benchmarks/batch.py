@@ -40,7 +40,7 @@ from agent.compose.library import RecordingOptions
 from agent.compose.settings import Settings
 from agent.logic.batch.dispatch import WorkerPool
 from agent.logic.batch.keys import KeySet
-from agent.logic.batch.pace import BatchPace
+from agent.logic.batch.progress import BatchProgress
 from agent.shell.batch.manifest import Manifest
 from agent.shell.batch.run import BatchJob, BatchRun, Engine
 from agent.values.batch import BatchTask
@@ -79,9 +79,9 @@ class Stopwatch:
         self.times: list[float] = []
         self.worker_mb = 0.0
 
-    def __call__(self, pace: BatchPace) -> None:
+    def __call__(self, progress: BatchProgress) -> None:
         """Called after each recording, and once before the first."""
-        if not pace.done:
+        if not progress.done:
             return
         self.times.append(time.perf_counter())
         workers = [memory_mb(child.pid, "VmHWM") for child in multiprocessing.active_children()]
@@ -254,11 +254,11 @@ def flat_memory(folder: Path, rows: int) -> None:
     cohort = BatchJob(read, read.checked(), QUESTIONS, RECIPE)
     started = time.perf_counter()
 
-    def show(pace: BatchPace) -> None:
-        if pace.done and pace.done % max(1, rows // 10) == 0:
+    def show(progress: BatchProgress) -> None:
+        if progress.done and progress.done % max(1, rows // 10) == 0:
             workers = [memory_mb(child.pid) for child in multiprocessing.active_children()]
             workers_mb = " ".join(f"{size:.0f}" for size in workers)
-            print(f"{pace.done:7} rows: {memory_mb(os.getpid()):.0f} MB, workers {workers_mb} MB", flush=True)
+            print(f"{progress.done:7} rows: {memory_mb(os.getpid()):.0f} MB, workers {workers_mb} MB", flush=True)
 
     print(f"\n{rows} rows with a stub:")
     engine = Engine(lambda known: ProcessPool(WorkerSetup(partial(stub_worker, known)), 2), given_up)

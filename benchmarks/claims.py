@@ -60,7 +60,7 @@ def main() -> None:
         level = found.seniority.value if found.seniority else "any"
         levels += level == labels[name]["level"]
         if args.show and level != labels[name]["level"]:
-            print(f"{name}: level {level}, labelled {labels[name]['level']}: {[c.line for c in found.of('seniority')]}")
+            print(f"{name}: level {level}, labeled {labels[name]['level']}: {[c.line for c in found.of('seniority')]}")
         for kind, wanted in (("field", labels[name]["fields"]), ("skill", labels[name]["skills"])):
             totals[kind] = totals[kind].plus(counted(name, kind, found, wanted, args.show))
     print(f"{len(chosen)} documents")
@@ -72,9 +72,9 @@ def main() -> None:
 def counted(name: str, kind: str, found: Profile, wanted: Iterable[str], show: bool) -> Counts:
     """Names that share all words of the shorter one are the same: "canary" and "canary releases"."""
     claims = [claim for claim in found.claims if claim.kind == kind]
-    labelled = list(wanted)
-    wrong = [claim for claim in claims if not any(same(claim.name, item) for item in labelled)]
-    missed = [item for item in labelled if not any(same(claim.name, item) for claim in claims)]
+    labeled = list(wanted)
+    wrong = [claim for claim in claims if not any(same(claim.name, item) for item in labeled)]
+    missed = [item for item in labeled if not any(same(claim.name, item) for claim in claims)]
     if show:
         for claim in wrong:
             print(f"{name}: {kind} too many: {claim.name} <- {claim.line[:90]}")

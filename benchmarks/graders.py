@@ -20,7 +20,7 @@ from agent.adapters.rubric_file import load_questions
 from agent.adapters.text_model import SentenceEncoder, ordinary
 from agent.logic.grading import agreement
 from agent.logic.grading.grading import grade
-from agent.logic.grading.point_features import segments, targets, term_share
+from agent.logic.grading.point_features import evidence_spans, targets, term_share
 from agent.values.rubric import Point, Question, Rating
 from agent.values.transcript import Transcript
 
@@ -66,8 +66,8 @@ def _cosine(encoder: SentenceEncoder, question: Question, answer: str) -> float:
 
 
 def _terms(question: Question, answer: str) -> float:
-    spoken = segments(Transcript.from_text(answer), question, ordinary)
-    best = [max((term_share(point, stretch.text) for stretch in spoken), default=0.0) for point in question.points]
+    spoken = evidence_spans(Transcript.from_text(answer), question, ordinary)
+    best = [max((term_share(point, span.text) for span in spoken), default=0.0) for point in question.points]
     return float(np.mean([share == 1.0 for share in best]))
 
 

@@ -1,12 +1,12 @@
-"""How well technical speech is written down: plain faster-whisper beside ours, the same model, one run.
+"""How well technical speech is transcribed: plain faster-whisper beside ours, the same model, one run.
 
     python -m benchmarks.hearing [--count 180] [--seed 0] [--human FOLDER] [--dump FILE.jsonl]
 
-Stretches are one to three sentences of the rubrics' reference answers that hold terms of the question's glossary,
+Passages are one to three sentences of the rubrics' reference answers that hold terms of the question's glossary,
 spoken by nine synthetic voices under six conditions. Word error rate after OpenAI's English normalizer (Radford et
 al., 2022); a term is found when its words stand in the normalized text as often as they were spoken. A term that
-stands there more often than it was spoken is an invented one. Every third stretch avoids the glossary and is read
-with the glossary of another question: whatever of it is written there, was put into the candidate's mouth. Real
+stands there more often than it was spoken is an invented one. Every third passage avoids the glossary and is read
+with the glossary of another question: whatever of it is transcribed there, was put into the candidate's mouth. Real
 speech: `--human` takes a folder of recordings with a file `transcription`, such as test/data/librivox in the source
 package of pocketsphinx 5.0.4 on PyPI (a reading of Jane Austen by a volunteer of LibriVox, in the public domain).
 """
@@ -39,10 +39,10 @@ from benchmarks.recordings import CONDITIONS, clip_of, spoken, voices
 
 ROOT = Path(__file__).parent.parent
 WORDS = (12, 45)
-"""Length of a stretch: about 5 to 20 s."""
+"""Length of a passage: about 5 to 20 s."""
 
 
-class Stretch(NamedTuple):
+class Passage(NamedTuple):
     """What is said, and the glossary that its question brings."""
 
     text: str
@@ -54,9 +54,9 @@ class Stretch(NamedTuple):
 
 
 class Result(NamedTuple):
-    """One stretch, written twice."""
+    """One passage, transcribed twice."""
 
-    stretch: Stretch
+    passage: Passage
     plain: str
     ours: str
     before: str
@@ -68,7 +68,7 @@ class Result(NamedTuple):
 normalized = EnglishTextNormalizer()
 
 
-def stretches(count: int, draw: random.Random) -> Iterator[Stretch]:
+def passages(count: int, draw: random.Random) -> Iterator[Passage]:
     """Spoken under all conditions in turn, by all voices in turn."""
     questions = list(load_questions([ROOT / "rubrics"]).values())
     draw.shuffle(questions)
@@ -82,7 +82,7 @@ def stretches(count: int, draw: random.Random) -> Iterator[Stretch]:
         # Shifted after each round of conditions, or each condition would be spoken by the same three voices only.
         voice = every[(number + number // (3 * len(conditions))) % len(every)]
         sound = CONDITIONS[condition](spoken(voice, text, question.glossary), number)
-        yield Stretch(text, glossary, condition, clip_of(sound), avoids)
+        yield Passage(text, glossary, condition, clip_of(sound), avoids)
 
 
 def _text(question: Question, glossary: Sequence[Term], avoids: bool, draw: random.Random) -> str:
@@ -101,14 +101,14 @@ def _text(question: Question, glossary: Sequence[Term], avoids: bool, draw: rand
     return draw.choice(rich)[1]
 
 
-def human(folder: Path) -> Iterator[Stretch]:
+def human(folder: Path) -> Iterator[Passage]:
     """Recordings of people and a file `transcription` in CMU Sphinx format; no glossary of ours fits them."""
     terms = next(iter(load_questions([ROOT / "rubrics"]).values())).glossary
     for line in (folder / "transcription").read_text("utf-8").splitlines():
         found = re.fullmatch(r"(?:<s> )?(.*?)(?: </s>)? \((.+)\)", line.strip())
         assert found is not None, line
         text, name = found.groups()
-        yield Stretch(text, terms, "human", read_clip(folder / f"{name}.wav"), True)
+        yield Passage(text, terms, "human", read_clip(folder / f"{name}.wav"), True)
 
 
 def terms_in(text: str, glossary: Iterable[Term]) -> Counter[str]:
@@ -129,25 +129,25 @@ def _comparable(text: str) -> str:
     return re.sub(r"\b(?:[a-z] ){1,}[a-z]\b", lambda found: found.group(0).replace(" ", ""), plain)
 
 
-def written(stretch: Stretch, plain: Any, ours: Whisper, number: int) -> Result:
+def transcribed(passage: Passage, plain: Any, ours: Whisper, number: int) -> Result:
     """Both ways, in turns first and second."""
 
     def plainly() -> tuple[str, float]:
         started = time.perf_counter()
-        segments, _ = plain.transcribe(stretch.clip.samples, language="en")
+        segments, _ = plain.transcribe(passage.clip.samples, language="en")
         return " ".join(segment.text.strip() for segment in segments), time.perf_counter() - started
 
     def by_us() -> tuple[str, float]:
         started = time.perf_counter()
         return ours.transcribe(
-            stretch.clip, [term.term for term in stretch.glossary]
+            passage.clip, [term.term for term in passage.glossary]
         ).text, time.perf_counter() - started
 
     first, second = (plainly(), by_us()) if number % 2 else (by_us(), plainly())
     (plain_text, plain_s), (text, ours_s) = (first, second) if number % 2 else (second, first)
     started = time.perf_counter()
-    mended = repair(text, stretch.glossary, ordinary)
-    return Result(stretch, plain_text, mended, text, plain_s, ours_s + time.perf_counter() - started)
+    corrected = repair(text, passage.glossary, ordinary)
+    return Result(passage, plain_text, corrected, text, plain_s, ours_s + time.perf_counter() - started)
 
 
 def report(results: Sequence[Result]) -> None:
@@ -155,25 +155,25 @@ def report(results: Sequence[Result]) -> None:
     print(f"{'condition':11}{'clips':>6}{'WER plain':>11}{'ours':>8}{'terms':>7}{'missed plain':>14}{'ours':>6}")
     groups: dict[str, list[Result]] = defaultdict(list)
     for item in results:
-        groups[item.stretch.condition].append(item)
-        if item.stretch.condition != "human":
+        groups[item.passage.condition].append(item)
+        if item.passage.condition != "human":
             groups["all"].append(item)
     for name in [*CONDITIONS, "all", "human"]:
         if not groups[name]:
             continue
-        rates = [_error_rate([(i.stretch.text, text) for i, text in _with(groups[name], way)]) for way in _WAYS]
-        spoken_terms = sum(sum(terms_in(i.stretch.text, i.stretch.glossary).values()) for i in groups[name])
+        rates = [_error_rate([(i.passage.text, text) for i, text in _with(groups[name], way)]) for way in _WAYS]
+        spoken_terms = sum(sum(terms_in(i.passage.text, i.passage.glossary).values()) for i in groups[name])
         missed = [_missed(groups[name], way) for way in _WAYS]
         print(
             f"{name:11}{len(groups[name]):>6}{rates[0]:>11.1%}{rates[1]:>8.1%}"
             f"{spoken_terms:>7}{missed[0]:>14}{missed[1]:>6}"
         )
-    avoiding = [i for i in results if i.stretch.avoids]
-    using = [i for i in results if not i.stretch.avoids]
+    avoiding = [i for i in results if i.passage.avoids]
+    using = [i for i in results if not i.passage.avoids]
     for name, items in (("their own glossary", using), ("a glossary that they avoid", avoiding)):
         counts = [sum(len(_invented(i, way)) for i in items) for way in _WAYS]
-        print(f"invented terms in {len(items)} stretches read with {name}: plain {counts[0]}, ours {counts[1]}")
-    seconds = sum(i.stretch.clip.seconds for i in results)
+        print(f"invented terms in {len(items)} passages read with {name}: plain {counts[0]}, ours {counts[1]}")
+    seconds = sum(i.passage.clip.seconds for i in results)
     plain_s, ours_s = sum(i.plain_s for i in results), sum(i.ours_s for i in results)
     print(f"real-time factor: plain {plain_s / seconds:.3f}, ours {ours_s / seconds:.3f}, ratio {ours_s / plain_s:.2f}")
 
@@ -192,22 +192,22 @@ def _error_rate(pairs: Sequence[tuple[str, str]]) -> float:
 
 def _missed(items: Sequence[Result], way: str) -> int:
     return sum(
-        (terms_in(i.stretch.text, i.stretch.glossary) - terms_in(text, i.stretch.glossary)).total()
+        (terms_in(i.passage.text, i.passage.glossary) - terms_in(text, i.passage.glossary)).total()
         for i, text in _with(items, way)
     )
 
 
 def _invented(item: Result, way: str) -> list[str]:
     text = item.plain if way == "plain" else item.ours
-    return list((terms_in(text, item.stretch.glossary) - terms_in(item.stretch.text, item.stretch.glossary)).elements())
+    return list((terms_in(text, item.passage.glossary) - terms_in(item.passage.text, item.passage.glossary)).elements())
 
 
 def _dumped(item: Result) -> dict[str, Any]:
-    stretch = item.stretch
-    missed = terms_in(stretch.text, stretch.glossary) - terms_in(item.ours, stretch.glossary)
+    passage = item.passage
+    missed = terms_in(passage.text, passage.glossary) - terms_in(item.ours, passage.glossary)
     return {
-        "said": stretch.text,
-        "condition": stretch.condition,
+        "said": passage.text,
+        "condition": passage.condition,
         "plain": item.plain,
         "before_repair": item.before,
         "ours": item.ours,
@@ -224,17 +224,17 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=180)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--human", type=Path, help="a folder of *.wav and a file `transcription`")
-    parser.add_argument("--dump", type=Path, help="write every stretch as JSON lines")
+    parser.add_argument("--dump", type=Path, help="write every passage as JSON lines")
     args = parser.parse_args()
     draw = random.Random(args.seed)
     plain = WhisperModel(str(model_path("base")), device="cpu", compute_type="int8")
     ours = Whisper(device="cpu", language="en")
     ours.warm()
     plain.transcribe(np.zeros(WHISPER_RATE, np.float32))
-    every = [*stretches(args.count, draw), *(human(args.human) if args.human else ())]
+    every = [*passages(args.count, draw), *(human(args.human) if args.human else ())]
     results = []
-    for number, stretch in enumerate(every):
-        results.append(written(stretch, plain, ours, number))
+    for number, passage in enumerate(every):
+        results.append(transcribed(passage, plain, ours, number))
         print(f"\r{number + 1} of {len(every)}", end="", flush=True)
     print()
     report(results)

@@ -2,7 +2,7 @@
 
     python -m benchmarks.interruptions --recordings DIR
 
-DIR/echo holds pairs of a loudspeaker's signal (`*_lpb.flac`) and what the microphone heard of it (`*_mic.flac`): the
+DIR/echo holds pairs of a loudspeaker's signal (`*_lpb.flac`) and what the microphone recorded of it (`*_mic.flac`): the
 loudspeaker alone (`farend_singletalk`), a person alone (`nearend_singletalk`), both (`doubletalk`). The echo is mixed
 with people (`nearend_singletalk`, read/, interview/) at several levels, and arrives later by several delays. The clock
 starts with the first frame that the speech detector takes for speech in the person's own sound.
@@ -48,7 +48,7 @@ def pair(folder: Path, kind: str) -> Pair:
     return Pair(np.zeros_like(near) if far is None else far.samples[: len(near)], near)
 
 
-def heard(room: Pair, cancels: bool) -> list[float]:
+def speech_probabilities(room: Pair, cancels: bool) -> list[float]:
     """The probability of speech of each frame."""
     detector, canceler = SileroDetector(), EchoCanceler()
     found = []
@@ -86,7 +86,7 @@ def mixed(echo: Pair, person: Samples, above_db: float) -> tuple[Pair, float]:
     own = np.zeros_like(echo.near)
     start = round(SPEAKS_AT_S * WHISPER_RATE)
     own[start:] = np.pad(person, (0, len(own)))[: len(own) - start]
-    onset = next(n for n, p in enumerate(heard(Pair(own, own), False)) if p >= SPEECH) * FRAME_S
+    onset = next(n for n, p in enumerate(speech_probabilities(Pair(own, own), False)) if p >= SPEECH) * FRAME_S
     gain = level(echo.near) / level(person) * 10 ** (-above_db / 20)
     both = np.clip(echo.near + own * gain, -1, 1).astype(np.float32)
     return Pair(echo.far, both), onset
@@ -97,10 +97,10 @@ def alone(folder: Path) -> None:
     for kind in ("farend_singletalk", "nearend_singletalk", "doubletalk"):
         room = pair(folder, kind)
         for cancels in (False, True):
-            found = heard(room, cancels)
+            found = speech_probabilities(room, cancels)
             speech = np.mean(np.array(found) >= SPEECH)
             first = next(interruptions(found), None)
-            how = "cancelled" if cancels else "as heard"
+            how = "canceled" if cancels else "as recorded"
             at = "never" if first is None else f"{first:.2f} s"
             print(f"{kind:20}{how:11}{speech:7.0%} speech, first interruption {at}")
 
@@ -116,12 +116,12 @@ def main() -> None:
     for delay in DELAYS_S:
         echo = pair(folder / "echo", "farend_singletalk")
         echo = Pair(echo.far, late(echo.near, delay))
-        wrong = sum(1 for _ in interruptions(heard(echo, True)))
+        wrong = sum(1 for _ in interruptions(speech_probabilities(echo, True)))
         for above in LEVELS_DB:
             waits = []
             for person in people:
                 room, onset = mixed(echo, person, above)
-                waits += [at - onset for at in interruptions(heard(room, True)) if at >= onset][:1]
+                waits += [at - onset for at in interruptions(speech_probabilities(room, True)) if at >= onset][:1]
             print(
                 f"{delay:6.1f}s{above:+6d}dB{wrong:7}{len(waits):5}/{len(people)}"
                 f"{np.median(waits):8.2f}s{max(waits):8.2f}s"

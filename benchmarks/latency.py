@@ -82,7 +82,7 @@ class RealTime:
             self.let_go = time.perf_counter()
 
 
-class Held(NamedTuple):
+class Interviewed(NamedTuple):
     """One answer, heard to its end."""
 
     first_s: float
@@ -124,7 +124,7 @@ def room_with(microphone: Microphone, speaker: Speaker, whisper: Whisper, grader
     )
 
 
-def held(question: Question, samples: Samples, whisper: Whisper, grader: EmbeddedGrader) -> Held:
+def interviewed(question: Question, samples: Samples, whisper: Whisper, grader: EmbeddedGrader) -> Interviewed:
     """The question asked, the answer heard, the feedback begun."""
     speaker, microphone = Stopwatch(), RealTime()
     microphone.speak(samples)
@@ -138,7 +138,7 @@ def held(question: Question, samples: Samples, whisper: Whisper, grader: Embedde
             break
     next(steps)  # the feedback is said when the next step is pulled
     feedback = speaker.played[begun] - decided
-    return Held(speaker.after(decided), feedback, text)
+    return Interviewed(speaker.after(decided), feedback, text)
 
 
 normalized = EnglishTextNormalizer()
@@ -157,7 +157,7 @@ def main() -> None:
     for number, seconds in enumerate(map(float, args.seconds.split(","))):
         question = questions[number % len(questions)]
         said, samples = answer(question, seconds)
-        row = held(question, samples, whisper, grader)
+        row = interviewed(question, samples, whisper, grader)
         terms = [term.term for term in question.glossary]
         once = whisper.transcribe(Clip(samples=samples, rate=WHISPER_RATE), terms).text
         rates = [float(jiwer.wer(str(normalized(said)), str(normalized(text)))) for text in (row.text, once)]

@@ -1,4 +1,4 @@
-"""Is anything written down where nobody speaks? Plain faster-whisper beside ours, on 126 clips without speech.
+"""Is anything transcribed where nobody speaks? Plain faster-whisper beside ours, on 126 clips without speech.
 
     python -m benchmarks.no_speech [--dump FILE.jsonl]
 
@@ -124,11 +124,11 @@ def main() -> None:
     ours = Whisper(device="cpu", language="en")
     rows = []
     for number, (name, samples) in enumerate(chosen):
-        written = [
+        transcribed = [
             " ".join(part.text.strip() for part in plain.transcribe(samples, language="en", vad_filter=filtered)[0])
             for filtered in (False, True)
         ]
-        rows.append((name, *written, ours.transcribe(clip_of(samples), GLOSSARY).text))
+        rows.append((name, *transcribed, ours.transcribe(clip_of(samples), GLOSSARY).text))
         print(f"\r{number + 1} of {len(chosen)}", end="", flush=True)
     print(f"\n{'sound':10}{'clips':>6}{'plain wrote words':>19}{'with vad_filter':>17}{'ours':>6}")
     kinds = Counter(name for name, *_ in rows)

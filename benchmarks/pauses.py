@@ -100,7 +100,7 @@ def recording(parts: list[Chunk], voice: Voice, loud: bool, seed: int) -> tuple[
     """The sound at 16 kHz and, for each chunk, the sample at which its pause begins."""
     pieces, ends, size = [], [], 0
     for number, part in enumerate(parts):
-        said = _said(voice, part.text)
+        said = _spoken(voice, part.text)
         if part.kind == "clause":
             said = _broken_off(voice, part.text, parts[number + 1].text, len(said))
         pause = np.zeros(round(part.pause_s * WHISPER_RATE), np.float32)
@@ -112,7 +112,7 @@ def recording(parts: list[Chunk], voice: Voice, loud: bool, seed: int) -> tuple[
     return (noisy(samples, 20.0, seed) if loud else samples), ends
 
 
-def _said(voice: Voice, text: str) -> Samples:
+def _spoken(voice: Voice, text: str) -> Samples:
     clip = voice.synthesize(speakable(text))
     return _trimmed(soxr.resample(clip.samples, clip.rate, WHISPER_RATE).astype(np.float32))
 
@@ -122,7 +122,7 @@ def _broken_off(voice: Voice, text: str, following: str, alone: int) -> Samples:
 
     A voice that is given the clause alone lets it fall like a whole sentence. `alone` is its length then, in samples.
     """
-    whole = _said(voice, f"{text.rstrip('.')} {following}")
+    whole = _spoken(voice, f"{text.rstrip('.')} {following}")
     first, size = max(0, alone - WHISPER_RATE // 2), WHISPER_RATE // 50
     near = np.square(whole[first : alone + WHISPER_RATE // 4])
     levels = np.convolve(near, np.ones(size), mode="valid")
@@ -175,24 +175,24 @@ def observed(samples: Samples, ends: list[int], parts: list[Chunk], streaming: S
     begin = 0
     for part, end, stop in zip(parts, ends, stops, strict=True):
         for frame in frames[begin // FRAME : end // FRAME]:
-            state = _heard(state, frame, detector.probability(frame) >= SPEECH, streaming)
-        before, sure, known, speaks = state, None, Known("", 0.0, None, 0.0), list[bool]()
+            state = _added(state, frame, detector.probability(frame) >= SPEECH, streaming)
+        before, sure, known, speaks = state, None, Transcribed("", 0.0, None, 0.0), list[bool]()
         for frame in frames[end // FRAME : stop // FRAME]:
             speaks.append(detector.probability(frame) >= SPEECH)
             silence_s = state.silence_s
-            state = _heard(state, frame, speaks[-1], streaming)
+            state = _added(state, frame, speaks[-1], streaming)
             if silence_s < PAUSE_S <= state.silence_s:
-                sure, known = turns.finished(streaming.latest(JUDGED_S)), _written(streaming)
+                sure, known = turns.finished(streaming.latest(JUDGED_S)), _transcribed(streaming)
         yield Pause(part.kind, part.pause_s, before._asdict(), speaks, sure, *known)
         begin = stop
 
 
-def _heard(state: SpeechActivity, frame: Clip, speaks: bool, streaming: StreamingTranscriber) -> SpeechActivity:
+def _added(state: SpeechActivity, frame: Clip, speaks: bool, streaming: StreamingTranscriber) -> SpeechActivity:
     streaming.add(frame, speaks, state.silence_s)
     return advance(state, float(speaks), frame.seconds)
 
 
-class Known(NamedTuple):
+class Transcribed(NamedTuple):
     """The words up to a pause, and the seconds that it took to write the last of them."""
 
     text: str
@@ -201,13 +201,13 @@ class Known(NamedTuple):
     ending_after_s: float
 
 
-def _written(streaming: StreamingTranscriber) -> Known:
+def _transcribed(streaming: StreamingTranscriber) -> Transcribed:
     started = time.perf_counter()
     streaming.pause(ending_first=True)
     while streaming.final() is None and streaming.ending() is None:
         time.sleep(0.005)
     ending, ending_s = streaming.ending(), time.perf_counter() - started
-    return Known(streaming.transcript().text, time.perf_counter() - started, ending, ending_s)
+    return Transcribed(streaming.transcript().text, time.perf_counter() - started, ending, ending_s)
 
 
 def ended(pause: Pause, rule: Rule) -> float | None:

@@ -33,7 +33,7 @@ NO_WORDS = ("keys/*", "room/*", "echo/*farend_singletalk_mic*", "fillers/*breath
 normalized = EnglishTextNormalizer()
 
 
-class Written(NamedTuple):
+class Transcribed(NamedTuple):
     """What was made of one recording."""
 
     name: str
@@ -53,7 +53,7 @@ class Both:
         question = load_questions([ROOT / "rubrics" / "recsys-4-metrics.yaml"])["recsys-metrics"]
         self._glossary: Sequence[Term] = question.glossary
 
-    def written(self, path: Path, said: str) -> Written:
+    def transcribed(self, path: Path, said: str) -> Transcribed:
         """One recording, both ways; silence, which ours refuses to read, holds no words."""
         try:
             clip = read_clip(path)
@@ -62,7 +62,7 @@ class Both:
         segments, _ = self._plain.transcribe(clip.samples, language="en")
         plain = " ".join(segment.text.strip() for segment in segments)
         ours = self._ours.transcribe(clip, [term.term for term in self._glossary]).text
-        return Written(path.stem, said, plain, repair(ours, self._glossary, ordinary))
+        return Transcribed(path.stem, said, plain, repair(ours, self._glossary, ordinary))
 
 
 def with_text(folder: Path) -> Iterator[tuple[Path, str]]:
@@ -94,11 +94,11 @@ def main() -> None:
     both = Both(args.model)
     print(f"{'word errors':24}{'words':>7}{'plain':>8}{'ours':>8}")
     for path, said in with_text(args.recordings):
-        made = both.written(path, said)
+        made = both.transcribed(path, said)
         count = len(str(normalized(said)).split())
         rates = [error_rate(said, text) for text in (made.plain, made.ours)]
         print(f"{made.name:24}{count:>7}{rates[0]:>8.1%}{rates[1]:>8.1%}", flush=True)
-    silent = [both.written(path, "") for path in without_words(args.recordings, args.no_words)]
+    silent = [both.transcribed(path, "") for path in without_words(args.recordings, args.no_words)]
     counts = [
         sum(len(text.split()) for text in texts) for texts in zip(*((s.plain, s.ours) for s in silent), strict=True)
     ]

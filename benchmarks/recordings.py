@@ -1,4 +1,4 @@
-"""Spoken stretches for benchmarks: synthetic voices, rooms, noise and telephones; knows nothing of recognisers."""
+"""Spoken passages for benchmarks: synthetic voices, rooms, noise and telephones."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def noisy(samples: Samples, snr_db: float, seed: int) -> Samples:
 
 
 def in_a_room(samples: Samples, seed: int, reverberation_s: float = 0.6) -> Samples:
-    """As heard a few metres away: direct sound, then a tail that decays by 60 dB in `reverberation_s`."""
+    """As heard a few meters away: direct sound, then a tail that decays by 60 dB in `reverberation_s`."""
     size = round(reverberation_s * WHISPER_RATE)
     decay = 10 ** (-3 * np.arange(size) / size)
     tail = np.random.default_rng(seed).standard_normal(size) * decay

@@ -182,7 +182,7 @@ def written(rows: int = 300) -> tuple[float, float]:
         started = time.process_time()
         last = BatchRun(cohort, Path(folder) / "out")
         last.run(
-            Engine(lambda known: nullcontext(InProcess(lambda task: made[task.work])), given_up), lambda pace: None
+            Engine(lambda known: nullcontext(InProcess(lambda task: made[task.work])), given_up), lambda progress: None
         )
         seconds = time.process_time() - started
         size = sum(path.stat().st_size for path in (Path(folder) / "out").iterdir())

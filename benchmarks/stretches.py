@@ -1,8 +1,8 @@
-"""What the embedded grader hears in short stretches that are easy to misjudge, by kind.
+"""What the embedded grader finds in short passages that are easy to misjudge, by kind.
 
     python -m benchmarks.stretches [--every N]
 
-`judged/stretches.jsonl`: twelve stretches for each of 23 questions, tagged with the points that they make or
+`judged/stretches.jsonl`: twelve passages for each of 23 questions, tagged with the points that they make or
 contradict. Nothing is trained or tuned on them, nor on any answer to these questions.
 """
 
@@ -18,12 +18,12 @@ import numpy as np
 
 from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.rubric_file import load_questions
-from agent.logic.grading.evidence import HEARD
+from agent.logic.grading.evidence import CREDITED
 from agent.values.rubric import Question
 from agent.values.transcript import Transcript
 
 ROOT = Path(__file__).parent.parent
-COLUMNS = ("stretches", "right", "false", "missed", "contradicted yet earned")
+COLUMNS = ("passages", "right", "false", "missed", "contradicted yet earned")
 
 
 def main() -> None:
@@ -43,12 +43,12 @@ def main() -> None:
 
 
 def judged(grader: EmbeddedGrader, question: Question, part: dict[str, Any]) -> np.ndarray:
-    """Shape (5,): the counts of one stretch, as in COLUMNS."""
+    """Shape (5,): the counts of one passage, as in COLUMNS."""
     points = {point.id for point in question.points}
     claims = grader.claim(question, Transcript.from_text(part["text"])).claims
-    heard = {claim.target for claim in claims if claim.confidence >= HEARD} & points
+    met = {claim.target for claim in claims if claim.confidence >= CREDITED} & points
     made, wrong = set(part["points"]) & points, set(part["wrong"]) & points
-    return np.array([1, len(heard & made), len(heard - made), len(made - heard), len(heard & wrong)])
+    return np.array([1, len(met & made), len(met - made), len(made - met), len(met & wrong)])
 
 
 if __name__ == "__main__":

@@ -128,18 +128,18 @@ class Recorded:
     def __init__(self, card: dict[str, str], source: str) -> None:
         form = [f"--rate={RATE}", "--channels=1", "--format=s16le", "--latency-msec=10", "--raw"]
         self._program = subprocess.Popen(["parec", f"--device={source}", *form], stdout=subprocess.PIPE, env=card)
-        self._heard: list[tuple[float, float]] = []
+        self._levels: list[tuple[float, float]] = []
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
         assert self._program.stdout is not None
         while block := self._program.stdout.read(2 * CHUNK):
             loudest = float(np.abs(np.frombuffer(block, "<i2")).max()) / 32767
-            self._heard.append((time.monotonic(), loudest))
+            self._levels.append((time.monotonic(), loudest))
 
     def times(self, after: float, until: float) -> list[float]:
         """When it was loud."""
-        return [at for at, loudest in self._heard if after <= at < until and loudest > LOUD]
+        return [at for at, loudest in self._levels if after <= at < until and loudest > LOUD]
 
     def close(self) -> None:
         """Ends the recording."""
@@ -238,7 +238,7 @@ def loudspeakers(times: int) -> None:
     with (
         sound_card(folder / "card") as card,
         Site(folder, models=LoadedModels) as site,
-        chromium("--use-fake-ui-for-media-stream", heard=card) as browser,
+        chromium("--use-fake-ui-for-media-stream", card=card) as browser,
         recorded(card, "speaker.monitor") as agent,
         recorded(card, "candidate.monitor") as candidate,
     ):

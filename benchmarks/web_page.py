@@ -104,7 +104,7 @@ def in_terminal(site: Site, samples: Samples) -> float:
     controls = Controls()
     microphone, speaker = RealTimeMicrophone(samples), NotingSpeaker(controls)
     setup = site.host.models.setup(site.host.settings, microphone, speaker, controls)
-    question = site.host.known[QUESTION]
+    question = site.host.questions[QUESTION]
     for event in Interview(in_order([question]), 1, setup).events():
         if event.kind == "listening_started" and microphone.begun is None:
             microphone.speak()

@@ -28,7 +28,7 @@ from agent.logic.reporting.build import report
 from agent.logic.speech.delivery import delivery
 from agent.shell.report.page import render
 from agent.values.rubric import Question, Rating
-from agent.values.session import KeptTurn, Session, Turn
+from agent.values.session import SavedTurn, Session, Turn
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "audio_fixtures"
@@ -36,7 +36,7 @@ FIRST = datetime(2026, 3, 2, 19, 6, tzinfo=UTC)
 SESSIONS = 30
 RISING = "recsys-reduce-features"
 METRICS, REFRESH = "recsys-metrics", "recsys-refresh"
-Recorded = Mapping[tuple[str, Rating], KeptTurn]
+Recorded = Mapping[tuple[str, Rating], SavedTurn]
 
 
 class Picture(NamedTuple):
@@ -67,7 +67,7 @@ def recorded(questions: Mapping[str, Question]) -> Recorded:
         transcript = whisper.transcribe(read_clip(path), [term.term for term in question.glossary])
         grade = grade_answer(question, transcript, grader)
         turn = Turn(question_id=question.id, transcript=transcript, grade=grade, delivery=delivery(transcript))
-        found[question.id, Rating(entry["intended_rating"])] = KeptTurn(turn=turn, at=FIRST, audio=path)
+        found[question.id, Rating(entry["intended_rating"])] = SavedTurn(turn=turn, at=FIRST, audio=path)
     return found
 
 

@@ -52,7 +52,7 @@ def begin(shown: Watched) -> None:
     page.click("#start")
 
 
-def held(shown: Watched, suffix: str) -> None:
+def interviewed(shown: Watched, suffix: str) -> None:
     """One question from asking to its feedback, a picture of each state."""
     begin(shown)
     shown.state("speaking", 120)
@@ -130,9 +130,9 @@ def main() -> None:
             shown.page.wait_for_selector("#device-choice:not([hidden])")
             suffix = "" if look == "light" else f"-{look}"
             picture(shown, f"start{suffix}")
-            held(shown, suffix)
+            interviewed(shown, suffix)
             claimed(shown, suffix)
-            whole(shown, site.host.known, suffix)
+            whole(shown, site.host.questions, suffix)
             if look == "light":
                 views(shown)
 

@@ -185,7 +185,7 @@ def names(count: int) -> list[str]:
 def run(manifest: Path, out: Path, pools: Pools, *, again: bool = False, recipe: Recipe = RECIPE) -> Summary:
     read = Manifest(str(manifest), QUESTIONS)
     cohort = BatchJob(read, read.checked(), QUESTIONS, recipe, again)
-    return BatchRun(cohort, out).run(Engine(pools, given_up), lambda pace: None)
+    return BatchRun(cohort, out).run(Engine(pools, given_up), lambda progress: None)
 
 
 def each(events: Sequence[Event]) -> Iterator[Event]:

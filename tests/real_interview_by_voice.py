@@ -129,7 +129,7 @@ def real(card: dict[str, str], folder: Path, *more: str) -> subprocess.Popen[str
     )
 
 
-def held(card: dict[str, str], folder: Path, known: Sequence[Question], *words: str, name: str, leaves: int = 0) -> str:
+def ran(card: dict[str, str], folder: Path, known: Sequence[Question], *words: str, name: str, leaves: int = 0) -> str:
     """Runs the program to its end; gives what it showed, on one line."""
     with both_recorded(folder, name, card), real(card, folder, *words) as program:
         candidate = Interviewed(program, card, folder, known, leaves)
@@ -161,9 +161,9 @@ def late(folder: Path) -> None:
     """Counts most of the time as used."""
     store = Store.open(folder / "data")
     [(name, record)] = store.interviews.all().items()
-    assert record.pace is not None
-    pace = record.pace.model_copy(update={"used_s": LATE_S})
-    store.interviews.write(name, record.model_copy(update={"pace": pace}))
+    assert record.progress is not None
+    progress = record.progress.model_copy(update={"used_s": LATE_S})
+    store.interviews.write(name, record.model_copy(update={"progress": progress}))
 
 
 def interviewed(card: dict[str, str], folder: Path, known: Sequence[Question]) -> tuple[str, str]:
@@ -171,9 +171,9 @@ def interviewed(card: dict[str, str], folder: Path, known: Sequence[Question]) -
     (folder / "cv.txt").write_text(CV, "utf-8")
     (folder / "job.txt").write_text(JOB, "utf-8")
     about = ("--cv", str(folder / "cv.txt"), "--job", str(folder / "job.txt"), "--company", "payments")
-    first = held(card, folder, known, *PLAN, *about, name="first", leaves=2)
+    first = ran(card, folder, known, *PLAN, *about, name="first", leaves=2)
     late(folder)
-    return first, held(card, folder, known, "--resume", name="second")
+    return first, ran(card, folder, known, "--resume", name="second")
 
 
 def test_a_whole_interview_is_left_resumed_and_debriefed(
@@ -185,7 +185,7 @@ def test_a_whole_interview_is_left_resumed_and_debriefed(
             write_flac(Path(out) / f"{name}.flac", mixed(tmp_path, name))
     checked(first, again)
     [session] = Store.open(tmp_path / "data").sessions()
-    turns = [kept.turn for kept in session.turns if not kept.interrupted]
+    turns = [saved.turn for saved in session.turns if not saved.interrupted]
     assert len({turn.question_id for turn in turns}) == 2, "late in the interview only a new signal is begun"
     assert all(turn.grade.rating is not None for turn in turns)
     heard = content(whisper.transcribe(mixed(tmp_path, "second")).text)

@@ -15,7 +15,7 @@ import pytest
 
 from agent.adapters.audio_file import frames, read_clip
 from agent.adapters.recordings import Recordings
-from agent.interview.endpointer import Ears, Endpointer
+from agent.interview.endpointer import Endpointer, EndpointerModels
 from agent.interview.streaming_transcriber import StreamingTranscriber
 from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.values.audio import Clip
@@ -110,7 +110,7 @@ def silent_wav(folder: Path) -> Path:
     return folder / "silent.wav"
 
 
-def test_what_cannot_be_graded_is_told_in_one_line(tmp_path: Path) -> None:
+def test_what_cannot_be_graded_is_reported_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "empty.wav").touch()
     (tmp_path / "text.mp3").write_text("words, not sound", encoding="utf-8")
     expected = {
@@ -155,7 +155,9 @@ def test_a_long_recording_is_held_once_and_handed_on_as_one_copy(tmp_path: Path)
     size = 4 * 16_000 * 60 * minutes
     tracemalloc.start()
     streaming = StreamingTranscriber(NoWords(), ahead=False)
-    for _ in Endpointer(Ears(streaming, Deaf()), EndpointingPolicy.endless()).listen(Recordings([path]).frames()):
+    for _ in Endpointer(EndpointerModels(streaming, Deaf()), EndpointingPolicy.endless()).listen(
+        Recordings([path]).frames()
+    ):
         pass
     clip = streaming.clip
     peak = tracemalloc.get_traced_memory()[1]

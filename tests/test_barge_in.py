@@ -75,44 +75,44 @@ class Loop:
 @pytest.mark.parametrize("words", ["Wait, could you repeat that?", "Next question please.", "Hold on a second."])
 def test_speech_interrupts_within_a_fifth_of_a_second(accent: str, words: str) -> None:
     room = Loop()
-    ear = BargeInMicrophone(room, SileroDetector())
-    ear.begin()
+    microphone = BargeInMicrophone(room, SileroDetector())
+    microphone.begin()
     room.hear(noise(1.0, 0.001))
-    assert not ear.interrupted()
+    assert not microphone.interrupted()
     speech = spoken(words, accent)
     for count in range(len(speech) // FRAME):
         room.hear(speech[count * FRAME : (count + 1) * FRAME])
-        if ear.interrupted():
+        if microphone.interrupted():
             break
-    ear.close()
+    microphone.close()
     assert (count + 1) * FRAME_S <= 0.2
 
 
 def test_the_first_word_of_an_interruption_is_kept() -> None:
     room = Loop()
-    ear = BargeInMicrophone(room, SileroDetector())
-    ear.begin()
+    microphone = BargeInMicrophone(room, SileroDetector())
+    microphone.begin()
     speech = spoken("Wait, could you repeat that?", ACCENTS[0])
     room.hear(speech)
-    assert ear.interrupted()
-    frames = ear.frames()
+    assert microphone.interrupted()
+    frames = microphone.frames()
     kept = np.concatenate([next(frames).samples for _ in range(len(speech) // FRAME)])
     assert np.array_equal(kept, speech[: len(kept)])
 
 
 def test_what_was_said_while_the_agent_was_thinking_interrupts_it_and_is_kept() -> None:
     room = Loop()
-    ear = BargeInMicrophone(room, SileroDetector())
-    ear.begin()
+    microphone = BargeInMicrophone(room, SileroDetector())
+    microphone.begin()
     before, speech = noise(0.2, 0.001), spoken("And one more thing about the labels.", ACCENTS[0])
     room.hear(before)
-    listened = ear.frames()
+    listened = microphone.frames()
     for _ in range(len(before) // FRAME):
         next(listened)
     room.hear(speech)
-    ear.begin()
-    assert ear.interrupted()
-    frames = ear.frames()
+    microphone.begin()
+    assert microphone.interrupted()
+    frames = microphone.frames()
     kept = np.concatenate([next(frames).samples for _ in range(len(speech) // FRAME)])
     assert np.array_equal(kept, speech[: len(kept)])
 
@@ -129,10 +129,10 @@ def test_what_was_said_while_the_agent_was_thinking_interrupts_it_and_is_kept() 
 )
 def test_noise_interrupts_nobody(sound: Samples) -> None:
     room = Loop()
-    ear = BargeInMicrophone(room, SileroDetector())
-    ear.begin()
+    microphone = BargeInMicrophone(room, SileroDetector())
+    microphone.begin()
     room.hear(sound)
-    assert not ear.interrupted()
+    assert not microphone.interrupted()
 
 
 @pytest.mark.parametrize("delay_s", [0.0, 0.15, 0.4])
@@ -151,16 +151,16 @@ def test_with_headphones_it_does_not() -> None:
     )
 
 
-def test_a_lost_microphone_is_told_and_opened_again() -> None:
+def test_a_lost_microphone_is_reported_and_opened_again() -> None:
     room = Loop()
-    ear = BargeInMicrophone(room, SileroDetector())
-    frames = ear.frames()
-    ear.begin()
+    microphone = BargeInMicrophone(room, SileroDetector())
+    frames = microphone.frames()
+    microphone.begin()
     room.hear(noise(0.2, 0.01))
     room.unplug()
     with pytest.raises(DeviceError, match="was disconnected"):
         for _ in frames:
             pass
-    ear.begin()
+    microphone.begin()
     room.hear(noise(0.2, 0.01))
-    assert len(next(ear.frames()).samples) == FRAME
+    assert len(next(microphone.frames()).samples) == FRAME

@@ -24,10 +24,10 @@ from agent.adapters.process_pool import ProcessPool, WorkerSetup
 from agent.compose.batch import given_up
 from agent.logic.batch.dispatch import Done, WorkerReady
 from agent.logic.batch.keys import KeySet
-from agent.logic.batch.pace import BatchPace
+from agent.logic.batch.progress import BatchProgress
 from agent.shell.batch.journal import OutcomeJournal
 from agent.shell.batch.manifest import Manifest
-from agent.shell.batch.progress import Progress
+from agent.shell.batch.progress import ProgressLine
 from agent.shell.batch.rows import row_from_json, row_json
 from agent.shell.batch.run import JOURNAL, BatchJob, BatchRun, Engine
 from agent.shell.cli import parser
@@ -179,8 +179,8 @@ def test_workers_that_are_killed_leave_no_warning(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ("stopped\n", "")
 
 
-def paces(manifest: Path, out: Path) -> list[BatchPace]:
-    shown = list[BatchPace]()
+def moments(manifest: Path, out: Path) -> list[BatchProgress]:
+    shown = list[BatchProgress]()
     read = Manifest(str(manifest), QUESTIONS)
     job = BatchJob(read, read.checked(), QUESTIONS, RECIPE)
     BatchRun(job, out).run(Engine(in_process(), given_up), shown.append)
@@ -198,18 +198,18 @@ def test_a_resumed_run_counts_only_what_it_has_to_do(
     both = [(name, who) for name in ("new.wav", "0000.wav", "0003.wav") for who in ("Eve", "Fay")]
     more = [f"sound/{name},recsys-refresh,{who},x" for name, who in both]
     manifest.write_text("\n".join([manifest.read_text("utf-8"), *more]), "utf-8")
-    shown = paces(manifest, out)
-    assert [pace.total for pace in shown] == [14] * 4
+    shown = moments(manifest, out)
+    assert [moment.total for moment in shown] == [14] * 4
     assert (shown[0].before, shown[0].done) == (12, 0), "two of them turn out to be changed, one is counted by now"
     assert (shown[-1].before, shown[-1].done, shown[-1].reused, shown[-1].rest) == (11, 3, 1, 0)
     capsys.readouterr()
-    progress = Progress()
-    for pace in shown:
-        progress(pace)
+    line = ProgressLine()
+    for moment in shown:
+        line(moment)
     said = capsys.readouterr().err.splitlines()
     assert "are done already" in said[0]
     assert said[-1].startswith("14 of 14")
-    assert paces(manifest, out) == []
+    assert moments(manifest, out) == []
 
 
 @pytest.mark.parametrize("cut", [1, 7, 200])
@@ -486,8 +486,8 @@ from agent.shell.batch.manifest import Manifest
 from agent.shell.batch.run import BatchJob, BatchRun, Engine
 from tests.batch_workers import QUESTIONS, RECIPE, slow_worker
 
-def show(pace):
-    if pace.done == int(sys.argv[4]):
+def show(progress):
+    if progress.done == int(sys.argv[4]):
         os.kill(os.getpid(), signal.SIGKILL)
 
 if __name__ == "__main__":

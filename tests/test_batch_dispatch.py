@@ -1,11 +1,11 @@
-"""Who does what next in a batch, when workers die, and the pace that is shown."""
+"""Who does what next in a batch, when workers die, and the progress that is shown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from agent.logic.batch.dispatch import Died, Dispatch, Done, Event, WorkerReady
-from agent.logic.batch.pace import BatchPace, duration
+from agent.logic.batch.progress import BatchProgress, duration
 
 
 class Script:
@@ -66,12 +66,12 @@ def test_an_empty_run_needs_no_worker() -> None:
 
 
 def test_the_pace_of_a_run() -> None:
-    pace = BatchPace(total=100, before=20, done=20, failed=1, seconds=60.0)
-    assert pace.text == "40 of 100, 20.0 a minute, 3 min left, 1 failed"
-    assert BatchPace(100, 20, 0, 0, 0.0).text == "20 of 100"
-    assert BatchPace(100, 20, 0, 0, 0.0).start_text == "20 of 100 are done already; 80 to do"
-    assert BatchPace(100, 20, 50, 0, 60.0, reused=40).text == "70 of 100, 10.0 a minute, 3 min left"
-    assert BatchPace(100, 20, 40, 0, 60.0, reused=40).text == "60 of 100"
+    progress = BatchProgress(total=100, before=20, done=20, failed=1, seconds=60.0)
+    assert progress.text == "40 of 100, 20.0 a minute, 3 min left, 1 failed"
+    assert BatchProgress(100, 20, 0, 0, 0.0).text == "20 of 100"
+    assert BatchProgress(100, 20, 0, 0, 0.0).start_text == "20 of 100 are done already; 80 to do"
+    assert BatchProgress(100, 20, 50, 0, 60.0, reused=40).text == "70 of 100, 10.0 a minute, 3 min left"
+    assert BatchProgress(100, 20, 40, 0, 60.0, reused=40).text == "60 of 100"
     assert [duration(seconds) for seconds in (0.2, 59, 3600, 90_000, 10_000_000)] == [
         "1 s", "1 min", "1 h 0 min", "25 h 0 min", "116 days"
     ]  # fmt: skip

@@ -59,7 +59,7 @@ def batch(folder: Path, url: str, count: int, limits: EndpointLimits | None = No
     read = Manifest(str(cohort_of(folder, names(count))), QUESTIONS)
     run = BatchRun(BatchJob(read, read.checked(), QUESTIONS, RECIPE), folder / "out")
     engine = Engine(lambda known: nullcontext(InProcess(transcribing)), given_up, stage.graded)
-    return stage, lambda: run.run(engine, lambda pace: None)
+    return stage, lambda: run.run(engine, lambda progress: None)
 
 
 def rows(folder: Path) -> Iterator[dict[str, Any]]:

@@ -19,7 +19,7 @@ from agent.compose.library import RecordingOptions
 from agent.compose.settings import Settings
 from agent.logic.batch.dispatch import Dispatch
 from agent.logic.batch.keys import KeySet
-from agent.logic.batch.pace import BatchPace
+from agent.logic.batch.progress import BatchProgress
 from agent.shell.batch.manifest import Manifest
 from agent.shell.batch.run import BatchJob, BatchRun, Engine
 from agent.values.errors import EngineError
@@ -71,11 +71,11 @@ class Assassin:
         self._cluster, self._marks = cluster, marks
         self.killed: list[str] = []
 
-    def __call__(self, pace: BatchPace) -> None:
-        if pace.done == 6:
+    def __call__(self, progress: BatchProgress) -> None:
+        if progress.done == 6:
             os.kill(int(self._latest().split("-")[0]), signal.SIGKILL)
             self.killed.append("worker")
-        if pace.done == 14:
+        if progress.done == 14:
             node = sorted(self._cluster.worker_nodes, key=lambda item: item.node_id)[0]
             self._cluster.remove_node(node, allow_graceful=False)
             self.killed.append("node")
@@ -127,7 +127,7 @@ def test_a_recording_that_never_ends_is_given_up(tmp_path: Path) -> None:
     cohort = BatchJob(read, read.checked(), QUESTIONS, RECIPE)
     setup = RaySetup(make=partial(harmful_worker, KeySet()), limit_s=2.0)
     engine = Engine(lambda known: RayPool(setup, 2), given_up)
-    BatchRun(cohort, tmp_path / "out").run(engine, lambda pace: None)
+    BatchRun(cohort, tmp_path / "out").run(engine, lambda progress: None)
     found = by_name(tmp_path / "out")
     assert [row["status"] for row in found.values()] == ["graded", "failed", "graded"]
     assert "longer than 2 s" in found["hang.wav"]["failure_reason"]
@@ -148,7 +148,7 @@ def test_whisper_in_actors_gives_the_rows_of_a_serial_run(tmp_path: Path) -> Non
         "ray": lambda known: ray_pool(plan, ClusterLimits(2, 3, 600.0), None),
     }
     for name, pools in engines.items():
-        summary = BatchRun(cohort, tmp_path / name).run(Engine(pools, given_up), lambda pace: None)
+        summary = BatchRun(cohort, tmp_path / name).run(Engine(pools, given_up), lambda progress: None)
         assert summary.counts["graded"] == 3
     assert but_timings(rows(tmp_path / "ray")) == but_timings(rows(tmp_path / "serial"))
 

@@ -38,7 +38,7 @@ def blocks(samples: Samples, rate: int = RATE, stream: int = 7, size: int = BLOC
     return [written(MicrophoneBlock(stream, rate, at, pcm[at : at + size].tobytes())) for at in starts]
 
 
-def heard(send: Callable[[BrowserMicrophone], None], count: int) -> tuple[Samples, list[bool]]:
+def received(send: Callable[[BrowserMicrophone], None], count: int) -> tuple[Samples, list[bool]]:
     """The first frames of a page's microphone: their samples, and whether each comes after a gap."""
     microphone = BrowserMicrophone()
     frames = microphone.frames()
@@ -70,8 +70,8 @@ def all_of(messages: list[bytes]) -> Callable[[BrowserMicrophone], None]:
 FRAMES = 40
 
 
-def test_blocks_become_frames_at_the_rate_of_the_speech_recogniser() -> None:
-    samples, gaps = heard(all_of(blocks(ramp(2.0))), FRAMES)
+def test_blocks_become_frames_at_the_rate_of_the_speech_recognizer() -> None:
+    samples, gaps = received(all_of(blocks(ramp(2.0))), FRAMES)
     assert samples.shape == (FRAMES * FRAME,)
     rising = np.diff(samples[FRAME:])
     assert (rising > 0).all()
@@ -81,8 +81,8 @@ def test_blocks_become_frames_at_the_rate_of_the_speech_recogniser() -> None:
 def test_what_is_sent_again_after_a_dropped_socket_is_heard_once_and_whole() -> None:
     sent = blocks(ramp(2.0))
     again = [*sent[:30], *sent[20:]]
-    whole, _ = heard(all_of(sent), FRAMES)
-    resent, gaps = heard(all_of(again), FRAMES)
+    whole, _ = received(all_of(sent), FRAMES)
+    resent, gaps = received(all_of(again), FRAMES)
     np.testing.assert_array_equal(whole, resent)
     assert not any(gaps)
 
@@ -90,15 +90,15 @@ def test_what_is_sent_again_after_a_dropped_socket_is_heard_once_and_whole() -> 
 def test_what_is_sent_again_in_larger_blocks_is_heard_once_too() -> None:
     samples = ramp(2.0)
     small, large = blocks(samples), blocks(samples, size=7 * BLOCK)
-    whole, _ = heard(all_of(small), FRAMES)
-    resent, gaps = heard(all_of([*small[:30], *large[3:]]), FRAMES)
+    whole, _ = received(all_of(small), FRAMES)
+    resent, gaps = received(all_of([*small[:30], *large[3:]]), FRAMES)
     np.testing.assert_array_equal(whole, resent)
     assert not any(gaps)
 
 
 def test_a_hole_is_silence_of_its_own_length_and_reported() -> None:
     sent = blocks(np.full(2 * RATE, 0.25, np.float32))
-    samples, gaps = heard(all_of([*sent[:25], *sent[50:]]), FRAMES)
+    samples, gaps = received(all_of([*sent[:25], *sent[50:]]), FRAMES)
     quiet = np.abs(samples) < 0.01
     assert quiet.sum() / WHISPER_RATE == pytest.approx(0.5, abs=0.01)
     assert sum(gaps) == 1
@@ -107,7 +107,7 @@ def test_a_hole_is_silence_of_its_own_length_and_reported() -> None:
 def test_another_microphone_goes_on_at_its_own_rate() -> None:
     first = blocks(np.full(RATE, 0.25, np.float32))
     second = blocks(np.full(44_100, 0.25, np.float32), rate=44_100, stream=8, size=882)
-    samples, gaps = heard(all_of([*first, *second]), 58)
+    samples, gaps = received(all_of([*first, *second]), 58)
     assert np.abs(samples[FRAME : 57 * FRAME] - 0.25).max() < 0.3
     assert not any(gaps)
 
@@ -130,21 +130,21 @@ def test_nothing_is_kept_while_nobody_listens() -> None:
 def test_while_the_candidate_types_the_microphone_is_not_listened_to() -> None:
     def page(microphone: BrowserMicrophone) -> None:
         sent = blocks(np.full(2 * RATE, 0.25, np.float32))
-        microphone.hold(True)
+        microphone.mute(True)
         for message in sent[:50]:
             microphone.receive(message)
-        microphone.hold(False)
+        microphone.mute(False)
         for message in sent[50:]:
             microphone.receive(message)
 
-    samples, gaps = heard(page, 25)
+    samples, gaps = received(page, 25)
     assert np.abs(samples[FRAME:] - 0.25).max() < 0.05
     assert not any(gaps)
 
 
 def test_an_interview_that_does_not_keep_up_loses_the_oldest_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(browser_microphone, "MOST_WAITING_S", 1.0)
-    samples, gaps = heard(all_of(blocks(np.full(5 * RATE, 0.25, np.float32))), 20)
+    samples, gaps = received(all_of(blocks(np.full(5 * RATE, 0.25, np.float32))), 20)
     assert gaps[0] or gaps[1]
     assert len(samples) == 20 * FRAME
 

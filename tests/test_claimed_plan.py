@@ -21,7 +21,7 @@ from agent.values.grade import Grade
 from agent.values.interview_record import InterviewRecord
 from agent.values.profile import ClaimKind, Profile, ProfileClaim, Source
 from agent.values.rubric import Question, Rating, Seniority, Weight
-from agent.values.session import Delivery, KeptTurn, Session, Turn
+from agent.values.session import Delivery, SavedTurn, Session, Turn
 from agent.values.transcript import Transcript
 from tests.conftest import ROOT
 
@@ -188,8 +188,8 @@ def test_a_field_in_which_one_answer_was_very_weak_is_not_borne_out_in_full(ques
 
 def test_the_report_has_the_table_only_with_a_profile(questions: dict[str, Question]) -> None:
     at = datetime(2026, 11, 30, tzinfo=UTC)
-    kept = KeptTurn(turn=turn(of_field(questions, "fraud"), Rating.VERY_WEAK), at=at)
-    session = Session(id="20261130-100000-abcd", started=at, turns=(kept,))
+    saved = SavedTurn(turn=turn(of_field(questions, "fraud"), Rating.VERY_WEAK), at=at)
+    session = Session(id="20261130-100000-abcd", started=at, turns=(saved,))
     plain = report([session], questions)
     assert report([session], questions, records={}) == plain
     assert "hiring manager would make of it" not in render(plain)

@@ -238,7 +238,7 @@ def test_eval_prints_the_figures_of_the_contract(
     assert [item["label"] for item in report["items"]] == ["very_weak", "strong"]
 
 
-def test_a_wrong_rubric_is_told_with_file_line_key_and_mend(command: Command, tmp_path: Path) -> None:
+def test_a_wrong_rubric_is_reported_with_file_line_key_and_fix(command: Command, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.yaml"
     good = (ROOT / "agent" / "shell" / "template.yaml").read_text("utf-8")
     wrong.write_text(good.replace("  weight: standard", "  wieght: standard"), encoding="utf-8")

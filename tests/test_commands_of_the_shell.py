@@ -16,7 +16,7 @@ from agent.interview.interview import in_order
 from agent.logic.grading.grading import grade
 from agent.shell.cli import main, parser
 from agent.shell.commands.demo import ANSWERS, program
-from agent.shell.session_plan import SessionPlan, Wishes
+from agent.shell.session_plan import SessionPlan, SessionRequest
 from agent.shell.store.store import Store
 from agent.values.errors import InputError
 from agent.values.grade import Verdict
@@ -114,18 +114,18 @@ def test_a_filter_that_fits_nothing_says_what_would(
 
 
 def test_a_session_asks_questions_of_the_fields_that_were_asked_for(questions: dict[str, Question]) -> None:
-    choose, count = SessionPlan(Wishes(fields=["fraud"]), Settings(count=3), questions).chooser([])
+    choose, count = SessionPlan(SessionRequest(fields=["fraud"]), Settings(count=3), questions).chooser([])
     drawn = [choose([])]
     assert count == 3
     assert drawn[0] is not None
     assert drawn[0].field == "fraud"
-    for wrong in (Wishes(fields=["froud"]), Wishes(signals=["charm"])):
+    for wrong in (SessionRequest(fields=["froud"]), SessionRequest(signals=["charm"])):
         with pytest.raises(InputError, match=r"^no (field|signal) '"):
             SessionPlan(wrong, Settings(), questions)
 
 
 def test_the_settings_say_how_many_questions_and_for_which_level(questions: dict[str, Question]) -> None:
-    plan = SessionPlan(Wishes(seed=1), Settings.model_validate({"count": 2, "seniority": "senior"}), questions)
+    plan = SessionPlan(SessionRequest(seed=1), Settings.model_validate({"count": 2, "seniority": "senior"}), questions)
     choose, count = plan.chooser([])
     first = choose([])
     assert count == 2
@@ -135,7 +135,7 @@ def test_the_settings_say_how_many_questions_and_for_which_level(questions: dict
 
 def test_named_questions_are_asked_in_their_order(questions: dict[str, Question]) -> None:
     names = ["recsys-refresh", "recsys-metrics"]
-    choose, count = SessionPlan(Wishes(names), Settings(), questions).chooser([])
+    choose, count = SessionPlan(SessionRequest(names), Settings(), questions).chooser([])
     assert (choose([]), count) == (in_order([questions[name] for name in names])([]), 2)
 
 

@@ -68,7 +68,7 @@ class Candidate:
     """A microphone into which one utterance is spoken each time the agent listens; None is silence."""
 
     def __init__(self, utterances: Sequence[str | None], gone_at: int | None = None) -> None:
-        """`gone_at`: the microphone is unplugged in the midst of that opening, counted from 1."""
+        """`gone_at`: the microphone is unplugged in the middle of that opening, counted from 1."""
         voice = CANDIDATE
         self._utterances = iter([None if text is None else _spoken(voice, text) for text in utterances])
         self.settle: Callable[[], object] = lambda: None
@@ -109,7 +109,7 @@ class Mute:
     def warm(self) -> None:
         """Nothing to load."""
 
-    def synthesize(self, text: str, pace: float = 1.0) -> Clip:
+    def synthesize(self, text: str, speed: float = 1.0) -> Clip:
         return Clip.silence(0.03)
 
 
@@ -149,10 +149,10 @@ def _setup(
 
 
 @pytest.fixture
-def hold(
+def run_interview(
     whisper: Whisper, embedded: EmbeddedGrader, questions: dict[str, Question]
 ) -> Callable[..., tuple[list[Event], list[Turn]]]:
-    """Holds an interview on the refresh question and gives its steps and turns."""
+    """Runs an interview on the refresh question and gives its steps and turns."""
 
     def run(*utterances: str | None, **more: object) -> tuple[list[Event], list[Turn]]:
         asked = [questions[name] for name in more.pop("ask", ["recsys-refresh"])]  # type: ignore[attr-defined]
@@ -173,7 +173,7 @@ def hold(
     return run
 
 
-Hold = Callable[..., tuple[list[Event], list[Turn]]]
+RunInterview = Callable[..., tuple[list[Event], list[Turn]]]
 
 
 def said(steps: list[Event]) -> str:
@@ -184,8 +184,8 @@ def understood(steps: list[Event]) -> list[str]:
     return [step.what for step in steps if isinstance(step, RequestRecognized)]
 
 
-def test_an_answer_is_heard_graded_and_fed_back(hold: Hold) -> None:
-    steps, turns = hold(ANSWER, follow_ups=0)
+def test_an_answer_is_heard_graded_and_fed_back(run_interview: RunInterview) -> None:
+    steps, turns = run_interview(ANSWER, follow_ups=0)
     assert len(turns) == 1
     assert turns[0].grade.rating in (Rating.WEAK, Rating.STRONG)
     assert {"over-time", "threshold"} & {point.id for point in turns[0].grade.points if point.met}
@@ -193,31 +193,33 @@ def test_an_answer_is_heard_graded_and_fed_back(hold: Hold) -> None:
     assert "On production I would call this answer" in said(steps)
 
 
-def test_commands_are_obeyed_and_are_no_part_of_the_answer(hold: Hold, questions: dict[str, Question]) -> None:
-    steps, turns = hold("Could you repeat the question?", "Can I have a hint please?", ANSWER, follow_ups=0)
+def test_commands_are_obeyed_and_are_no_part_of_the_answer(
+    run_interview: RunInterview, questions: dict[str, Question]
+) -> None:
+    steps, turns = run_interview("Could you repeat the question?", "Can I have a hint please?", ANSWER, follow_ups=0)
     assert understood(steps)[:2] == ["repeat", "hint"]
     assert questions["recsys-refresh"].hints[0] in said(steps)
     assert turns[0].grade.hints_used == 1
     assert "hint" not in turns[0].transcript.text.lower()
 
 
-def test_a_probe_adds_to_the_same_answer(hold: Hold) -> None:
-    _, alone = hold(ANSWER, follow_ups=0)
-    steps, turns = hold(ANSWER, MORE, follow_ups=1)
+def test_a_probe_adds_to_the_same_answer(run_interview: RunInterview) -> None:
+    _, alone = run_interview(ANSWER, follow_ups=0)
+    steps, turns = run_interview(ANSWER, MORE, follow_ups=1)
     assert len(turns) == 1
     assert len(turns[0].probed) == 1
     assert turns[0].probed[0] in said(steps)
-    heard = {point.id for point in turns[0].grade.points if point.met}
-    assert {point.id for point in alone[0].grade.points if point.met} < heard
-    assert {"input-drift", "input-drift-measure"} & heard
+    met = {point.id for point in turns[0].grade.points if point.met}
+    assert {point.id for point in alone[0].grade.points if point.met} < met
+    assert {"input-drift", "input-drift-measure"} & met
     assert all(
         point.start_s is None or point.start_s <= turns[0].transcript.duration_s for point in turns[0].grade.points
     )
 
 
 @pytest.mark.slow
-def test_trying_again_shows_the_change(hold: Hold) -> None:
-    steps, turns = hold(
+def test_trying_again_shows_the_change(run_interview: RunInterview) -> None:
+    steps, turns = run_interview(
         "I would look at the numbers once a year.", "Let me try again.", f"{ANSWER} {MORE}", follow_ups=0
     )
     assert [turn.attempt for turn in turns] == [1, 2]
@@ -229,48 +231,56 @@ def test_trying_again_shows_the_change(hold: Hold) -> None:
 
 
 @pytest.mark.slow
-def test_a_question_to_the_interviewer_is_answered_from_the_facts(hold: Hold, questions: dict[str, Question]) -> None:
+def test_a_question_to_the_interviewer_is_answered_from_the_facts(
+    run_interview: RunInterview, questions: dict[str, Question]
+) -> None:
     question = questions["recsys-metrics"]
     asked = f"{question.clarifications[0].asks[0].capitalize()}?"
-    steps, turns = hold(asked, "I would look at the accuracy. That's my answer.", ask=["recsys-metrics"], follow_ups=0)
+    steps, turns = run_interview(
+        asked, "I would look at the accuracy. That's my answer.", ask=["recsys-metrics"], follow_ups=0
+    )
     assert question.clarifications[0].fact in said(steps)
     assert len(turns[0].clarified) == 1
 
 
-def test_an_unknown_question_gets_an_honest_answer(hold: Hold) -> None:
-    steps, _ = hold("Is the office in Berlin or in Lisbon?", ANSWER, follow_ups=0)
+def test_an_unknown_question_gets_an_honest_answer(run_interview: RunInterview) -> None:
+    steps, _ = run_interview("Is the office in Berlin or in Lisbon?", ANSWER, follow_ups=0)
     assert "Assume what you need" in said(steps)
 
 
-def test_stop_ends_the_session_at_once(hold: Hold) -> None:
-    steps, turns = hold("Stop the interview.", ask=["recsys-refresh", "recsys-metrics"])
+def test_stop_ends_the_session_at_once(run_interview: RunInterview) -> None:
+    steps, turns = run_interview("Stop the interview.", ask=["recsys-refresh", "recsys-metrics"])
     assert turns == []
     assert "let's stop here" in said(steps)
 
 
 @pytest.mark.slow
-def test_explanation_and_model_answer_after_the_feedback(hold: Hold, questions: dict[str, Question]) -> None:
-    steps, _ = hold(ANSWER, "Explain the rating.", "Give me a model answer.", "Next question please.", follow_ups=0)
+def test_explanation_and_model_answer_after_the_feedback(
+    run_interview: RunInterview, questions: dict[str, Question]
+) -> None:
+    steps, _ = run_interview(
+        ANSWER, "Explain the rating.", "Give me a model answer.", "Next question please.", follow_ups=0
+    )
     assert "You talked about" in said(steps)
     assert "Here is a very strong answer." in said(steps)
 
 
-def test_silence_is_no_answer(hold: Hold) -> None:
-    _, turns = hold(None, follow_ups=0)
+def test_silence_is_no_answer(run_interview: RunInterview) -> None:
+    _, turns = run_interview(None, follow_ups=0)
     assert turns[0].grade.rating is None
     assert "No answer was heard" in (turns[0].grade.ungraded_reason or "")
 
 
-def test_an_unplugged_microphone_loses_nothing(hold: Hold) -> None:
-    steps, turns = hold(ANSWER, follow_ups=0, gone_at=1)
+def test_an_unplugged_microphone_loses_nothing(run_interview: RunInterview) -> None:
+    steps, turns = run_interview(ANSWER, follow_ups=0, gone_at=1)
     assert any(isinstance(step, ProblemReported) and "stopped sending audio" in step.text for step in steps)
     assert "every prediction" in turns[0].transcript.text
     assert "threshold" in turns[0].transcript.text
 
 
 @pytest.mark.slow
-def test_spoken_pace_and_loudness_change(hold: Hold) -> None:
-    steps, _ = hold("Could you speak a little slower please?", "Speak louder.", ANSWER, follow_ups=0)
+def test_spoken_pace_and_loudness_change(run_interview: RunInterview) -> None:
+    steps, _ = run_interview("Could you speak a little slower please?", "Speak louder.", ANSWER, follow_ups=0)
     assert understood(steps)[:2] == ["slower", "louder"]
     assert said(steps).count("Is this better?") == 2
 
@@ -324,8 +334,8 @@ def talked_over(
 ) -> Iterator[Callable[[str], list[Event]]]:
     """Holds an interview in which the candidate answers, and says something over the first rating; gives its steps."""
     headset = Headset()
-    ear = BargeInMicrophone(headset, SileroDetector())
-    setup = _setup(whisper, embedded, headset, headset, EndpointingPolicy(), Style(follow_ups=0), ear)
+    barge_in = BargeInMicrophone(headset, SileroDetector())
+    setup = _setup(whisper, embedded, headset, headset, EndpointingPolicy(), Style(follow_ups=0), barge_in)
 
     def run(text: str) -> list[Event]:
         steps: list[Event] = []
@@ -340,7 +350,7 @@ def talked_over(
         return steps
 
     yield run
-    ear.close()
+    barge_in.close()
 
 
 def _judged(step: Event) -> bool:
@@ -353,8 +363,8 @@ def test_going_on_over_the_rating_belongs_to_the_answer(talked_over: Callable[[s
     first, whole = (step.turn for step in steps if isinstance(step, AnswerCompleted))
     assert whole.transcript.text.startswith(first.transcript.text[:40])
     assert "distribution" in whole.transcript.text
-    heard = [{point.id for point in turn.grade.points if point.met} for turn in (first, whole)]
-    assert heard[0] < heard[1]
+    met = [{point.id for point in turn.grade.points if point.met} for turn in (first, whole)]
+    assert met[0] < met[1]
     assert sum(map(_judged, steps)) == 2
 
 

@@ -24,7 +24,7 @@ from agent.adapters.chat_endpoint import ChatAddress, ChatEndpoint
 from agent.adapters.deadline import Deadline
 from agent.adapters.http_post import HttpReply, HttpRequest
 from agent.adapters.llm_grader import LlmGrader
-from agent.logic.grading.evidence import HEARD, gather
+from agent.logic.grading.evidence import CREDITED, gather
 from agent.logic.ports import Grader
 from agent.values.errors import EndpointError
 from agent.values.rubric import Question
@@ -172,7 +172,7 @@ def ends_well(llm: Grader, question: Question) -> None:
     else:
         evidence = gather(verdict.claims, question, ANSWER)
         words = [verdict.ungraded_reason or "", *verdict.notes, *(item.model_dump_json() for item in evidence)]
-        assert all(HEARD <= item.confidence <= 1 for item in evidence)
+        assert all(CREDITED <= item.confidence <= 1 for item in evidence)
     for text in words:
         text.encode()
         assert text.isprintable()

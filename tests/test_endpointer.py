@@ -8,7 +8,7 @@ from collections.abc import Generator, Sequence
 import pytest
 
 from agent.adapters.intent_classifier import EmbeddingIntentClassifier
-from agent.interview.endpointer import Candidate, Ears, Endpointer
+from agent.interview.endpointer import Endpointer, EndpointerModels, LearnedHabit
 from agent.interview.streaming_transcriber import StreamingTranscriber
 from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.values.audio import Clip
@@ -31,7 +31,7 @@ class Slow:
         return Transcript.from_text(f"{clip.seconds:.0f} seconds of speech")
 
 
-def test_what_is_written_while_the_candidate_speaks_on_is_told_at_once() -> None:
+def test_what_is_transcribed_while_the_candidate_speaks_on_is_reported_at_once() -> None:
     transcriber, told = Slow(), list[tuple[bool, bool, str]]()
     streaming, speaking = StreamingTranscriber(transcriber), True
 
@@ -49,29 +49,29 @@ def test_what_is_written_while_the_candidate_speaks_on_is_told_at_once() -> None
     def tell(known: Transcript, pauses: bool) -> None:
         told.append((speaking, pauses, known.text))
 
-    listener = Endpointer(Ears(streaming, Loudness()), EndpointingPolicy(), on_words=tell)
-    for _ in listener.listen(answer()):
+    endpointer = Endpointer(EndpointerModels(streaming, Loudness()), EndpointingPolicy(), on_words=tell)
+    for _ in endpointer.listen(answer()):
         pass
     streaming.close()
     assert told == [(True, False, "6 seconds of speech")]
 
 
 class Measuring:
-    """A transcriber that writes how many seconds it heard."""
+    """A transcriber whose words are how many seconds it was given."""
 
     def __init__(self) -> None:
-        self.heard: list[float] = []
+        self.seconds: list[float] = []
 
     def warm(self) -> None:
         """Nothing to load."""
 
     def transcribe(self, clip: Clip, glossary: Sequence[str] = ()) -> Transcript:
-        self.heard.append(round(clip.seconds))
+        self.seconds.append(round(clip.seconds))
         return Transcript.from_text(f"{clip.seconds:.0f}s")
 
 
 def words(*spoken_s: float, pause_s: float) -> tuple[str, list[float]]:
-    """What is written of stretches of speech with pauses between them, and the seconds that were transcribed."""
+    """What is transcribed of speech with pauses in it, and the seconds that were transcribed."""
     transcriber = Measuring()
     streaming = StreamingTranscriber(transcriber)
 
@@ -82,14 +82,14 @@ def words(*spoken_s: float, pause_s: float) -> tuple[str, list[float]]:
                 streaming.background(int).result()  # What is there to transcribe is transcribed.
                 yield frame
 
-    for _ in Endpointer(Ears(streaming, Loudness()), EndpointingPolicy()).listen(answer()):
+    for _ in Endpointer(EndpointerModels(streaming, Loudness()), EndpointingPolicy()).listen(answer()):
         pass
     text = streaming.transcript().text
     streaming.close()
-    return text, transcriber.heard
+    return text, transcriber.seconds
 
 
-def test_an_answer_with_only_short_pauses_leaves_little_to_write_when_it_ends() -> None:
+def test_an_answer_with_only_short_pauses_leaves_little_to_transcribe_when_it_ends() -> None:
     assert words(9.0, 9.0, 9.0, pause_s=0.4) == ("9s 9s 9s", [9, 9, 9])
 
 
@@ -113,13 +113,13 @@ def test_who_says_that_the_answer_is_over_is_understood_before_all_is_written() 
                 assert ending_is_known.wait(20)
             yield frame
 
-    listener = Endpointer(Ears(streaming, Loudness()), EndpointingPolicy.patient())
-    for _ in listener.listen(answer()):
+    endpointer = Endpointer(EndpointerModels(streaming, Loudness()), EndpointingPolicy.patient())
+    for _ in endpointer.listen(answer()):
         pass
     assert streaming.final() is None
     all_may_be_written.set()
     streaming.close()
-    assert listener.ended().wait_s < EndpointingPolicy.patient().end_silence_s
+    assert endpointer.ended().wait_s < EndpointingPolicy.patient().end_silence_s
 
 
 def test_a_sentence_is_heard_as_a_whole_over_a_short_pause() -> None:
@@ -153,7 +153,7 @@ class Wavering:
         return self._looks[min(self.asked, len(self._looks)) - 1]
 
 
-def listened(turns: Wavering, candidate: Candidate, *parts: tuple[float, float]) -> float:
+def listened(turns: Wavering, habit: LearnedHabit, *parts: tuple[float, float]) -> float:
     """Seconds of the last silence when the turn ended; `parts` are seconds of speech and of the pause after it."""
     streaming = StreamingTranscriber(Measuring(), ahead=False)
 
@@ -162,11 +162,11 @@ def listened(turns: Wavering, candidate: Candidate, *parts: tuple[float, float])
             yield from frames(0.5, spoken_s)
             yield from frames(0.0, pause_s)
 
-    listener = Endpointer(Ears(streaming, Loudness(), turns, None, candidate), EndpointingPolicy())
-    for _ in listener.listen(answer()):
+    endpointer = Endpointer(EndpointerModels(streaming, Loudness(), turns, None, habit), EndpointingPolicy())
+    for _ in endpointer.listen(answer()):
         pass
     streaming.close()
-    return listener.ended().wait_s
+    return endpointer.ended().wait_s
 
 
 class Counting(EmbeddingIntentClassifier):
@@ -193,33 +193,33 @@ def test_a_silence_of_seconds_is_read_once_and_not_in_every_frame() -> None:
             streaming.background(int).result()  # The words are known while the silence lasts.
             yield frame
 
-    listener = Endpointer(Ears(streaming, Loudness(), intents=intents), EndpointingPolicy.patient())
-    for _ in listener.listen(answer()):
+    endpointer = Endpointer(EndpointerModels(streaming, Loudness(), intents=intents), EndpointingPolicy.patient())
+    for _ in endpointer.listen(answer()):
         pass
     streaming.close()
     assert intents.asked == 2
 
 
 def test_a_first_look_at_the_sound_can_be_corrected_while_the_silence_lasts() -> None:
-    assert listened(Wavering(0.99), Candidate(), (8.0, 9.0)) == pytest.approx(0.95, abs=0.1)
-    assert listened(Wavering(0.99, 0.1), Candidate(), (8.0, 9.0)) > 2.0
+    assert listened(Wavering(0.99), LearnedHabit(), (8.0, 9.0)) == pytest.approx(0.95, abs=0.1)
+    assert listened(Wavering(0.99, 0.1), LearnedHabit(), (8.0, 9.0)) > 2.0
 
 
 def test_the_sound_is_looked_at_every_fifth_of_a_second_and_no_more() -> None:
     turns = Wavering(0.0)
-    listened(turns, Candidate(), (8.0, 9.0))
+    listened(turns, LearnedHabit(), (8.0, 9.0))
     assert turns.asked == 12
 
 
 def test_the_agent_learns_how_long_a_candidate_pauses_from_one_answer_to_the_next() -> None:
-    candidate = Candidate()
+    habit = LearnedHabit()
     slow = [(2.0, 1.6)] * 12
-    assert listened(Wavering(0.3), candidate, *slow, (8.0, 12.0)) < 7.5
-    assert candidate.habit.pauses == 12
-    assert listened(Wavering(0.99), candidate, (8.0, 9.0)) > 1.3
+    assert listened(Wavering(0.3), habit, *slow, (8.0, 12.0)) < 7.5
+    assert habit.habit.pauses == 12
+    assert listened(Wavering(0.99), habit, (8.0, 9.0)) > 1.3
 
 
 def test_a_short_gap_between_words_is_no_habit() -> None:
-    candidate = Candidate()
-    listened(Wavering(0.3), candidate, (2.0, 0.15), (2.0, 0.15), (8.0, 12.0))
-    assert candidate.habit.pauses == 0
+    habit = LearnedHabit()
+    listened(Wavering(0.3), habit, (2.0, 0.15), (2.0, 0.15), (8.0, 12.0))
+    assert habit.habit.pauses == 0

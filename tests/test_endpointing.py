@@ -122,11 +122,11 @@ def test_a_silence_that_the_user_chose_is_the_same_for_everybody() -> None:
 @settings(deadline=None)
 @given(st.lists(st.floats(0.0, 60.0), max_size=150))
 def test_no_habit_makes_the_agent_rush_or_wait_for_ever(pauses: list[float]) -> None:
-    assert 0.85 <= habit(*pauses).pace <= 2.0
+    assert 0.85 <= habit(*pauses).pause_factor <= 2.0
 
 
 def test_one_long_pause_changes_little() -> None:
-    assert habit(6.0).pace == pytest.approx(1.23, abs=0.02)
+    assert habit(6.0).pause_factor == pytest.approx(1.23, abs=0.02)
 
 
 def test_words_that_call_for_more_outweigh_a_finished_sound() -> None:

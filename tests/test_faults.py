@@ -78,7 +78,7 @@ class World:
     def warm(self) -> None:
         """Nothing to load."""
 
-    def synthesize(self, text: str, pace: float = 1.0) -> Clip:
+    def synthesize(self, text: str, speed: float = 1.0) -> Clip:
         self._call("synthesize")
         return Clip.silence(FRAME / WHISPER_RATE)
 
@@ -195,15 +195,15 @@ def interview(world: World, asked: list[Question], folder: Path) -> Watched:
 def check(folder: Path, view: Watched) -> None:
     """Every word that was shown is on record, and the sound of every answer."""
     store = Store.open(folder)
-    turns = [kept for session in store.sessions() for kept in session.turns]
-    on_record = [kept.turn.transcript.text for kept in turns]
+    turns = [saved for session in store.sessions() for saved in session.turns]
+    on_record = [saved.turn.transcript.text for saved in turns]
     for words in view.words:
         assert any(words in text for text in on_record), (words, on_record)
-    for kept in turns:
-        assert (kept.turn.grade.rating is None) == (kept.turn.grade.ungraded_reason is not None)
-        if kept.turn.transcript.words:
-            assert kept.audio is not None
-            assert len(sound(kept.audio)) / WHISPER_RATE >= kept.turn.transcript.words[-1].end_s
+    for saved in turns:
+        assert (saved.turn.grade.rating is None) == (saved.turn.grade.ungraded_reason is not None)
+        if saved.turn.transcript.words:
+            assert saved.audio is not None
+            assert len(sound(saved.audio)) / WHISPER_RATE >= saved.turn.transcript.words[-1].end_s
     assert not list((folder / "live").iterdir())
 
 
@@ -220,7 +220,7 @@ def calls(asked: list[Question], tmp_path_factory: pytest.TempPathFactory) -> di
     view = interview(world, asked, folder)
     check(folder, view)
     [session] = Store.open(folder).sessions()
-    assert [kept.turn.grade.rating is not None for kept in session.turns] == [True] * len(asked)
+    assert [saved.turn.grade.rating is not None for saved in session.turns] == [True] * len(asked)
     return world.calls
 
 
@@ -269,7 +269,7 @@ def test_a_turn_that_could_not_be_written_is_tried_again(
         assert made[0].left == 0
     check(tmp_path, view)
     [session] = Store.open(tmp_path).sessions()
-    assert [kept.turn.grade.rating is not None for kept in session.turns] == [True] * len(asked)
+    assert [saved.turn.grade.rating is not None for saved in session.turns] == [True] * len(asked)
 
 
 def test_on_a_full_disk_the_words_are_written_into_the_room_set_aside(
@@ -293,7 +293,7 @@ def test_on_a_full_disk_the_words_are_written_into_the_room_set_aside(
     del recorder  # Killed here: nothing is closed.
     store._locks.clear()
     [session] = Store.open(tmp_path).sessions()
-    assert [(kept.interrupted, kept.turn.transcript.text) for kept in session.turns] == [(True, ANSWERS[0])]
+    assert [(saved.interrupted, saved.turn.transcript.text) for saved in session.turns] == [(True, ANSWERS[0])]
 
 
 def test_where_the_candidate_stands_is_shown_after_an_error_too(asked: list[Question], tmp_path: Path) -> None:

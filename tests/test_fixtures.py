@@ -1,4 +1,4 @@
-"""The recorded answers: there, described, heard right by real Whisper, and graded near their intent from the sound."""
+"""The recorded answers: there, described, transcribed rightly by Whisper, and graded near their intent."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def test_there_are_four_answers_to_each_example_question_by_several_voices(recor
 
 
 @pytest.fixture(scope="module")
-def heard(recordings: list[dict[str, Any]], whisper: Whisper, questions: dict[str, Question]) -> dict[str, Transcript]:
+def transcripts(
+    recordings: list[dict[str, Any]], whisper: Whisper, questions: dict[str, Question]
+) -> dict[str, Transcript]:
     return {
         entry["id"]: whisper.transcribe(read_clip(FIXTURES / entry["file"]), _terms(questions, entry))
         for entry in recordings
@@ -44,33 +46,33 @@ def _terms(questions: dict[str, Question], entry: dict[str, Any]) -> list[str]:
 
 
 def test_whisper_hears_the_words_that_were_spoken(
-    recordings: list[dict[str, Any]], heard: dict[str, Transcript]
+    recordings: list[dict[str, Any]], transcripts: dict[str, Transcript]
 ) -> None:
     spoken = [" ".join(tokens(entry["words"])) for entry in recordings]
-    written = [" ".join(tokens(heard[entry["id"]].text)) for entry in recordings]
-    assert jiwer.wer(spoken, written) < 0.2
+    transcribed = [" ".join(tokens(transcripts[entry["id"]].text)) for entry in recordings]
+    assert jiwer.wer(spoken, transcribed) < 0.2
 
 
 def test_word_times_run_forward_and_lie_within_the_recording(
-    recordings: list[dict[str, Any]], heard: dict[str, Transcript]
+    recordings: list[dict[str, Any]], transcripts: dict[str, Transcript]
 ) -> None:
     for entry in recordings:
-        words = heard[entry["id"]].words
+        words = transcripts[entry["id"]].words
         assert words, entry["id"]
         assert all(a.start_s <= b.start_s for a, b in pairwise(words)), entry["id"]
-        assert words[-1].end_s <= heard[entry["id"]].duration_s + 0.5, entry["id"]
+        assert words[-1].end_s <= transcripts[entry["id"]].duration_s + 0.5, entry["id"]
         assert all(0 <= word.probability <= 1 for word in words)
 
 
 def test_recorded_answers_are_graded_near_their_intent(
     recordings: list[dict[str, Any]],
-    heard: dict[str, Transcript],
+    transcripts: dict[str, Transcript],
     questions: dict[str, Question],
     embedded: EmbeddedGrader,
 ) -> None:
     distance = []
     for entry in recordings:
-        question, transcript = questions[entry["question_id"]], heard[entry["id"]]
+        question, transcript = questions[entry["question_id"]], transcripts[entry["id"]]
         result = grade(question, transcript, embedded.claim(question, transcript))
         assert result.rating is not None, entry["id"]
         distance.append(abs(result.rating.rank - Rating(entry["intended_rating"]).rank))

@@ -1,4 +1,4 @@
-"""Misheard terms are mended where that is safe, and nowhere else; what leaked from the prompt is taken out."""
+"""Misheard terms are corrected where that is safe, and nowhere else; what leaked from the prompt is taken out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GLOSSARY = (
 
 
 @pytest.mark.parametrize(
-    ("heard", "mended"),
+    ("transcribed", "corrected"),
     [
         ("I would use Lassel here.", "I would use lasso here."),
         ("A you see is the metric", "AUC is the metric"),
@@ -31,8 +31,8 @@ GLOSSARY = (
         ("the gredients explode", "the gradients explode"),
     ],
 )
-def test_misheard_terms_are_mended(heard: str, mended: str) -> None:
-    assert repair(heard, GLOSSARY, ordinary) == mended
+def test_misheard_terms_are_corrected(transcribed: str, corrected: str) -> None:
+    assert repair(transcribed, GLOSSARY, ordinary) == corrected
 
 
 @pytest.mark.parametrize(
@@ -93,35 +93,35 @@ def test_a_doubtful_term_gives_way_to_what_is_heard_without_the_glossary() -> No
     assert [word.text for word in reconcile(said, plain, ["AUC"])] == ["above", "one", "they", "ignored"]
 
 
-def test_a_doubtful_term_stays_where_something_like_it_is_heard_without_the_glossary() -> None:
+def test_a_doubtful_term_stays_where_something_like_it_is_transcribed_without_the_glossary() -> None:
     said = timed("use lasso here", lasso=0.1)
     assert reconcile(said, timed("use lassoo here"), ["lasso"]) == said
     assert reconcile(said, timed("use the here"), ["lasso"]) == timed("use the here")
 
 
-def test_what_was_heard_for_one_term_does_not_stand_for_the_next() -> None:
+def test_what_was_transcribed_for_one_term_does_not_stand_for_the_next() -> None:
     said = timed("fuzzy deduplication with MinHash because", minhash=0.05)
     plain = timed("fuzzy in the duplication with mimpash because")
-    mended = [word.text for word in reconcile(said, plain, ["deduplication", "MinHash"])]
-    assert mended == "fuzzy deduplication with MinHash because".split()
+    corrected = [word.text for word in reconcile(said, plain, ["deduplication", "MinHash"])]
+    assert corrected == "fuzzy deduplication with MinHash because".split()
     drowned = [
         word.text for word in reconcile(said, timed("fuzzy the duplication because"), ["deduplication", "MinHash"])
     ]
     assert drowned == "fuzzy deduplication with because".split()
 
 
-def test_times_run_forward_where_two_ways_of_hearing_meet() -> None:
+def test_times_run_forward_where_two_transcriptions_meet() -> None:
     said = timed("put the DCF on this", dcf=0.1)
     late = [word.model_copy(update={"start_s": word.start_s + 1.3, "end_s": word.end_s + 1.3}) for word in said]
-    mended = reconcile(said, [*late[:2], *words("DSF"), *late[3:]], ["DCF"])
-    starts = [word.start_s for word in mended]
+    corrected = reconcile(said, [*late[:2], *words("DSF"), *late[3:]], ["DCF"])
+    starts = [word.start_s for word in corrected]
     assert starts == sorted(starts)
     mixed = reconcile(said, [*late[:2], late[2].model_copy(update={"text": "easel"}), *late[3:]], ["DCF"])
     assert [(word.text, word.start_s) for word in mixed[1:4]] == [("the", 1.0), ("easel", 3.3), ("on", 3.3)]
     assert all(word.start_s <= word.end_s for word in mixed)
 
 
-def test_a_term_that_was_plainly_spoken_needs_no_second_hearing_and_other_words_never_do() -> None:
+def test_a_term_that_was_plainly_spoken_needs_no_second_transcription_and_other_words_never_do() -> None:
     said = words("the lasso and learning rate mumble", lasso=0.8, learning=0.5, rate=0.5, mumble=0.01)
     assert not doubtful(said, ["lasso", "learning rate"])
 

@@ -88,8 +88,8 @@ def test_a_hard_answer_is_rated_within_its_bounds(
 ) -> None:  # fmt: skip
     result = graded(embedded, questions[question_id], answer)
     assert result.rating is not None, (kind, result.ungraded_reason)
-    heard = [(point.id, point.quote) for point in result.points if point.met]
-    assert least.rank <= result.rating.rank <= most.rank, (kind, result.rating, heard, result.misconceptions)
+    met = [(point.id, point.quote) for point in result.points if point.met]
+    assert least.rank <= result.rating.rank <= most.rank, (kind, result.rating, met, result.misconceptions)
 
 
 EMPTY_TALK = (

@@ -23,11 +23,11 @@ from agent.compose.settings import Settings
 from agent.logic.grading.grading import grade
 from agent.logic.speech.delivery import delivery
 from agent.shell.cli import main
-from agent.shell.session_plan import SessionPlan, Wishes
+from agent.shell.session_plan import SessionPlan, SessionRequest
 from agent.shell.store.store import Store
 from agent.values.audio import WHISPER_RATE, Clip
 from agent.values.grade import Claim, Verdict
-from agent.values.interview_record import InterviewRecord, Pace
+from agent.values.interview_record import InterviewProgress, InterviewRecord
 from agent.values.session import Turn
 from agent.values.transcript import Transcript
 from tests.conftest import FIXTURES, ROOT, Command
@@ -66,11 +66,11 @@ def stored(folder: Path, at: datetime | None = None) -> str:
 
 
 def test_a_replayed_session_is_on_record_with_its_sound(replayed: dict[str, Any]) -> None:
-    [kept] = Store.open(replayed["folder"]).session(replayed["id"]).turns
-    assert kept.turn.transcript.text == replayed["turn"]["transcript"]
-    assert kept.turn.grade.rating == replayed["turn"]["rating"]
-    assert kept.audio is not None
-    assert abs(read_clip(kept.audio).seconds - read_clip(RECORDED).seconds) < 1.0
+    [saved] = Store.open(replayed["folder"]).session(replayed["id"]).turns
+    assert saved.turn.transcript.text == replayed["turn"]["transcript"]
+    assert saved.turn.grade.rating == replayed["turn"]["rating"]
+    assert saved.audio is not None
+    assert abs(read_clip(saved.audio).seconds - read_clip(RECORDED).seconds) < 1.0
 
 
 def test_history_lists_and_shows(replayed: dict[str, Any], command: Command) -> None:
@@ -91,8 +91,8 @@ def test_an_unfinished_interview_keeps_its_ratings_for_the_debrief(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     name = stored(tmp_path)
-    pace = Pace(minutes=30, stage="technical", used_s=300.0)
-    Store.open(tmp_path).interviews.write(name, InterviewRecord(pace=pace))
+    progress = InterviewProgress(minutes=30, stage="technical", used_s=300.0)
+    Store.open(tmp_path).interviews.write(name, InterviewRecord(progress=progress))
     where = ("--data-dir", str(tmp_path))
     assert main(["history", *where]) == 0
     assert "interview not finished, 1 answer; 'practice --resume' goes on" in capsys.readouterr().out
@@ -103,7 +103,7 @@ def test_an_unfinished_interview_keeps_its_ratings_for_the_debrief(
     assert not [part for part in ("weak", "strong", "[x]", "[ ]", "-->") if part in shown]
     assert main(["history", *where, "show", name, "--ratings"]) == 0
     assert "[x]" in capsys.readouterr().out
-    Store.open(tmp_path).interviews.write(name, InterviewRecord(pace=pace.model_copy(update={"stage": "done"})))
+    Store.open(tmp_path).interviews.write(name, InterviewRecord(progress=progress.model_copy(update={"stage": "done"})))
     assert main(["history", *where]) == 0
     assert "production weak" in capsys.readouterr().out
 
@@ -126,10 +126,10 @@ def test_a_killed_replay_leaves_its_answer(tmp_path: Path) -> None:
         assert running.poll() is None
         os.kill(running.pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
     [session] = Store.open(tmp_path / "data").sessions()
-    [kept] = session.turns
-    assert kept.interrupted
-    assert kept.audio is not None
-    assert kept.audio.stat().st_size > 0
+    [saved] = session.turns
+    assert saved.interrupted
+    assert saved.audio is not None
+    assert saved.audio.stat().st_size > 0
 
 
 def test_regrade_shows_old_and_new_and_keeps_both(replayed: dict[str, Any], command: Command) -> None:
@@ -174,7 +174,7 @@ def test_a_session_is_deleted_once(command: Command, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("what", ["history show", "history delete", "history export", "regrade"])
-def test_an_unknown_id_is_told_in_one_line_with_near_ones(what: str, command: Command, tmp_path: Path) -> None:
+def test_an_unknown_id_is_reported_in_one_line_with_near_ones(what: str, command: Command, tmp_path: Path) -> None:
     session_id = stored(tmp_path)
     done = command(*what.split(), session_id[:-1] + "Q", "--data-dir", tmp_path)
     assert done.returncode == 2
@@ -232,7 +232,7 @@ def test_review_says_when_nothing_is_due(command: Command, tmp_path: Path) -> No
 def test_review_asks_what_is_due(tmp_path: Path) -> None:
     stored(tmp_path, datetime.now(UTC) - timedelta(days=400))
     past, known = Store.open(tmp_path).past_answers(), load_questions([RUBRIC])
-    choose, count = SessionPlan(Wishes(review=True), Settings(), known).chooser(past)
+    choose, count = SessionPlan(SessionRequest(review=True), Settings(), known).chooser(past)
     first = choose([])
     assert count == 1
     assert first is not None
@@ -245,7 +245,7 @@ def test_an_adaptive_interview_begins_with_what_went_badly_before(tmp_path: Path
     known = load_questions([RUBRIC, RUBRIC.with_name("recsys-4-metrics.yaml")])
     firsts = []
     for known_past in ([], past):
-        choose, _ = SessionPlan(Wishes(adaptive=True, seed=1), Settings(), known).chooser(known_past)
+        choose, _ = SessionPlan(SessionRequest(adaptive=True, seed=1), Settings(), known).chooser(known_past)
         first = choose([])
         assert first is not None
         firsts.append(first.signal)

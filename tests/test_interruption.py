@@ -77,9 +77,9 @@ def test_the_first_signal_ends_the_program_in_order_and_more_do_no_harm(
     assert "terminate" not in errors
     # Not "within 2 s", which a busy machine may miss; but the thread that hangs was not waited for.
     assert time.monotonic() - started < HANGS_S / 2
-    turns = [kept for session in Store.open(tmp_path).sessions() for kept in session.turns]
-    assert [kept.turn.transcript.text[:13] for kept in turns] == (["I would watch"] if stuck_at else [])
-    assert all(kept.audio is not None for kept in turns)
+    turns = [saved for session in Store.open(tmp_path).sessions() for saved in session.turns]
+    assert [saved.turn.transcript.text[:13] for saved in turns] == (["I would watch"] if stuck_at else [])
+    assert all(saved.audio is not None for saved in turns)
     assert not list((tmp_path / "live").iterdir())
 
 

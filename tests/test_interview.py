@@ -19,8 +19,7 @@ from agent.adapters.system_clock import SystemClock
 from agent.interview import turn_taking
 from agent.interview.answering import OFFER, STILL_THERE
 from agent.interview.assessment import NOTHING_HEARD, SKIPPED
-from agent.interview.debrief import CORRECTED, MENU
-from agent.interview.endpointer import Ears, Endpointer, TurnEnd
+from agent.interview.endpointer import Endpointer, EndpointerModels, TurnEnd
 from agent.interview.events import (
     AgentSpeaks,
     AnswerCompleted,
@@ -34,6 +33,7 @@ from agent.interview.events import (
     RequestRecognized,
     from_json,
 )
+from agent.interview.feedback_talk import CORRECTED, MENU
 from agent.interview.interview import FAREWELL, HELLO, WAITS, Interview, in_order
 from agent.interview.requests import STILL_PAUSED
 from agent.interview.setup import InterviewSetup, Style
@@ -80,7 +80,7 @@ Line = str | Late | Ends | None
 
 
 class Script:
-    """Microphone, transcriber and loudspeaker: each time somebody listens, the next line is said and written."""
+    """Microphone, transcriber and loudspeaker: each time somebody listens, the next line is said and transcribed."""
 
     name = "script"
 
@@ -103,7 +103,7 @@ class Script:
         yield from frames(0.0, 4000.0)
 
     def say(self, line: str) -> None:
-        """What is written from now on, until there is another line."""
+        """What is transcribed from now on, until there is another line."""
         self._line = line
 
     def warm(self) -> None:
@@ -119,7 +119,7 @@ class Script:
                 raise DeviceError("The loudspeaker stopped accepting audio.")
         return True
 
-    def synthesize(self, text: str, pace: float = 1.0) -> Clip:
+    def synthesize(self, text: str, speed: float = 1.0) -> Clip:
         return Clip(samples=np.zeros(FRAME, np.float32), rate=WHISPER_RATE)
 
 
@@ -248,9 +248,9 @@ def test_a_microphone_that_stays_away_costs_no_answer(
     gone = DeviceError("The microphone was disconnected.")
     script = Script(Ends(gone, 6.0), *[Ends(gone, 0.0)] * 9)
     script.say(ANSWER)
-    held, steps = Interview(in_order(asked), 3, setup_of(script, embedded)).events(), list[Event]()
+    events, steps = Interview(in_order(asked), 3, setup_of(script, embedded)).events(), list[Event]()
     with pytest.raises(DeviceError, match="was disconnected"):
-        steps.extend(held)
+        steps.extend(events)
     assert ANSWER in [step.turn.transcript.text for step in steps if isinstance(step, AnswerCompleted)]
 
 
@@ -258,7 +258,7 @@ def test_stopped_in_the_follow_up_the_answer_is_graded_and_on_record_with_all_it
     embedded: EmbeddedGrader, asked: list[Question], tmp_path: Path
 ) -> None:
     store, journal = Store.open(tmp_path), AnswerJournal(keeps_audio=True)
-    # The hint that is asked for is on the tape too, and no part of the answer.
+    # The hint that is asked for is recorded too, and no part of the answer.
     script = Script("Could I have a hint please?", ANSWER, Ends(KeyboardInterrupt(), 1.0))
     recorder = SessionRecorder(store, journal)
     setup = setup_of(script, embedded, RecordingMicrophone(script, journal), follow_ups=1)
@@ -266,24 +266,26 @@ def test_stopped_in_the_follow_up_the_answer_is_graded_and_on_record_with_all_it
     turns, status = runner.run(in_order(asked), 1, setup)
     assert status == INTERRUPTED
     [session] = Store.open(tmp_path).sessions()
-    [kept] = session.turns
-    assert [turn.grade.rating for turn in turns] == [kept.turn.grade.rating]
-    assert kept.turn.grade.rating is not None
-    assert kept.audio is not None
-    assert len(sound(kept.audio)) / WHISPER_RATE == pytest.approx(kept.turn.transcript.duration_s + 1.0, abs=0.1)
+    [saved] = session.turns
+    assert [turn.grade.rating for turn in turns] == [saved.turn.grade.rating]
+    assert saved.turn.grade.rating is not None
+    assert saved.audio is not None
+    assert len(sound(saved.audio)) / WHISPER_RATE == pytest.approx(saved.turn.transcript.duration_s + 1.0, abs=0.1)
     assert not list((tmp_path / "live").iterdir())
 
 
-def test_a_reply_to_the_agent_is_a_stretch_of_its_own() -> None:
-    listener = Endpointer(Ears(StreamingTranscriber(Script("")), Loudness()), EndpointingPolicy(early_speech_s=0.0))
+def test_a_reply_to_the_agent_is_a_segment_of_its_own() -> None:
+    endpointer = Endpointer(
+        EndpointerModels(StreamingTranscriber(Script("")), Loudness()), EndpointingPolicy(early_speech_s=0.0)
+    )
 
     def listened(*levels: tuple[float, float]) -> TurnEnd:
         source = (frame for level, seconds in levels for frame in frames(level, seconds))
-        list(listener.listen(source))
-        return listener.ended()
+        list(endpointer.listen(source))
+        return endpointer.ended()
 
     first = listened((0.5, 2.0), (0.0, 9.0))
-    listener.reply()
+    endpointer.reply()
     second = listened((0.0, 0.2), (0.5, 1.0), (0.0, 9.0))
     assert first.segment_s == 0.0
     assert second.segment_s == pytest.approx(2.0 + first.wait_s, abs=0.1)
@@ -323,18 +325,20 @@ def test_who_does_not_know_is_offered_a_hint(embedded: EmbeddedGrader, asked: li
 
 
 @pytest.mark.parametrize(
-    ("heard", "kept"),
+    ("spoken", "answer"),
     [
         (f"{ANSWER} That's my answer.", ANSWER),
         (f"{ANSWER} Is that about clicks or purchases?", ANSWER),
         (f"{ANSWER} I think that's all.", ANSWER),
     ],
 )
-def test_only_the_answer_is_the_answer(embedded: EmbeddedGrader, asked: list[Question], heard: str, kept: str) -> None:
+def test_only_the_answer_is_the_answer(
+    embedded: EmbeddedGrader, asked: list[Question], spoken: str, answer: str
+) -> None:
     [turn] = [
-        step.turn for step in run(Script(heard, None, None), embedded, asked[:1]) if isinstance(step, AnswerCompleted)
+        step.turn for step in run(Script(spoken, None, None), embedded, asked[:1]) if isinstance(step, AnswerCompleted)
     ]
-    assert turn.transcript.text == kept
+    assert turn.transcript.text == answer
 
 
 ADDED = "I would also compare the distribution of the inputs with training, by the population stability index."
@@ -498,7 +502,7 @@ def test_the_first_sentence_of_the_feedback_is_made_while_it_is_still_silent(
                 self.settle()
                 yield frame
 
-        def synthesize(self, text: str, pace: float = 1.0) -> Clip:
+        def synthesize(self, text: str, speed: float = 1.0) -> Clip:
             made.append((self.played, text))
             return super().synthesize(text)
 
@@ -543,15 +547,15 @@ def test_the_candidate_is_thanked_once(embedded: EmbeddedGrader, asked: list[Que
     assert ACKNOWLEDGED not in said(steps).removesuffix(FAREWELL)
 
 
-def test_lost_sound_is_told_of_once_and_the_rest_is_graded(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+def test_lost_sound_is_reported_once_and_the_rest_is_graded(embedded: EmbeddedGrader, asked: list[Question]) -> None:
     script = Script(ANSWER, None)
 
     class Lossy:
-        heard = count()
+        numbers = count()
 
         def frames(self) -> Generator[Clip, None, None]:
             for frame in script.frames():
-                yield replace(frame, after_gap=next(self.heard) in (20, 40))
+                yield replace(frame, after_gap=next(self.numbers) in (20, 40))
 
     steps = list(Interview(in_order(asked), 1, setup_of(script, embedded, Lossy())).events())
     assert [step.text for step in steps if isinstance(step, ProblemReported)].count(LOST_AUDIO) == 1
@@ -567,7 +571,7 @@ def test_an_interview_ends_with_where_the_candidate_stands(embedded: EmbeddedGra
     assert [(item.signal, item.rating) for item in end.ratings] == [("production", turn.grade.rating)]
 
 
-def test_a_model_that_cannot_be_loaded_is_told_of_before_anything_is_asked(
+def test_a_model_that_cannot_be_loaded_is_reported_before_anything_is_asked(
     embedded: EmbeddedGrader, asked: list[Question]
 ) -> None:
     class Broken(Script):
@@ -590,11 +594,11 @@ def test_a_model_that_cannot_be_loaded_is_told_of_before_anything_is_asked(
 
 
 def test_an_answer_of_the_greatest_length_is_full() -> None:
-    listener = Endpointer(
-        Ears(StreamingTranscriber(Script(""), ahead=False), Loudness()), EndpointingPolicy(longest_s=3.0)
+    endpointer = Endpointer(
+        EndpointerModels(StreamingTranscriber(Script(""), ahead=False), Loudness()), EndpointingPolicy(longest_s=3.0)
     )
-    list(listener.listen(frames(0.5, 5.0)))
-    assert listener.ended().full
+    list(endpointer.listen(frames(0.5, 5.0)))
+    assert endpointer.ended().full
 
 
 def test_a_question_says_why_it_is_asked_of_this_candidate(embedded: EmbeddedGrader, asked: list[Question]) -> None:

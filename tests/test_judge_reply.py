@@ -121,7 +121,7 @@ def test_an_extra_point_of_an_unknown_kind_does_not_spoil_the_rest() -> None:
         ("x" * 200_001, "200,000 characters"),
     ],
 )
-def test_a_reply_outside_the_schema_is_told(text: str, says: str) -> None:
+def test_a_reply_outside_the_schema_is_reported(text: str, says: str) -> None:
     with pytest.raises(ReplyError, match=says) as caught:
         parse_reply(text, QUESTION)
     assert isinstance(caught.value, ValueError)

@@ -1,4 +1,4 @@
-"""Where nobody speaks nothing is written: 119 clips of silence, noises and music, read with a glossary."""
+"""Where nobody speaks nothing is transcribed: 119 clips of silence, noises and music, read with a glossary."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from benchmarks.recordings import clip_of
 def test_nothing_is_written_where_nobody_speaks(whisper: Whisper) -> None:
     every = clips()
     assert len(every) >= 100
-    heard = [(name, whisper.transcribe(clip_of(samples), GLOSSARY).text) for name, samples in every]
-    assert [(name, text) for name, text in heard if text] == []
+    transcribed = [(name, whisper.transcribe(clip_of(samples), GLOSSARY).text) for name, samples in every]
+    assert [(name, text) for name, text in transcribed if text] == []

@@ -13,7 +13,7 @@ from agent.logic.reporting.notes import InterviewNotes, interview_notes
 from agent.shell import notes_view
 from agent.shell.report.page import render
 from agent.values.grade import Claim, Verdict
-from agent.values.interview_record import InterviewRecord, Pace
+from agent.values.interview_record import InterviewProgress, InterviewRecord
 from agent.values.profile import Profile, ProfileClaim
 from agent.values.rubric import Question
 from agent.values.session import Delivery, Turn
@@ -83,9 +83,9 @@ def test_the_terminal_says_nothing_twice(notes: InterviewNotes) -> None:
 
 
 def test_the_page_says_nothing_twice(turns: list[Turn], questions: dict[str, Question]) -> None:
-    held = session(1, *turns)
-    record = InterviewRecord(profile=PROFILE, pace=Pace(minutes=30, stage="done", used_s=1700.0))
-    page = render(report([held], questions, records={held.id: record}))
+    interview = session(1, *turns)
+    record = InterviewRecord(profile=PROFILE, progress=InterviewProgress(minutes=30, stage="done", used_s=1700.0))
+    page = render(report([interview], questions, records={interview.id: record}))
     debrief = re.search(r'<section class="debrief".*?</section>', page, re.DOTALL)
     assert debrief is not None
     for meaning in MEANING.values():

@@ -93,7 +93,7 @@ def test_a_signal_weighed_zero_is_never_asked(bank: list[Question]) -> None:
     assert "production" not in {q.signal for q in plan(bank, 200, company=company, seed=0)}
 
 
-def test_a_wrong_profile_is_told_by_line_and_key(tmp_path: Path) -> None:
+def test_a_wrong_profile_is_reported_by_line_and_key(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text("company: Mine\nabout: A trial.\nfeilds: {fraud: 2}\n")
     with pytest.raises(RubricError, match=r"mine\.yaml:3: feilds: unknown key 'feilds'; did you mean 'fields'\?"):

@@ -1,4 +1,4 @@
-"""The rating rule: properties that hold for every question and every set of heard points."""
+"""The rating rule: properties that hold for every question and every set of points met."""
 
 from __future__ import annotations
 
@@ -22,35 +22,35 @@ REDUCE = QUESTIONS["recsys-reduce-features"]
 
 
 @st.composite
-def heard_points(draw: st.DrawFn) -> tuple[Question, set[str]]:
+def points_met(draw: st.DrawFn) -> tuple[Question, set[str]]:
     question = QUESTIONS[draw(st.sampled_from(sorted(QUESTIONS)))]
     return question, draw(st.sets(st.sampled_from([point.id for point in question.points])))
 
 
-@given(heard_points(), st.data())
-def test_one_more_point_never_lowers_the_rating(heard: tuple[Question, set[str]], data: st.DataObject) -> None:
-    question, points = heard
+@given(points_met(), st.data())
+def test_one_more_point_never_lowers_the_rating(met: tuple[Question, set[str]], data: st.DataObject) -> None:
+    question, points = met
     more = points | {data.draw(st.sampled_from([point.id for point in question.points]))}
     assert rate(question, more).rating.rank >= rate(question, points).rating.rank
 
 
-@given(heard_points(), st.integers(0, 3))
-def test_one_more_hint_never_raises_the_rating(heard: tuple[Question, set[str]], used: int) -> None:
-    question, points = heard
+@given(points_met(), st.integers(0, 3))
+def test_one_more_hint_never_raises_the_rating(met: tuple[Question, set[str]], used: int) -> None:
+    question, points = met
     fewer, more = (rate(question, points, hints_used=count).rating for count in (used, used + 1))
     assert more.rank <= fewer.rank
 
 
-@given(heard_points())
-def test_a_misconception_never_raises_the_rating(heard: tuple[Question, set[str]]) -> None:
-    question, points = heard
+@given(points_met())
+def test_a_misconception_never_raises_the_rating(met: tuple[Question, set[str]]) -> None:
+    question, points = met
     wrong = [item.id for item in question.misconceptions]
     assert rate(question, points, misconceptions=wrong).rating.rank <= rate(question, points).rating.rank
 
 
-@given(heard_points())
-def test_every_level_can_be_reached_and_none_is_free(heard: tuple[Question, set[str]]) -> None:
-    question, _ = heard
+@given(points_met())
+def test_every_level_can_be_reached_and_none_is_free(met: tuple[Question, set[str]]) -> None:
+    question, _ = met
     assert rate(question, []).rating is Rating.VERY_WEAK
     assert rate(question, {point.id for point in question.points}).rating is Rating.VERY_STRONG
 

@@ -28,7 +28,7 @@ from agent.shell.report.page import render
 from agent.shell.store.store import Store
 from agent.values.grade import Claim, Verdict
 from agent.values.rubric import Question, Rating
-from agent.values.session import Clarified, Delivery, KeptTurn, Session, Turn
+from agent.values.session import Clarified, Delivery, SavedTurn, Session, Turn
 from agent.values.transcript import Transcript, Word
 
 if TYPE_CHECKING:
@@ -55,17 +55,17 @@ def spoken(text: str) -> Transcript:
     return Transcript(words=tuple(words), duration_s=len(words) / 2)
 
 
-def kept(about: Question, text: str, *claims: tuple[str, str], **more: Any) -> KeptTurn:
+def saved(about: Question, text: str, *claims: tuple[str, str], **more: Any) -> SavedTurn:
     """A turn whose claims are made by hand and whose grade is the real one."""
     transcript = more.pop("transcript", None) or spoken(text)
     verdict = Verdict(grader="by hand", claims=tuple(Claim(target=name, quote=quote) for name, quote in claims))
     result = grade(about, transcript, verdict, more.pop("hints_used", 0))
     audio, at = more.pop("audio", None), more.pop("at", FIRST)
     turn = Turn(question_id=about.id, transcript=transcript, grade=result, delivery=delivery(transcript), **more)
-    return KeptTurn(turn=turn, at=at, audio=audio)
+    return SavedTurn(turn=turn, at=at, audio=audio)
 
 
-def session(number: int, *turns: KeptTurn) -> Session:
+def session(number: int, *turns: SavedTurn) -> Session:
     started = FIRST + timedelta(days=3 * number)
     return Session(id=f"{started:%Y%m%d-%H%M%S}-abcd", started=started, turns=turns)
 
@@ -87,7 +87,7 @@ def test_a_transcript_is_cut_where_evidence_begins_and_ends_and_loses_no_word(ab
         made(
             about,
             session(
-                1, kept(about, SAID, ("watch-basic", "watch the accuracy."), ("threshold", long), ("over-time", inner))
+                1, saved(about, SAID, ("watch-basic", "watch the accuracy."), ("threshold", long), ("over-time", inner))
             ),
         )
     )
@@ -101,7 +101,7 @@ def test_a_transcript_is_cut_where_evidence_begins_and_ends_and_loses_no_word(ab
 
 
 def test_the_second_of_two_equal_sayings_is_marked_when_it_is_the_one_that_counted(about: Question) -> None:
-    turn = kept(about, "we retrain often and so we retrain often", ("schedule", "we retrain often"))
+    turn = saved(about, "we retrain often and so we retrain often", ("schedule", "we retrain often"))
     again = turn.turn.grade.points[5].model_copy(update={"start_s": 2.5, "end_s": 3.9})
     points = tuple(again if point.id == "schedule" else point for point in turn.turn.grade.points)
     moved = turn.turn.model_copy(update={"grade": turn.turn.grade.model_copy(update={"points": points})})
@@ -111,7 +111,7 @@ def test_the_second_of_two_equal_sayings_is_marked_when_it_is_the_one_that_count
 
 
 def test_what_is_missing_names_the_needs_of_the_next_level_and_the_hints_first(about: Question) -> None:
-    item = only(made(about, session(1, kept(about, SAID, ("watch-basic", "watch the accuracy.")))))
+    item = only(made(about, session(1, saved(about, SAID, ("watch-basic", "watch the accuracy.")))))
     assert item.grade.rating is Rating.WEAK
     assert item.gaps
     assert all(gap.startswith("Strong asks for") for gap in item.gaps)
@@ -122,7 +122,7 @@ def test_what_is_missing_names_the_needs_of_the_next_level_and_the_hints_first(a
 
 
 def test_points_have_their_titles_and_never_their_ids(about: Question) -> None:
-    answer = session(1, kept(about, SAID, ("watch-basic", "watch the accuracy.")))
+    answer = session(1, saved(about, SAID, ("watch-basic", "watch the accuracy.")))
     untitled = tuple(point.model_copy(update={"title": None}) for point in about.points)
     older = about.model_copy(update={"points": untitled})
     first, second = (only(report([answer], {about.id: question})) for question in (about, older))
@@ -136,7 +136,7 @@ def test_points_have_their_titles_and_never_their_ids(about: Question) -> None:
 
 
 def test_an_answer_cut_off_after_a_graded_one_is_its_continuation(about: Question) -> None:
-    graded = kept(about, SAID, ("watch-basic", "watch the accuracy."), audio=SOUND)
+    graded = saved(about, SAID, ("watch-basic", "watch the accuracy."), audio=SOUND)
     cut = Turn(
         question_id=about.id,
         transcript=spoken("And then I would"),
@@ -144,7 +144,7 @@ def test_an_answer_cut_off_after_a_graded_one_is_its_continuation(about: Questio
         delivery=delivery(spoken("And then I would")),
         clarified=(Clarified(text="Is that about clicks?", point="models-age"),),
     )
-    interrupted = KeptTurn(turn=cut, at=FIRST, audio=SOUND, interrupted=True)
+    interrupted = SavedTurn(turn=cut, at=FIRST, audio=SOUND, interrupted=True)
     done = made(about, session(1, graded, interrupted))
     assert [item.heading for item in done.sessions[0].questions[0].answers] == ["Try 1", "Try 1, continued"]
     page = render(done)
@@ -153,24 +153,24 @@ def test_an_answer_cut_off_after_a_graded_one_is_its_continuation(about: Questio
     assert page.count('src="data:audio/ogg') == 2
 
 
-def test_gaps_that_the_recogniser_leaves_in_numbers_are_closed(about: Question) -> None:
+def test_gaps_that_the_recognizer_leaves_in_numbers_are_closed(about: Question) -> None:
     text = "I watch 10 ,000 rows. Below 3 .5 we retrain."
-    item = only(made(about, session(1, kept(about, text, ("threshold", "Below 3 .5 we retrain.")))))
+    item = only(made(about, session(1, saved(about, text, ("threshold", "Below 3 .5 we retrain.")))))
     assert [piece.text for piece in item.words] == ["I watch 10,000 rows.", "Below 3.5 we retrain."]
     assert item.marks[0].quote == item.best == "Below 3.5 we retrain."
 
 
 def test_a_misconception_stands_with_what_is_right(about: Question) -> None:
     wrong = about.misconceptions[0]
-    item = only(made(about, session(1, kept(about, f"{SAID} {wrong.exemplars[0]}", (wrong.id, wrong.exemplars[0])))))
+    item = only(made(about, session(1, saved(about, f"{SAID} {wrong.exemplars[0]}", (wrong.id, wrong.exemplars[0])))))
     [mark] = [mark for mark in item.marks if mark.kind == "misconception"]
     assert mark.truth == wrong.truth
     assert mark.quote == wrong.exemplars[0]
 
 
 def test_tries_stand_beside_one_another_and_only_the_first_counts(about: Question) -> None:
-    first = kept(about, SAID, ("watch-basic", "watch the accuracy."))
-    second = kept(about, SAID, ("watch-basic", "watch the accuracy."), ("threshold", "below a threshold"), attempt=2)
+    first = saved(about, SAID, ("watch-basic", "watch the accuracy."))
+    second = saved(about, SAID, ("watch-basic", "watch the accuracy."), ("threshold", "below a threshold"), attempt=2)
     done = made(about, session(1, first, second))
     [asked] = done.sessions[0].questions
     assert [item.heading for item in asked.answers] == ["Try 1", "Try 2"]
@@ -179,8 +179,8 @@ def test_tries_stand_beside_one_another_and_only_the_first_counts(about: Questio
     assert [answer.level for answer in asked.references] == ["strong", "very strong"]
 
 
-def test_an_earlier_session_is_told_of_but_linked_only_when_it_is_in_the_report(about: Question) -> None:
-    one, two = (session(number, kept(about, SAID, ("schedule", "we retrain."))) for number in (1, 2))
+def test_an_earlier_session_is_reported_but_linked_only_when_it_is_in_the_report(about: Question) -> None:
+    one, two = (session(number, saved(about, SAID, ("schedule", "we retrain."))) for number in (1, 2))
     [past] = made(about, two, record=(one,)).sessions[0].questions[0].earlier
     assert (past.rating, past.anchor) == ("weak", None)
     [past] = made(about, one, two).sessions[0].questions[0].earlier
@@ -188,13 +188,13 @@ def test_an_earlier_session_is_told_of_but_linked_only_when_it_is_in_the_report(
 
 
 def test_the_last_answer_stands_beside_this_one_with_what_is_new(about: Question) -> None:
-    old = kept(about, SAID, ("watch-basic", "watch the accuracy."))
-    new = kept(about, SAID, ("threshold", "below a threshold we retrain."))
+    old = saved(about, SAID, ("watch-basic", "watch the accuracy."))
+    new = saved(about, SAID, ("threshold", "below a threshold we retrain."))
     one, two = session(1, old), session(2, new)
     assert made(about, one).sessions[0].questions[0].comparison is None
     both = made(about, two, record=(one,)).sessions[0].questions[0].comparison
     assert both is not None
-    assert (both.then.kept, both.now.kept) == (old, new)
+    assert (both.then.saved, both.now.saved) == (old, new)
     assert about.point("threshold").title in both.gained
     assert about.point("watch-basic").title in both.lost
     page = render(made(about, one, two))
@@ -204,7 +204,7 @@ def test_the_last_answer_stands_beside_this_one_with_what_is_new(about: Question
 
 
 def test_the_report_says_what_to_work_on_by_name(about: Question) -> None:
-    answer = kept(about, SAID, ("watch-basic", "watch the accuracy."))
+    answer = saved(about, SAID, ("watch-basic", "watch the accuracy."))
     [item, *_] = made(about, session(1, answer)).sessions[0].work_on
     assert item.point_id == answer.turn.grade.hints[0].point_id
     page = render(made(about, session(1, answer)))
@@ -214,7 +214,7 @@ def test_the_report_says_what_to_work_on_by_name(about: Question) -> None:
 
 def test_a_wrong_statement_is_never_called_by_its_id(about: Question) -> None:
     wrong = about.misconceptions[0]
-    page = render(made(about, session(1, kept(about, f"{SAID} {wrong.exemplars[0]}", (wrong.id, wrong.exemplars[0])))))
+    page = render(made(about, session(1, saved(about, f"{SAID} {wrong.exemplars[0]}", (wrong.id, wrong.exemplars[0])))))
     assert wrong.id not in page
     assert wrong.id.replace("-", " ") not in page
 
@@ -224,7 +224,7 @@ def test_a_wrong_statement_is_never_called_by_its_id(about: Question) -> None:
     [(1, "Only 1 session so far: too few"), (2, "Only 2 sessions so far: too few"), (3, "Weak in all 3 sessions.")],
 )
 def test_few_sessions_are_called_few(about: Question, count: int, says: str) -> None:
-    sessions = [session(number, kept(about, SAID, ("schedule", "we retrain."))) for number in range(count)]
+    sessions = [session(number, saved(about, SAID, ("schedule", "we retrain."))) for number in range(count)]
     [progress] = made(about, *sessions).progress
     assert says in progress.text
 
@@ -241,16 +241,16 @@ def test_few_sessions_are_called_few(about: Question, count: int, says: str) -> 
         ([3, 2, 2, 1, 1, 0, 0], -1),
     ],
 )
-def test_a_trend_is_told_only_when_chance_is_an_unlikely_cause(values: list[float], way: int) -> None:
+def test_a_trend_is_reported_only_when_chance_is_an_unlikely_cause(values: list[float], way: int) -> None:
     assert direction(values) == way
 
 
 def test_an_answer_that_was_gone_on_with_stands_once_and_whole(about: Question) -> None:
-    begun = kept(about, SAID, ("watch-basic", "watch the accuracy."))
-    whole = kept(about, SAID, ("watch-basic", "watch the accuracy."), ("threshold", "below a threshold"))
+    begun = saved(about, SAID, ("watch-basic", "watch the accuracy."))
+    whole = saved(about, SAID, ("watch-basic", "watch the accuracy."), ("threshold", "below a threshold"))
     done = made(about, session(1, begun, whole))
     [asked] = done.sessions[0].questions
-    assert [item.kept for item in asked.answers] == [whole]
+    assert [item.saved for item in asked.answers] == [whole]
     assert asked.change == ""
     assert [len(row.answers) for row in done.standings] == [1]
 
@@ -258,18 +258,18 @@ def test_an_answer_that_was_gone_on_with_stands_once_and_whole(about: Question) 
 def test_where_the_agent_spoke_the_candidate_did_not_pause(about: Question) -> None:
     said = (("we", 0.0), ("retrain", 1.0), ("then", 9.0))
     words = [Word(text=word, start_s=at, end_s=at + 0.4) for word, at in said]
-    answer = kept(about, "", transcript=Transcript(words=tuple(words), duration_s=10.0))
+    answer = saved(about, "", transcript=Transcript(words=tuple(words), duration_s=10.0))
     turn = answer.turn.model_copy(update={"delivery": Delivery(longest_pause_s=0.6)})
     pause = only(made(about, session(1, answer.model_copy(update={"turn": turn})))).longest_pause
     assert pause is not None
     assert (pause.start_s, pause.end_s) == (0.4, 1.0)
 
 
-def test_what_has_no_rating_or_no_question_any_more_is_told(about: Question) -> None:
+def test_what_has_no_rating_or_no_question_any_more_is_reported(about: Question) -> None:
     grade_ = ungraded(about, "No answer was heard.", "by hand")
     turn = Turn(question_id=about.id, transcript=Transcript(), grade=grade_, delivery=Delivery())
-    cut_off = session(1, KeptTurn(turn=turn, at=FIRST, interrupted=True))
-    gone = session(2, kept(about, SAID, ("schedule", "we retrain.")))
+    cut_off = session(1, SavedTurn(turn=turn, at=FIRST, interrupted=True))
+    gone = session(2, saved(about, SAID, ("schedule", "we retrain.")))
     done = report([cut_off, gone], {})
     assert (done.ungraded, [row.rating for row in done.standings]) == (1, [Rating.WEAK])
     page = render(done)
@@ -285,7 +285,7 @@ def test_what_has_no_rating_or_no_question_any_more_is_told(about: Question) -> 
 def test_whatever_was_said_stays_text(about: Question) -> None:
     claims = (("watch-basic", f"{HOSTILE} accuracy"),)
     page = render(
-        made(about, session(1, kept(about, f"{HOSTILE} accuracy", *claims, clarified=(Clarified(text=HOSTILE),))))
+        made(about, session(1, saved(about, f"{HOSTILE} accuracy", *claims, clarified=(Clarified(text=HOSTILE),))))
     )
     assert page.count("<script>") == 1
     assert "<img" not in page
@@ -293,14 +293,14 @@ def test_whatever_was_said_stays_text(about: Question) -> None:
 
 
 def test_the_page_asks_nothing_of_anybody(about: Question) -> None:
-    page = render(made(about, session(1, kept(about, SAID, ("schedule", "we retrain."), audio=SOUND))))
+    page = render(made(about, session(1, saved(about, SAID, ("schedule", "we retrain."), audio=SOUND))))
     assert not re.findall(r"https?://[^\s\"'<>]+", page)
     assert "default-src 'none'" in page
     assert 'src="data:audio/ogg;base64,' in page
 
 
-def test_ids_are_unique_and_charts_hold_text_and_no_colour_of_their_own(about: Question) -> None:
-    sessions = [session(number, kept(about, SAID, ("schedule", "we retrain."))) for number in range(4)]
+def test_ids_are_unique_and_charts_hold_text_and_no_color_of_their_own(about: Question) -> None:
+    sessions = [session(number, saved(about, SAID, ("schedule", "we retrain."))) for number in range(4)]
     page = render(made(about, *sessions))
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
@@ -311,7 +311,7 @@ def test_ids_are_unique_and_charts_hold_text_and_no_colour_of_their_own(about: Q
 
 def test_signals_and_figures_stay_text_in_the_charts(about: Question) -> None:
     hostile = about.model_copy(update={"signal": HOSTILE})
-    graded = kept(hostile, SAID, ("watch-basic", "watch the accuracy."))
+    graded = saved(hostile, SAID, ("watch-basic", "watch the accuracy."))
     page = render(report([session(1, graded)], {about.id: hostile}))
     assert page.count("<script>") == 1
     assert "<img" not in page
@@ -348,15 +348,15 @@ def test_every_answer_has_a_dot_inside_its_drawing(about: Question) -> None:
 
 
 def test_beyond_the_limit_the_earlier_sound_is_left_out_and_it_is_said_so(about: Question) -> None:
-    sessions = [session(number, kept(about, SAID, ("schedule", "we retrain."), audio=SOUND)) for number in range(2)]
+    sessions = [session(number, saved(about, SAID, ("schedule", "we retrain."), audio=SOUND)) for number in range(2)]
     page = render(made(about, *sessions), most_sound=int(1.5 * SOUND.stat().st_size))
     assert page.count("data:audio/ogg") == 1
     assert "left out to keep this page small" in page
 
 
 def test_typed_or_removed_answers_have_no_buttons(about: Question, tmp_path: Path) -> None:
-    typed = kept(about, SAID, ("schedule", "we retrain."), transcript=Transcript.from_text(SAID))
-    lost = kept(about, SAID, ("schedule", "we retrain."), audio=tmp_path / "removed.flac")
+    typed = saved(about, SAID, ("schedule", "we retrain."), transcript=Transcript.from_text(SAID))
+    lost = saved(about, SAID, ("schedule", "we retrain."), audio=tmp_path / "removed.flac")
     page = render(made(about, session(1, typed, lost)))
     assert "data-start" not in page
     assert "<audio" not in page
@@ -371,7 +371,7 @@ def folder(tmp_path: Path, about: Question) -> Path:
     store = Store.open(tmp_path / "data")
     for _ in range(2):
         session_id = store.begin()
-        store.save(session_id, kept(about, SAID, ("schedule", "we retrain.")).turn, read_clip(SOUND))
+        store.save(session_id, saved(about, SAID, ("schedule", "we retrain.")).turn, read_clip(SOUND))
         store.finish(session_id)
     return store.folder
 
@@ -421,17 +421,17 @@ def page_file(about: Question, tmp_path_factory: pytest.TempPathFactory) -> Path
     texts = [about.answers.of(level) for level in Rating]
     graded = {text: grade(about, spoken(text), judge.claim(about, spoken(text))) for text in texts}
 
-    def answer(text: str, **more: Any) -> KeptTurn:
-        return kept(about, text, **more).model_copy(
-            update={"turn": kept(about, text, **more).turn.model_copy(update={"grade": graded[text]})}
+    def answer(text: str, **more: Any) -> SavedTurn:
+        return saved(about, text, **more).model_copy(
+            update={"turn": saved(about, text, **more).turn.model_copy(update={"grade": graded[text]})}
         )
 
     sessions = [
         session(number, answer(texts[number // 8], audio=None if number % 5 else SOUND)) for number in range(29)
     ]
     wrong = about.misconceptions[0]
-    played = kept(about, SAID, ("watch-basic", "watch the accuracy."), ("threshold", "below a threshold"), audio=SOUND)
-    mistaken = kept(about, f"{HOSTILE} {wrong.exemplars[0]}", (wrong.id, wrong.exemplars[0]), attempt=2, hints_used=1)
+    played = saved(about, SAID, ("watch-basic", "watch the accuracy."), ("threshold", "below a threshold"), audio=SOUND)
+    mistaken = saved(about, f"{HOSTILE} {wrong.exemplars[0]}", (wrong.id, wrong.exemplars[0]), attempt=2, hints_used=1)
     path = tmp_path_factory.mktemp("report") / "page.html"
     path.write_text(render(made(about, *sessions, session(30, played, mistaken))), "utf-8")
     return path
@@ -443,8 +443,8 @@ def opened(browser: Browser, page_file: Path) -> Iterator[Callable[..., Page]]:
     faults: list[str] = []
     pages: list[Page] = []
 
-    def open_page(**manner: Any) -> Page:
-        page = browser.new_page(**manner)
+    def open_page(**options: Any) -> Page:
+        page = browser.new_page(**options)
         pages.append(page)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda message: faults.append(message.text))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,12 +14,12 @@ from agent.shell.cli import main
 from agent.shell.store.store import Store
 from agent.shell.whole_session import GO_ON, Begun, how_far, left_last
 from agent.values.errors import InputError
-from agent.values.interview_record import InterviewRecord, Pace, PlannedQuestion
+from agent.values.interview_record import InterviewProgress, InterviewRecord, PlannedQuestion
 from agent.values.rubric import Question
 from tests.conftest import ROOT
 from tests.fake_endpoint import FakeGrader
 from tests.test_interview import ANSWER, STOP, Script
-from tests.test_whole_interview import held, hold_in, said
+from tests.test_whole_interview import interviewed, run_in, said
 
 RUBRIC = ("--rubrics", str(ROOT / "rubrics" / "fraud.yaml"))
 
@@ -29,7 +32,7 @@ def known(questions: dict[str, Question]) -> dict[str, Question]:
 @pytest.fixture
 def begun(known: dict[str, Question]) -> Begun:
     plan = tuple(PlannedQuestion(question_id=name) for name in known)
-    return Begun(InterviewRecord(plan=plan, pace=Pace(minutes=30)))
+    return Begun(InterviewRecord(plan=plan, progress=InterviewProgress(minutes=30)))
 
 
 @pytest.mark.parametrize(
@@ -57,9 +60,9 @@ def test_options_that_would_have_no_effect_are_refused(
 def test_what_is_not_on_record_is_not_promised(
     known: dict[str, Question], begun: Begun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _, events = held(Script(STOP), list(known.values()), FakeGrader())
+    _, events = interviewed(Script(STOP), list(known.values()), FakeGrader())
     assert LEFT_EARLY in said(events)
-    assert hold_in(Store.open(tmp_path), begun, Script(STOP), known) == 0
+    assert run_in(Store.open(tmp_path), begun, Script(STOP), known) == 0
     assert GO_ON not in capsys.readouterr().out
     with pytest.raises(InputError, match="waits to be finished"):
         left_last(Store.open(tmp_path), known)
@@ -68,7 +71,7 @@ def test_what_is_not_on_record_is_not_promised(
 def test_a_request_to_stop_is_no_answer(
     known: dict[str, Question], begun: Begun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert hold_in(Store.open(tmp_path), begun, Script("Hello.", STOP), known) == 0
+    assert run_in(Store.open(tmp_path), begun, Script("Hello.", STOP), known) == 0
     assert Store.open(tmp_path).sessions() == []
     assert GO_ON not in capsys.readouterr().out
 
@@ -76,18 +79,29 @@ def test_a_request_to_stop_is_no_answer(
 def test_left_at_the_second_question_it_goes_on_with_it(
     known: dict[str, Question], begun: Begun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert hold_in(Store.open(tmp_path), begun, Script("Hello.", *[ANSWER] * 2, STOP), known) == 0
+    assert run_in(Store.open(tmp_path), begun, Script("Hello.", *[ANSWER] * 2, STOP), known) == 0
     assert GO_ON in capsys.readouterr().out
     again = left_last(Store.open(tmp_path), known)
-    assert again.record.pace is not None
-    assert again.record.pace.stage == "technical"
+    assert again.record.progress is not None
+    assert again.record.progress.stage == "technical"
     assert again.session is not None
-    assert [kept.turn.question_id for kept in again.session.turns] == [next(iter(known))]
+    assert [saved.turn.question_id for saved in again.session.turns] == [next(iter(known))]
     assert "1 of 3 questions answered" in how_far(again)
 
 
+def test_progress_has_the_same_name_in_the_database_as_in_earlier_versions(begun: Begun, tmp_path: Path) -> None:
+    store = Store.open(tmp_path)
+    name = store.begin()
+    store.interviews.write(name, begun.record)
+    with closing(sqlite3.connect(tmp_path / "sessions.sqlite")) as database:
+        [(stored,)] = database.execute("SELECT record FROM interviews").fetchall()
+    assert json.loads(stored)["pace"] == {"minutes": 30, "stage": "warm_up", "used_s": 0.0}
+    assert "progress" not in json.loads(stored)
+    assert store.interviews.of(name) == begun.record
+
+
 def test_a_line_says_which_interview_goes_on(known: dict[str, Question], begun: Begun, tmp_path: Path) -> None:
-    hold_in(Store.open(tmp_path), begun, Script("Hello.", ANSWER, STOP), known)
+    run_in(Store.open(tmp_path), begun, Script("Hello.", ANSWER, STOP), known)
     again = left_last(Store.open(tmp_path), known)
     assert "1 of 3 questions answered, about" in how_far(again)
     assert again.session is not None

@@ -77,12 +77,12 @@ def answered(about: Question, attempt: int = 1) -> Turn:
     return Turn(question_id=about.id, transcript=transcript, grade=result, delivery=spoken, attempt=attempt)
 
 
-def heard(frames: list[Clip]) -> Clip:
+def joined(frames: list[Clip]) -> Clip:
     return Clip(samples=np.concatenate([frame.samples for frame in frames]), rate=WHISPER_RATE)
 
 
 def sound(path: Path) -> npt.NDArray[np.int16]:
-    """The samples of a kept answer, bit by bit."""
+    """The samples of a saved answer, bit by bit."""
     with av.open(str(path)) as container:
         blocks = [frame.to_ndarray().reshape(-1) for frame in container.decode(container.streams.audio[0])]
     return np.concatenate(blocks).astype(np.int16)
@@ -107,13 +107,13 @@ def store(tmp_path: Path) -> Store:
 
 
 def test_a_session_is_read_back_as_it_was_written(store: Store) -> None:
-    turn, clip = answered(question()), heard(list(islice(Recordings([SOUND]).frames(), 100)))
+    turn, clip = answered(question()), joined(list(islice(Recordings([SOUND]).frames(), 100)))
     session_id = store.begin()
     store.save(session_id, turn, clip)
     store.save(session_id, turn.model_copy(update={"attempt": 2}))
     store.finish(session_id)
     [session] = Store.open(store.folder).sessions()
-    assert [kept.turn for kept in session.turns] == [turn, turn.model_copy(update={"attempt": 2})]
+    assert [saved.turn for saved in session.turns] == [turn, turn.model_copy(update={"attempt": 2})]
     first, second = session.turns
     assert first.audio is not None
     assert second.audio is None
@@ -139,7 +139,7 @@ def test_a_regrade_counts_and_loses_nothing(store: Store) -> None:
     store.regrade(session_id, {1: better})
     store.regrade(session_id, {1: better, 2: unsure})
     assert store.grades(session_id) == [[turn.grade, better, better], [turn.grade, unsure]]
-    assert [kept.turn.grade for kept in store.session(session_id).turns] == [better, unsure]
+    assert [saved.turn.grade for saved in store.session(session_id).turns] == [better, unsure]
     [past] = store.past_answers()
     assert (past.question_id, past.signal, past.rating) == (about.id, "production", Rating.VERY_STRONG)
     assert past.missed == tuple(hint.point_id for hint in better.hints)
@@ -169,14 +169,14 @@ def test_an_answer_that_was_gone_on_with_counts_once_and_whole(store: Store) -> 
 
 def test_deleting_removes_rows_and_sound_and_waits_for_the_end(store: Store) -> None:
     session_id = store.begin()
-    kept = store.save(session_id, answered(question()), heard(list(islice(Recordings([SOUND]).frames(), 30))))
+    saved = store.save(session_id, answered(question()), joined(list(islice(Recordings([SOUND]).frames(), 30))))
     for other in (store, Store.open(store.folder)):
         with pytest.raises(InputError, match="still running"):
             other.delete([session_id])
     store.finish(session_id)
     store.delete([session_id])
-    assert kept.audio is not None
-    assert not kept.audio.parent.exists()
+    assert saved.audio is not None
+    assert not saved.audio.parent.exists()
     assert b"tastes change" not in (store.folder / "sessions.sqlite").read_bytes()
     with pytest.raises(InputError, match="no sessions are saved"):
         store.session(session_id)
@@ -249,7 +249,7 @@ def test_a_file_of_something_else_is_refused_and_left_as_it_is(tmp_path: Path, w
     assert file.read_bytes() == before
 
 
-def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_reported_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="another folder"):
         Store.open(tmp_path / "file" / "data")
@@ -329,7 +329,7 @@ def test_on_a_full_disk_the_room_set_aside_is_used(tmp_path: Path, monkeypatch: 
 
 def test_deleting_is_all_or_nothing(store: Store) -> None:
     ids = [store.begin() for _ in range(3)]
-    clip = heard(list(islice(Recordings([SOUND]).frames(), 30)))
+    clip = joined(list(islice(Recordings([SOUND]).frames(), 30)))
     for session_id in ids:
         store.save(session_id, answered(question()), clip)
     for session_id in ids[:2]:
@@ -337,7 +337,7 @@ def test_deleting_is_all_or_nothing(store: Store) -> None:
     with pytest.raises(InputError, match="Nothing was deleted"):
         store.delete(ids)
     assert [len(session.turns) for session in store.sessions()] == [1, 1, 1]
-    assert all(kept.audio for session in store.sessions() for kept in session.turns)
+    assert all(saved.audio for session in store.sessions() for saved in session.turns)
     store.finish(ids[2])
     assert store.delete(ids) == ids
     assert store.sessions() == []
@@ -346,13 +346,13 @@ def test_deleting_is_all_or_nothing(store: Store) -> None:
 
 def test_what_was_being_deleted_when_the_program_was_killed_comes_back(store: Store) -> None:
     session_id = store.begin()
-    kept = store.save(session_id, answered(question()), heard(list(islice(Recordings([SOUND]).frames(), 30))))
+    saved = store.save(session_id, answered(question()), joined(list(islice(Recordings([SOUND]).frames(), 30))))
     store.finish(session_id)
-    assert kept.audio is not None
+    assert saved.audio is not None
     aside = store.folder / "deleted"
     aside.mkdir()
-    kept.audio.parent.rename(aside / session_id)
-    assert Store.open(store.folder).session(session_id).turns[0].audio == kept.audio
+    saved.audio.parent.rename(aside / session_id)
+    assert Store.open(store.folder).session(session_id).turns[0].audio == saved.audio
     assert not aside.exists()
 
 
@@ -366,13 +366,13 @@ def test_a_store_that_another_program_does_not_let_go_of_is_reported(store: Stor
 # The running answer
 
 
-def test_only_answers_are_on_the_tape(store: Store) -> None:
+def test_only_answers_are_recorded(store: Store) -> None:
     about, journal = question(), AnswerJournal(keeps_audio=True)
     recorder, microphone = SessionRecorder(store, journal), RecordingMicrophone(Recordings([SOUND] * 4), journal)
 
     def listens() -> Clip:
         recorder.handle(ListeningStarted())
-        return heard(list(islice(microphone.frames(), 40)))
+        return joined(list(islice(microphone.frames(), 40)))
 
     listens()
     assert left_in(store, recorder.session_id) is None
@@ -389,34 +389,34 @@ def test_only_answers_are_on_the_tape(store: Store) -> None:
     recorder.handle(AttemptStarted(question_id=about.id, attempt=2))
     second = listens()
     recorder.close(complete=False)
-    kept = store.session(recorder.session_id).turns
-    assert [(item.interrupted, item.turn.attempt) for item in kept] == [(False, 1), (True, 2)]
-    assert kept[1].turn.grade.ungraded_reason == INTERRUPTED
-    assert kept[1].audio is not None
-    assert np.array_equal(sound(kept[1].audio), as_written(second))
+    saved = store.session(recorder.session_id).turns
+    assert [(item.interrupted, item.turn.attempt) for item in saved] == [(False, 1), (True, 2)]
+    assert saved[1].turn.grade.ungraded_reason == INTERRUPTED
+    assert saved[1].audio is not None
+    assert np.array_equal(sound(saved[1].audio), as_written(second))
 
 
-def test_what_is_said_over_the_rating_is_on_the_tape(store: Store) -> None:
+def test_what_is_said_over_the_rating_is_recorded(store: Store) -> None:
     about, journal = question(), AnswerJournal(keeps_audio=True)
     recorder, microphone = SessionRecorder(store, journal), RecordingMicrophone(Recordings([SOUND] * 2), journal)
     recorder.handle(QuestionAsked(number=1, of=1, question=about))
-    first = heard(list(islice(microphone.frames(), 40)))
+    first = joined(list(islice(microphone.frames(), 40)))
     recorder.handle(AnswerCompleted(turn=answered(about)), lambda: first)
     recorder.handle(AgentSpeaks(text="On production I would call this answer weak."))
     recorder.handle(AnswerContinued())
-    over = heard(list(islice(microphone.frames(), 30)))
+    over = joined(list(islice(microphone.frames(), 30)))
     recorder.close(complete=False)
-    kept = store.session(recorder.session_id).turns
-    assert [(item.interrupted, item.turn.attempt) for item in kept] == [(False, 1), (True, 1)]
-    assert kept[1].audio is not None
-    assert np.array_equal(sound(kept[1].audio), as_written(over))
+    saved = store.session(recorder.session_id).turns
+    assert [(item.interrupted, item.turn.attempt) for item in saved] == [(False, 1), (True, 1)]
+    assert saved[1].audio is not None
+    assert np.array_equal(sound(saved[1].audio), as_written(over))
 
 
-def test_nothing_of_a_pause_is_on_the_tape_and_a_noise_over_the_rating_is_no_answer(store: Store) -> None:
+def test_nothing_of_a_pause_is_recorded_and_a_noise_over_the_rating_is_no_answer(store: Store) -> None:
     about, journal = question(), AnswerJournal(keeps_audio=True)
     recorder, microphone = SessionRecorder(store, journal), RecordingMicrophone(Recordings([SOUND] * 4), journal)
     recorder.handle(QuestionAsked(number=1, of=1, question=about))
-    first = heard(list(islice(microphone.frames(), 40)))
+    first = joined(list(islice(microphone.frames(), 40)))
     recorder.handle(PauseStarted())
     list(islice(microphone.frames(), 40))
     recorder.handle(PauseEnded())
@@ -464,7 +464,7 @@ def test_a_question_passed_over_leaves_no_sound(store: Store, complete: bool) ->
 def test_without_agreement_no_sound_is_written(store: Store) -> None:
     recorder = SessionRecorder(store, AnswerJournal(keeps_audio=False))
     recorder.handle(QuestionAsked(number=1, of=1, question=question()))
-    clip = heard(list(islice(Recordings([SOUND]).frames(), 40)))
+    clip = joined(list(islice(Recordings([SOUND]).frames(), 40)))
     recorder.handle(AnswerCompleted(turn=answered(question())), lambda: clip)
     recorder.close(complete=True)
     assert store.session(recorder.session_id).turns[0].audio is None
@@ -472,17 +472,17 @@ def test_without_agreement_no_sound_is_written(store: Store) -> None:
     assert not list((store.folder / "live").iterdir())
 
 
-def test_the_ear_that_always_hears_writes_what_is_listened_to(store: Store) -> None:
+def test_the_microphone_for_interruptions_records_what_is_listened_to(store: Store) -> None:
     from agent.adapters.silero_vad import SileroDetector
 
     journal = AnswerJournal(keeps_audio=True)
-    recorder, ear = (
+    recorder, microphone = (
         SessionRecorder(store, journal),
         RecordingBargeIn(BargeInMicrophone(Recordings([SOUND]), SileroDetector()), journal),
     )
     recorder.handle(QuestionAsked(number=1, of=1, question=question()))
-    clip = heard(list(islice(ear.frames(), 50)))
-    ear.close()
+    clip = joined(list(islice(microphone.frames(), 50)))
+    microphone.close()
     left = left_in(store, recorder.session_id)
     assert left is not None
     assert np.array_equal(left, as_written(clip))
@@ -490,7 +490,7 @@ def test_the_ear_that_always_hears_writes_what_is_listened_to(store: Store) -> N
 
 
 @pytest.mark.parametrize("left", [b"", b'{"session_id": "half', b"{}\n\0\0\0", b"\n"])
-def test_a_tape_without_sound_or_label_is_passed_over(store: Store, left: bytes) -> None:
+def test_a_recording_without_sound_or_label_is_passed_over(store: Store, left: bytes) -> None:
     session_id = store.begin()
     store.journal_files(session_id, 1).audio.write_bytes(left)
     store.finish(session_id)
@@ -560,14 +560,14 @@ def answer_on_and_on(folder: Path, log: Path, about: Question) -> None:
         for frame in islice(microphone.frames(), 30 + 10 * number):
             frames.append(frame)
             os.write(out, b"frame\n")
-        recorder.handle(AnswerCompleted(turn=answered(about)), partial(heard, frames))
-        os.write(out, b"kept\n")
+        recorder.handle(AnswerCompleted(turn=answered(about)), partial(joined, frames))
+        os.write(out, b"saved\n")
     recorder.close(complete=True)
     os.write(out, b"ended\n")
 
 
 def whole_answer() -> npt.NDArray[np.int16]:
-    return as_written(heard(list(islice(Recordings([SOUND]).frames(), 30 + 10 * ANSWERS))))
+    return as_written(joined(list(islice(Recordings([SOUND]).frames(), 30 + 10 * ANSWERS))))
 
 
 def phase_after_checking(store: Store, log: Path, said: npt.NDArray[np.int16]) -> str:
@@ -576,18 +576,18 @@ def phase_after_checking(store: Store, log: Path, said: npt.NDArray[np.int16]) -
     if not lines:
         return "start"
     session_id = lines[0].split()[1]
-    kept = lines.count("kept")
-    running = "\n".join(lines).rpartition("kept")[2].count("frame")
-    if kept == 0 and running == 0 and session_id not in [session.id for session in store.sessions()]:
+    saved = lines.count("saved")
+    running = "\n".join(lines).rpartition("saved")[2].count("frame")
+    if saved == 0 and running == 0 and session_id not in [session.id for session in store.sessions()]:
         return "begun"
     turns = store.session(session_id).turns
-    assert len(turns) in ({kept, kept + 1} if running == 0 else {kept + 1})
+    assert len(turns) in ({saved, saved + 1} if running == 0 else {saved + 1})
     for number, item in enumerate(turns, start=1):
         assert item.audio is not None
         samples, length = sound(item.audio), (30 + 10 * number) * 512
         assert np.array_equal(samples, said[: len(samples)])
         assert item.interrupted == (item.turn.grade.ungraded_reason == INTERRUPTED)
-        assert number > kept or not item.interrupted
+        assert number > saved or not item.interrupted
         assert len(samples) >= running * 512 if item.interrupted else len(samples) == length
     if "ended" in lines:
         return "end"
@@ -633,7 +633,7 @@ def test_killed_at_any_instant_nothing_is_lost(
         folder, log = tmp_path / (str(number) if fresh else "shared"), tmp_path / f"{number}.log"
         child = children.Process(target=answer_on_and_on, args=(folder, log, question()))
         child.start()
-        # As long as this machine takes to be in the midst of an answer, and more.
+        # As long as this machine takes to be in the middle of an answer, and more.
         time.sleep(draw.uniform(0, begins_s if fresh else 2 * begins_s))
         child.kill()
         child.join()
@@ -662,4 +662,4 @@ def test_two_runs_at_once_do_no_harm_and_a_third_takes_nothing_from_them(
     store = Store.open(folder)
     assert [phase_after_checking(store, log, said) for log in logs] == ["end", "end"]
     assert [len(session.turns) for session in store.sessions()] == [ANSWERS, ANSWERS]
-    assert not any(kept.interrupted for session in store.sessions() for kept in session.turns)
+    assert not any(saved.interrupted for session in store.sessions() for saved in session.turns)

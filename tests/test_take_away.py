@@ -20,10 +20,10 @@ from agent.shell.cli import main
 from agent.shell.report.page import render
 from agent.shell.store.store import Store
 from agent.values.grade import Claim, Verdict
-from agent.values.interview_record import InterviewRecord, Pace
+from agent.values.interview_record import InterviewProgress, InterviewRecord
 from agent.values.profile import Profile, ProfileClaim
 from agent.values.rubric import Question, Rating
-from agent.values.session import Delivery, KeptTurn, Session, Turn
+from agent.values.session import Delivery, SavedTurn, Session, Turn
 from agent.values.transcript import Transcript
 from tests.conftest import ROOT
 
@@ -46,8 +46,8 @@ def answered(question: Question, *points: str, wrong: bool = False) -> Turn:
 
 
 def session(number: int, *turns: Turn) -> Session:
-    kept = tuple(KeptTurn(turn=turn, at=AT) for turn in turns)
-    return Session(id=f"s{number}", started=AT + timedelta(days=number), turns=kept)
+    saved = tuple(SavedTurn(turn=turn, at=AT) for turn in turns)
+    return Session(id=f"s{number}", started=AT + timedelta(days=number), turns=saved)
 
 
 def test_cards_are_of_what_the_latest_answer_missed(about: Question) -> None:
@@ -101,11 +101,11 @@ def test_the_debrief_prints_as_pdf(questions: dict[str, Question], tmp_path: Pat
     from pypdf import PdfReader
 
     about = questions["recsys-refresh"]
-    held = session(1, answered(about), answered(questions["fraud-review-capacity"]))
+    interview = session(1, answered(about), answered(questions["fraud-review-capacity"]))
     profile = Profile(claims=(ProfileClaim(kind="field", name="fraud", line="Built the fraud models"),))
-    record = InterviewRecord(profile=profile, pace=Pace(minutes=30, stage="done", used_s=1700.0))
+    record = InterviewRecord(profile=profile, progress=InterviewProgress(minutes=30, stage="done", used_s=1700.0))
     page_file = tmp_path / "report.html"
-    page_file.write_text(render(report([held], questions, records={held.id: record})), "utf-8")
+    page_file.write_text(render(report([interview], questions, records={interview.id: record})), "utf-8")
     flags = ["--no-sandbox"] if os.geteuid() == 0 else []
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(executable_path=CHROMIUM, args=flags)
@@ -122,6 +122,6 @@ def test_the_debrief_prints_as_pdf(questions: dict[str, Question], tmp_path: Pat
 
 
 def test_an_unfinished_interview_has_no_debrief_in_the_report(questions: dict[str, Question]) -> None:
-    held = session(1, answered(questions["recsys-refresh"]))
-    record = InterviewRecord(pace=Pace(minutes=30, stage="technical", used_s=300.0))
-    assert report([held], questions, records={held.id: record}).sessions[0].notes is None
+    interview = session(1, answered(questions["recsys-refresh"]))
+    record = InterviewRecord(progress=InterviewProgress(minutes=30, stage="technical", used_s=300.0))
+    assert report([interview], questions, records={interview.id: record}).sessions[0].notes is None

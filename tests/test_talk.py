@@ -12,7 +12,6 @@ import pytest
 from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.interview.answer import AnswerDraft, AnswerPart
 from agent.interview.answering import OFFER, STILL_THERE, THINKING_S
-from agent.interview.debrief import CORRECTED, MENU, STAYS
 from agent.interview.events import (
     AgentSpeaks,
     AnswerCompleted,
@@ -22,11 +21,12 @@ from agent.interview.events import (
     QuestionAsked,
     RequestRecognized,
 )
+from agent.interview.feedback_talk import CORRECTED, MENU, STAYS
 from agent.interview.interview import Interview, in_order
 from agent.interview.requests import NO_FACT, REPORT_LATER, TAKE_TIME
 from agent.interview.turn_taking import GO_ON
 from agent.logic.dialogue.memory import Memory, ago
-from agent.logic.dialogue.talk_back import said_for_the_answer
+from agent.logic.dialogue.talk_back import start_of_the_answer
 from agent.logic.grading.coaching import MOST_EXPLAINED, correction, explained, meaning
 from agent.logic.grading.grading import grade
 from agent.logic.grading.naming import listed
@@ -50,7 +50,7 @@ def asked(questions: dict[str, Question]) -> list[Question]:
     return [questions["recsys-refresh"]]
 
 
-def held(grader: Grader, asked: list[Question], *lines: Line, memory: Memory | None = None) -> list[Event]:
+def interviewed(grader: Grader, asked: list[Question], *lines: Line, memory: Memory | None = None) -> list[Event]:
     setup = setup_of(Script(*lines), grader)  # type: ignore[arg-type]
     setup = replace(setup, memory=memory or Memory())
     return list(Interview(in_order(asked), len(asked), setup).events())
@@ -71,7 +71,7 @@ def test_thought_after_a_question_is_no_answer_and_time_is_given(
     embedded: EmbeddedGrader, asked: list[Question]
 ) -> None:
     question = "Is that about clicks or purchases?"
-    steps = held(embedded, asked, question, None, "I need more time please.", Late(ANSWER, THINKING_S - 5), None)
+    steps = interviewed(embedded, asked, question, None, "I need more time please.", Late(ANSWER, THINKING_S - 5), None)
     assert lines(steps).count(STILL_THERE) == 1
     assert lines(steps).count(TAKE_TIME) == 1
     [turn] = turns(steps)
@@ -81,7 +81,7 @@ def test_thought_after_a_question_is_no_answer_and_time_is_given(
 
 
 def test_who_asked_for_time_is_asked_again_when_that_is_over(embedded: EmbeddedGrader, asked: list[Question]) -> None:
-    steps = held(embedded, asked, None, "Let me think about it.", None, ANSWER, None)
+    steps = interviewed(embedded, asked, None, "Let me think about it.", None, ANSWER, None)
     assert lines(steps).count(STILL_THERE) == 2
     assert [turn.transcript.text for turn in turns(steps)] == [ANSWER]
 
@@ -90,7 +90,7 @@ def test_who_asked_for_time_is_asked_again_when_that_is_over(embedded: EmbeddedG
 def test_yes_and_no_to_an_offer_of_three_things_cost_nothing(
     embedded: EmbeddedGrader, asked: list[Question], reply: str, expected: str
 ) -> None:
-    steps = held(embedded, asked, None, reply, ANSWER, None)
+    steps = interviewed(embedded, asked, None, reply, ANSWER, None)
     assert expected in said(steps)
     assert all(turn.grade.hints_used == 0 for turn in turns(steps))
 
@@ -98,7 +98,7 @@ def test_yes_and_no_to_an_offer_of_three_things_cost_nothing(
 def test_who_does_not_know_after_a_silence_is_offered_a_hint_too(
     embedded: EmbeddedGrader, asked: list[Question]
 ) -> None:
-    steps = held(embedded, asked, None, "I don't know.", "Yes please.", ANSWER, None)
+    steps = interviewed(embedded, asked, None, "I don't know.", "Yes please.", ANSWER, None)
     assert [text for text in lines(steps) if text in (STILL_THERE, OFFER)] == [STILL_THERE, OFFER]
     [turn] = turns(steps)
     assert (turn.transcript.text, turn.grade.hints_used) == (ANSWER, 1)
@@ -117,7 +117,7 @@ def test_a_reply_to_an_offer_ends_at_once_even_for_who_is_waited_for(
 
 def test_what_is_added_before_a_request_belongs_to_the_answer(embedded: EmbeddedGrader, asked: list[Question]) -> None:
     more = "I would also compare the distribution of the inputs with the training data."
-    steps = held(embedded, asked, ANSWER, f"{more} How am I doing?", None)
+    steps = interviewed(embedded, asked, ANSWER, f"{more} How am I doing?", None)
     assert turns(steps)[-1].transcript.text == f"{ANSWER} {more}"
     assert any(text.startswith("This is the only question.") for text in lines(steps))
 
@@ -125,7 +125,7 @@ def test_what_is_added_before_a_request_belongs_to_the_answer(embedded: Embedded
 def test_each_hint_that_does_not_help_is_followed_by_an_offer_of_the_next(
     embedded: EmbeddedGrader, asked: list[Question]
 ) -> None:
-    steps = held(embedded, asked, "I don't know.", "Yes please.", "I still don't know.", "No thanks.")
+    steps = interviewed(embedded, asked, "I don't know.", "Yes please.", "I still don't know.", "No thanks.")
     assert lines(steps).count(OFFER) == 2
     assert asked[0].hints[0] in said(steps)
     assert asked[0].hints[1] not in said(steps)
@@ -135,9 +135,9 @@ def test_each_hint_that_does_not_help_is_followed_by_an_offer_of_the_next(
 def test_thought_in_the_middle_of_an_answer_is_asked_about_kindly(
     embedded: EmbeddedGrader, asked: list[Question]
 ) -> None:
-    steps = held(embedded, asked, ANSWER, None)
+    steps = interviewed(embedded, asked, ANSWER, None)
     assert GO_ON not in lines(steps)
-    steps = held(embedded, asked, f"{ANSWER} Is that about clicks?", None, "No, that was it.", None)
+    steps = interviewed(embedded, asked, f"{ANSWER} Is that about clicks?", None, "No, that was it.", None)
     assert lines(steps).count(GO_ON) == 1
     assert [turn.transcript.text for turn in turns(steps)] == [ANSWER]
 
@@ -157,7 +157,7 @@ class Timed(Script):
 
 
 @pytest.mark.parametrize(
-    ("heard", "reply"),
+    ("spoken", "reply"),
     [
         (f"{ANSWER} How am I doing?", "This is the only question."),
         (f"{ANSWER} What can I say?", "You can answer, ask me about the question"),
@@ -173,9 +173,9 @@ class Timed(Script):
     ],
 )
 def test_what_is_said_to_the_agent_is_no_part_of_the_answer(
-    embedded: EmbeddedGrader, asked: list[Question], heard: str, reply: str
+    embedded: EmbeddedGrader, asked: list[Question], spoken: str, reply: str
 ) -> None:
-    setup = setup_of(Timed(heard, None, None), embedded)
+    setup = setup_of(Timed(spoken, None, None), embedded)
     steps = list(Interview(in_order(asked), 1, setup).events())
     [turn] = turns(steps)
     assert turn.transcript.text.rstrip(",.") == ANSWER.rstrip(".")
@@ -211,7 +211,7 @@ def test_a_sentence_of_an_answer_that_sounds_like_a_command_stays(
     embedded: EmbeddedGrader, asked: list[Question]
 ) -> None:
     text = f"{ANSWER} Then we repeat."
-    assert turns(held(embedded, asked, text, None))[0].transcript.text == text
+    assert turns(interviewed(embedded, asked, text, None))[0].transcript.text == text
 
 
 # 3. Talking about the rating
@@ -220,7 +220,9 @@ def test_a_sentence_of_an_answer_that_sounds_like_a_command_stays(
 def test_a_reply_to_the_question_in_the_feedback_is_graded_with_the_answer(
     embedded: EmbeddedGrader, asked: list[Question]
 ) -> None:
-    steps = held(embedded, asked, ANSWER, "By the population stability index of the inputs against training.", None)
+    steps = interviewed(
+        embedded, asked, ANSWER, "By the population stability index of the inputs against training.", None
+    )
     first, whole = turns(steps)
     assert len(whole.transcript.words) > len(first.transcript.words)
     assert "I added that." in said(steps)
@@ -237,7 +239,7 @@ def test_a_reply_to_the_question_in_the_feedback_is_graded_with_the_answer(
     ],
 )
 def test_what_only_announces_an_addition_is_no_part_of_the_answer(text: str, left: str) -> None:
-    assert " ".join(text.split()[said_for_the_answer(text) :]) == left
+    assert " ".join(text.split()[start_of_the_answer(text) :]) == left
 
 
 class Unsure:
@@ -261,7 +263,7 @@ def test_the_agent_looks_again_and_corrects_itself(asked: list[Question]) -> Non
     missing = grade(question, Transcript.from_text(ANSWER), Verdict(claims=(sure,), grader="unsure")).hints[0]
     half = [Claim(target=hint.id, quote="log every prediction", confidence=0.4) for hint in question.points]
     others = tuple(claim for claim in half if claim.target != "threshold")
-    steps = held(Unsure(sure, *others), asked, ANSWER, "But I did say that.", None)
+    steps = interviewed(Unsure(sure, *others), asked, ANSWER, "But I did say that.", None)
     assert missing is not None
     assert CORRECTED in said(steps)
     assert any(isinstance(step, AnswerContinued) for step in steps)
@@ -273,7 +275,7 @@ def test_the_agent_looks_again_and_corrects_itself(asked: list[Question]) -> Non
 
 def test_the_agent_says_what_it_heard_when_it_stays_with_its_rating(asked: list[Question]) -> None:
     sure = Unsure(Claim(target="threshold", quote="retrain below a threshold"))
-    steps = held(sure, asked, ANSWER, "That's not fair, I said all of that.", None)
+    steps = interviewed(sure, asked, ANSWER, "That's not fair, I said all of that.", None)
     reply = next(line for line in lines(steps) if line.startswith("I looked again"))
     assert "I would log every prediction" in reply or "retrain below a threshold" in reply
     assert len(turns(steps)) == 1
@@ -282,21 +284,21 @@ def test_the_agent_says_what_it_heard_when_it_stays_with_its_rating(asked: list[
 def test_the_agent_says_what_holds_a_rating_that_lacks_nothing(asked: list[Question]) -> None:
     question = asked[0]
     every = tuple(Claim(target=point.id, quote="retrain below a threshold") for point in question.points)
-    steps = held(Unsure(*every), asked, "Give me a hint.", ANSWER, "But I did say all of that.", None)
+    steps = interviewed(Unsure(*every), asked, "Give me a hint.", ANSWER, "But I did say all of that.", None)
     reply = next(line for line in lines(steps) if line.startswith(STAYS))
     assert "With a hint, strong is the most I can give." in reply
 
 
 @pytest.mark.parametrize("text", ["Okay, thanks.", "Hm, I see.", "Got it, makes sense."])
 def test_a_nod_is_answered_with_silence(embedded: EmbeddedGrader, asked: list[Question], text: str) -> None:
-    steps = held(embedded, asked, ANSWER, text, "Which point did I miss?", None)
+    steps = interviewed(embedded, asked, ANSWER, text, "Which point did I miss?", None)
     assert MENU not in said(steps)
     assert "I would also want to hear about" in said(steps)
 
 
 @pytest.mark.parametrize("text", ["No, thanks.", "Next question please.", "Let's continue."])
 def test_who_has_nothing_to_say_is_led_on(embedded: EmbeddedGrader, asked: list[Question], text: str) -> None:
-    steps = held(embedded, asked, ANSWER, text)
+    steps = interviewed(embedded, asked, ANSWER, text)
     assert isinstance(steps[-1], InterviewConcluded)
     assert len(turns(steps)) == 1
 
@@ -304,10 +306,10 @@ def test_who_has_nothing_to_say_is_led_on(embedded: EmbeddedGrader, asked: list[
 def test_time_and_the_report_may_be_asked_for_after_the_feedback(
     embedded: EmbeddedGrader, asked: list[Question]
 ) -> None:
-    steps = held(embedded, asked, ANSWER, "Give me a moment to think.", Late(ADDED, THINKING_S - 5), None)
+    steps = interviewed(embedded, asked, ANSWER, "Give me a moment to think.", Late(ADDED, THINKING_S - 5), None)
     assert TAKE_TIME in said(steps)
     assert len(turns(steps)) == 2
-    steps = held(embedded, asked, ANSWER, "Can I get a written report?", None)
+    steps = interviewed(embedded, asked, ANSWER, "Can I get a written report?", None)
     assert REPORT_LATER in said(steps)
 
 
@@ -317,7 +319,9 @@ def test_time_and_the_report_may_be_asked_for_after_the_feedback(
 def test_the_options_are_those_that_make_sense_now(embedded: EmbeddedGrader, questions: dict[str, Question]) -> None:
     two = [questions["recsys-refresh"], questions["recsys-metrics"]]
     ask = "What can I say?"
-    steps = held(embedded, two, ask, "Hint.", "Hint.", "Hint.", ask, ANSWER, ask, None, ask, "Skip this question.")
+    steps = interviewed(
+        embedded, two, ask, "Hint.", "Hint.", "Hint.", ask, ANSWER, ask, None, ask, "Skip this question."
+    )
     first, exhausted, after, second = (line for line in lines(steps) if line.startswith("You can "))
     assert "hint" in first
     assert "go back" not in first
@@ -337,7 +341,7 @@ def test_the_options_are_those_that_make_sense_now(embedded: EmbeddedGrader, que
 def test_requests_that_were_misread_while_answering(
     embedded: EmbeddedGrader, asked: list[Question], text: str, reply: str
 ) -> None:
-    steps = held(embedded, asked, text, ANSWER, None)
+    steps = interviewed(embedded, asked, text, ANSWER, None)
     assert reply in said(steps)
     assert NO_FACT not in said(steps)
     assert "Here is a very strong answer" not in said(steps)
@@ -349,14 +353,14 @@ def test_let_me_try_that_again_starts_over_in_and_after_the_answer(
     embedded: EmbeddedGrader, asked: list[Question]
 ) -> None:
     again = "Let me try that again."
-    steps = held(embedded, asked, "Something about dashboards I guess.", again, ANSWER, None)
+    steps = interviewed(embedded, asked, "Something about dashboards I guess.", again, ANSWER, None)
     assert turns(steps)[-1].transcript.text.endswith(ANSWER)
-    steps = held(embedded, asked, ANSWER, again, ADDED, None)
+    steps = interviewed(embedded, asked, ANSWER, again, ADDED, None)
     assert [turn.attempt for turn in turns(steps)] == [1, 2]
 
 
 def test_the_model_answer_is_the_very_strong_one(embedded: EmbeddedGrader, asked: list[Question]) -> None:
-    steps = held(embedded, asked, "I would look at it.", "Model answer please.", None)
+    steps = interviewed(embedded, asked, "I would look at it.", "Model answer please.", None)
     assert asked[0].answers.very_strong in said(steps)
     assert asked[0].answers.weak not in said(steps)
 
@@ -442,14 +446,14 @@ def test_lists_can_be_followed_by_ear(items: list[str], text: str) -> None:
 
 
 def test_an_explanation_sounds_like_talking(embedded: EmbeddedGrader, asked: list[Question]) -> None:
-    [turn] = turns(held(embedded, asked, ANSWER, None))
+    [turn] = turns(interviewed(embedded, asked, ANSWER, None))
     text = explained(asked[0], turn.grade)
     assert text.startswith("You talked about ")
     assert not any(point.says in text for point in asked[0].points)
 
 
 def test_a_hint_is_not_about_what_was_said_already(embedded: EmbeddedGrader, asked: list[Question]) -> None:
-    steps = held(embedded, asked, ANSWER + " Give me a hint please.", ADDED, None)
+    steps = interviewed(embedded, asked, ANSWER + " Give me a hint please.", ADDED, None)
     hint = lines(steps)[2]
     made = [point for point in asked[0].points if hint == point.nudge]
     [turn] = turns(steps)
@@ -513,7 +517,7 @@ def test_each_hint_that_is_used_lowers_the_highest_rating(questions: dict[str, Q
 
 
 def test_an_interview_ends_with_what_to_work_on(embedded: EmbeddedGrader, asked: list[Question]) -> None:
-    steps = held(embedded, asked, ANSWER, None)
+    steps = interviewed(embedded, asked, ANSWER, None)
     end = steps[-1]
     assert isinstance(end, InterviewConcluded)
     assert 1 <= len(end.work_on) <= 3
@@ -528,10 +532,10 @@ def test_the_weakest_answers_come_first_and_what_was_learned_needs_no_work(
 ) -> None:
     two = [questions["recsys-refresh"], questions["recsys-metrics"]]
     strong = two[0].answers.strong
-    steps = held(embedded, two, strong, None, "I would use accuracy I think.", None)
+    steps = interviewed(embedded, two, strong, None, "I would use accuracy I think.", None)
     items = work_on(turns(steps), {question.id: question for question in two})
     assert items[0].question_id == "recsys-metrics"
-    again = held(embedded, two[:1], ANSWER, "Try again.", two[0].answers.very_strong, None)
+    again = interviewed(embedded, two[:1], ANSWER, "Try again.", two[0].answers.very_strong, None)
     first, last = turns(again)
     left = work_on([first, last], {two[0].id: two[0]})
     assert {item.point_id for item in left} <= {hint.point_id for hint in last.grade.hints}
@@ -550,7 +554,7 @@ def test_what_was_missed_the_last_time_is_said_when_the_question_comes_again(
     embedded: EmbeddedGrader, asked: list[Question]
 ) -> None:
     memory = Memory.of([past(asked[0], Rating.WEAK, 30, "drift"), past(asked[0], Rating.WEAK, 8, "threshold")], NOW)
-    steps = held(embedded, asked, ANSWER, "Try again.", ANSWER, None, memory=memory)
+    steps = interviewed(embedded, asked, ANSWER, "Try again.", ANSWER, None, memory=memory)
     name = asked[0].point("threshold").title
     reminder = f"We had this one before. Last week you missed {name} here."
     [event] = [step for step in steps if isinstance(step, QuestionAsked)]
@@ -578,5 +582,5 @@ def test_times_are_said_as_people_say_them(days: int, text: str) -> None:
 
 
 def test_requests_are_shown(embedded: EmbeddedGrader, asked: list[Question]) -> None:
-    steps = held(embedded, asked, None, "I need a bit more time.", ANSWER, None)
+    steps = interviewed(embedded, asked, None, "I need a bit more time.", ANSWER, None)
     assert "more time" in [step.what for step in steps if isinstance(step, RequestRecognized)]

@@ -88,17 +88,17 @@ def test_hanging_engine_is_killed() -> None:
         _child("import time; time.sleep(3600)", timeout_s=1).synthesize(SHORT)
 
 
-def test_crashing_engine_is_told() -> None:
+def test_crashing_engine_is_reported() -> None:
     with pytest.raises(VoiceError, match="crashed"):
         _child("import os; os.abort()").synthesize(SHORT)
 
 
-def test_engine_that_wrote_nothing_is_told() -> None:
+def test_engine_that_wrote_nothing_is_reported() -> None:
     with pytest.raises(VoiceError, match="no usable audio"):
         _child("print('{}')").synthesize(SHORT)
 
 
-def test_engine_that_stopped_early_is_told() -> None:
+def test_engine_that_stopped_early_is_reported() -> None:
     code = (
         "import json, sys, wave; file = wave.open(json.load(sys.stdin)['path'], 'wb'); file.setparams((1, 2, 22050, 0, "
         "'NONE', '')); file.writeframes(b'\\1\\40' * 9000); file.close(); print('{}')"
@@ -107,7 +107,7 @@ def test_engine_that_stopped_early_is_told() -> None:
         _child(code).synthesize(LONG)
 
 
-def test_cut_off_file_is_told(tmp_path: Path) -> None:
+def test_cut_off_file_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "cut.wav"
     write_wav(path, TONE)
     path.write_bytes(path.read_bytes()[:-100])
@@ -156,7 +156,7 @@ def test_what_is_in_the_folder_already_is_not_overwritten(tmp_path: Path) -> Non
     assert [path.name for path in speaker.paths] == ["003.wav"]
 
 
-def test_unwritable_folder_is_told(tmp_path: Path) -> None:
+def test_unwritable_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DeviceError, match="Choose another folder"):
         WavSpeaker(tmp_path / "file" / "below").play(TONE)

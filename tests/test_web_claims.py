@@ -275,7 +275,7 @@ def test_how_long_the_candidate_pauses_is_remembered_and_used(site: Site) -> Non
     for saves in (True, False):
         with begin(site, questions=["recsys-refresh"], save=saves) as page:
             page.until(is_listening)
-            candidate = models.setups[-1].candidate
+            candidate = models.setups[-1].learned_habit
             assert candidate.habit == (learned if saves else PauseHabit())
             candidate.habit = candidate.habit.after(2.0)
             page.send(type="stop")

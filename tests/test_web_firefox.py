@@ -37,8 +37,8 @@ def test_one_question_by_voice_in_firefox(card: dict[str, str], tmp_path: Path) 
         page.state("listening", 120)
         page.click("#feedback button.moment")
         page.until("document.querySelector('#feedback button.moment.playing') !== null", 10)
-        [kept] = site.store.sessions()[-1].turns
-        assert kept.turn.grade.rating is not None
-        assert kept.audio is not None
+        [saved] = site.store.sessions()[-1].turns
+        assert saved.turn.grade.rating is not None
+        assert saved.audio is not None
         assert page.errors == []
     assert share_of(ask, Whisper().transcribe(read_clip(asked)).text) > 0.8

@@ -140,7 +140,7 @@ def test_a_second_tab_learns_of_the_interview_and_takes_it_over(opens: Opens, si
     type_answer(second, TYPED)
 
 
-def test_a_dropped_connection_is_shown_and_mended(opens: Opens) -> None:
+def test_a_dropped_connection_is_shown_and_restored(opens: Opens) -> None:
     shown = opens()
     start(shown)
     shown.page.context.set_offline(True)

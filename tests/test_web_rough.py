@@ -78,9 +78,9 @@ def test_a_double_click_starts_one_interview(opens: Opens) -> None:
 
 def test_who_starts_before_the_choices_are_there_gets_what_the_settings_say(opens: Opens, site: Site) -> None:
     shown = opens()
-    held: list[Route] = []
+    waiting: list[Route] = []
     pressed: list[bool] = []
-    shown.page.route("**/api/choices", lambda route: route.continue_() if pressed else held.append(route))
+    shown.page.route("**/api/choices", lambda route: route.continue_() if pressed else waiting.append(route))
     shown.page.reload()
     shown.page.check("#typed")
     # What was typed would be overwritten.
@@ -88,7 +88,7 @@ def test_who_starts_before_the_choices_are_there_gets_what_the_settings_say(open
     with shown.page.expect_request("**/api/start") as sent:
         shown.page.click("#start")
         pressed.append(True)
-        for route in held:
+        for route in waiting:
             route.continue_()
     order = sent.value.post_data_json
     assert order is not None

@@ -78,7 +78,7 @@ def test_two_questions_are_asked_typed_graded_and_saved(site: Site) -> None:
     assert {item["signal"] for item in values["overall"]} == {"production", "evaluation"}
     (session,) = site.store.sessions()
     assert values["saved"] == session.id
-    assert [kept.turn.transcript.text for kept in session.turns] == [TYPED, TYPED]
+    assert [saved.turn.transcript.text for saved in session.turns] == [TYPED, TYPED]
 
 
 def test_a_spoken_answer_is_shown_while_it_is_spoken_and_its_quotes_can_be_played(site: Site) -> None:
@@ -113,9 +113,9 @@ def test_after_a_dropped_socket_the_answer_goes_on_where_it_was(site: Site) -> N
         again = site.page().ready()
         again.until(is_listening)
         assert again.values["question"]["number"] == 1
-        again.until(lambda _: again.heard[1] > 0)
+        again.until(lambda _: again.acknowledged[1] > 0)
         # What the server has not confirmed is sent again; the rest of the answer follows.
-        again._position = max(0, again.heard[1] - RATE // 2)
+        again._position = max(0, again.acknowledged[1] - RATE // 2)
         again.record(loud(2.0))
         again.record(quiet(1.5))
         (shown,) = again.until(answers(1))["feedback"]
@@ -348,7 +348,7 @@ def test_everything_that_practice_can_do_can_be_chosen(site: Site, order: dict[s
     assert status == 200, answer
     with site.page().ready() as page:
         values = page.until(is_listening)
-        question = site.host.known[values["question"]["id"]]
+        question = site.host.questions[values["question"]["id"]]
         assert not order.get("signals") or question.signal == "evaluation"
         assert not order.get("count") or values["question"]["of"] == order["count"]
         page.send(type="stop")
@@ -366,10 +366,10 @@ def test_a_time_box_asks_nothing_further_once_the_time_is_up() -> None:
 
 def test_the_list_of_questions_gives_no_answer_away(site: Site) -> None:
     listed = site.get("/api/questions")
-    assert len(listed) == len(site.host.known)
+    assert len(listed) == len(site.host.questions)
     assert not any(key in item for item in listed for key in ("answers", "points", "hints"))
     details = site.get("/api/questions/recsys-refresh")
-    assert details["levels"][0]["answer"] == site.host.known["recsys-refresh"].answers.very_strong
+    assert details["levels"][0]["answer"] == site.host.questions["recsys-refresh"].answers.very_strong
     assert site.ask("GET", "/api/questions/nothing")[0] == 422
 
 

@@ -106,13 +106,13 @@ def test_another_rate_is_refused(whisper: Whisper) -> None:
         whisper.transcribe(Clip(samples=np.zeros(8000, np.float32), rate=8000))
 
 
-def test_a_failure_of_the_engine_is_told_in_plain_words(spoken: Clip) -> None:
+def test_a_failure_of_the_engine_is_reported_in_plain_words(spoken: Clip) -> None:
     with pytest.raises(ModelError, match=r"failed on .* try") as caught:
         Whisper(language="nonsense").transcribe(spoken)
     assert "\n" not in str(caught.value)
 
 
-def test_a_folder_without_weights_is_told_in_plain_words(tmp_path: Path) -> None:
+def test_a_folder_without_weights_is_reported_in_plain_words(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be loaded"):
         Whisper(str(tmp_path)).warm()
 

@@ -48,7 +48,7 @@ def test_the_weights_are_joined_once_even_by_two_programs_at_once(cache: Path) -
     assert verify("base", cache)
 
 
-def test_progress_is_told_while_joining_and_not_later(cache: Path) -> None:
+def test_progress_is_reported_while_joining_and_not_later(cache: Path) -> None:
     shares: list[float] = []
     model_path("base", cache, shares.append)
     assert shares == sorted(shares)
@@ -70,7 +70,7 @@ def test_a_cut_or_missing_file_is_made_anew(folder: Path, name: str, damage: str
 
 
 @pytest.mark.parametrize("name", SHA256)
-def test_damage_of_the_same_size_is_told_by_verify_and_made_anew(folder: Path, name: str) -> None:
+def test_damage_of_the_same_size_is_reported_by_verify_and_made_anew(folder: Path, name: str) -> None:
     with (folder / name).open("r+b") as file:
         file.write(b"damaged")
     with pytest.raises(ModelError, match="damaged"):
@@ -94,7 +94,7 @@ def test_a_whole_copy_needs_no_package(folder: Path, monkeypatch: pytest.MonkeyP
         model_path("base", folder.parent / "other")
 
 
-def test_a_cache_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ModelError, match="cannot be saved in"):
         model_path("base", tmp_path / "file")

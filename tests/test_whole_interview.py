@@ -34,11 +34,11 @@ from agent.shell.store.answer_journal import AnswerJournal
 from agent.shell.store.recording import RecordingMicrophone
 from agent.shell.store.session_recorder import SessionRecorder
 from agent.shell.store.store import Store
-from agent.shell.whole_session import Begun, Keeping, hold, left_last, new
+from agent.shell.whole_session import Begun, SaveOptions, left_last, new, run_with_debrief
 from agent.values.company import Company
 from agent.values.errors import InputError
 from agent.values.grade import Claim, Verdict
-from agent.values.interview_record import InterviewRecord, Pace, PlannedQuestion
+from agent.values.interview_record import InterviewProgress, InterviewRecord, PlannedQuestion
 from agent.values.profile import Profile, ProfileClaim
 from agent.values.rubric import Clarification, Question, Rating
 from agent.values.session import Delivery, Turn
@@ -66,17 +66,17 @@ def planned(questions: dict[str, Question]) -> list[Question]:
     return [questions[f"recsys-{name}"] for name in names] + [questions["fraud-review-capacity"]]
 
 
-def held(
+def interviewed(
     script: Script,
     planned: Sequence[Question],
     grader: FakeGrader,
-    pace: Pace | None = None,
+    progress: InterviewProgress | None = None,
     **more: object,
 ) -> tuple[WholeInterview, list[Event]]:
     setup = setup_of(script, grader, follow_ups=1)  # type: ignore[arg-type]
     setup = replace(setup, style=setup.style.for_a_job(), profile=more.get("profile"))  # type: ignore[arg-type]
     interview = WholeInterview(
-        WholeScript(planned, pace or Pace(minutes=30), COMPANY, more.get("earlier", ())),  # type: ignore[arg-type]
+        WholeScript(planned, progress or InterviewProgress(minutes=30), COMPANY, more.get("earlier", ())),  # type: ignore[arg-type]
         setup,
     )
     return interview, list(interview.events())
@@ -94,7 +94,7 @@ def test_all_parts_come_in_their_order_and_no_rating_is_said(planned: list[Quest
     script = Script(
         "I built a ranking system.", *[ANSWER] * 12, "How big is the team?", "Is there a gym in the office?", NO
     )
-    interview, events = held(script, planned, FakeGrader())
+    interview, events = interviewed(script, planned, FakeGrader())
     texts = said(events)
     assert texts[0].startswith("Hello, and welcome.")
     assert "a payments company" in texts[0]
@@ -103,14 +103,14 @@ def test_all_parts_come_in_their_order_and_no_rating_is_said(planned: list[Quest
     assert order == sorted(order)
     assert not [text for text in texts for word in RATING_WORDS if word in text]
     assert isinstance(events[-1], InterviewConcluded)
-    assert interview.pace.stage == "done"
+    assert interview.progress.stage == "done"
     assert len(interview.turns) == 6
 
 
 def test_the_warm_up_is_about_the_cv_and_no_part_of_a_rating(planned: list[Question]) -> None:
     profile = Profile(claims=(ProfileClaim(kind="field", name="recommenders", line="Built the home feed."),))
     script = Script("It was fun.", STOP)
-    interview, events = held(script, planned, FakeGrader(), profile=profile)
+    interview, events = interviewed(script, planned, FakeGrader(), profile=profile)
     assert 'your CV says "Built the home feed"' in said(events)[1]
     question = next(event for event in events if isinstance(event, QuestionAsked))
     assert question.why == 'You say that you worked in recommenders: "Built the home feed".'
@@ -119,13 +119,13 @@ def test_the_warm_up_is_about_the_cv_and_no_part_of_a_rating(planned: list[Quest
 
 def test_questions_during_the_interview_about_the_rating_are_put_off(planned: list[Question]) -> None:
     script = Script("Hello.", "Explain the rating.", ANSWER, STOP)
-    _, events = held(script, planned, FakeGrader())
+    _, events = interviewed(script, planned, FakeGrader())
     assert IN_THE_DEBRIEF in said(events)
 
 
 def test_who_is_silent_is_offered_to_move_on_never_a_hint(planned: list[Question]) -> None:
     script = Script("Hello.", None, "Yes.", STOP)
-    interview, events = held(script, planned, FakeGrader())
+    interview, events = interviewed(script, planned, FakeGrader())
     assert MOVE_ON_OFFER in said(events)
     assert not [text for text in said(events) if "hint" in text]
     assert [turn.grade.ungraded_reason for turn in interview.turns] == ["The question was skipped."]
@@ -133,24 +133,24 @@ def test_who_is_silent_is_offered_to_move_on_never_a_hint(planned: list[Question
 
 def test_a_hint_that_is_asked_for_counts(planned: list[Question]) -> None:
     script = Script("Hello.", "Could I have a hint please?", ANSWER, STOP)
-    interview, events = held(script, planned, FakeGrader())
+    interview, events = interviewed(script, planned, FakeGrader())
     assert planned[0].hints[0] in said(events)
     assert interview.turns[0].grade.hints_used == 1
 
 
 def test_stopped_it_goes_on_another_day_without_asking_anything_twice(planned: list[Question]) -> None:
-    interview, events = held(Script("Hello.", *[ANSWER] * 4, STOP), planned, FakeGrader())
+    interview, events = interviewed(Script("Hello.", *[ANSWER] * 4, STOP), planned, FakeGrader())
     assert LEFT in said(events)
-    assert interview.pace.stage == "technical"
+    assert interview.progress.stage == "technical"
     first = asked(events)
     assert len(interview.turns) == 2
-    pace = Pace.model_validate_json(interview.pace.model_dump_json())
+    progress = InterviewProgress.model_validate_json(interview.progress.model_dump_json())
     script = Script(*[ANSWER] * 8, NO)
-    later, events = held(script, planned, FakeGrader(), pace, earlier=tuple(interview.turns))
+    later, events = interviewed(script, planned, FakeGrader(), progress, earlier=tuple(interview.turns))
     assert said(events)[0].startswith("Welcome back.")
     assert asked(events) == [first[-1], *[question.id for question in planned[3:]]]
-    assert later.pace.stage == "done"
-    assert later.pace.used_s > pace.used_s
+    assert later.progress.stage == "done"
+    assert later.progress.used_s > progress.used_s
     assert len({turn.question_id for turn in later.turns}) == 6
     assert len(events[-1].ratings) == 5  # type: ignore[union-attr]
 
@@ -164,10 +164,10 @@ def test_when_time_is_up_the_interviewer_moves_on_kindly_and_every_signal_gets_i
 
     monkeypatch.setattr(test_interview, "frames", lambda level, seconds: frames(level, 100 * seconds if level else 1e4))
     script = Script(*[ANSWER] * 20)
-    interview, events = held(script, planned, FakeGrader())
+    interview, events = interviewed(script, planned, FakeGrader())
     assert said(events).count(TIME_IS_UP) >= 4
     assert {turn.grade.signal for turn in interview.turns} == {question.signal for question in planned}
-    assert interview.pace.used_s < 35 * 60
+    assert interview.progress.used_s < 35 * 60
     longest = max(event.seconds for event in events if isinstance(event, ListeningEnded))
     assert longest < 8 * 60
 
@@ -182,7 +182,7 @@ class OnePoint(FakeGrader):
 
 def test_thin_answers_are_followed_up_and_never_twice_by_the_same_question(planned: list[Question]) -> None:
     script = Script("Hello.", ANSWER, "I can think of nothing else there.", "I have said what I know.", STOP)
-    interview, _ = held(script, planned, OnePoint())
+    interview, _ = interviewed(script, planned, OnePoint())
     [turn, *_] = interview.turns
     assert turn.grade.rating is not None
     assert turn.grade.rating < Rating.VERY_STRONG
@@ -199,7 +199,7 @@ class NoPoint(FakeGrader):
 
 def test_an_answer_that_made_no_point_gets_a_second_chance(planned: list[Question]) -> None:
     script = Script("Hello.", ANSWER, "I can think of nothing else there.", STOP)
-    interview, events = held(script, planned, NoPoint())
+    interview, events = interviewed(script, planned, NoPoint())
     [turn, *_] = interview.turns
     assert turn.grade.rating is Rating.VERY_WEAK
     assert turn.probed == planned[0].probes[:1]
@@ -208,14 +208,18 @@ def test_an_answer_that_made_no_point_gets_a_second_chance(planned: list[Questio
 
 def test_facts_come_from_the_company_and_are_never_invented(planned: list[Question]) -> None:
     script = Script("Is there on-call?", "How big is the team?", "Is there a gym in the office?", NO)
-    _, events = held(script, planned, FakeGrader(), Pace(minutes=30, stage="your_questions", used_s=1500.0))
+    _, events = interviewed(
+        script, planned, FakeGrader(), InterviewProgress(minutes=30, stage="your_questions", used_s=1500.0)
+    )
     answers = [text for text in said(events) if text in ("One week in six.", "Nine people.", UNKNOWN)]
     assert answers == ["One week in six.", "Nine people.", UNKNOWN]
 
 
-def test_how_it_went_is_told_in_the_debrief(planned: list[Question]) -> None:
+def test_how_it_went_is_reported_in_the_debrief(planned: list[Question]) -> None:
     script = Script("How am I doing?", NO)
-    _, events = held(script, planned, FakeGrader(), Pace(minutes=30, stage="your_questions", used_s=1500.0))
+    _, events = interviewed(
+        script, planned, FakeGrader(), InterviewProgress(minutes=30, stage="your_questions", used_s=1500.0)
+    )
     assert whole.DEBRIEF_IS_NEXT in said(events)
     assert UNKNOWN not in said(events)
 
@@ -262,7 +266,7 @@ def test_a_whole_interview_is_planned_over_every_signal_and_follows_the_cv(
     assert len(planned) == question_count(60, 5)
     assert len({question.signal for question in planned[:5]}) == 5
     assert "fraud" in {question.field for question in planned}
-    assert begun.record.pace == Pace(minutes=60)
+    assert begun.record.progress == InterviewProgress(minutes=60)
     assert begun.record.profile is not None
     assert "Your CV claims" in capsys.readouterr().out
 
@@ -277,12 +281,12 @@ def test_a_whole_interview_plans_itself(more: list[str], capsys: pytest.CaptureF
 # With the store
 
 
-def hold_in(store: Store, begun: Begun, script: Script, known: dict[str, Question]) -> int:
+def run_in(store: Store, begun: Begun, script: Script, known: dict[str, Question]) -> int:
     journal = AnswerJournal(keeps_audio=False)
     session_id = None if begun.session is None else begun.session.id
     setup = setup_of(script, FakeGrader(), RecordingMicrophone(script, journal))  # type: ignore[arg-type]
     runner = SessionRunner(Screen(quiet=True, ratings=False), known, SessionRecorder(store, journal, session_id))
-    return hold(begun, runner, setup, known, Keeping(store))
+    return run_with_debrief(begun, runner, setup, known, SaveOptions(store))
 
 
 def test_an_interview_that_was_left_is_finished_in_the_same_session(
@@ -290,21 +294,21 @@ def test_an_interview_that_was_left_is_finished_in_the_same_session(
 ) -> None:
     known = {question.id: question for question in planned}
     plan = tuple(PlannedQuestion(question_id=question.id) for question in planned)
-    begun = Begun(InterviewRecord(plan=plan, pace=Pace(minutes=30)))
+    begun = Begun(InterviewRecord(plan=plan, progress=InterviewProgress(minutes=30)))
     store = Store.open(tmp_path)
     with pytest.raises(InputError, match="waits to be finished"):
         left_last(store, known)
     # The program is interrupted in the middle of the second answer.
     script = Script("Hello.", ANSWER, Ends(KeyboardInterrupt(), 3.0))
-    assert hold_in(store, begun, script, known) == INTERRUPTED
+    assert run_in(store, begun, script, known) == INTERRUPTED
     assert "practice --resume" in capsys.readouterr().out
     again = left_last(Store.open(tmp_path), known)
-    assert again.record.pace is not None
-    assert again.record.pace.stage == "technical"
-    assert hold_in(Store.open(tmp_path), again, Script(*[ANSWER] * 5, NO), known) == 0
+    assert again.record.progress is not None
+    assert again.record.progress.stage == "technical"
+    assert run_in(Store.open(tmp_path), again, Script(*[ANSWER] * 5, NO), known) == 0
     assert "Debrief: what the interviewer would write" in capsys.readouterr().out
     [session] = Store.open(tmp_path).sessions()
-    assert [kept.turn.question_id for kept in session.turns if not kept.interrupted] == [q.id for q in planned]
+    assert [saved.turn.question_id for saved in session.turns if not saved.interrupted] == [q.id for q in planned]
     with pytest.raises(InputError, match="waits to be finished"):
         left_last(Store.open(tmp_path), known)
 

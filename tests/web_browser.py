@@ -28,10 +28,10 @@ OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 
 @contextmanager
-def chromium(*flags: str, heard: dict[str, str] | None = None) -> Iterator[Browser]:
+def chromium(*flags: str, card: dict[str, str] | None = None) -> Iterator[Browser]:
     """A browser; the test is skipped where there is none.
 
-    `heard` is the environment of a sound server on which it plays; without it the browser is mute.
+    `card` is the environment of a sound server on which it plays; without it the browser is mute.
     """
     playwright = pytest.importorskip("playwright.sync_api")
     if not CHROMIUM:
@@ -42,8 +42,8 @@ def chromium(*flags: str, heard: dict[str, str] | None = None) -> Iterator[Brows
         browser = started.chromium.launch(
             executable_path=CHROMIUM,
             args=[OFFLINE, *root, *flags],
-            env=None if heard is None else {**heard},
-            ignore_default_args=None if heard is None else ["--mute-audio"],
+            env=None if card is None else {**card},
+            ignore_default_args=None if card is None else ["--mute-audio"],
         )
         yield browser
         browser.close()

@@ -107,8 +107,8 @@ def test_two_questions_by_voice(browser: Browser, whisper: Whisper, tmp_path: Pa
         assert shown.errors == []
         saved = site.store.sessions()[-1]
         # The interruption may have added to the first answer, which is then saved as one more turn.
-        assert list(dict.fromkeys(kept.turn.question_id for kept in saved.turns)) == [FIRST, SECOND]
-        assert all(kept.turn.grade.rating is not None and kept.audio is not None for kept in saved.turns)
+        assert list(dict.fromkeys(turn.turn.question_id for turn in saved.turns)) == [FIRST, SECOND]
+        assert all(turn.turn.grade.rating is not None and turn.audio is not None for turn in saved.turns)
         assert saved.turns[-1].turn.grade.hints_used == 1
 
 

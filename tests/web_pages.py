@@ -46,7 +46,7 @@ class ToneVoice:
     def warm(self) -> None:
         """Nothing to load."""
 
-    def synthesize(self, text: str, pace: float = 1.0) -> Clip:
+    def synthesize(self, text: str, speed: float = 1.0) -> Clip:
         seconds = np.arange(round(0.1 * WHISPER_RATE)) / WHISPER_RATE
         return Clip(samples=np.sin(2 * np.pi * 440 * seconds).astype(np.float32) * 0.3, rate=WHISPER_RATE)
 
@@ -176,7 +176,7 @@ class WebPage:
 
     def __init__(self, site: Site, tab: str, take: bool = False, plays: bool = True) -> None:
         self.values: dict[str, Any] = defaultdict(lambda: None)
-        self.heard: tuple[int, int] = (0, 0)
+        self.acknowledged: tuple[int, int] = (0, 0)
         self.clips: list[int] = []
         self.said: list[str] = []
         self.closed: int | None = None
@@ -252,7 +252,7 @@ class WebPage:
         if found["type"] == "set":
             self.values.update(found["values"])
         elif found["type"] == "heard":
-            self.heard = found["stream"], found["next"]
+            self.acknowledged = found["stream"], found["next"]
         elif found["type"] == "said":
             self.said.append(found["id"])
 

@@ -35,7 +35,7 @@ UNFITTED = (0.0, 1.0, 0.0, 0.0, 0.0, 0.0)
 CAUTION = 1.0
 """How much more evidence, in log odds, a misconception needs than a point."""
 BENEFITS = (-0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8)
-"""Log odds in favour of a point, to choose from: a missed one costs a rating more often than a false one earns it."""
+"""Log odds in favor of a point, to choose from: a missed one costs a rating more often than a false one earns it."""
 AS_GOOD = 0.02
 """Kappas so near to one another are the same, as far as two hundred answers can tell."""
 

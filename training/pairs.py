@@ -1,8 +1,8 @@
-"""Training examples for the point model: does this stretch of speech make this point?
+"""Training examples for the point model: does this passage of speech make this point?
 
 Positives are exemplars and tagged sentences of written answers; negatives are counters, the exemplars of other points,
-sentences tagged with other points, bare lists of names, the question read back. Each is roughened the way a recogniser
-and a nervous speaker would: fillers, no punctuation, misheard terms, a neighbouring sentence.
+sentences tagged with other points, bare lists of names, the question read back. Each is roughened the way a recognizer
+and a nervous speaker would: fillers, no punctuation, misheard terms, a neighboring sentence.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ class Vectors:
         return np.array([self._found[text] for text in texts])
 
 
-class Known:
+class Prepared:
     """The texts of every target with their vectors."""
 
     def __init__(self, questions: Sequence[Question], vectors: Vectors) -> None:
@@ -197,7 +197,7 @@ def pairs(
     questions = load_questions(QUESTIONS)
     chosen = {key: question for key, question in questions.items() if key in question_ids}
     vectors = Vectors(SentenceEncoder())
-    known = Known(list(chosen.values()), vectors)
+    known = Prepared(list(chosen.values()), vectors)
     draw = random.Random(seed)
     drafts: list[Draft] = []
     for question in chosen.values():
@@ -221,7 +221,7 @@ def _contributions(question: Question, answer: Answer, draw: random.Random) -> I
             yield Pair(question.id, SENSIBLE, sensible(question), said, int(segment.contributes), 1.0)
 
 
-def _finished(draft: Draft, known: Known, draw: random.Random) -> Pair:
+def _finished(draft: Draft, known: Prepared, draw: random.Random) -> Pair:
     return Pair(
         draft.question.id,
         draft.target.id,
@@ -245,7 +245,7 @@ def _from_rubric(question: Question, others: Sequence[Question], draw: random.Ra
             yield Draft(
                 question, target, beside(text, draw.choice([*near, *CHATTER, *foreign[:1]]), draw), 1, without=text
             )
-        # What stands beside a stretch, and its length, must not tell the label: negatives are joined just as often.
+        # What stands beside a passage, and its length, must not tell the label: negatives are joined just as often.
         for text in target.counter:
             yield Draft(question, target, text, 0, weight=1.5)
             yield Draft(question, target, beside(text, draw.choice([*near, *CHATTER]), draw), 0)
@@ -284,7 +284,9 @@ def _lists(question: Question, target: Target, draw: random.Random) -> Iterator[
         yield Draft(question, target, text, 0)
 
 
-def _from_answer(question: Question, answer: Answer, known: Known, draw: random.Random, idle: float) -> Iterator[Draft]:
+def _from_answer(
+    question: Question, answer: Answer, known: Prepared, draw: random.Random, idle: float
+) -> Iterator[Draft]:
     statements = {item.id for item in question.misconceptions}
     for index, segment in enumerate(answer.segments):
         text, points, wrong = segment.text, segment.points, segment.wrong
@@ -303,7 +305,7 @@ def _from_answer(question: Question, answer: Answer, known: Known, draw: random.
                 yield Draft(question, target, f"{before.text} {text}", int(either))
 
 
-def _nearest_idle(question: Question, text: str, said: frozenset[str], known: Known) -> set[str]:
+def _nearest_idle(question: Question, text: str, said: frozenset[str], known: Prepared) -> set[str]:
     idle = [target for target in targets(question) if target.id not in said]
     nearest_first = sorted(idle, key=lambda target: -known.likeness(question, target, text))
     return {target.id for target in nearest_first[:HARD]}

@@ -1,4 +1,4 @@
-"""Trains the point model: all-MiniLM-L6-v2 as a cross-encoder that says whether a stretch of speech makes a point.
+"""Trains the point model: all-MiniLM-L6-v2 as a cross-encoder that says whether a passage of speech makes a point.
 
     python -m training.train_point_model --out agent/weights [--hold-out ID,...] [--epochs 3]
 
@@ -32,7 +32,7 @@ MAX_TOKENS = 128
 
 
 class PointModel(nn.Module):
-    """The encoder with two outputs: the logits that the stretch makes the point, and that it contradicts it."""
+    """The encoder with two outputs: the logits that the passage makes the point, and that it contradicts it."""
 
     def __init__(self, base: str) -> None:
         super().__init__()

@@ -27,7 +27,7 @@ ENDED = "The page has gone."
 
 
 class BrowserMicrophone:
-    """Implements Microphone. receive(), hold() and close() may be called from any thread."""
+    """Implements Microphone. receive(), mute() and close() may be called from any thread."""
 
     def __init__(self, waiting: Callable[[], bool] = lambda: False) -> None:
         """`waiting`: whether the interview should look up although nothing arrives, since a button was pressed."""
@@ -37,7 +37,7 @@ class BrowserMicrophone:
         self._waiting_s = 0.0
         self._stream: int | None = None
         self._next = 0
-        self._lost = self._listening = self._held = self._closed = False
+        self._lost = self._listening = self._muted = self._closed = False
 
     @property
     def position(self) -> tuple[int, int] | None:
@@ -55,14 +55,14 @@ class BrowserMicrophone:
             fresh, hole = self._fresh(block)
             if fresh is None:
                 return
-            if self._listening and not self._held:
+            if self._listening and not self._muted:
                 self._keep(fresh, hole)
             self._changed.notify()
 
-    def hold(self, held: bool) -> None:
+    def mute(self, muted: bool) -> None:
         """While the candidate types, or is muted, nothing of the microphone reaches the interview."""
         with self._changed:
-            self._held = held
+            self._muted = muted
 
     def close(self) -> None:
         """The page will not come back: whoever waits for frames gets a DeviceError."""

@@ -67,7 +67,7 @@ class Dialect(NamedTuple):
         if named is not None:
             return self._replace(limit="max_completion_tokens" if named == "max_tokens" else None)
         # A prompt that fits may still leave no room for the requested reply.
-        if TOO_LONG.search(_said(fault)):
+        if TOO_LONG.search(_message(fault)):
             return self._replace(limit=None) if self.limit else None
         return self._replace(form=weaker(self.form)) if self.form != FORMS[-1] else None
 
@@ -76,7 +76,7 @@ class Dialect(NamedTuple):
         sent = [name for name in (*self.extras, self.limit) if name]
         if fault.param in sent:
             return fault.param
-        if _ABOUT_FORM.search(fault.words) or TOO_LONG.search(_said(fault)):
+        if _ABOUT_FORM.search(fault.words) or TOO_LONG.search(_message(fault)):
             return None
         return next((name for name in sent if re.search(rf"\b{name}\b", fault.words)), None)
 
@@ -86,5 +86,5 @@ def weaker(form: Form) -> Form:
     return FORMS[min(FORMS.index(form) + 1, len(FORMS) - 1)]
 
 
-def _said(fault: ServerError) -> str:
+def _message(fault: ServerError) -> str:
     return f"{fault.code} {fault.words}".lower()

@@ -1,4 +1,4 @@
-"""Removes what the loudspeaker plays from what the microphone hears: WebRTC's echo canceller, by livekit (Apache-2.0).
+"""Removes what the loudspeaker plays from what the microphone hears: WebRTC's echo canceler, by livekit (Apache-2.0).
 
 Knows nothing of devices: the loudspeaker hands over what it plays, and frames of the microphone come back without it.
 """
@@ -17,9 +17,9 @@ from agent.logic.ports import Microphone
 from agent.values.audio import WHISPER_RATE, Clip, Samples
 
 _STEP = WHISPER_RATE // 100
-"""Samples (10 ms) that the canceller takes at once."""
+"""Samples (10 ms) that the canceler takes at once."""
 _LEARNS_S = 1.0
-"""Seconds of sound after which the canceller knows the room; what it lets through before may still be echo."""
+"""Seconds of sound after which the canceler knows the room; what it lets through before may still be echo."""
 _ECHO_S = 1.0
 """Seconds after the last sound during which its echo may arrive; later frames are left as they are."""
 _LATEST_S = 2.0
@@ -40,7 +40,7 @@ class EchoCanceler:
         self._quiet_s = _ECHO_S
 
     @cached_property
-    def _canceller(self) -> Any:
+    def _canceler(self) -> Any:
         from livekit.rtc.apm import AudioProcessingModule
 
         return AudioProcessingModule(echo_cancellation=True)
@@ -56,7 +56,7 @@ class EchoCanceler:
         self._far, self._quiet_s = _silence(0), _ECHO_S
 
     def cleaned(self, frame: Clip) -> Clip:
-        """The microphone's next frame at 16 kHz without the echo; silence while the canceller still learns the room."""
+        """The microphone's next frame at 16 kHz without the echo; silence while the canceler still learns the room."""
         self._take_played()
         self._near = np.concatenate([self._near, frame.samples])
         while len(self._near) >= _STEP:
@@ -75,9 +75,9 @@ class EchoCanceler:
         loud = float(np.sqrt(np.mean(far**2))) >= _LOUD
         self._quiet_s = 0.0 if loud else self._quiet_s + _STEP / WHISPER_RATE
         self._learned_s += loud * _STEP / WHISPER_RATE
-        self._canceller.process_reverse_stream(_frame(far))
+        self._canceler.process_reverse_stream(_frame(far))
         block = _frame(near)
-        self._canceller.process_stream(block)
+        self._canceler.process_stream(block)
         return Clip.from_pcm(bytes(block.data), WHISPER_RATE).samples
 
     def _take_played(self) -> None:
@@ -113,7 +113,7 @@ def _silence(size: int) -> Samples:
 
 
 def _frame(samples: Samples) -> Any:
-    """Ten milliseconds as the canceller takes them, 16-bit."""
+    """Ten milliseconds as the canceler takes them, 16-bit."""
     from livekit.rtc import AudioFrame
 
     return AudioFrame(bytearray(Clip(samples, WHISPER_RATE).pcm().tobytes()), WHISPER_RATE, 1, _STEP)

@@ -38,7 +38,7 @@ class EmbeddingIntentClassifier:
             return dict(fitted)
 
     @cached_property
-    def _known(self) -> Mapping[Moment, commands.CommandModel]:
+    def _commands(self) -> Mapping[Moment, commands.CommandModel]:
         return {moment: _model(self._fitted, moment) for moment in Moment}
 
     @cached_property
@@ -47,7 +47,7 @@ class EmbeddingIntentClassifier:
 
     def warm(self) -> None:
         """Loads the encoder now. Raises ModelError."""
-        _ = self._known
+        _ = self._commands
         self._encoder.warm()
 
     def command(self, text: str, moment: Moment = Moment.ANSWERING) -> Intent | None:
@@ -57,7 +57,9 @@ class EmbeddingIntentClassifier:
             return plain
         # "..., that's my answer" says that the rest is one; whether "skip it, that's all" is, the rest tells.
         said = before_closing(text)
-        return commands.likely_command(self._read(said), self._known[moment]) if commands.may_be_command(said) else None
+        return (
+            commands.likely_command(self._read(said), self._commands[moment]) if commands.may_be_command(said) else None
+        )
 
     def is_question(self, text: str) -> bool:
         """Whether the whole utterance, said while answering, is a question to the interviewer."""

@@ -46,14 +46,14 @@ class PiperVoice:
         """Loads the model ahead of the first sentence."""
         _ = self._model
 
-    def synthesize(self, text: str, pace: float = 1.0) -> Clip:
+    def synthesize(self, text: str, speed: float = 1.0) -> Clip:
         """Speech for text that is already in spoken form; an empty clip if there is nothing to say."""
         model = self._model
         from piper.config import SynthesisConfig
 
         # Double brackets would switch Piper to raw phonemes.
         said = letters_joined(text).replace("[[", " ").replace("]]", " ")
-        config = SynthesisConfig(length_scale=self._length_scale / pace, volume=_LEVEL)
+        config = SynthesisConfig(length_scale=self._length_scale / speed, volume=_LEVEL)
         try:
             blocks = [chunk.audio_float_array for chunk in model.synthesize(said, config)]
             rate = int(model.config.sample_rate)

@@ -56,7 +56,7 @@ class Pyttsx3Voice:
     def warm(self) -> None:
         """Does nothing: each sentence is spoken by its own process."""
 
-    def synthesize(self, text: str, pace: float = 1.0) -> Clip:
+    def synthesize(self, text: str, speed: float = 1.0) -> Clip:
         """Speech for text that is already in spoken form; an empty clip if there is nothing to say."""
         said = "".join(char if char.isprintable() else " " for char in letters_joined(text)).strip()
         letters = sum(char.isalnum() for char in said)
@@ -64,7 +64,7 @@ class Pyttsx3Voice:
             return Clip(samples=np.zeros(0, dtype=np.float32), rate=_SILENT_RATE)
         with tempfile.TemporaryDirectory(prefix="mock-interview-", ignore_cleanup_errors=True) as folder:
             path = Path(folder) / ("speech.aiff" if sys.platform == "darwin" else "speech.wav")
-            rate = round(self._words_per_minute * pace)
+            rate = round(self._words_per_minute * speed)
             self._ask({"do": "save", "text": said, "path": str(path), "voice": self._voice, "rate": rate})
             clip = read_speech(path)
         self._prove_whole(clip, letters / _LETTERS_PER_WORD * 60 / rate)

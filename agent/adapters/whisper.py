@@ -105,7 +105,7 @@ class Whisper:
             return Transcript(duration_s=clip.seconds, transcriber=self.id)
         model = self._model
         try:
-            return self._heard(model, clip, glossary, speech)
+            return self._transcribed(model, clip, glossary, speech)
         except (RuntimeError, ValueError, MemoryError) as error:
             raise ModelError(
                 f"Whisper failed on {clip.seconds:.0f} s of audio ({_first_line(error)}); "
@@ -113,7 +113,7 @@ class Whisper:
                 "whisper-device",
             ) from error
 
-    def _heard(self, model: Any, clip: Clip, glossary: Sequence[str], speech: Sequence[Interval]) -> Transcript:
+    def _transcribed(self, model: Any, clip: Clip, glossary: Sequence[str], speech: Sequence[Interval]) -> Transcript:
         hotwords = ", ".join(glossary[:MOST_TERMS]) or None
         segments, info = _decoded(model, clip, self._language, hotwords)
         if self._language is None and info.language != "en" and info.language_probability < SURE_OF_LANGUAGE:

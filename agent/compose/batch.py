@@ -15,7 +15,7 @@ from agent.adapters import machine, stores
 from agent.compose.library import AnswerGrader, RecordingOptions
 from agent.compose.settings import Settings
 from agent.logic.batch.keys import KeySet, Recipe, result_key
-from agent.values.batch import BatchTask, Failure, Heard, Outcome, Stage
+from agent.values.batch import BatchTask, Failure, Outcome, Stage, TranscribedRecording
 from agent.values.errors import AudioError, EndpointError, InputError, ModelError, NoReplyError
 from agent.values.rubric import Question
 
@@ -36,7 +36,7 @@ class BatchPlan(NamedTuple):
     questions: Mapping[str, Question]
     recipe: Recipe
     wanted: RecordingOptions = RecordingOptions()
-    known: KeySet = KeySet()
+    on_record: KeySet = KeySet()
     """Keys of grades on record, which are not made again."""
     transcribe_only: bool = False
     """The words are graded elsewhere: by an endpoint, which needs no cores here."""
@@ -54,10 +54,10 @@ class WorkerCount(NamedTuple):
     """What keeps it from being more."""
 
 
-def workers_for(settings: Settings, wished: int | None = None, recordings: int | None = None) -> WorkerCount:
-    """As many workers as this machine has room for, or as wished, and their threads: together no more than cores.
+def workers_for(settings: Settings, requested: int | None = None, recordings: int | None = None) -> WorkerCount:
+    """As many workers as this machine has room for, or as requested, and their threads: together no more than cores.
 
-    No more than there are recordings. Raises InputError for a wish that neither cores nor memory allow, ModelError.
+    No more than there are recordings. Raises InputError for a number that neither cores nor memory allow, ModelError.
     """
     cores = machine.cores()
     cards = machine.graphics_cards() if settings.whisper_device != "cpu" else 0
@@ -67,19 +67,19 @@ def workers_for(settings: Settings, wished: int | None = None, recordings: int |
     limits = {"cores": max(1, cores // (settings.threads or 1)), "memory": room}
     if cards:
         limits = {"memory": room, "graphics cards": min(limits["cores"], cards * WORKERS_PER_CARD)}
-    if wished is not None:
-        _refuse_many(wished, max(cores, room, cards * WORKERS_PER_CARD), each)
-        limits = {"you": wished}
+    if requested is not None:
+        _refuse_many(requested, max(cores, room, cards * WORKERS_PER_CARD), each)
+        limits = {"you": requested}
     if recordings is not None:
         limits["recordings"] = max(1, recordings)
     limit = min(limits, key=lambda name: limits[name])
     return WorkerCount(limits[limit], settings.threads or max(1, cores // limits[limit]), cards, limit)
 
 
-def _refuse_many(wished: int, most: int, each: int) -> None:
-    if wished > most:
+def _refuse_many(requested: int, most: int, each: int) -> None:
+    if requested > most:
         raise InputError(
-            f"this machine has no room for {wished} workers: each needs a core or {each / 1e9:.1f} GB of memory; "
+            f"this machine has no room for {requested} workers: each needs a core or {each / 1e9:.1f} GB of memory; "
             f"use at most {most}"
         )
 
@@ -179,16 +179,16 @@ def _graded(plan: BatchPlan, grader: AnswerGrader, task: BatchTask, begun: _Begu
     sound = _read(item.recording)
     begun.key = result_key(hashlib.sha256(sound).hexdigest(), question, item.hints_used, plan.recipe)
     begun.next("read", "transcribe")
-    if bytes.fromhex(begun.key) in plan.known:
+    if bytes.fromhex(begun.key) in plan.on_record:
         return Outcome(key=begun.key, stamp=begun.stamp, timings_s=begun.timings_s)
     transcript, notes = grader.transcribe(_Named(sound, item.recording), question, plan.wanted)
     # Weights that were shipped lie in a folder of another name; the model is the same.
     transcript = transcript.model_copy(update={"transcriber": plan.recipe.transcriber})
     seconds = begun.next("transcribe", "grade")
-    heard = Heard(transcript=transcript, notes=notes)
+    words = TranscribedRecording(transcript=transcript, notes=notes)
     if plan.transcribe_only:
-        return Outcome(key=begun.key, stamp=begun.stamp, heard=heard, timings_s=begun.timings_s)
-    turn = grader.transcribed(heard, question, item.hints_used, seconds)
+        return Outcome(key=begun.key, stamp=begun.stamp, transcribed=words, timings_s=begun.timings_s)
+    turn = grader.transcribed(words, question, item.hints_used, seconds)
     begun.next("grade", "grade")
     return Outcome(key=begun.key, stamp=begun.stamp, turn=turn, timings_s=begun.timings_s)
 

@@ -154,8 +154,8 @@ def sound_card(settings: Settings) -> tuple[Microphone, Speaker]:
     from agent.adapters.echo_canceler import EchoCanceler, EchoCancelingMicrophone
 
     room = EchoCanceler()
-    heard = EchoCancelingMicrophone(SoundCardMicrophone(settings.microphone), room)
-    return heard, SoundCardSpeaker(settings.speaker, room.played)
+    without_echo = EchoCancelingMicrophone(SoundCardMicrophone(settings.microphone), room)
+    return without_echo, SoundCardSpeaker(settings.speaker, room.played)
 
 
 def barge_in(settings: Settings, microphone: Microphone) -> BargeIn | None:

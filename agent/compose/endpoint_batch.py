@@ -64,7 +64,7 @@ class EndpointStage:
         with ThreadPoolExecutor(self._limits.at_once) as threads:
             try:
                 for task, outcome in outcomes:
-                    if outcome.heard is None:
+                    if outcome.transcribed is None:
                         yield task, outcome
                     else:
                         waiting.append(threads.submit(self._one, task, outcome))
@@ -85,12 +85,12 @@ class EndpointStage:
             retry = isinstance(error, NoReplyError)
             update["failure"] = Failure(stage="grade", reason=str(error), retry=retry)
         timings = {**outcome.timings_s, "grade": round(time.monotonic() - started, 3)}
-        return task, outcome.model_copy(update={**update, "heard": None, "timings_s": timings})
+        return task, outcome.model_copy(update={**update, "transcribed": None, "timings_s": timings})
 
     def _turn(self, task: BatchTask, outcome: Outcome) -> object:
-        assert outcome.heard is not None
+        assert outcome.transcribed is not None
         question, transcribe_s = self._questions[task.item.question_id], outcome.timings_s.get("transcribe", 0.0)
-        return self._grader.transcribed(outcome.heard, question, task.item.hints_used, transcribe_s)
+        return self._grader.transcribed(outcome.transcribed, question, task.item.hints_used, transcribe_s)
 
 
 class _Insisting:

@@ -21,7 +21,7 @@ from agent.compose.settings import Settings
 from agent.logic.grading.grading import grade_answer
 from agent.logic.ports import Grader, Transcriber
 from agent.logic.speech.delivery import delivery
-from agent.values.batch import Heard
+from agent.values.batch import TranscribedRecording
 from agent.values.rubric import Question
 from agent.values.selection import Selection
 from agent.values.session import Turn
@@ -63,18 +63,18 @@ class AnswerGrader:
         asked = self._question(question)
         started = time.monotonic()
         transcript, notes = self.transcribe(source, asked, wanted)
-        heard = Heard(transcript=transcript, notes=notes)
-        return self.transcribed(heard, asked, hints_used, time.monotonic() - started)
+        words = TranscribedRecording(transcript=transcript, notes=notes)
+        return self.transcribed(words, asked, hints_used, time.monotonic() - started)
 
     def transcribed(
-        self, heard: Heard, question: Question | str, hints_used: int = 0, transcribe_s: float = 0.0
+        self, words: TranscribedRecording, question: Question | str, hints_used: int = 0, transcribe_s: float = 0.0
     ) -> Turn:
         """The graded answer whose words are known; finding them took `transcribe_s` seconds.
 
         Raises InputError, ModelError or EndpointError.
         """
-        turn = self._turn(self._question(question), heard.transcript, hints_used, transcribe_s)
-        grade = turn.grade.model_copy(update={"notes": (*heard.notes, *turn.grade.notes)})
+        turn = self._turn(self._question(question), words.transcript, hints_used, transcribe_s)
+        grade = turn.grade.model_copy(update={"notes": (*words.notes, *turn.grade.notes)})
         return turn.model_copy(update={"grade": grade})
 
     def warm(self) -> None:

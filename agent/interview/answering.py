@@ -12,7 +12,7 @@ from agent.interview.assessment import Assessment
 from agent.interview.events import AnswerTranscribed, Event, QuestionAsked, RequestRecognized
 from agent.interview.requests import Requests
 from agent.interview.runtime import InterviewRuntime
-from agent.interview.turn_taking import GO_ON, Manner, TurnTaking, Utterance
+from agent.interview.turn_taking import GO_ON, ListenOptions, TurnTaking, Utterance
 from agent.logic.dialogue.clarifications import question_start
 from agent.logic.dialogue.help import agrees, declines, does_not_know
 from agent.logic.planning.pacing import GRACE_S
@@ -65,75 +65,75 @@ class Answering:
         offer, talked, patience_s = "", False, self._setup.policy.no_answer_s
         while True:
             policy = self._setup.policy.model_copy(update={"no_answer_s": patience_s})
-            heard = yield from self._listen(policy, offered=bool(offer))
-            intent = self._wish_of(heard, offer)
+            utterance = yield from self._listen(policy, offered=bool(offer))
+            intent = self._intent_of(utterance, offer)
             if intent is not None:
-                if heard.intent is None:
+                if utterance.intent is None:
                     yield RequestRecognized(what=intent.value)
                 self.draft, ends = yield from self.requests.obey(intent, self.draft)
                 if ends is not None:
                     return None if ends is Intent.DONE else ends
                 offer, talked = "", True
-            elif (yield from self._clarified(heard)):
+            elif (yield from self._clarified(utterance)):
                 offer, talked = "", True
-            elif self._is_stuck(heard, talked) and (not offer or (offer == STILL_THERE and heard.text)):
-                stuck, offer = heard, self._offer(heard)
+            elif self._is_stuck(utterance, talked) and (not offer or (offer == STILL_THERE and utterance.text)):
+                stuck, offer = utterance, self._offer(utterance)
                 yield from self._talk.say(offer)
             else:
                 # "I don't know" is the answer if nothing better follows.
-                yield from self._take(stuck if stuck is not None and heard.part is None else heard)
+                yield from self._take(stuck if stuck is not None and utterance.part is None else utterance)
                 return None
             patience_s = max(THINKING_S if intent is Intent.MORE_TIME else 0.0, self._setup.policy.no_answer_s)
 
     def go_on(self, patience_s: float) -> Generator[Event, None, Intent | None]:
         """Listens to what the candidate adds to the answer; returns the command, if it is one."""
-        heard = yield from self._listen(self._setup.policy.model_copy(update={"no_answer_s": patience_s}))
-        if heard.intent is None:
-            yield from self._take(heard)
-        return heard.intent
+        utterance = yield from self._listen(self._setup.policy.model_copy(update={"no_answer_s": patience_s}))
+        if utterance.intent is None:
+            yield from self._take(utterance)
+        return utterance.intent
 
-    def _wish_of(self, heard: Utterance, offer: str) -> Intent | None:
+    def _intent_of(self, utterance: Utterance, offer: str) -> Intent | None:
         """The command; in reply to an offer yes and no are commands too, and so is what only plays for time."""
-        if heard.intent is not None or heard.part is None or self._setup.intents is None:
-            return heard.intent
+        if utterance.intent is not None or utterance.part is None or self._setup.intents is None:
+            return utterance.intent
         yes, no = REPLIES.get(offer, (None, None))
-        if agrees(heard.text) and yes is not None:
+        if agrees(utterance.text) and yes is not None:
             return yes
-        if declines(heard.text) and no is not None:
+        if declines(utterance.text) and no is not None:
             return no
-        only_talk = not heard.part.of_the_answer() and not closes(heard.text)
+        only_talk = not utterance.part.of_the_answer() and not closes(utterance.text)
         return Intent.MORE_TIME if only_talk else None
 
-    def _clarified(self, heard: Utterance) -> Generator[Event, None, bool]:
+    def _clarified(self, utterance: Utterance) -> Generator[Event, None, bool]:
         """Answers a question to the interviewer at the end of what was said: it is no part of the answer."""
         intents = self._setup.intents
-        if intents is None or heard.part is None or not intents.is_question(heard.text):
+        if intents is None or utterance.part is None or not intents.is_question(utterance.text):
             return False
-        words = heard.part.transcript.words
-        start = question_start(heard.part.transcript)
+        words = utterance.part.transcript.words
+        start = question_start(utterance.part.transcript)
         if start > 0:
-            yield from self._take(heard._replace(part=heard.part.before(start)))
+            yield from self._take(utterance._replace(part=utterance.part.before(start)))
         self.draft = yield from self.requests.clarify(" ".join(word.text for word in words[start:]), self.draft)
         return True
 
-    def _is_stuck(self, heard: Utterance, talked: bool) -> bool:
+    def _is_stuck(self, utterance: Utterance, talked: bool) -> bool:
         """Whether the candidate says nothing at all, or that they do not know; never on a recording.
 
         Silence in the middle of an answer is an end, unless they have `talked` with the interviewer since.
         """
         if not self._setup.style.live:
             return False
-        if not heard.text:
+        if not utterance.text:
             return talked or not self.draft.parts
         more_hints = self.draft.hints < len(self.draft.question.hints)
-        return not self.draft.parts and does_not_know(heard.text) and more_hints
+        return not self.draft.parts and does_not_know(utterance.text) and more_hints
 
-    def _offer(self, heard: Utterance) -> str:
+    def _offer(self, utterance: Utterance) -> str:
         if self.draft.parts:
             return GO_ON
         if not self._setup.style.feedback:
             return MOVE_ON_OFFER
-        return OFFER if heard.text else STILL_THERE
+        return OFFER if utterance.text else STILL_THERE
 
     def _listen(self, policy: EndpointingPolicy, offered: bool = False) -> Generator[Event, None, Utterance]:
         """Listens to one utterance. What comes before a command becomes part of the answer."""
@@ -141,21 +141,21 @@ class Answering:
         if self._limit_s is not None:
             left_s = max(0.0, self._limit_s - self._used_s) + GRACE_S
             policy = policy.model_copy(update={"longest_s": min(policy.longest_s, left_s)})
-        heard = yield from self._talk.listen(Manner(policy, self.draft, ahead, offered=offered))
+        utterance = yield from self._talk.listen(ListenOptions(policy, self.draft, ahead, offered=offered))
         self._used_s += self._streaming.clip.seconds
-        self.wait_s = heard.end.wait_s
-        if heard.intent is Intent.DONE or closes(heard.text):
+        self.wait_s = utterance.end.wait_s
+        if utterance.intent is Intent.DONE or closes(utterance.text):
             self.ends_by_phrase = True
-        if heard.intent is not None and heard.part is not None:
-            yield from self._take(heard)
-        return heard
+        if utterance.intent is not None and utterance.part is not None:
+            yield from self._take(utterance)
+        return utterance
 
-    def _take(self, heard: Utterance) -> Generator[Event, None, None]:
+    def _take(self, utterance: Utterance) -> Generator[Event, None, None]:
         """Adds what was said to the answer, without a closing phrase."""
-        if heard.part is None:
+        if utterance.part is None:
             return
         # On a recording nobody is spoken to, and its sound stays whole.
-        parts = heard.part.of_the_answer() if self._setup.intents is not None else heard.part.without_closing()
+        parts = utterance.part.of_the_answer() if self._setup.intents is not None else utterance.part.without_closing()
         if parts:
             for part in parts:
                 self.draft = self.draft.with_part(part)

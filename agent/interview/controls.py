@@ -67,11 +67,11 @@ class Controls:
         # Only now: at every moment it is in one place or the other.
         return self._typed.popleft() if self._typed else None
 
-    def has_heard(self) -> None:
+    def settle(self) -> None:
         """What was taken belongs to the answer by now, or was a command."""
         self._in_hand = None
 
-    def unheard(self) -> list[str]:
+    def unsettled(self) -> list[str]:
         """Words that were typed and that nobody has made anything of yet: a stop came first."""
         waiting = list(self._typed)
         in_hand = [] if self._in_hand is None or self._in_hand in waiting else [self._in_hand]

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from agent.interview.answer import AnswerDraft, AnswerPart
 from agent.interview.answering import Answering
-from agent.interview.debrief import AFTERWARDS_S, Debrief
 from agent.interview.events import (
     AnswerCompleted,
     AnswerContinued,
@@ -22,9 +21,10 @@ from agent.interview.events import (
     NothingAdded,
     QuestionAsked,
 )
+from agent.interview.feedback_talk import AFTERWARDS_S, FeedbackTalk
 from agent.interview.runtime import InterviewRuntime
 from agent.interview.turn_taking import ACKNOWLEDGED, TurnTaking
-from agent.logic.grading.coaching import advice, change, judgement, probe, second_chance
+from agent.logic.grading.coaching import advice, change, judgment, probe, second_chance
 from agent.logic.profile.table import hard_to_square
 from agent.logic.speech.delivery import remark
 from agent.logic.speech.speakable import sentences
@@ -90,30 +90,30 @@ class Conversation:
         yield from self._talk.say(f"{opening} {self.question.ask}".strip())
         before: Grade | None = None
         while True:
-            wish = yield from self._answer.hear_out()
-            if wish in LEAVING and self.draft.only_questions():
+            intent = yield from self._answer.hear_out()
+            if intent in LEAVING and self.draft.only_questions():
                 # The words of the request are no answer.
                 yield NothingAdded()
-                return LEAVING[wish]
-            if wish in (Intent.SKIP, Intent.NEXT) and self.draft.only_questions():
+                return LEAVING[intent]
+            if intent in (Intent.SKIP, Intent.NEXT) and self.draft.only_questions():
                 yield from self._complete(self._assessment.skipped(self.draft))
                 return After.NEXT
             if not self._setup.style.feedback:
-                return (yield from self._moved_on(wish))
-            turn, wish = yield from self._assessed(wish, before)
-            if wish not in LEAVING and self._setup.style.live:
-                wish = yield from Debrief(self._talk, self._answer.requests, self).run(turn, wish)
-            if wish is not Intent.TRY_AGAIN:
-                return LEAVING.get(wish, After.NEXT)
+                return (yield from self._moved_on(intent))
+            turn, intent = yield from self._assessed(intent, before)
+            if intent not in LEAVING and self._setup.style.live:
+                intent = yield from FeedbackTalk(self._talk, self._answer.requests, self).run(turn, intent)
+            if intent is not Intent.TRY_AGAIN:
+                return LEAVING.get(intent, After.NEXT)
             before = self.turns[-1].grade
             yield from self._try_again()
 
-    def _moved_on(self, wish: Intent | None) -> Generator[Event, None, After]:
+    def _moved_on(self, intent: Intent | None) -> Generator[Event, None, After]:
         """Grades without a word about it, and leads to the next question."""
-        _, wish = yield from self._turn(wish)
-        if wish not in LEAVING:
+        _, intent = yield from self._turn(intent)
+        if intent not in LEAVING:
             yield from self._talk.say(TIME_IS_UP if self._answer.time_is_up else ACKNOWLEDGED)
-        return LEAVING.get(wish, After.NEXT)
+        return LEAVING.get(intent, After.NEXT)
 
     def _try_again(self) -> Generator[Event, None, None]:
         self._answer.draft = self.draft.next_attempt()
@@ -124,7 +124,7 @@ class Conversation:
     # Assessing
 
     def _assessed(
-        self, wish: Intent | None, before: Grade | None
+        self, intent: Intent | None, before: Grade | None
     ) -> Generator[Event, None, tuple[Turn, Intent | None]]:
         """Grades the answer and says the feedback. A candidate who talks over the rating was not done: it listens on.
 
@@ -132,18 +132,18 @@ class Conversation:
         with which the candidate interrupted, or leaves the question.
         """
         while True:
-            turn, wish = yield from self._turn(wish)
-            if wish in LEAVING or not (yield from self._interrupted(turn, before)):
-                return turn, wish if wish in LEAVING else None
+            turn, intent = yield from self._turn(intent)
+            if intent in LEAVING or not (yield from self._interrupted(turn, before)):
+                return turn, intent if intent in LEAVING else None
             said = len(self.draft.parts)
             yield AnswerContinued()
-            wish = yield from self._answer.go_on(AFTERWARDS_S)
+            intent = yield from self._answer.go_on(AFTERWARDS_S)
             if len(self.draft.parts) == said:
                 yield NothingAdded()
-                if wish is None:
+                if intent is None:
                     # It was a noise without words: what it interrupted is spoken again.
                     yield from self._talk.say(self._feedback(turn, before).text)
-                return turn, wish
+                return turn, intent
             before = turn.grade
 
     def _interrupted(self, turn: Turn, before: Grade | None) -> Generator[Event, None, bool]:
@@ -157,21 +157,21 @@ class Conversation:
         changed = "" if before is None else change(self.question, before, turn.grade)
         if before is None and turn.attempt == 1:
             changed = self._setup.memory.progress(self.question, turn.grade)
-        judged = judgement(self.question, turn.grade, acknowledged=self._talk.acknowledged)
+        judged = judgment(self.question, turn.grade, acknowledged=self._talk.acknowledged)
         profile = self._setup.profile
         claim = None if profile is None else hard_to_square(turn, self.question, profile)
         return _Feedback(
-            judgement=_joined(changed, judged),
+            judgment=_joined(changed, judged),
             advice=_joined(advice(self.question, turn.grade), claim, remark(turn.delivery)),
         )
 
-    def _turn(self, wish: Intent | None) -> Generator[Event, None, tuple[Turn, Intent | None]]:
+    def _turn(self, intent: Intent | None) -> Generator[Event, None, tuple[Turn, Intent | None]]:
         """Grades the answer; follows up if something important is missing, then grades everything together.
 
         Returns the turn and the command that ended the answer, if any.
         """
         turn, asked = (yield from self._drafted_turn()), set[str]()
-        while wish is None and self._may_follow_up():
+        while intent is None and self._may_follow_up():
             nudge = self._follow_up(turn.grade)
             if nudge is None or nudge in asked:
                 break
@@ -180,12 +180,12 @@ class Conversation:
             question = nudge if worded is None else worded.word(self.question, turn.transcript, nudge)
             self._answer.draft = self.draft.with_follow_up(question)
             yield from self._talk.say(f"Let me follow up on that. {question}")
-            wish = yield from self._answer.hear_out()
+            intent = yield from self._answer.hear_out()
             before, turn = turn, (yield from self._drafted_turn())
             if _has_no_more(before, turn):
                 break
         yield from self._complete(turn)
-        return turn, wish
+        return turn, intent
 
     def _follow_up(self, grade: Grade) -> str | None:
         """With feedback, an answer that made no point gets its next step there; for a job it gets a second chance."""
@@ -230,12 +230,12 @@ class Conversation:
 class _Feedback(NamedTuple):
     """What the agent says about an answer, up to the first advice and from there on."""
 
-    judgement: str
+    judgment: str
     advice: str
 
     @property
     def text(self) -> str:
-        return _joined(self.judgement, self.advice)
+        return _joined(self.judgment, self.advice)
 
 
 def _joined(*parts: str | None) -> str:

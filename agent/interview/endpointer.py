@@ -27,21 +27,21 @@ JUDGED_S = 8.0
 """Seconds of audio in which the turn detector judges whether the voice sounds finished."""
 
 
-class Candidate:
-    """What is learned of the candidate from answer to answer."""
+class LearnedHabit:
+    """How long this candidate pauses, learned from answer to answer."""
 
     def __init__(self, habit: PauseHabit | None = None) -> None:
         self.habit = habit or PauseHabit()
 
 
-class Ears(NamedTuple):
+class EndpointerModels(NamedTuple):
     """The models for listening. Without `turns`, every silence is doubtful; without `intents`, nothing is a command."""
 
     streaming: StreamingTranscriber
     detector: SpeechDetector
     turns: TurnDetector | None = None
     intents: IntentClassifier | None = None
-    candidate: Candidate | None = None
+    learned_habit: LearnedHabit | None = None
     moment: Moment = Moment.ANSWERING
     offered: bool = False
     """The agent has offered something: a bare yes or no is the whole reply."""
@@ -83,16 +83,16 @@ class Endpointer:
 
     def __init__(
         self,
-        ears: Ears,
+        models: EndpointerModels,
         policy: EndpointingPolicy,
         on_words: Callable[[Transcript, bool], None] | None = None,
         whole: Whole | None = None,
         controls: Controls | None = None,
     ) -> None:
         """`on_words(transcript, paused)` is called whenever more words are final."""
-        self._streaming, self._detector, self._turns, self._intents = ears[:4]
-        self._candidate, self._moment = ears.candidate or Candidate(), ears.moment
-        self._offered = ears.offered
+        self._streaming, self._detector, self._turns, self._intents = models[:4]
+        self._learned_habit, self._moment = models.learned_habit or LearnedHabit(), models.moment
+        self._offered = models.offered
         self._policy, self._on_words = policy, on_words
         self._whole = whole or (lambda running: running)
         self._controls = controls or Controls()
@@ -156,7 +156,7 @@ class Endpointer:
         if speaks:
             self._sounds, self._final, self._settled, self._closing_phrase = [], None, False, None
             if before.speech_s > 0 and self._policy.paced:
-                self._candidate.habit = self._candidate.habit.after(before.silence_s)
+                self._learned_habit.habit = self._learned_habit.habit.after(before.silence_s)
             if before.silence_s >= COMMAND_PAUSE_S and before.speech_s > 0:
                 self._segment_s = before.elapsed_s
         elif self._state.speech_s > 0:
@@ -203,7 +203,7 @@ class Endpointer:
             self._look_at(self._streaming.final())
         tail = None if self._final is None else self._final.text[-200:]
         settled = self._settled if self._final is not None else self._says_it_is_over()
-        cues = EndCues(self._sounds_finished, tail, settled, self._candidate.habit)
+        cues = EndCues(self._sounds_finished, tail, settled, self._learned_habit.habit)
         return finished(self._state, self._policy, cues)
 
     def _look_at(self, final: Transcript | None) -> None:

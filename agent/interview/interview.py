@@ -83,7 +83,7 @@ class Interview:
         if self._conversation is None:
             return Transcript()
         known = self._conversation.draft.transcript(self._runtime.streaming.partial_transcript())
-        typed = [Transcript.from_text(text) for text in self._setup.controls.unheard()]
+        typed = [Transcript.from_text(text) for text in self._setup.controls.unsettled()]
         typed = [item for item in typed if item.text not in known.text]
         pieces = [(0.0, known), *((known.duration_s, item) for item in typed)]
         return joined(pieces, duration_s=known.duration_s) if typed else known
@@ -96,11 +96,11 @@ class Interview:
         """
         with closing(self._runtime):
             try:
-                yield from self._held()
+                yield from self._run()
             except InterviewStopped:
                 yield self._concluded()
 
-    def _held(self) -> Generator[Event, None, None]:
+    def _run(self) -> Generator[Event, None, None]:
         # Loading the models takes seconds, which the greeting and the first question cover.
         loading = self._load()
         yield from self._greet()
@@ -219,17 +219,17 @@ class Interview:
 def hears_itself(player: SpeechPlayer, barge_in: BargeIn, clock: Clock, controls: Controls, hello: str = HELLO) -> bool:
     """Whether the microphone picks up the agent's voice as speech. A candidate who speaks meanwhile looks the same."""
     barge_in.begin()
-    heard = False
+    picked_up = False
 
     def listen() -> bool:
-        nonlocal heard
-        heard = barge_in.interrupted() or heard
+        nonlocal picked_up
+        picked_up = barge_in.interrupted() or picked_up
         return controls.waiting
 
     player.say(hello, until=listen)
     # Wireless loudspeakers have a delay.
     clock.sleep(ECHO_S)
-    return barge_in.interrupted() or heard
+    return barge_in.interrupted() or picked_up
 
 
 def in_order(questions: Sequence[Question]) -> Choose:

@@ -8,7 +8,7 @@ from agent.interview.answer import AnswerDraft
 from agent.interview.assessment import Assessment
 from agent.interview.events import Event, PauseEnded, PauseStarted, QuestionAsked, RequestRecognized
 from agent.interview.setup import InterviewSetup
-from agent.interview.turn_taking import Manner, TurnTaking
+from agent.interview.turn_taking import ListenOptions, TurnTaking
 from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.values.dialogue import Intent
 from agent.values.session import Clarified
@@ -45,9 +45,9 @@ class Requests:
                 draft = draft.restarted()
                 yield from self._talk.say(again)
             case Intent.PAUSE:
-                wish = yield from self.pause("Please go on." if draft.parts else draft.question.ask)
-                if wish is not None:
-                    return (yield from self.obey(wish, draft))
+                request = yield from self.pause("Please go on." if draft.parts else draft.question.ask)
+                if request is not None:
+                    return (yield from self.obey(request, draft))
             case _ if intent in VOICE_CHANGES:
                 yield from self.change_voice(intent)
             case _:
@@ -58,9 +58,9 @@ class Requests:
         """Makes the voice slower, faster, louder or quieter from now on."""
         player = self._talk.player
         if intent in (Intent.SLOWER, Intent.FASTER):
-            moved = player.pace(intent is Intent.FASTER)
+            moved = player.change_speed(intent is Intent.FASTER)
         else:
-            moved = player.loudness(intent is Intent.LOUDER)
+            moved = player.change_loudness(intent is Intent.LOUDER)
         yield from self._talk.say("Is this better?" if moved else f"Sorry, I can't go any {intent.value}.")
 
     def pause(self, back: str) -> Generator[Event, None, Intent | None]:
@@ -135,10 +135,10 @@ def pause(setup: InterviewSetup, talk: TurnTaking, back: str) -> Generator[Event
     intent, reminded, waited = None, False, 0.0
     while intent is None and waited < PAUSED_S:
         started = setup.clock.now()
-        heard = yield from talk.listen(Manner(policy, forget_silence=True))
-        intent = heard.intent
-        waited += max(heard.end.wait_s, setup.clock.now() - started)
-        if intent is None and heard.text and not reminded:
+        utterance = yield from talk.listen(ListenOptions(policy, forget_silence=True))
+        intent = utterance.intent
+        waited += max(utterance.end.wait_s, setup.clock.now() - started)
+        if intent is None and utterance.text and not reminded:
             yield from talk.say(STILL_PAUSED)
             reminded = True
     yield PauseEnded()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from agent.interview.controls import Controls
-from agent.interview.endpointer import Candidate
+from agent.interview.endpointer import LearnedHabit
 from agent.logic.dialogue.memory import Memory
 from agent.logic.ports import (
     BargeIn,
@@ -79,8 +79,8 @@ class InterviewSetup:
     controls: Controls = field(default_factory=Controls)
     memory: Memory = field(default_factory=Memory)
     """What the candidate answered in earlier sessions."""
-    candidate: Candidate = field(default_factory=Candidate)
-    """What is learned of the candidate, from earlier sessions too."""
+    learned_habit: LearnedHabit = field(default_factory=LearnedHabit)
+    """How long the candidate pauses, from earlier sessions too."""
 
 
 Choose = Callable[[list[Turn]], Question | None]

@@ -14,7 +14,7 @@ from agent.logic.speech.speakable import sentences, speakable
 from agent.values.audio import Clip
 from agent.values.rubric import Term
 
-PACE_STEP, GAIN_STEP = 1.2, 1.5
+SPEED_STEP, GAIN_STEP = 1.2, 1.5
 SLOWEST, FASTEST = 0.6, 1.8
 SOFTEST, LOUDEST = 0.3, 4.0
 _Key = tuple[str, float]
@@ -30,7 +30,7 @@ class SpeechPlayer:
         self._lock = threading.Lock()
         self._ready: dict[_Key, Future[Clip]] = {}
         self._expected: _Key | None = None
-        self._pace, self._gain = 1.0, 1.0
+        self._speed, self._gain = 1.0, 1.0
 
     def close(self) -> None:
         """Ends the thread."""
@@ -52,7 +52,7 @@ class SpeechPlayer:
                 self._ready.pop(self._expected, None)
         for sentence in sentences(text)[:1]:
             said = speakable(sentence, glossary)
-            self._expected = said, self._pace
+            self._expected = said, self._speed
             self._synthesized(said)
 
     def say(self, text: str, glossary: tuple[Term, ...] = (), until: Callable[[], bool] | None = None) -> int:
@@ -69,15 +69,15 @@ class SpeechPlayer:
                 return len(said) - number
         return 0
 
-    def pace(self, faster: bool) -> bool:
+    def change_speed(self, faster: bool) -> bool:
         """Speaks faster or slower from now on; False if the voice is already at its limit."""
-        wanted = self._pace * (PACE_STEP if faster else 1 / PACE_STEP)
+        wanted = self._speed * (SPEED_STEP if faster else 1 / SPEED_STEP)
         if not SLOWEST <= wanted <= FASTEST:
             return False
-        self._pace = wanted
+        self._speed = wanted
         return True
 
-    def loudness(self, louder: bool) -> bool:
+    def change_loudness(self, louder: bool) -> bool:
         """Speaks louder or more quietly from now on; False if the voice is already at its limit."""
         wanted = self._gain * (GAIN_STEP if louder else 1 / GAIN_STEP)
         if not SOFTEST <= wanted <= LOUDEST:
@@ -86,10 +86,10 @@ class SpeechPlayer:
         return True
 
     def _synthesized(self, sentence: str) -> Future[Clip]:
-        key = (sentence, self._pace)
+        key = (sentence, self._speed)
         with self._lock:
             if key not in self._ready:
-                self._ready[key] = self._pool.submit(self._voice.synthesize, sentence, self._pace)
+                self._ready[key] = self._pool.submit(self._voice.synthesize, sentence, self._speed)
             return self._ready[key]
 
     def _taken(self, sentence: str) -> Clip:
@@ -101,7 +101,7 @@ class SpeechPlayer:
             return self._controls.result(future)
         finally:
             with self._lock:
-                self._ready.pop((sentence, self._pace), None)
+                self._ready.pop((sentence, self._speed), None)
 
     def _loud(self, clip: Clip) -> Clip:
         """Louder without harsh clipping: peaks are compressed instead of cut."""

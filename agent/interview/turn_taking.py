@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from agent.interview.answer import AnswerDraft, AnswerPart
 from agent.interview.controls import Controls
-from agent.interview.endpointer import Ears, Endpointer, TurnEnd
+from agent.interview.endpointer import Endpointer, EndpointerModels, TurnEnd
 from agent.interview.events import (
     AgentSpeaks,
     Event,
@@ -58,8 +58,8 @@ class Utterance(NamedTuple):
         return "" if self.part is None else self.part.transcript.text
 
 
-class Manner(NamedTuple):
-    """How to listen."""
+class ListenOptions(NamedTuple):
+    """What to listen for, and for how long."""
 
     policy: EndpointingPolicy
     draft: AnswerDraft | None = None
@@ -92,7 +92,7 @@ class TurnTaking:
         """Returns how many sentences were left unsaid because the candidate spoke.
 
         A voice or a loudspeaker that fails ends no interview: the text is shown, and what was answered is still to be
-        graded and kept.
+        graded and saved.
         """
         yield AgentSpeaks(text=text)
         try:
@@ -114,44 +114,44 @@ class TurnTaking:
 
     # Listening
 
-    def listen(self, manner: Manner) -> Generator[Event, None, Utterance]:
+    def listen(self, options: ListenOptions) -> Generator[Event, None, Utterance]:
         """Listens until the candidate has finished: the words, and the command that they ended with."""
-        self.controls.has_heard()
-        self._streaming.begin([term.term for term in self._question.glossary], manner.forget_silence)
+        self.controls.settle()
+        self._streaming.begin([term.term for term in self._question.glossary], options.forget_silence)
         setup = self._setup
-        heard_by = (setup.detector, setup.turns, setup.intents, setup.candidate)
-        ears = Ears(self._streaming, *heard_by, manner.moment, manner.offered)
-        whole = _nobodys if manner.draft is None else manner.draft.transcript
-        endpointer = Endpointer(ears, manner.policy, manner.on_words, whole, self.controls)
-        end = yield from self._heard_out(endpointer)
+        shared = (setup.detector, setup.turns, setup.intents, setup.learned_habit)
+        models = EndpointerModels(self._streaming, *shared, options.moment, options.offered)
+        whole = _nobodys if options.draft is None else options.draft.transcript
+        endpointer = Endpointer(models, options.policy, options.on_words, whole, self.controls)
+        end = yield from self._listened_until_finished(endpointer)
         yield ListeningEnded(seconds=self._streaming.clip.seconds)
         if end.gaps:
             yield ProblemReported(text=LOST_AUDIO)
-        utterance = self._understood(end, manner)
+        utterance = self._understood(end, options)
         if utterance.intent is not None and utterance.intent not in ABOUT_A_RATING:
             yield RequestRecognized(what=utterance.intent.value)
         return utterance
 
-    def _understood(self, end: TurnEnd, manner: Manner) -> Utterance:
+    def _understood(self, end: TurnEnd, options: ListenOptions) -> Utterance:
         if end.typed is not None:
-            return self._typed(end, end.typed, manner)
+            return self._typed(end, end.typed, options)
         if end.speech_s == 0:
             return Utterance(None, end.pressed, end)
         part = AnswerPart(self._streaming.clip, self._streaming.transcript())
         intent = end.pressed
         if intent is None and self._setup.intents is not None:
-            intent = self._setup.intents.command(part.transcript.since(end.segment_s).text, manner.moment)
+            intent = self._setup.intents.command(part.transcript.since(end.segment_s).text, options.moment)
             if intent is None:
-                part, intent = self._request_at_the_end(part, manner.moment)
+                part, intent = self._request_at_the_end(part, options.moment)
             elif intent not in ABOUT_A_RATING:
                 # Talk about the answer is no command: every word of it may matter.
                 part = part.until(end.segment_s)
         return Utterance(part if part.transcript.words else None, intent, end)
 
-    def _typed(self, end: TurnEnd, text: str, manner: Manner) -> Utterance:
+    def _typed(self, end: TurnEnd, text: str, options: ListenOptions) -> Utterance:
         """Typed words are no different from spoken ones, except that they have no sound; they follow what was said."""
         intents, typed = self._setup.intents, Transcript.from_text(text)
-        intent = None if intents is None else intents.command(typed.text, manner.moment)
+        intent = None if intents is None else intents.command(typed.text, options.moment)
         about = intent in ABOUT_A_RATING
         said = Transcript() if end.speech_s == 0 else self._streaming.transcript()
         clip = self._streaming.clip if said.words else Clip.silence()
@@ -174,17 +174,17 @@ class TurnTaking:
                 return part.before(start), intent
         return part, None
 
-    def _heard_out(self, endpointer: Endpointer) -> Generator[Event, None, TurnEnd]:
+    def _listened_until_finished(self, endpointer: Endpointer) -> Generator[Event, None, TurnEnd]:
         """Listens until the candidate has finished; asks once if that is unclear for long."""
-        end = yield from self._heard(endpointer, ListeningStarted())
+        end = yield from self._listened(endpointer, ListeningStarted())
         if _in_doubt(end) and not endpointer.addressed():
             yield from self.say(GO_ON)
             endpointer.reply()
-            end = yield from self._heard(endpointer, ListeningStarted(continues=True))
+            end = yield from self._listened(endpointer, ListeningStarted(continues=True))
         while end.speech_s > 0 and self._setup.style.live and not end.full and not self._acknowledged(end):
             # It was a pause after all: the candidate talks over the acknowledgement, and nothing is lost.
             endpointer.reply()
-            end = yield from self._heard(endpointer, ListeningStarted(continues=True))
+            end = yield from self._listened(endpointer, ListeningStarted(continues=True))
         return end
 
     def _acknowledged(self, end: TurnEnd) -> bool:
@@ -197,7 +197,7 @@ class TurnTaking:
         except (DeviceError, VoiceError):
             return True  # The feedback will report it.
 
-    def _heard(self, endpointer: Endpointer, started: ListeningStarted) -> Generator[Event, None, TurnEnd]:
+    def _listened(self, endpointer: Endpointer, started: ListeningStarted) -> Generator[Event, None, TurnEnd]:
         """Resumes listening when the microphone was lost and came back: nothing of the answer is lost."""
         tries = 0
         while True:
@@ -218,9 +218,7 @@ class TurnTaking:
                     # What was said is graded; the next listen reports that the microphone is gone.
                     return endpointer.ended()
                 if tries == 1:
-                    yield ProblemReported(
-                        text=f"{error} Nothing of your answer is lost; I'll keep listening once it is back."
-                    )
+                    yield ProblemReported(text=f"{error} {STILL_LISTENING}")
                 self.controls.check()
                 self._setup.clock.sleep(1.0)
 

@@ -1,7 +1,7 @@
 """A whole interview as it is held for a job: introduction, warm-up, technical part, the candidate's questions, closing.
 
 No ratings are said; the time is counted from what is said and heard, so that an hour is tested in seconds. It can be
-left at any moment and go on another day, from its Pace.
+left at any moment and go on another day, from its InterviewProgress.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from agent.interview.events import (
 from agent.interview.interview import Interview, in_order
 from agent.interview.requests import pause
 from agent.interview.setup import InterviewSetup
-from agent.interview.turn_taking import Manner, TurnTaking, Utterance
+from agent.interview.turn_taking import ListenOptions, TurnTaking, Utterance
 from agent.logic.dialogue.help import declines
 from agent.logic.planning.pacing import shares, spoken_s, technical_end_s, time_for
 from agent.logic.speech.endpointing import closes
 from agent.values.company import ANY, Company
 from agent.values.dialogue import Intent
 from agent.values.errors import DeviceError, VoiceError
-from agent.values.interview_record import Pace, Stage
+from agent.values.interview_record import InterviewProgress, Stage
 from agent.values.rubric import Question
 from agent.values.session import Turn
 
@@ -67,7 +67,7 @@ class WholeScript(NamedTuple):
 
     questions: Sequence[Question]
     """In the order in which they are planned; those that were answered already are passed over."""
-    pace: Pace
+    progress: InterviewProgress
     company: Company = ANY
     earlier: tuple[Turn, ...] = ()
     """Turns of the days before."""
@@ -81,13 +81,15 @@ class WholeInterview(Interview):
         self._script = script
         self._earlier = list(script.earlier)
         self._questions = {question.id: question for question in script.questions}
-        self._stage, self._used_s = script.pace.stage, script.pace.used_s
+        self._stage, self._used_s = script.progress.stage, script.progress.used_s
         self._paused = False
 
     @property
-    def pace(self) -> Pace:
+    def progress(self) -> InterviewProgress:
         """How far it has come by now."""
-        return Pace(minutes=self._script.pace.minutes, stage=self._stage, used_s=round(self._used_s, 1))
+        return InterviewProgress(
+            minutes=self._script.progress.minutes, stage=self._stage, used_s=round(self._used_s, 1)
+        )
 
     def events(self) -> Generator[Event, None, None]:
         """As Interview.events(), without a word on ratings until InterviewConcluded."""
@@ -106,7 +108,7 @@ class WholeInterview(Interview):
                 self._used_s += spoken_s(text)
 
     def _hello(self) -> str:
-        minutes, company = self._script.pace.minutes, self._script.company
+        minutes, company = self._script.progress.minutes, self._script.company
         if self._used_s > 0:
             left = max(1, round((60.0 * minutes - self._used_s) / 60))
             return WELCOME_BACK.format(minutes=left)
@@ -134,11 +136,13 @@ class WholeInterview(Interview):
 
     def _warm_up(self) -> Generator[Event, None, bool]:
         talk = self._talk()
-        heard = yield from self._asked(talk, self._warm_up_question(), shares(self._script.pace.minutes).warm_up_s)
-        if heard.intent is Intent.STOP:
+        utterance = yield from self._asked(
+            talk, self._warm_up_question(), shares(self._script.progress.minutes).warm_up_s
+        )
+        if utterance.intent is Intent.STOP:
             return True
-        if heard.text:
-            yield RequestRecognized(what=f"warm-up: {heard.text}")
+        if utterance.text:
+            yield RequestRecognized(what=f"warm-up: {utterance.text}")
         yield from talk.say(TO_TECHNICAL)
         return False
 
@@ -156,7 +160,7 @@ class WholeInterview(Interview):
         scenario = ""
         for number, question in enumerate(self._script.questions, start=1):
             ahead, covered = self._script.questions[number:], {turn.grade.signal for turn in self.turns}
-            left_s = technical_end_s(self._script.pace.minutes) - self._used_s
+            left_s = technical_end_s(self._script.progress.minutes) - self._used_s
             limit_s = time_for(question, left_s, ahead, covered)
             if question.id in self._latest() or limit_s is None:
                 continue
@@ -180,19 +184,19 @@ class WholeInterview(Interview):
 
     def _your_questions(self) -> Generator[Event, None, bool]:
         talk, company = self._talk(), self._script.company
-        end_s = 60.0 * self._script.pace.minutes - shares(self._script.pace.minutes).closing_s
+        end_s = 60.0 * self._script.progress.minutes - shares(self._script.progress.minutes).closing_s
         ask = YOUR_QUESTIONS
         for _ in range(_MOST_QUESTIONS):
-            heard = yield from self._asked(talk, ask, max(10.0, end_s - self._used_s))
-            if heard.intent is Intent.STOP:
+            utterance = yield from self._asked(talk, ask, max(10.0, end_s - self._used_s))
+            if utterance.intent is Intent.STOP:
                 return True
-            if heard.intent in _LEADING_ON or (heard.intent is None and _has_no_question(heard)):
+            if utterance.intent in _LEADING_ON or (utterance.intent is None and _has_no_question(utterance)):
                 return False
-            if heard.intent in _ABOUT_ANSWERS:
+            if utterance.intent in _ABOUT_ANSWERS:
                 yield from talk.say(DEBRIEF_IS_NEXT)
             else:
-                yield RequestRecognized(what=f"question: {heard.text}")
-                yield from talk.say(self._answer_of(company, heard.text))
+                yield RequestRecognized(what=f"question: {utterance.text}")
+                yield from talk.say(self._answer_of(company, utterance.text))
             if self._used_s >= end_s:
                 yield from talk.say(TIME_IS_UP)
                 return False
@@ -214,15 +218,15 @@ class WholeInterview(Interview):
         yield from talk.say(text)
         policy = self._setup.policy.model_copy(update={"longest_s": limit_s})
         while True:
-            heard = yield from talk.listen(Manner(policy))
-            if heard.intent is Intent.REPEAT or heard.intent is Intent.REPHRASE:
+            utterance = yield from talk.listen(ListenOptions(policy))
+            if utterance.intent is Intent.REPEAT or utterance.intent is Intent.REPHRASE:
                 yield from talk.say(text)
-            elif heard.intent is Intent.PAUSE:
-                wish = yield from pause(self._setup, talk, text)
-                if wish is Intent.STOP:
-                    return heard._replace(intent=wish)
+            elif utterance.intent is Intent.PAUSE:
+                intent = yield from pause(self._setup, talk, text)
+                if intent is Intent.STOP:
+                    return utterance._replace(intent=intent)
             else:
-                return heard
+                return utterance
 
     def _talk(self) -> TurnTaking:
         """About no question in particular; the first one lends its glossary."""
@@ -234,5 +238,5 @@ class WholeInterview(Interview):
         yield InterviewConcluded(ratings=tuple(self._ratings()))
 
 
-def _has_no_question(heard: Utterance) -> bool:
-    return not heard.text or closes(heard.text) or (declines(heard.text) and "?" not in heard.text)
+def _has_no_question(utterance: Utterance) -> bool:
+    return not utterance.text or closes(utterance.text) or (declines(utterance.text) and "?" not in utterance.text)

@@ -27,8 +27,8 @@ class Voice(Protocol):
         """Loads what is needed, so that the first sentence starts at once. Raises VoiceError."""
         ...
 
-    def synthesize(self, text: str, pace: float = 1.0) -> Clip:
-        """Speech for text that is already in spoken form, `pace` times as fast as usual. Raises VoiceError."""
+    def synthesize(self, text: str, speed: float = 1.0) -> Clip:
+        """Speech for text that is already in spoken form, `speed` times as fast as usual. Raises VoiceError."""
         ...
 
 

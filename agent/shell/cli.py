@@ -114,8 +114,8 @@ def _status() -> int:
     end_in_order()
     try:
         return main()
-    except SystemExit as wish:
-        return wish.code if isinstance(wish.code, int) else 1
+    except SystemExit as ending:
+        return ending.code if isinstance(ending.code, int) else 1
     except Exception as error:
         return _unexpected(error)
 

@@ -10,14 +10,16 @@ from agent.shell.output import counted
 from agent.values.grade import Grade
 from agent.values.provenance import Provenance
 from agent.values.rubric import Question, in_words
-from agent.values.session import KeptTurn, Session
+from agent.values.session import SavedTurn, Session
 
 _WITHHELD = "This interview is not finished. Its ratings come in the debrief; --ratings shows them now."
 
 
 def ratings(session: Session) -> str:
     """The rating of each answer."""
-    return ", ".join(f"{in_words(kept.turn.grade.signal)} {_rating(kept)}" for kept in session.turns) or "no answer yet"
+    return (
+        ", ".join(f"{in_words(saved.turn.grade.signal)} {_rating(saved)}" for saved in session.turns) or "no answer yet"
+    )
 
 
 def so_far(session: Session) -> str:
@@ -25,10 +27,10 @@ def so_far(session: Session) -> str:
     return f"interview not finished, {counted(len(session.turns), 'answer')}; 'practice --resume' goes on"
 
 
-def _rating(kept: KeptTurn) -> str:
-    if kept.interrupted:
+def _rating(saved: SavedTurn) -> str:
+    if saved.interrupted:
         return "interrupted"
-    rating = kept.turn.grade.rating
+    rating = saved.turn.grade.rating
     return "ungraded" if rating is None else rating.spoken
 
 
@@ -36,17 +38,17 @@ def rated(session: Session, grades: Sequence[Sequence[Grade]], questions: Mappin
     """Every answer with its grades, the latest last."""
     lines = [_title(session)]
     # An interview that is under way may have added an answer since.
-    for number, (kept, given) in enumerate(zip(session.turns, grades, strict=False), start=1):
-        lines += ["", *_turn(number, kept, given, questions.get(kept.turn.question_id))]
+    for number, (saved, given) in enumerate(zip(session.turns, grades, strict=False), start=1):
+        lines += ["", *_turn(number, saved, given, questions.get(saved.turn.question_id))]
     return lines
 
 
 def unrated(session: Session) -> list[str]:
     """Every answer of an interview that still waits for its debrief, as it was given."""
     lines = [_title(session), _WITHHELD]
-    for number, kept in enumerate(session.turns, start=1):
-        asked = f"{number}. {kept.turn.question_id} ({in_words(kept.turn.grade.signal)})"
-        lines += ["", asked, *_said(kept), *_spoken(kept)]
+    for number, saved in enumerate(session.turns, start=1):
+        asked = f"{number}. {saved.turn.question_id} ({in_words(saved.turn.grade.signal)})"
+        lines += ["", asked, *_transcript(saved), *_spoken(saved)]
     return lines
 
 
@@ -54,29 +56,29 @@ def _title(session: Session) -> str:
     return f"Session {session.id}, {session.started:%A %d %B %Y %H:%M}, answers: {len(session.turns)}"
 
 
-def _turn(number: int, kept: KeptTurn, grades: Sequence[Grade], question: Question | None) -> list[str]:
-    turn, grade = kept.turn, kept.turn.grade
+def _turn(number: int, saved: SavedTurn, grades: Sequence[Grade], question: Question | None) -> list[str]:
+    turn, grade = saved.turn, saved.turn.grade
     again = f", attempt {turn.attempt}" if turn.attempt > 1 else ""
     sure = f", sure {grade.confidence:.0%}" if grade.rating else ""
-    lines = [f"{number}. {turn.question_id} ({in_words(grade.signal)}{again}): {_rating(kept)}{sure}"]
+    lines = [f"{number}. {turn.question_id} ({in_words(grade.signal)}{again}): {_rating(saved)}{sure}"]
     lines += [f"   {grade.ungraded_reason}"] if grade.ungraded_reason else []
     earlier = [item.rating.spoken if item.rating else "ungraded" for item in grades[:-1]]
     lines += [f"   regraded by {grade.grader}; before: {', '.join(earlier)}"] if earlier else []
-    return [*lines, *_said(kept), *_points(grade, question), *_spoken(kept), *_provenance(turn.provenance)]
+    return [*lines, *_transcript(saved), *_points(grade, question), *_spoken(saved), *_provenance(turn.provenance)]
 
 
-def _said(kept: KeptTurn) -> list[str]:
-    turn = kept.turn
+def _transcript(saved: SavedTurn) -> list[str]:
+    turn = saved.turn
     lines = [f"   You: {turn.transcript.text}"] if turn.transcript.words else []
     lines += [f"   You asked: {item.text}" for item in turn.clarified]
     return lines + [f"   Follow-up: {text}" for text in turn.probed]
 
 
-def _spoken(kept: KeptTurn) -> list[str]:
-    delivery, lines = kept.turn.delivery, []
+def _spoken(saved: SavedTurn) -> list[str]:
+    delivery, lines = saved.turn.delivery, []
     if delivery.words_per_minute is not None:
         lines.append(f"   {delivery.words} words, {delivery.words_per_minute:.0f} per minute")
-    return lines + ([f"   Audio: {kept.audio}"] if kept.audio else [])
+    return lines + ([f"   Audio: {saved.audio}"] if saved.audio else [])
 
 
 def _provenance(made: Provenance) -> list[str]:

@@ -55,16 +55,16 @@ def _signal(note: SignalNote, meaning: str) -> Iterator[str]:
     """`meaning` of its rating, where that was not said yet."""
     yield from _wrapped(f"{in_words(note.signal)}: {note.rating.spoken}{meaning}.")
     for item in note.evidence:
-        yield from _wrapped(f"  + {item.label}: {_said(item)}", "    ")
+        yield from _wrapped(f"  + {item.label}: {_quoted(item)}", "    ")
     for item in note.wrong:
-        yield from _wrapped(f"  - {_said(item)}: {item.label}", "    ")
+        yield from _wrapped(f"  - {_quoted(item)}: {item.label}", "    ")
     above = f"see {' and '.join(map(str, note.above))} above" if note.above else ""
     also = f"not heard: {'; '.join(note.missing)}" if note.missing else ""
     if above or also:
         yield from _wrapped(f"  {'; also '.join(text for text in (above, also) if text)}", "    ")
 
 
-def _said(item: Quoted) -> str:
+def _quoted(item: Quoted) -> str:
     quote = item.quote if len(item.quote) <= _QUOTED else item.quote[:_QUOTED].rsplit(" ", 1)[0] + " ..."
     return f'"{quote}"{_at(item.start_s)}'
 

@@ -34,12 +34,12 @@ def run_plan(args: argparse.Namespace) -> int:
     """The questions in order; with a profile the reason of each, and the claims that none touches."""
     from agent.compose import question_bank
     from agent.shell.profile_source import left_out, lines, profile_of
-    from agent.shell.session_plan import SessionPlan, Wishes
+    from agent.shell.session_plan import SessionPlan, SessionRequest
 
     settings = options.settings(args)
     known = question_bank.questions(settings)
     profile = profile_of(args, settings, known)
-    plan = SessionPlan(Wishes((), args.signal, args.field, seed=args.seed, profile=profile), settings, known)
+    plan = SessionPlan(SessionRequest((), args.signal, args.field, seed=args.seed, profile=profile), settings, known)
     claimed = plan.claimed()
     if args.json:
         print_json(_json(plan.drawn(), claimed))

@@ -41,11 +41,11 @@ def grade_afterwards(settings: Settings, store: Store, session_id: str, known: M
     from agent.compose.build import grader
 
     judge, count = grader(settings, falls_back=False), 0
-    for number, kept in enumerate(store.session(session_id).turns, start=1):
-        question = known.get(kept.turn.question_id)
-        if question is None or not kept.turn.transcript.words:
+    for number, saved in enumerate(store.session(session_id).turns, start=1):
+        question = known.get(saved.turn.question_id)
+        if question is None or not saved.turn.transcript.words:
             continue
-        now = graded_again(judge, question, kept.turn)
+        now = graded_again(judge, question, saved.turn)
         if now.rating is not None:
             store.regrade(session_id, {number: now})
             count += 1

@@ -69,9 +69,9 @@ def knowing_the_candidate(setup: InterviewSetup, store: Store | None) -> Iterato
         yield
         return
     with suppress(StoreError):
-        setup.candidate.habit = store.habit.load()
+        setup.learned_habit.habit = store.habit.load()
     try:
         yield
     finally:
         with suppress(StoreError):
-            store.habit.remember(setup.candidate.habit)
+            store.habit.remember(setup.learned_habit.habit)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from agent.interview.setup import Choose
 
 
-class Wishes(NamedTuple):
+class SessionRequest(NamedTuple):
     """What the candidate asked for in this session."""
 
     questions: Sequence[str] = ()
@@ -44,27 +44,27 @@ class Wishes(NamedTuple):
 class SessionPlan:
     """The choice of questions for one session."""
 
-    def __init__(self, wishes: Wishes, settings: Settings, known: Mapping[str, Question]) -> None:
+    def __init__(self, request: SessionRequest, settings: Settings, known: Mapping[str, Question]) -> None:
         """Raises InputError for an unknown name, or if there is nothing left to ask."""
-        self._wishes, self._settings, self._known = wishes, settings, known
+        self._request, self._settings, self._questions = request, settings, known
         self._claimed: ClaimedPlan | None = None
-        _refuse_unknown("signal", wishes.signals, {question.signal for question in known.values()})
-        _refuse_unknown("field", wishes.fields, {question.field for question in known.values()})
+        _refuse_unknown("signal", request.signals, {question.signal for question in known.values()})
+        _refuse_unknown("field", request.fields, {question.field for question in known.values()})
         company = question_bank.company(settings)
-        self.company = company if wishes.profile is None else following(company, wishes.profile, known.values())
+        self.company = company if request.profile is None else following(company, request.profile, known.values())
         self._pool = [question for question in known.values() if self._fits(question)]
-        if not wishes.questions and not self._pool:
+        if not request.questions and not self._pool:
             raise InputError("no question has both that signal and that field; leave one of them out")
-        if not wishes.questions and not any(self.company.pull(question) > 0 for question in self._pool):
+        if not request.questions and not any(self.company.pull(question) > 0 for question in self._pool):
             raise InputError(
                 f"the company '{self.company.company}' asks none of these questions; "
                 "choose another company, signal or field"
             )
 
     def _fits(self, question: Question) -> bool:
-        wishes = self._wishes
-        return (not wishes.signals or question.signal in wishes.signals) and (
-            not wishes.fields or question.field in wishes.fields
+        request = self._request
+        return (not request.signals or question.signal in request.signals) and (
+            not request.fields or question.field in request.fields
         )
 
     def idle_names(self) -> list[str]:
@@ -73,15 +73,15 @@ class SessionPlan:
         The profiles that come with the program may not match the user's own rubrics, and that is fine.
         """
         own = (self._settings.company or "").endswith((".yaml", ".yml"))
-        return self.company.idle(self._known.values()) if own else []
+        return self.company.idle(self._questions.values()) if own else []
 
     def nothing_due(self, past: Sequence[PastAnswer]) -> str | None:
         """A message if a review was requested and nothing is due; None if there is something to ask."""
-        if not self._wishes.review or self._wishes.questions or self._due(past):
+        if not self._request.review or self._request.questions or self._due(past):
             return None
         from agent.adapters.spaced_repetition import due_dates
 
-        dates = [(date, name) for name, date in due_dates(past).items() if name in self._known]
+        dates = [(date, name) for name, date in due_dates(past).items() if name in self._questions]
         if not dates:
             return "Nothing is due: no graded answers are saved yet. Start with 'mock-interview practice'"
         date, name = min(dates)
@@ -89,38 +89,38 @@ class SessionPlan:
 
     def chooser(self, past: Sequence[PastAnswer]) -> tuple[Choose, int]:
         """A function that chooses the next question, and the maximum number of questions. Raises InputError."""
-        wishes, most = self._wishes, self._settings.count
-        if wishes.questions:
-            named = question_bank.asked(self._known, wishes.questions)
+        request, most = self._request, self._settings.count
+        if request.questions:
+            named = question_bank.asked(self._questions, request.questions)
             return in_order(named), len(named)
-        if wishes.review and not wishes.adaptive:
+        if request.review and not request.adaptive:
             return self._reviewed(past)
-        if wishes.adaptive:
+        if request.adaptive:
             return self._adaptive(past), min(most, len(self._pool))
         drawn = self.drawn()
         return in_order(drawn), len(drawn)
 
     def drawn(self) -> list[Question]:
         """The questions of an interview that neither adapts nor reviews."""
-        most, seniority, seed = self._settings.count, self._settings.seniority, self._wishes.seed
+        most, seniority, seed = self._settings.count, self._settings.seniority, self._request.seed
         found = self.claimed()
         if found is not None:
-            return [self._known[item.question_id] for item in found.questions]
+            return [self._questions[item.question_id] for item in found.questions]
         return plan(self._pool, most, seniority=seniority, company=self.company, seed=seed)
 
     def claimed(self) -> ClaimedPlan | None:
         """The plan with its reasons, and the claims that it leaves out; None without a profile."""
-        if self._wishes.profile is None:
+        if self._request.profile is None:
             return None
         if self._claimed is None:
             # The company as it is: the planner itself makes it follow the profile.
-            wanted = PlanOptions(question_bank.company(self._settings), self._settings.seniority, self._wishes.seed)
-            self._claimed = claimed_plan(self._pool, self._settings.count, self._wishes.profile, wanted)
+            wanted = PlanOptions(question_bank.company(self._settings), self._settings.seniority, self._request.seed)
+            self._claimed = claimed_plan(self._pool, self._settings.count, self._request.profile, wanted)
         return self._claimed
 
     def _adaptive(self, past: Sequence[PastAnswer]) -> Choose:
-        seed = self._wishes.seed if self._wishes.seed is not None else secrets.randbits(32)
-        due, profile = self._due(past), self._wishes.profile
+        seed = self._request.seed if self._request.seed is not None else secrets.randbits(32)
+        due, profile = self._due(past), self._request.profile
         seniority = self._settings.seniority or (profile.seniority if profile is not None else None)
         wanted = PlanOptions(self.company, seniority, seed)
         return lambda turns: next_question(self._pool, turns, wanted, past=past, due=due)
@@ -135,7 +135,7 @@ class SessionPlan:
     def _due(self, past: Sequence[PastAnswer]) -> list[str]:
         from agent.adapters.spaced_repetition import due
 
-        return [name for name in due(past, datetime.now().astimezone()) if name in self._known]
+        return [name for name in due(past, datetime.now().astimezone()) if name in self._questions]
 
 
 def _refuse_unknown(what: str, names: Sequence[str], known: set[str]) -> None:

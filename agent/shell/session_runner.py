@@ -60,7 +60,7 @@ class SessionRunner:
     """One interview with its view and, if it is saved, its recorder."""
 
     def __init__(self, view: View, known: Mapping[str, Question], recorder: SessionRecorder | None = None) -> None:
-        self._view, self._known, self._recorder = view, known, recorder
+        self._view, self._questions, self._recorder = view, known, recorder
         self._interview: Interview | None = None
 
     def answer_audio(self) -> Clip:
@@ -72,14 +72,14 @@ class SessionRunner:
 
         Whatever else ends it, every answer is saved before the error is raised again.
         """
-        return self.hold(Interview(choose, of, setup))
+        return self.run_interview(Interview(choose, of, setup))
 
     @property
     def session_id(self) -> str | None:
         """Where it is saved; None when it is not."""
         return None if self._recorder is None else self._recorder.session_id
 
-    def hold(self, interview: Interview, after_saving: Callable[[], None] = _nothing) -> SessionOutcome:
+    def run_interview(self, interview: Interview, after_saving: Callable[[], None] = _nothing) -> SessionOutcome:
         """The same for a given interview; `after_saving` is called when an answer was saved, and before the end."""
         self._interview = interview
         complete = interrupted = False
@@ -101,7 +101,7 @@ class SessionRunner:
             self._end(complete, interview)
             if not complete:
                 with suppress(OSError):
-                    self._view.overall(overall(first_tries(interview.turns), self._known))
+                    self._view.overall(overall(first_tries(interview.turns), self._questions))
         return SessionOutcome(interview.turns, INTERRUPTED if interrupted else 0)
 
     def _note(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""The options of a whole interview; apart from what holds it, so that the command line is known quickly."""
+"""The options of a whole interview; apart from what runs it, so that the command line is known quickly."""
 
 from __future__ import annotations
 

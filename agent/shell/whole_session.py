@@ -1,4 +1,4 @@
-"""`practice --real`: plans a whole interview, holds it, saves how far it came, and shows the debrief at its end."""
+"""`practice --real`: plans a whole interview, runs it, saves how far it came, and shows the debrief at its end."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from agent.logic.reporting.notes import interview_notes
 from agent.shell import notes_view
 from agent.shell.profile_source import left_out, lines, profile_of
 from agent.shell.regrading import graded_later
-from agent.shell.session_plan import SessionPlan, Wishes
+from agent.shell.session_plan import SessionPlan, SessionRequest
 from agent.shell.whole_options import MINUTES
 from agent.values.errors import InputError, StoreError
-from agent.values.interview_record import InterviewRecord, Minutes, Pace, PlannedQuestion
+from agent.values.interview_record import InterviewProgress, InterviewRecord, Minutes, PlannedQuestion
 from agent.values.rubric import Question
 from agent.values.session import Session, Turn
 
@@ -33,7 +33,7 @@ GO_ON = "To go on another day: mock-interview practice --resume"
 
 
 class Begun(NamedTuple):
-    """An interview to hold: a new one, or the rest of one."""
+    """An interview to run: a new one, or the rest of one."""
 
     record: InterviewRecord
     session: Session | None = None
@@ -42,7 +42,7 @@ class Begun(NamedTuple):
     """The plan of a new interview with what it leaves out; None without a profile."""
 
 
-class Keeping(NamedTuple):
+class SaveOptions(NamedTuple):
     """Where the interview is saved."""
 
     store: Store | None = None
@@ -54,21 +54,23 @@ class Keeping(NamedTuple):
 def new(args: argparse.Namespace, settings: Settings, known: Mapping[str, Question]) -> Begun:
     """A plan that gives every signal its time. Raises InputError."""
     profile = profile_of(args, settings, known)
-    wishes = Wishes((), args.signal, args.field, seed=args.seed, profile=profile)
-    begun = planned(wishes, args.minutes or MINUTES, settings, known)
+    request = SessionRequest((), args.signal, args.field, seed=args.seed, profile=profile)
+    begun = planned(request, args.minutes or MINUTES, settings, known)
     if profile is not None and not args.quiet:
         print("\n".join([*lines(profile), *left_out(begun.claimed)]))
     return begun
 
 
-def planned(wishes: Wishes, minutes: Minutes, settings: Settings, known: Mapping[str, Question]) -> Begun:
+def planned(request: SessionRequest, minutes: Minutes, settings: Settings, known: Mapping[str, Question]) -> Begun:
     """A plan of so many minutes that gives every signal its time. Raises InputError."""
     signals = {question.signal for question in known.values()}
-    count = question_count(minutes, len(wishes.signals or signals))
-    plan = SessionPlan(wishes, settings.model_copy(update={"count": count}), known)
+    count = question_count(minutes, len(request.signals or signals))
+    plan = SessionPlan(request, settings.model_copy(update={"count": count}), known)
     claimed = plan.claimed()
     asked = claimed.questions if claimed else tuple(PlannedQuestion(question_id=item.id) for item in plan.drawn())
-    record = InterviewRecord(profile=wishes.profile, plan=asked, company=settings.company, pace=Pace(minutes=minutes))
+    record = InterviewRecord(
+        profile=request.profile, plan=asked, company=settings.company, progress=InterviewProgress(minutes=minutes)
+    )
     return Begun(record, claimed=claimed)
 
 
@@ -88,26 +90,26 @@ def left_last(store: Store, known: Mapping[str, Question]) -> Begun:
 def how_far(begun: Begun) -> str:
     """Which interview goes on, in a line: there may be several, and it may be long ago."""
     assert begun.session is not None
-    assert begun.record.pace is not None
-    started, pace = begun.session.started, begun.record.pace
-    answered = len({kept.turn.question_id for kept in begun.session.turns if not kept.interrupted})
-    left = max(1, pace.minutes - round(pace.used_s / 60))
+    assert begun.record.progress is not None
+    started, progress = begun.session.started, begun.record.progress
+    answered = len({saved.turn.question_id for saved in begun.session.turns if not saved.interrupted})
+    left = max(1, progress.minutes - round(progress.used_s / 60))
     return (
         f"Going on with the interview of {started:%B} {started.day}: {answered} of {len(begun.record.plan)} questions "
         f"answered, about {left} minutes left."
     )
 
 
-def hold(
-    begun: Begun, runner: SessionRunner, setup: InterviewSetup, known: Mapping[str, Question], keeping: Keeping
+def run_with_debrief(
+    begun: Begun, runner: SessionRunner, setup: InterviewSetup, known: Mapping[str, Question], options: SaveOptions
 ) -> int:
-    """Holds it, saves how far it came after every answer, and shows the debrief when it is finished."""
-    record, store = begun.record, keeping.store
+    """Runs it, saves how far it came after every answer, and shows the debrief when it is finished."""
+    record, store = begun.record, options.store
     interview = interview_of(begun, setup, known)
-    outcome = held(interview, record, runner, store)
-    if interview.pace.stage == "done":
+    outcome = run_and_save(interview, record, runner, store)
+    if interview.progress.stage == "done":
         # Ctrl-C ends the program: nothing more is graded.
-        turns = (None if outcome.status else _graded_afterwards(keeping, runner.session_id, known)) or interview.turns
+        turns = (None if outcome.status else _graded_afterwards(options, runner.session_id, known)) or interview.turns
         print("\n".join(notes_view.lines(interview_notes(turns, known, record.profile))))
     elif store is not None and runner.session_id is not None and store.has_turns(runner.session_id):
         print(GO_ON)
@@ -115,38 +117,38 @@ def hold(
 
 
 def interview_of(begun: Begun, setup: InterviewSetup, known: Mapping[str, Question]) -> WholeInterview:
-    """The interview, to be held once."""
+    """The interview, to be run once."""
     style = setup.style.for_a_job()
     return WholeInterview(_script(begun, known), replace(setup, style=style, profile=begun.record.profile))
 
 
-def held(
+def run_and_save(
     interview: WholeInterview, record: InterviewRecord, runner: SessionRunner, store: Store | None
 ) -> SessionOutcome:
-    """Holds it, and saves how far it came after every answer."""
+    """Runs it, and saves how far it came after every answer."""
 
-    def save_pace() -> None:
-        # The turns are what matters, and they are saved by now; without its pace an interview only cannot go on.
+    def save_progress() -> None:
+        # The turns are what matters, and they are saved by now; without its progress an interview only cannot go on.
         if store is not None and runner.session_id is not None:
             with suppress(StoreError):
-                store.interviews.write(runner.session_id, record.model_copy(update={"pace": interview.pace}))
+                store.interviews.write(runner.session_id, record.model_copy(update={"progress": interview.progress}))
 
-    return runner.hold(interview, save_pace)
+    return runner.run_interview(interview, save_progress)
 
 
-def _graded_afterwards(keeping: Keeping, session_id: str | None, known: Mapping[str, Question]) -> list[Turn]:
+def _graded_afterwards(options: SaveOptions, session_id: str | None, known: Mapping[str, Question]) -> list[Turn]:
     """The turns as the grader for afterwards grades them; empty if there is none."""
-    store, settings = keeping
+    store, settings = options
     if settings is None or store is None or session_id is None:
         return []
     print(graded_later(settings, store, session_id, known))
-    return [kept.turn for kept in store.session(session_id).turns]
+    return [saved.turn for saved in store.session(session_id).turns]
 
 
 def _script(begun: Begun, known: Mapping[str, Question]) -> WholeScript:
     record = begun.record
-    assert record.pace is not None
+    assert record.progress is not None
     # An answer that was cut off is asked for again.
-    earlier = tuple(kept.turn for kept in begun.session.turns if not kept.interrupted) if begun.session else ()
+    earlier = tuple(saved.turn for saved in begun.session.turns if not saved.interrupted) if begun.session else ()
     questions = [known[item.question_id] for item in record.plan]
-    return WholeScript(questions, record.pace, question_bank.named_company(record.company), earlier)
+    return WholeScript(questions, record.progress, question_bank.named_company(record.company), earlier)

@@ -52,7 +52,7 @@ class Failure(Value):
     """Whether the same may succeed at another time."""
 
 
-class Heard(Value):
+class TranscribedRecording(Value):
     """The words of a recording that is graded elsewhere."""
 
     transcript: Transcript
@@ -72,14 +72,14 @@ class Outcome(Value):
     """Changes when the recording does, and costs less than reading it; empty when the store has none."""
     turn: Turn | None = None
     failure: Failure | None = None
-    heard: Heard | None = None
+    transcribed: TranscribedRecording | None = None
     timings_s: dict[str, float] = Field(default_factory=dict)
     """Seconds by stage: read, transcribe, grade."""
 
     @property
-    def known(self) -> bool:
+    def on_record(self) -> bool:
         """Whether the grade is on record already."""
-        return self.turn is None and self.failure is None and self.heard is None
+        return self.turn is None and self.failure is None and self.transcribed is None
 
 
 class BatchRow(Value):

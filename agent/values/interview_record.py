@@ -21,7 +21,7 @@ class PlannedQuestion(Value):
     """One sentence spoken to the candidate; empty when there is no particular reason."""
 
 
-class Pace(Value):
+class InterviewProgress(Value):
     """How far a whole interview has come, so that it can go on another day."""
 
     minutes: Minutes
@@ -32,16 +32,16 @@ class Pace(Value):
 
 
 class InterviewRecord(Value):
-    """Kept beside the turns of a session."""
+    """Saved beside the turns of a session."""
 
     profile: Profile | None = None
     plan: tuple[PlannedQuestion, ...] = ()
     company: str | None = None
     """As it was named: a profile that comes with the program, or a file."""
-    pace: Pace | None = None
+    progress: InterviewProgress | None = None
     """None for practice with feedback after each answer."""
 
     @property
     def unfinished(self) -> bool:
         """Whether this is a whole interview that can go on; its ratings wait for the debrief."""
-        return self.pace is not None and self.pace.stage != "done"
+        return self.progress is not None and self.progress.stage != "done"

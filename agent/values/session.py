@@ -77,7 +77,7 @@ class Turn(Value):
         return self.grade.provenance.model_copy(update={"transcriber": self.transcript.transcriber})
 
 
-class KeptTurn(Value):
+class SavedTurn(Value):
     """A saved turn."""
 
     turn: Turn
@@ -96,4 +96,4 @@ class Session(Value):
     """Short and sortable: date, time and a few letters."""
     started: datetime
     """With its time zone."""
-    turns: tuple[KeptTurn, ...] = ()
+    turns: tuple[SavedTurn, ...] = ()

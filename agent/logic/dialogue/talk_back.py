@@ -79,7 +79,7 @@ _TERMS = tuple(
         r"^\W*(?P<term>[\w' -]{2,40}?)\?",
     )
 )
-"""Other ways to ask for a meaning, which the intent classifier recognises and these find the term in."""
+"""Other ways to ask for a meaning, which the intent classifier recognizes and these find the term in."""
 _AROUND = re.compile(
     r"^(?:(?:the|this|that|an?|term|word|of|called|exactly)\b\s*)+"
     r"|(?:\s*\b(?:for me|to me|please|exactly|again|here|before))+$"
@@ -123,7 +123,7 @@ def talk_back(text: str, meant: Intent | None = None) -> TalkBack:
     return TalkBack.ADDS if enough else TalkBack.NOTHING
 
 
-def said_for_the_answer(text: str) -> int:
+def start_of_the_answer(text: str) -> int:
     """Index of the word at which what belongs to the answer begins: after "one more thing" and "but I did say that".
 
     0 when nothing would be left.

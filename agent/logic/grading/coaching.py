@@ -29,17 +29,15 @@ _IS_ABOUT = re.compile(r"^(?:Says|Names|Explains|Describes|Gives|Knows|States|Pr
 """Verbs of a rubric that say no more than that an answer says something."""
 
 
-def hints(
-    question: Question, heard: Collection[str], rating: Rating, perhaps: Collection[str] = ()
-) -> tuple[Hint, ...]:
+def hints(question: Question, met: Collection[str], rating: Rating, perhaps: Collection[str] = ()) -> tuple[Hint, ...]:
     """The unmet needs of the next level up, most valuable first, at most two. None at the top.
 
     Points that were `perhaps` made come last: to be sent after what one has just said is worse than a lesser step. So
     do those that the correction of something wrong gives away.
     """
-    told = [wrong for wrong in question.misconceptions if wrong.id in heard]
+    told = [wrong for wrong in question.misconceptions if wrong.id in met]
     later = {*perhaps, *(point.id for point in question.points if any(_gives_away(wrong, point) for wrong in told))}
-    wanted = sorted(dict.fromkeys(_wanted(question, heard, rating)), key=lambda point: point.id in later)
+    wanted = sorted(dict.fromkeys(_wanted(question, met, rating)), key=lambda point: point.id in later)
     return tuple(Hint(point_id=p.id, nudge=p.nudge, why=p.why) for p in wanted[:MOST_HINTS])
 
 
@@ -48,13 +46,13 @@ def _gives_away(wrong: Misconception, point: Point) -> bool:
     return len(asked & content(f"{wrong.says} {wrong.truth}")) >= min(FEWEST_SHARED, len(asked))
 
 
-def _wanted(question: Question, heard: Collection[str], rating: Rating) -> Iterator[Point]:
+def _wanted(question: Question, met: Collection[str], rating: Rating) -> Iterator[Point]:
     """Missing points that would count toward unmet needs: next level first, taking the needs in turn."""
     for level in list(Rating)[rating.rank + 1 :]:
         rows = [
-            [point for point in countable(need, question) if point.id not in heard]
+            [point for point in countable(need, question) if point.id not in met]
             for need in question.needs.of(level)
-            if missing(need, question, heard) > 0
+            if missing(need, question, met) > 0
         ]
         for position in range(max(map(len, rows), default=0)):
             yield from (row[position] for row in rows if position < len(row))
@@ -74,10 +72,10 @@ def best_words(question: Question, evidence: Mapping[str, Evidence], transcript:
 
 def feedback(question: Question, grade: Grade) -> str:
     """The spoken feedback: what was good, the rating, what was wrong, and one next step."""
-    return f"{judgement(question, grade)} {advice(question, grade)}".strip()
+    return f"{judgment(question, grade)} {advice(question, grade)}".strip()
 
 
-def judgement(question: Question, grade: Grade, *, acknowledged: bool = False) -> str:
+def judgment(question: Question, grade: Grade, *, acknowledged: bool = False) -> str:
     """What was good, and the rating; nothing here helps with the question.
 
     An answer that was `acknowledged` before is not thanked for again.
@@ -151,10 +149,10 @@ def explained(question: Question, grade: Grade) -> str:
     if grade.rating is None:
         return f"There is no rating. {grade.ungraded_reason}"
     rating = question.level_name(grade.rating)
-    heard = [point.id for point in grade.points if point.met]
+    met = [point.id for point in grade.points if point.met]
     parts = [
-        f"You talked about {listed(_most_telling(question, heard))}. That makes it {rating}."
-        if heard
+        f"You talked about {listed(_most_telling(question, met))}. That makes it {rating}."
+        if met
         else f"I didn't hear any of the points that I was listening for, so I called it {rating}."
     ]
     parts += [item.spoken for item in corrections(question, grade)]

@@ -17,7 +17,7 @@ from agent.values.transcript import Transcript
 
 SIMILARITY = 90.0
 """Minimum rapidfuzz ratio (of 100) between quote and transcript; a recognizer's spelling may differ by a letter."""
-HEARD = 0.5
+CREDITED = 0.5
 """Minimum confidence of a claim that counts; below it, a claim only affects the confidence of the rating."""
 
 
@@ -83,7 +83,7 @@ def _found(claims: Sequence[Claim], question: Question, transcript: Transcript) 
     for claim in claims:
         listed = claim.kind is None and claim.target in (points if claim.contradicts else known)
         unlisted = claim.kind is not None and claim.kind in kinds
-        span = find_quote(claim.quote, transcript) if claim.confidence >= HEARD and (listed or unlisted) else None
+        span = find_quote(claim.quote, transcript) if claim.confidence >= CREDITED and (listed or unlisted) else None
         if span is not None and not all(index in idle for index in range(span[0], span[1] + 1)):
             yield _evidence(claim, span, transcript)
 

@@ -77,16 +77,16 @@ def grade(
     the verdict or the answer does not allow one.
     """
     reason = verdict.ungraded_reason or ungradable(question, transcript)
-    heard = None if reason is not None else _heard(question, transcript, verdict, asked)
-    if heard is not None:
-        reason = _unclear(question, transcript, heard, hints_used)
-    if reason is not None or heard is None:
+    basis = None if reason is not None else _basis(question, transcript, verdict, asked)
+    if basis is not None:
+        reason = _unclear(question, transcript, basis, hints_used)
+    if reason is not None or basis is None:
         source = produced_by(question, transcript, verdict)
         return ungraded(question, reason or "", verdict.grader, verdict.notes, source)
-    return _graded(question, transcript, heard, hints_used)
+    return _graded(question, transcript, basis, hints_used)
 
 
-class _Heard(NamedTuple):
+class _GradeBasis(NamedTuple):
     """What a grade is based on."""
 
     verdict: Verdict
@@ -117,29 +117,29 @@ class _Heard(NamedTuple):
         return rate(question, met, [item.kind or "" for item in self.extra], met, hints_used)
 
 
-def _heard(question: Question, transcript: Transcript, verdict: Verdict, asked: Sequence[Clarified]) -> _Heard:
+def _basis(question: Question, transcript: Transcript, verdict: Verdict, asked: Sequence[Clarified]) -> _GradeBasis:
     evidence = gather(verdict.claims, question, transcript)
     listed = {item.target: item for item in evidence if not item.contradicts and item.kind is None}
     by_asking = {item.point: item.text for item in asked if item.point is not None}
-    return _Heard(verdict, evidence, _with_implied(question, listed), by_asking)
+    return _GradeBasis(verdict, evidence, _with_implied(question, listed), by_asking)
 
 
-def _unclear(question: Question, transcript: Transcript, heard: _Heard, hints_used: int) -> str | None:
+def _unclear(question: Question, transcript: Transcript, basis: _GradeBasis, hints_used: int) -> str | None:
     """Why there is no grade when words that the recognizer was unsure of decide the rating; None if they do not."""
-    unclear = {name: item for name, item in heard.listed.items() if _clearness(item, transcript) < CLEAR}
+    unclear = {name: item for name, item in basis.listed.items() if _clearness(item, transcript) < CLEAR}
     if not unclear:
         return None
-    rating = heard.rated(question, heard.met, hints_used).rating
-    if heard.rated(question, heard.met - set(unclear), hints_used).rating is rating:
+    rating = basis.rated(question, basis.met, hints_used).rating
+    if basis.rated(question, basis.met - set(unclear), hints_used).rating is rating:
         return None
     words = min(unclear.values(), key=lambda item: _clearness(item, transcript)).quote
     return UNCLEAR.format(words=words)
 
 
-def _graded(question: Question, transcript: Transcript, heard: _Heard, hints_used: int) -> Grade:
-    verdict, listed, by_asking, met = heard.verdict, heard.listed, heard.by_asking, heard.met
-    outcome = heard.rated(question, met, hints_used)
-    ratings = _imagined(question, heard, hints_used)
+def _graded(question: Question, transcript: Transcript, basis: _GradeBasis, hints_used: int) -> Grade:
+    verdict, listed, by_asking, met = basis.verdict, basis.listed, basis.by_asking, basis.met
+    outcome = basis.rated(question, met, hints_used)
+    ratings = _imagined(question, basis, hints_used)
     others = note_on_others(question, transcript)
     return Grade(
         question_id=question.id,
@@ -148,9 +148,9 @@ def _graded(question: Question, transcript: Transcript, heard: _Heard, hints_use
         confidence=round(ratings[outcome.rating] / _DRAWS, 2),
         alternative=next((rating for rating, _ in ratings.most_common() if rating is not outcome.rating), None),
         points=tuple(_result(point.id, listed.get(point.id), by_asking.get(point.id)) for point in question.points),
-        extra=heard.extra,
+        extra=basis.extra,
         misconceptions=tuple(listed[item.id] for item in question.misconceptions if item.id in listed),
-        contradicted=tuple(item for item in heard.evidence if item.contradicts),
+        contradicted=tuple(item for item in basis.evidence if item.contradicts),
         hints=hints(question, met, outcome.rating, _perhaps(verdict, met)),
         good=best_words(question, listed, transcript),
         capped_by=outcome.capped_by,
@@ -212,17 +212,17 @@ def _result(point_id: str, evidence: Evidence | None, asked: str | None) -> Poin
     return PointResult(id=point_id, met=True, quote=evidence.quote, start_s=evidence.start_s, end_s=evidence.end_s)
 
 
-def _imagined(question: Question, heard: _Heard, hints_used: int) -> Counter[Rating]:
+def _imagined(question: Question, basis: _GradeBasis, hints_used: int) -> Counter[Rating]:
     """Ratings of simulated answers, in which each claim is true with its own confidence."""
     chances: dict[str, float] = {}
-    backed = {item.target for item in heard.found}
-    for claim in heard.verdict.claims:
+    backed = {item.target for item in basis.found}
+    for claim in basis.verdict.claims:
         # A claim whose quote is not in the transcript counts as 0, whatever its confidence.
         if claim.kind is None and not claim.contradicts and (claim.target in backed or claim.confidence < 0.5):
             chances[claim.target] = max(chances.get(claim.target, 0.0), claim.confidence)
-    unlisted = [item.kind for item in heard.found if item.kind is not None]
+    unlisted = [item.kind for item in basis.found if item.kind is not None]
     draw, ratings = random.Random(0), Counter[Rating]()
     for _ in range(_DRAWS):
-        made = {*heard.by_asking, *(target for target, chance in chances.items() if draw.random() < chance)}
+        made = {*basis.by_asking, *(target for target, chance in chances.items() if draw.random() < chance)}
         ratings[rate(question, made, unlisted, made, hints_used).rating] += 1
     return ratings

@@ -1,4 +1,4 @@
-"""What the embedded grader measures of one target in one segment of speech; pure, without models.
+"""What the embedded grader measures of one target in one span of speech; pure, without models.
 
 A target is a point or a misconception: a statement with ways of saying it and near misses.
 """
@@ -37,7 +37,7 @@ _REJECTION = re.compile(
 )
 
 
-class Segment(NamedTuple):
+class EvidenceSpan(NamedTuple):
     """One sentence of an answer, or two neighboring ones."""
 
     first: int
@@ -53,7 +53,7 @@ class Segment(NamedTuple):
         return self.last - self.first + 1
 
 
-def segments(transcript: Transcript, question: Question, ordinary: Ordinary | None = None) -> list[Segment]:
+def evidence_spans(transcript: Transcript, question: Question, ordinary: Ordinary | None = None) -> list[EvidenceSpan]:
     """The sentences that can be evidence, then each pair of neighbors among them, with misheard terms corrected."""
     usable = [
         sentence
@@ -63,25 +63,25 @@ def segments(transcript: Transcript, question: Question, ordinary: Ordinary | No
         and not repeats_question(sentence.text, question)
         and len(content(sentence.text)) > 0
     ]
-    singles = [_stretch(sentence, sentence, question, ordinary) for sentence in usable]
-    pairs = [_stretch(a, b, question, ordinary) for a, b in pairwise(usable) if b.first == a.last + 1]
+    singles = [_span(sentence, sentence, question, ordinary) for sentence in usable]
+    pairs = [_span(a, b, question, ordinary) for a, b in pairwise(usable) if b.first == a.last + 1]
     return singles + pairs
 
 
-def _stretch(first: Sentence, last: Sentence, question: Question, ordinary: Ordinary | None) -> Segment:
+def _span(first: Sentence, last: Sentence, question: Question, ordinary: Ordinary | None) -> EvidenceSpan:
     text = first.text if first is last else f"{first.text} {last.text}"
-    return Segment(first.first, last.last, repair(text, question.glossary, ordinary))
+    return EvidenceSpan(first.first, last.last, repair(text, question.glossary, ordinary))
 
 
 def parts(
-    stretch: Segment, transcript: Transcript, question: Question, ordinary: Ordinary | None = None
-) -> Iterator[Segment]:
+    span: EvidenceSpan, transcript: Transcript, question: Question, ordinary: Ordinary | None = None
+) -> Iterator[EvidenceSpan]:
     """The sentences of a pair, and the clauses of each; nothing for a single clause."""
-    texts = [word.text for word in transcript.words[stretch.first : stretch.last + 1]]
+    texts = [word.text for word in transcript.words[span.first : span.last + 1]]
     inner = sorted({*sentence_runs(texts), *clause_runs(texts)} - {(0, len(texts) - 1)})
     for first, last in inner:
         text = repair(" ".join(texts[first : last + 1]), question.glossary, ordinary)
-        yield Segment(stretch.first + first, stretch.first + last, text)
+        yield EvidenceSpan(span.first + first, span.first + last, text)
 
 
 def targets(question: Question) -> tuple[Target, ...]:
@@ -103,12 +103,12 @@ def _stands(form: str, said: str) -> bool:
 
 
 def rejects(text: str) -> bool:
-    """Whether the segment contains words that reject something."""
+    """Whether the span contains words that reject something."""
     return _REJECTION.search(text) is not None
 
 
 def bare_list(text: str) -> bool:
-    """Whether the segment only lists names: commas between them and hardly any grammar."""
+    """Whether the span only lists names: commas between them and hardly any grammar."""
     words = tokens(text)
     grammar = sum(word in SMALL_WORDS for word in words)
     return text.count(",") >= 3 and grammar <= 0.3 * len(words) and len(words) <= 3 * (text.count(",") + 1)

@@ -24,19 +24,19 @@ class RatingOutcome(NamedTuple):
 
 def rate(
     question: Question,
-    heard: Collection[str],
+    met: Collection[str],
     unlisted: Iterable[str] = (),
     misconceptions: Collection[str] = (),
     hints_used: int = 0,
 ) -> RatingOutcome:
     """The highest level whose needs are all met, limited by the caps.
 
-    `heard` holds the ids of points, `unlisted` the kinds of valid points that the question does not list,
+    `met` holds the ids of points, `unlisted` the kinds of valid points that the question does not list,
     `misconceptions` the ids of those stated as fact.
     """
-    heard = with_implied(question, heard)
+    met = with_implied(question, met)
     extra = counted(unlisted)
-    earned = max((level for level in Rating if _reached(question, level, heard, extra)), key=lambda level: level.rank)
+    earned = max((level for level in Rating if _reached(question, level, met, extra)), key=lambda level: level.rank)
     wrong = [item.cap for item in question.misconceptions if item.id in misconceptions]
     believed = min([earned, *wrong], key=lambda level: level.rank)
     helped = min(believed, _hint_cap(question, hints_used), key=lambda level: level.rank)
@@ -50,25 +50,25 @@ def counted(unlisted: Iterable[str]) -> Counter[str]:
     return Counter(list(unlisted)[:MOST_UNLISTED])
 
 
-def with_implied(question: Question, heard: Collection[str]) -> set[str]:
+def with_implied(question: Question, met: Collection[str]) -> set[str]:
     """The points made and those that they imply; one step only, so that a
     rubric states plainly what follows from what.
     """
-    return {*heard, *(name for point in question.points if point.id in heard for name in point.implies)}
+    return {*met, *(name for point in question.points if point.id in met for name in point.implies)}
 
 
-def _reached(question: Question, level: Rating, heard: Collection[str], extra: Mapping[str, int]) -> bool:
-    return all(missing(need, question, heard, extra) == 0 for need in question.needs.of(level))
+def _reached(question: Question, level: Rating, met: Collection[str], extra: Mapping[str, int]) -> bool:
+    return all(missing(need, question, met, extra) == 0 for need in question.needs.of(level))
 
 
-def missing(need: Need, question: Question, heard: Collection[str], extra: Mapping[str, int] | None = None) -> int:
+def missing(need: Need, question: Question, met: Collection[str], extra: Mapping[str, int] | None = None) -> int:
     """How many more points a need asks for; 0 when it is met."""
     if need.counts_every_kind:
-        have = sum(point.id in heard for point in question.points) + sum((extra or {}).values())
+        have = sum(point.id in met for point in question.points) + sum((extra or {}).values())
     elif need.points is not None:
-        have = sum(name in heard for name in set(need.points))
+        have = sum(name in met for name in set(need.points))
     else:
-        have = sum(point.id in heard and point.kind in need.kinds for point in question.points)
+        have = sum(point.id in met and point.kind in need.kinds for point in question.points)
         have += sum((extra or {}).get(kind, 0) for kind in set(need.kinds))
     return max(0, need.at_least - have)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.logic.grading.evidence import HEARD
+from agent.logic.grading.evidence import CREDITED
 from agent.logic.grading.sentences import transcript_sentences
 from agent.logic.speech.tokens import content
 from agent.values.grade import Grade, Verdict
@@ -19,7 +19,7 @@ def in_doubt_for_the_candidate(verdict: Verdict, grade: Grade) -> Verdict:
     """The verdict in which nearly sure claims count, of the points that the feedback called missing."""
     missing = {hint.point_id for hint in grade.hints}
     claims = tuple(
-        claim.model_copy(update={"confidence": max(HEARD, claim.confidence)})
+        claim.model_copy(update={"confidence": max(CREDITED, claim.confidence)})
         if claim.target in missing and claim.kind is None and not claim.contradicts and claim.confidence >= BENEFIT
         else claim
         for claim in verdict.claims

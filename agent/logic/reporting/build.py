@@ -30,7 +30,7 @@ from agent.values.grade import Grade
 from agent.values.interview_record import InterviewRecord
 from agent.values.profile import Profile
 from agent.values.rubric import Question, Rating, in_words
-from agent.values.session import KeptTurn, Session
+from agent.values.session import SavedTurn, Session
 
 
 class _Past(NamedTuple):
@@ -39,7 +39,7 @@ class _Past(NamedTuple):
     session: int
     """Its number."""
     shown: EarlierAnswer
-    kept: KeptTurn
+    saved: SavedTurn
 
 
 _Earlier = Mapping[str, Sequence[_Past]]
@@ -69,27 +69,27 @@ def report(
         standings=tuple(standings(chosen, questions)),
         progress=tuple(progress(numbered, questions)),
         delivery=tuple(delivery_figures(numbered)),
-        ungraded=sum(kept.turn.grade.rating is None for _, item in chosen for kept in item.turns),
+        ungraded=sum(saved.turn.grade.rating is None for _, item in chosen for saved in item.turns),
     )
 
 
 def _without_superseded(session: Session) -> Session:
     """The session with each answer once: an answer that was continued is part of the later turn."""
-    turns = [kept.turn for kept in session.turns]
-    kept = tuple(kept for index, kept in enumerate(session.turns) if not superseded(turns, index))
-    return session.model_copy(update={"turns": kept})
+    turns = [saved.turn for saved in session.turns]
+    saved = tuple(saved for index, saved in enumerate(session.turns) if not superseded(turns, index))
+    return session.model_copy(update={"turns": saved})
 
 
 def _earlier(numbered: Sequence[Numbered], shown: set[str]) -> dict[str, list[_Past]]:
     earlier: dict[str, list[_Past]] = {}
     for number, session in numbered:
         tries = first_tries_of(session)
-        for at, kept in enumerate(session.turns, start=1):
-            rating = kept.turn.grade.rating
-            if rating is not None and any(kept.turn is turn for turn in tries):
+        for at, saved in enumerate(session.turns, start=1):
+            rating = saved.turn.grade.rating
+            if rating is not None and any(saved.turn is turn for turn in tries):
                 anchor = _anchor(number, at) if session.id in shown else None
-                item = EarlierAnswer(at=kept.at, rating=rating.spoken, anchor=anchor)
-                earlier.setdefault(kept.turn.question_id, []).append(_Past(number, item, kept))
+                item = EarlierAnswer(at=saved.at, rating=rating.spoken, anchor=anchor)
+                earlier.setdefault(saved.turn.question_id, []).append(_Past(number, item, saved))
     return earlier
 
 
@@ -98,14 +98,14 @@ def _anchor(session: int, turn: int) -> str:
 
 
 def _session(number: int, session: Session, questions: Mapping[str, Question], earlier: _Earlier) -> ReportedSession:
-    by_question: dict[str, list[tuple[str, KeptTurn]]] = {}
-    for at, kept in enumerate(session.turns, start=1):
-        by_question.setdefault(kept.turn.question_id, []).append((_anchor(number, at), kept))
+    by_question: dict[str, list[tuple[str, SavedTurn]]] = {}
+    for at, saved in enumerate(session.turns, start=1):
+        by_question.setdefault(saved.turn.question_id, []).append((_anchor(number, at), saved))
     asked = tuple(
         _question(questions.get(name), turns, [past for past in earlier.get(name, ()) if past.session < number])
         for name, turns in by_question.items()
     )
-    items = work_on([kept.turn for kept in session.turns], questions)
+    items = work_on([saved.turn for saved in session.turns], questions)
     return ReportedSession(
         number=number, anchor=f"session-{number}", session=session, questions=asked, work_on=tuple(items)
     )
@@ -118,9 +118,9 @@ def _with_record(
     if record is None:
         return reported
     claimed = _with_claims(reported, questions, record.profile)
-    if record.pace is None or record.unfinished:
+    if record.progress is None or record.unfinished:
         return claimed
-    notes = interview_notes([kept.turn for kept in reported.session.turns], questions, record.profile)
+    notes = interview_notes([saved.turn for saved in reported.session.turns], questions, record.profile)
     return claimed.model_copy(update={"notes": notes})
 
 
@@ -134,23 +134,23 @@ def _with_claims(
         item.model_copy(update={"answers": tuple(_against(answer, item.question, profile) for answer in item.answers)})
         for item in reported.questions
     )
-    rows = claim_rows(profile, [kept.turn for kept in reported.session.turns], questions)
+    rows = claim_rows(profile, [saved.turn for saved in reported.session.turns], questions)
     return reported.model_copy(update={"questions": asked, "claims": rows})
 
 
 def _against(answer: ReportedAnswer, question: Question | None, profile: Profile) -> ReportedAnswer:
-    says = None if question is None else hard_to_square(answer.kept.turn, question, profile)
+    says = None if question is None else hard_to_square(answer.saved.turn, question, profile)
     return answer.model_copy(update={"against": says})
 
 
 def _question(
-    question: Question | None, turns: Sequence[tuple[str, KeptTurn]], earlier: Sequence[_Past]
+    question: Question | None, turns: Sequence[tuple[str, SavedTurn]], earlier: Sequence[_Past]
 ) -> ReportedQuestion:
     first, last = turns[0][1].turn, turns[-1][1].turn
     changed = change(question, first.grade, last.grade) if question is not None and len(turns) > 1 else ""
-    headings = _headings([kept.turn.attempt for _, kept in turns])
+    headings = _headings([saved.turn.attempt for _, saved in turns])
     answers = tuple(
-        _answer(question, kept, anchor, heading) for (anchor, kept), heading in zip(turns, headings, strict=True)
+        _answer(question, saved, anchor, heading) for (anchor, saved), heading in zip(turns, headings, strict=True)
     )
     return ReportedQuestion(
         question_id=first.question_id,
@@ -159,12 +159,12 @@ def _question(
         answers=answers,
         change=changed,
         earlier=tuple(past.shown for past in earlier),
-        comparison=_comparison(question, earlier[-1].kept, answers[0]) if earlier else None,
+        comparison=_comparison(question, earlier[-1].saved, answers[0]) if earlier else None,
         references=tuple(_references(question, last.grade)) if question is not None else (),
     )
 
 
-def _comparison(question: Question | None, before: KeptTurn, now: ReportedAnswer) -> Comparison:
+def _comparison(question: Question | None, before: SavedTurn, now: ReportedAnswer) -> Comparison:
     old, new = ({point.id for point in grade.points if point.met} for grade in (before.turn.grade, now.grade))
     names = [point.id for point in now.grade.points]
     return Comparison(
@@ -191,22 +191,22 @@ def _references(question: Question, grade: Grade) -> Iterator[ReferenceAnswer]:
     yield ReferenceAnswer(level=question.level_name(Rating.VERY_STRONG), text=question.answers.very_strong)
 
 
-def _answer(question: Question | None, kept: KeptTurn, anchor: str, heading: str) -> ReportedAnswer:
-    turn, grade = kept.turn, kept.turn.grade
+def _answer(question: Question | None, saved: SavedTurn, anchor: str, heading: str) -> ReportedAnswer:
+    turn, grade = saved.turn, saved.turn.grade
     found = marks(question, turn)
     rated = question if grade.rating is not None else None
     return ReportedAnswer(
-        kept=kept,
+        saved=saved,
         anchor=anchor,
         heading=heading,
-        known=question is not None,
+        question_exists=question is not None,
         scale=_scale(question, grade.rating),
         marks=found,
         words=tuple(marked_texts(turn.transcript, found)),
         best=close_gaps(grade.good) if grade.good else None,
         gaps=tuple(gaps(rated, grade)) if rated is not None else (),
         missing=missing_points(rated, grade) if rated is not None else (),
-        hints_heard=question.hints[: grade.hints_used] if question is not None else (),
+        hints_given=question.hints[: grade.hints_used] if question is not None else (),
         capped=_capped(grade),
         longest_pause=longest_pause(turn),
     )

@@ -33,9 +33,9 @@ def cards(sessions: Sequence[Session], questions: Mapping[str, Question]) -> lis
     """By the latest graded answer to each question: what the next level needed and did not get, and what was wrong."""
     latest: dict[str, Grade] = {}
     for session in sorted(sessions, key=lambda item: item.started):
-        for kept in session.turns:
-            if kept.turn.grade.rating is not None:
-                latest[kept.turn.question_id] = kept.turn.grade
+        for saved in session.turns:
+            if saved.turn.grade.rating is not None:
+                latest[saved.turn.question_id] = saved.turn.grade
     known = ((questions[name], grade) for name, grade in latest.items() if name in questions)
     return [card for question, grade in known for card in _of(question, grade)]
 

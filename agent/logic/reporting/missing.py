@@ -34,8 +34,8 @@ def missing_points(question: Question, grade: Grade) -> tuple[MissingPoint, ...]
     hinted = [hint.point_id for hint in grade.hints]
     needed = [point.id for _, points in _unmet(question, grade) for point in points]
     order = [*(name for name in hinted if name in needed), *needed]
-    unheard = {point.id for point in grade.points if not point.met}
-    points = [point for point in question.points if point.id in unheard]
+    missed = {point.id for point in grade.points if not point.met}
+    points = [point for point in question.points if point.id in missed]
     points.sort(key=lambda point: order.index(point.id) if point.id in order else len(order))
     return tuple(
         # Without a title, the label is what the point says.
@@ -47,10 +47,10 @@ def missing_points(question: Question, grade: Grade) -> tuple[MissingPoint, ...]
 def _unmet(question: Question, grade: Grade) -> Iterator[tuple[int, list[Point]]]:
     """For each unmet need of the next level, how many points are missing and which ones could fill it."""
     above = (grade.rating or Rating.VERY_WEAK).above
-    heard = {point.id for point in grade.points if point.met}
+    met = {point.id for point in grade.points if point.met}
     extra = counted(item.kind or "" for item in grade.extra)
     for need in question.needs.of(above) if above else ():
-        lack = missing(need, question, heard, extra)
-        points = [point for point in countable(need, question) if point.id not in heard]
+        lack = missing(need, question, met, extra)
+        points = [point for point in countable(need, question) if point.id not in met]
         if lack and points:
             yield lack, points

@@ -19,7 +19,7 @@ Numbered = tuple[int, Session]
 
 def first_tries_of(session: Session) -> list[Turn]:
     """The turns of a session that count."""
-    return first_tries([kept.turn for kept in session.turns])
+    return first_tries([saved.turn for saved in session.turns])
 
 
 def standings(numbered: Sequence[Numbered], questions: Mapping[str, Question]) -> Iterator[SignalStanding]:

@@ -28,10 +28,10 @@ _FIGURES = (
 def delivery_figures(numbered: Sequence[Numbered]) -> Iterator[DeliveryFigure]:
     """Each figure for all answers that have a pace; empty if none has one."""
     spoken = [
-        (number, kept.turn.delivery)
+        (number, saved.turn.delivery)
         for number, session in numbered
-        for kept in session.turns
-        if kept.turn.delivery.words_per_minute is not None
+        for saved in session.turns
+        if saved.turn.delivery.words_per_minute is not None
     ]
     sessions = len({number for number, _ in spoken})
     enough = sessions >= FEWEST_SESSIONS

@@ -11,7 +11,7 @@ from agent.logic.reporting.notes import InterviewNotes
 from agent.values.base import Value
 from agent.values.grade import Grade
 from agent.values.rubric import Question, Rating
-from agent.values.session import KeptTurn, Session
+from agent.values.session import SavedTurn, Session
 
 MarkKind = Literal["point", "extra", "misconception"]
 
@@ -84,12 +84,12 @@ class LongPause(Value):
 class ReportedAnswer(Value):
     """One attempt at a question."""
 
-    kept: KeptTurn
+    saved: SavedTurn
     anchor: str
     """Unique in the report."""
     heading: str
     """Which attempt it is, such as "Try 2"."""
-    known: bool
+    question_exists: bool
     """Whether the question still exists, so that the report can say what is missing."""
     scale: tuple[ScaleStep, ...]
     marks: tuple[Mark, ...]
@@ -102,7 +102,7 @@ class ReportedAnswer(Value):
     """What the next level needs and the answer lacks, in words."""
     missing: tuple[MissingPoint, ...]
     """Needed ones come first."""
-    hints_heard: tuple[str, ...]
+    hints_given: tuple[str, ...]
     """Hints that were given during the answer."""
     capped: str | None
     """What limits the rating, in words."""
@@ -113,7 +113,7 @@ class ReportedAnswer(Value):
     @property
     def grade(self) -> Grade:
         """The grade."""
-        return self.kept.turn.grade
+        return self.saved.turn.grade
 
 
 class EarlierAnswer(Value):

@@ -115,25 +115,25 @@ def _too_much(question: Question) -> Iterator[Finding]:
         )
 
 
-def _enough(question: Question, heard: frozenset[str], left: int, failed: set[tuple[frozenset[str], int]]) -> bool:
+def _enough(question: Question, met: frozenset[str], left: int, failed: set[tuple[frozenset[str], int]]) -> bool:
     """Whether `left` more points can make an answer very strong; `failed` remembers sets that cannot."""
     needs = question.needs.very_strong
-    unmet = next((need for need in needs if missing(need, question, heard) > 0), None)
+    unmet = next((need for need in needs if missing(need, question, met) > 0), None)
     if unmet is None:
         return True
-    if left == 0 or (heard, left) in failed:
+    if left == 0 or (met, left) in failed:
         return False
     for point in question.points:
-        more = heard.union(with_implied(question, [point.id]))
-        useful = missing(unmet, question, more) < missing(unmet, question, heard)
+        more = met.union(with_implied(question, [point.id]))
+        useful = missing(unmet, question, more) < missing(unmet, question, met)
         if useful and _enough(question, more, left - 1, failed):
             return True
-    failed.add((heard, left))
+    failed.add((met, left))
     return False
 
 
-def _reaches(question: Question, level: Rating, heard: Collection[str]) -> bool:
-    return all(missing(need, question, heard) == 0 for need in question.needs.of(level))
+def _reaches(question: Question, level: Rating, met: Collection[str]) -> bool:
+    return all(missing(need, question, met) == 0 for need in question.needs.of(level))
 
 
 def _names(points: Iterable[Point], word: str) -> str:

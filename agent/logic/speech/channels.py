@@ -198,8 +198,8 @@ def _cancels(track: TrackMeasure, used: Sequence[int], when: Mask) -> bool:
 
 def _loudness(voice: _Voice) -> float:
     """Mean power during speech; of all frames if there is no speech."""
-    heard = voice.power[voice.speech] if voice.speech.any() else voice.power
-    return float(heard.mean()) if heard.size else 0.0
+    speech = voice.power[voice.speech] if voice.speech.any() else voice.power
+    return float(speech.mean()) if speech.size else 0.0
 
 
 def _power(samples: Samples) -> Samples:

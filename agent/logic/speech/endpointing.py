@@ -205,7 +205,7 @@ def wait(state: SpeechActivity, policy: EndpointingPolicy, ending: EndCues) -> f
         return policy.unfinished_silence_s
     usual = _by_sound(ending.end_of_turn_probability, policy)
     if policy.paced:
-        usual = min(usual * ending.habit.pace, policy.unfinished_silence_s)
+        usual = min(usual * ending.habit.pause_factor, policy.unfinished_silence_s)
     early = state.speech_s < policy.early_speech_s
     return max(usual, policy.early_silence_s) if early else usual
 

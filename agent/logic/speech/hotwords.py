@@ -76,7 +76,7 @@ def leaks_prompt(words: Sequence[Word], glossary: Sequence[str]) -> bool:
 
 
 def stopped_early(words: Sequence[Word], speech: Sequence[Interval]) -> bool:
-    """Whether there is a long stretch of speech without a transcribed word."""
+    """Whether there is long speech without a transcribed word."""
     last = max((end for _, end in speech), default=0.0)
     edges = [0.0, *(edge for word in words for edge in (word.start_s, word.end_s)), last]
     gaps = zip(edges[::2], edges[1::2], strict=True)
@@ -130,7 +130,7 @@ def _forward(words: Sequence[Word]) -> list[Word]:
 
 def _same(words: Sequence[Word], unprompted: Sequence[Word]) -> list[tuple[int, int]]:
     """Pairs of indexes at which both transcriptions have the same word, in order."""
-    ours, theirs = ([" ".join(normal(word.text)) for word in heard] for heard in (words, unprompted))
+    ours, theirs = ([" ".join(normal(word.text)) for word in transcribed] for transcribed in (words, unprompted))
     blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
     return [(block.a + offset, block.b + offset) for block in blocks for offset in range(block.size)]
 

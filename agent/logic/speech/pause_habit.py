@@ -35,7 +35,7 @@ class PauseHabit(Value):
         return PauseHabit(pauses=pauses, mean_log_s=self.mean_log_s + (math.log(seconds) - self.mean_log_s) / pauses)
 
     @property
-    def pace(self) -> float:
+    def pause_factor(self) -> float:
         """By what factor this candidate's pauses are longer than usual, as far as that is known."""
         surplus = (self.mean_log_s - _USUAL_LOG_S) * self.pauses / (self.pauses + _WEIGHT)
         return min(_SLOWEST, max(_FASTEST, math.exp(surplus)))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from agent.logic.batch.pace import BatchPace
+from agent.logic.batch.progress import BatchProgress
 
 _EVERY_S = 30.0
 """Seconds between lines in a file or a pipe."""
 
 
-class Progress:
+class ProgressLine:
     """Writes to standard error."""
 
     def __init__(self) -> None:
@@ -18,17 +18,17 @@ class Progress:
         self._next_s = 0.0
         self._shown = False
 
-    def __call__(self, pace: BatchPace) -> None:
+    def __call__(self, progress: BatchProgress) -> None:
         """Shows a moment of the run, if it is time."""
-        if not pace.done:
-            if pace.before:
-                print(pace.start_text, file=sys.stderr, flush=True)
+        if not progress.done:
+            if progress.before:
+                print(progress.start_text, file=sys.stderr, flush=True)
         elif self._is_terminal:
-            print(f"\r\x1b[K{pace.text}", end="", file=sys.stderr, flush=True)
+            print(f"\r\x1b[K{progress.text}", end="", file=sys.stderr, flush=True)
             self._shown = True
-        elif pace.seconds >= self._next_s or not pace.rest:
-            print(pace.text, file=sys.stderr, flush=True)
-            self._next_s = pace.seconds + _EVERY_S
+        elif progress.seconds >= self._next_s or not progress.rest:
+            print(progress.text, file=sys.stderr, flush=True)
+            self._next_s = progress.seconds + _EVERY_S
 
     def end(self) -> None:
         """What comes next stands on a line of its own."""

@@ -17,7 +17,7 @@ from agent.adapters import stores
 from agent.adapters.system_clock import SystemClock
 from agent.logic.batch.dispatch import Dispatch, WorkerPool
 from agent.logic.batch.keys import KeySet, Recipe, work_id
-from agent.logic.batch.pace import BatchPace
+from agent.logic.batch.progress import BatchProgress
 from agent.logic.ports import Clock
 from agent.shell.batch.journal import Entry, OutcomeJournal
 from agent.shell.batch.manifest import CheckedManifest, Manifest
@@ -49,7 +49,7 @@ class BatchJob(NamedTuple):
     """What is to be done."""
 
     manifest: Manifest
-    known: CheckedManifest
+    checked: CheckedManifest
     questions: Mapping[str, Question]
     recipe: Recipe
     again: bool = False
@@ -89,7 +89,7 @@ class BatchRun:
         self._before = 0
         self._done, self._failed, self._reused = 0, 0, 0
 
-    def run(self, engine: Engine, show: Callable[[BatchPace], None]) -> Summary:
+    def run(self, engine: Engine, show: Callable[[BatchProgress], None]) -> Summary:
         """Computes what is missing and writes all rows; `show` is called at the start and after each recording.
 
         Raises EngineError, EndpointError, StoreError; what was done by then is saved.
@@ -97,7 +97,7 @@ class BatchRun:
         with closing(self._journal):
             return self._run(engine, show)
 
-    def _run(self, engine: Engine, show: Callable[[BatchPace], None]) -> Summary:
+    def _run(self, engine: Engine, show: Callable[[BatchProgress], None]) -> Summary:
         started = self._clock.now()
         self._count()
         # Before any worker loads its models: they may not be needed at all.
@@ -108,24 +108,24 @@ class BatchRun:
         counts: dict[Status, int] = {"graded": 0, "ungraded": 0, "failed": 0}
         stages, failed = Counter[Stage](), list[BatchRow]()
         rows = self._noted(self._rows(counts), stages, failed)
-        files = write_rows(self._folder, rows, self._job.known.columns)
+        files = write_rows(self._folder, rows, self._job.checked.columns)
         return Summary(counts, self._done, self._clock.now() - started, tuple(files), stages, tuple(failed))
 
-    def _compute(self, engine: Engine, tasks: Iterator[BatchTask], show: Callable[[BatchPace], None]) -> None:
+    def _compute(self, engine: Engine, tasks: Iterator[BatchTask], show: Callable[[BatchProgress], None]) -> None:
         started = self._clock.now()
-        show(self._pace(started))
+        show(self._progress(started))
         with engine.pool(self._journal.keys) as pool:
             dispatch = Dispatch[BatchTask, Outcome](pool, engine.given_up)
             for task, outcome in engine.behind(dispatch.run(tasks)):
                 self._journal.add(task.work, outcome)
                 self._done += 1
                 self._failed += outcome.failure is not None
-                self._reused += outcome.known
-                show(self._pace(started))
+                self._reused += outcome.on_record
+                show(self._progress(started))
 
-    def _pace(self, started: float) -> BatchPace:
+    def _progress(self, started: float) -> BatchProgress:
         seconds = self._clock.now() - started
-        return BatchPace(self._job.known.rows, self._before, self._done, self._failed, seconds, self._reused)
+        return BatchProgress(self._job.checked.rows, self._before, self._done, self._failed, seconds, self._reused)
 
     def _count(self) -> None:
         """Counts the recordings that need nothing, as far as the journal tells; their stores are not asked."""

@@ -80,16 +80,16 @@ def _endpoint_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Checks everything, computes what is missing, writes the rows and says what became of them."""
-    from agent.shell.batch.progress import Progress
+    from agent.shell.batch.progress import ProgressLine
 
     _check(args)
-    progress = Progress()
+    progress = ProgressLine()
     with _only_one(args.out):
         job, plan = prepared(args)
         behind = _endpoint(args, plan)
         run = _opened(job, args.out)
         try:
-            summary = run.run(_engine(args, plan, job.known.rows, behind), progress)
+            summary = run.run(_engine(args, plan, job.checked.rows, behind), progress)
         except BaseException:
             progress.end()
             if _has_saved(args.out):
@@ -170,7 +170,7 @@ def _ray(args: argparse.Namespace, plan: BatchPlan, recordings: int, known: KeyS
     from agent.compose.batch_cluster import ClusterLimits, ray_pool
 
     limits = ClusterLimits(args.workers, recordings, args.limit)
-    pool = ray_pool(plan._replace(known=known), limits, args.address)
+    pool = ray_pool(plan._replace(on_record=known), limits, args.address)
     doing = f"Connecting to the Ray cluster at {args.address}" if args.address else "Starting Ray on this machine"
     print(f"{doing}; this may take a minute", file=sys.stderr, flush=True)
     with pool:
@@ -181,7 +181,7 @@ def _ray(args: argparse.Namespace, plan: BatchPlan, recordings: int, known: KeyS
 
 def _with_threads(plan: BatchPlan, count: WorkerCount, known: KeySet) -> BatchPlan:
     threads = plan.settings.model_copy(update={"threads": count.threads})
-    return plan._replace(settings=threads, known=known)
+    return plan._replace(settings=threads, on_record=known)
 
 
 def _say(count: WorkerCount) -> None:

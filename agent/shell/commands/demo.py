@@ -42,14 +42,14 @@ def run(args: argparse.Namespace) -> int:
     """Replays one recorded answer to each example question."""
     from agent.adapters.rubric_file import load_questions
     from agent.compose import question_bank
-    from agent.shell.commands.replay import hold
+    from agent.shell.commands.replay import replayed
 
     settings = options.settings(args)
     folder = question_bank.shipped("audio_fixtures", ANSWERS["recsys-metrics"])
     args.audio = [folder / name for name in ANSWERS.values()]
     asked = question_bank.asked(load_questions([question_bank.own_rubrics()]), list(ANSWERS))
     print("A mock interview with recorded (synthetic) answers.\n", flush=True)
-    status = hold(args, settings, asked)
+    status = replayed(args, settings, asked)
     print(f"Your turn, with microphone and loudspeaker: {program()} practice")
     return status
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from agent.logic.grading import agreement
 from agent.shell import options
-from agent.shell.evaluation.labelled import Labelled, read_labelled
+from agent.shell.evaluation.labeled import Labeled, read_labeled
 from agent.shell.evaluation.run import Evaluation, EvaluationFiles, Graded, from_replies
 from agent.shell.output import print_json, write_text
 from agent.values.errors import InputError
@@ -23,7 +23,7 @@ from agent.values.transcript import Transcript
 
 BANDS = ((0, 40), (40, 100), (100, 10_000))
 """Words; bands of answer length with figures of their own."""
-_Pair = tuple[Labelled, Grade]
+_Pair = tuple[Labeled, Grade]
 
 
 def add(commands: options.Commands) -> None:
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     if args.save and (settings.grader != "llm" or args.replies_in or args.prompts_out):
         raise InputError("--save works only with --grader llm; leave it out")
     known = question_bank.questions(settings)
-    items = read_labelled(args.file, known)
+    items = read_labeled(args.file, known)
     if args.prompts_out:
         return _write_prompts(args.prompts_out, items, known)
     if args.replies_in:
@@ -81,7 +81,7 @@ def _show(args: argparse.Namespace, report: dict[str, Any]) -> None:
         _print(report)
 
 
-def _write_prompts(path: Path, items: Sequence[Labelled], known: dict[str, Question]) -> int:
+def _write_prompts(path: Path, items: Sequence[Labeled], known: dict[str, Question]) -> int:
     import secrets
 
     from agent.logic.grading.judge_prompt import judge_prompt
@@ -100,7 +100,7 @@ def _write_prompts(path: Path, items: Sequence[Labelled], known: dict[str, Quest
 
 
 def _report(
-    items: Sequence[Labelled], graded: Sequence[Graded], known: dict[str, Question], threads: int
+    items: Sequence[Labeled], graded: Sequence[Graded], known: dict[str, Question], threads: int
 ) -> dict[str, Any]:
     grades = [grade for grade, _ in graded]
     every = list(zip(items, grades, strict=True))
@@ -126,7 +126,7 @@ def _report(
     }
 
 
-def _item(item: Labelled, grade: Grade) -> dict[str, Any]:
+def _item(item: Labeled, grade: Grade) -> dict[str, Any]:
     return {
         "id": item.id,
         "label": item.rating.value,
@@ -183,7 +183,7 @@ def _within(pairs: Sequence[_Pair]) -> float | None:
     return sum(values) / len(values) if values else None
 
 
-def _cosine(items: Sequence[Labelled], labels: Sequence[int], known: dict[str, Question], threads: int) -> float | None:
+def _cosine(items: Sequence[Labeled], labels: Sequence[int], known: dict[str, Question], threads: int) -> float | None:
     """QWK of cosine similarity to the best reference answer, with the most favorable thresholds, as for word count."""
     from agent.adapters.text_model import SentenceEncoder
 

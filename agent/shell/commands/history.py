@@ -62,7 +62,7 @@ def _add_audio(inner: options.Commands) -> argparse.ArgumentParser:
         aliases=["sound"],
     )
     audio.add_argument(
-        "wish",
+        "choice",
         choices=("keep", "drop", "delete"),
         help="keep: save audio from now on; drop: stop saving it; delete: delete saved audio",
     )
@@ -153,11 +153,11 @@ def run_delete(args: argparse.Namespace) -> int:
 def run_audio(args: argparse.Namespace) -> int:
     """Turns saving audio on or off, or deletes audio and keeps words and grades."""
     store = _store(args)
-    if args.wish != "delete":
-        store.consent.remember(args.wish == "keep")
-        kept = "is saved from now on" if args.wish == "keep" else "is no longer saved"
+    if args.choice != "delete":
+        store.consent.remember(args.choice == "keep")
+        state = "is saved from now on" if args.choice == "keep" else "is no longer saved"
         print(
-            f"The audio of answers {kept}. Audio saved earlier stays; 'mock-interview history audio delete' removes it"
+            f"The audio of answers {state}. Audio saved earlier stays; 'mock-interview history audio delete' removes it"
         )
         return 0
     names = _named(store, args.id)

@@ -77,19 +77,19 @@ def run(args: argparse.Namespace) -> int:
     needs_store = args.save or args.adaptive or args.review or args.resume
     store = open_store(settings) if needs_store else None
     judge = chosen(settings, store if args.save else None, undecided=named.grader == "auto")
-    hold = _held_for_a_job if args.real or args.resume else _practiced
-    return hold(args, judge, known, store)
+    run = _whole_interview if args.real or args.resume else _practiced
+    return run(args, judge, known, store)
 
 
 def _practiced(args: argparse.Namespace, judge: Judge, known: dict[str, Question], store: Store | None) -> int:
     """With feedback after each answer."""
     from agent.shell.profile_source import left_out, lines, profile_of
-    from agent.shell.session_plan import SessionPlan, Wishes
+    from agent.shell.session_plan import SessionPlan, SessionRequest
 
     settings = judge.settings
     profile = profile_of(args, settings, known)
-    wishes = Wishes(args.question, args.signal, args.field, args.adaptive, args.review, args.seed, profile)
-    plan = SessionPlan(wishes, settings, known)
+    request = SessionRequest(args.question, args.signal, args.field, args.adaptive, args.review, args.seed, profile)
+    plan = SessionPlan(request, settings, known)
     for name in plan.idle_names():
         print(f"{settings.company}: no question has '{name}', so it has no effect", file=sys.stderr)
     past = store.past_answers() if store is not None else []
@@ -99,7 +99,7 @@ def _practiced(args: argparse.Namespace, judge: Judge, known: dict[str, Question
         return 0
     asked = _Asked(*plan.chooser(past), past, profile)
     if profile is not None and not args.quiet:
-        print("\n".join([*lines(profile), *left_out(plan.claimed() if wishes.follows_claims else None)]))
+        print("\n".join([*lines(profile), *left_out(plan.claimed() if request.follows_claims else None)]))
     # Nothing of a session that is not saved touches the disk, its sound least of all.
     return _interviewed(args, judge, known, asked, store if args.save else None)
 
@@ -116,7 +116,7 @@ class _Asked(NamedTuple):
 def _interviewed(
     args: argparse.Namespace, judge: Judge, known: dict[str, Question], asked: _Asked, store: Store | None
 ) -> int:
-    """Holds the interview, has it graded again where a better grader was too slow, and offers the report."""
+    """Runs the interview, has it graded again where a better grader was too slow, and offers the report."""
     from agent.shell.regrading import graded_later
     from agent.shell.report.offer import offer_report
     from agent.shell.saving import knowing_the_candidate, remembering
@@ -137,7 +137,7 @@ def _interviewed(
     return outcome.status
 
 
-def _held_for_a_job(args: argparse.Namespace, judge: Judge, known: dict[str, Question], store: Store | None) -> int:
+def _whole_interview(args: argparse.Namespace, judge: Judge, known: dict[str, Question], store: Store | None) -> int:
     """Without feedback before the end."""
     from agent.shell import whole_session
     from agent.shell.report.offer import offer_report
@@ -152,11 +152,13 @@ def _held_for_a_job(args: argparse.Namespace, judge: Judge, known: dict[str, Que
         print(whole_session.how_far(begun))
     session_id = None if begun.session is None else begun.session.id
     runner, setup = _ready(args, judge, known, store, session_id)
-    kept = store if args.save else None
-    with knowing_the_candidate(setup, kept), _keys(args, setup) as there:
-        status = whole_session.hold(begun, runner, setup, known, whole_session.Keeping(kept, judge.afterwards))
-    if kept is not None and there and not args.quiet and runner.session_id is not None:
-        offer_report(kept, known, runner.session_id)
+    saved_in = store if args.save else None
+    with knowing_the_candidate(setup, saved_in), _keys(args, setup) as there:
+        status = whole_session.run_with_debrief(
+            begun, runner, setup, known, whole_session.SaveOptions(saved_in, judge.afterwards)
+        )
+    if saved_in is not None and there and not args.quiet and runner.session_id is not None:
+        offer_report(saved_in, known, runner.session_id)
     return status
 
 

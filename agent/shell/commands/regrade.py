@@ -9,7 +9,7 @@ from agent.logic.ports import Grader
 from agent.shell import options
 from agent.values.grade import Grade
 from agent.values.rubric import Question
-from agent.values.session import KeptTurn
+from agent.values.session import SavedTurn
 
 
 def add(commands: options.Commands) -> None:
@@ -39,11 +39,11 @@ def run(args: argparse.Namespace) -> int:
     judge = build.grader(settings, falls_back=False)
     print(f"{'':3} {'question':32} {'before':20} {'now':20}")
     graded = changed = 0
-    for number, kept in enumerate(session.turns, start=1):
-        now = _again(number, kept, known, judge)
+    for number, saved in enumerate(session.turns, start=1):
+        now = _again(number, saved, known, judge)
         if now is None:
             continue
-        old = kept.turn.grade
+        old = saved.turn.grade
         graded, changed = graded + 1, changed + (now.rating is not old.rating)
         if args.keep and (now.rating is not None or old.rating is None):
             # One by one, so that a user who stops here keeps what was graded, and perhaps paid for, so far.
@@ -54,16 +54,16 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _again(number: int, kept: KeptTurn, known: Mapping[str, Question], judge: Grader) -> Grade | None:
+def _again(number: int, saved: SavedTurn, known: Mapping[str, Question], judge: Grader) -> Grade | None:
     """The new grade, shown beside the old one; None if the turn cannot be graded."""
     from agent.shell.regrading import graded_again
 
-    question = known.get(kept.turn.question_id)
-    print(f"{number:2}. {kept.turn.question_id:32} {_described(kept.turn.grade):20} ", end="", flush=True)
-    if question is None or not kept.turn.transcript.words:
-        print(_why_not(kept))
+    question = known.get(saved.turn.question_id)
+    print(f"{number:2}. {saved.turn.question_id:32} {_described(saved.turn.grade):20} ", end="", flush=True)
+    if question is None or not saved.turn.transcript.words:
+        print(_why_not(saved))
         return None
-    now = graded_again(judge, question, kept.turn)
+    now = graded_again(judge, question, saved.turn)
     print(_described(now) if now.rating is not None else f"ungraded: {now.ungraded_reason}", flush=True)
     return now
 
@@ -72,5 +72,5 @@ def _described(grade: Grade) -> str:
     return "ungraded" if grade.rating is None else f"{grade.rating.spoken} ({grade.confidence:.0%})"
 
 
-def _why_not(kept: KeptTurn) -> str:
-    return "the question no longer exists" if kept.turn.transcript.words else "no words to grade"
+def _why_not(saved: SavedTurn) -> str:
+    return "the question no longer exists" if saved.turn.transcript.words else "no words to grade"

@@ -59,10 +59,10 @@ def run(args: argparse.Namespace) -> int:
         raise InputError("--keep-audio saves nothing without --save; add --save")
     if args.out is None and not args.aloud:
         raise InputError("choose where the agent's voice goes: --out DIR writes WAV files, --aloud plays it")
-    return hold(args, settings, asked)
+    return replayed(args, settings, asked)
 
 
-def hold(args: argparse.Namespace, settings: Settings, asked: Sequence[Question]) -> int:
+def replayed(args: argparse.Namespace, settings: Settings, asked: Sequence[Question]) -> int:
     """The interview on args.audio, one recording for each question."""
     from agent.adapters.recordings import Recordings
     from agent.adapters.wav_file import WavSpeaker

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from agent.compose import build
 from agent.compose.endpoint import model_address
 from agent.compose.settings import Settings
-from agent.shell.evaluation.labelled import Labelled
+from agent.shell.evaluation.labeled import Labeled
 from agent.values.errors import EndpointError, InputError
 from agent.values.grade import Grade, Verdict
 from agent.values.rubric import Question
@@ -43,14 +43,14 @@ class Evaluation:
     """One run over labeled answers with the grader in the settings."""
 
     def __init__(
-        self, settings: Settings, items: Sequence[Labelled], known: Mapping[str, Question], files: EvaluationFiles
+        self, settings: Settings, items: Sequence[Labeled], known: Mapping[str, Question], files: EvaluationFiles
     ) -> None:
         """Raises InputError if the grader, or the file for its grades, cannot be used."""
         # The figures must come from the chosen grader only, so there is no fallback.
         self._grader = build.grader(settings, falls_back=False)
-        self._items, self._known = items, known
+        self._items, self._questions = items, known
         self._saved = _opened(settings, files) if settings.grader == "llm" else None
-        self._keeps = files.save is not None
+        self._saves = files.save is not None
 
     def graded(self) -> list[Graded]:
         """Each grade in order; an LLM's grades are saved at once, and saved ones are reused.
@@ -72,22 +72,22 @@ class Evaluation:
 
     def close(self) -> None:
         """Removes the saved grades: they were needed only in case of an interruption."""
-        if self._saved is not None and not self._keeps:
+        if self._saved is not None and not self._saves:
             self._saved.discard()
 
-    def _one(self, item: Labelled) -> Graded:
+    def _one(self, item: Labeled) -> Graded:
         before = self._saved.get(self._key(item)) if self._saved is not None else None
         if before is not None:
             return Graded(before.grade, before.seconds)
-        graded = _timed(self._grader, item, self._known[item.question_id])
+        graded = _timed(self._grader, item, self._questions[item.question_id])
         # If there was no usable reply, the next run asks again.
         if self._saved is not None and graded.grade.rating is not None:
             self._saved.add(self._key(item), item.id, graded.grade, graded.seconds)
         return graded
 
-    def _key(self, item: Labelled) -> str:
+    def _key(self, item: Labeled) -> str:
         assert self._saved is not None
-        return self._saved.key(self._known[item.question_id], item.id, item.answer, item.hints_used)
+        return self._saved.key(self._questions[item.question_id], item.id, item.answer, item.hints_used)
 
     def _done(self) -> int:
         """How many answers of this run have a saved grade."""
@@ -100,7 +100,7 @@ class Evaluation:
         return f"; {count}, and the same command continues from there"
 
 
-def _timed(grader: Grader, item: Labelled, question: Question) -> Graded:
+def _timed(grader: Grader, item: Labeled, question: Question) -> Graded:
     from agent.logic.grading.grading import grade_answer
 
     started = time.monotonic()
@@ -124,7 +124,7 @@ def _opened(settings: Settings, files: EvaluationFiles) -> SavedGrades:
     return SavedGrades(files.save or cache / f"eval-{name}.jsonl", maker)
 
 
-def _shown(items: Sequence[Labelled]) -> Iterator[Labelled]:
+def _shown(items: Sequence[Labeled]) -> Iterator[Labeled]:
     """The items, with a progress line on a terminal."""
     for number, item in enumerate(items):
         if sys.stderr.isatty():
@@ -134,7 +134,7 @@ def _shown(items: Sequence[Labelled]) -> Iterator[Labelled]:
         print("\r", end="", file=sys.stderr)
 
 
-def from_replies(path: Path, items: Sequence[Labelled], known: dict[str, Question]) -> list[Graded]:
+def from_replies(path: Path, items: Sequence[Labeled], known: dict[str, Question]) -> list[Graded]:
     """Grades from any model's replies to the prompts of --prompts-out."""
     from agent.logic.grading.grading import grade
 

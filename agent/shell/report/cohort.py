@@ -26,7 +26,7 @@ from agent.shell.report.page import render, template
 from agent.values.batch import BatchRow
 from agent.values.errors import InputError
 from agent.values.rubric import Question, Rating
-from agent.values.session import KeptTurn, Session
+from agent.values.session import SavedTurn, Session
 
 Change = Callable[[BatchRow], BatchRow]
 
@@ -172,8 +172,8 @@ class CohortReport:
                 continue
             attempts[turn.question_id] = attempt = attempts.get(turn.question_id, 0) + 1
             sound = Path(row.item.recording) if self._options.with_sound else None
-            kept = turn.model_copy(update={"attempt": attempt})
-            turns.append(KeptTurn(turn=kept, at=self._answers.written, audio=sound))
+            again = turn.model_copy(update={"attempt": attempt})
+            turns.append(SavedTurn(turn=again, at=self._answers.written, audio=sound))
         session = Session(id=f"batch-{page_name(name)}", started=self._answers.written, turns=tuple(turns))
         return render(
             report([session], self._questions), title=f"Interview report: {name}", of_batch=True, failed=failed

@@ -97,16 +97,16 @@ def _sounds(report: Report, most: int) -> dict[str, str]:
 def _addresses(report: Report) -> dict[str, str]:
     """For each answer whose sound is kept its address on our server."""
     return {
-        item.anchor: f"/sound/{reported.session.id}/{item.kept.audio.name}"
+        item.anchor: f"/sound/{reported.session.id}/{item.saved.audio.name}"
         for reported in report.sessions
         for question in reported.questions
         for item in question.answers
-        if item.kept.audio is not None
+        if item.saved.audio is not None
     }
 
 
 def _sound(item: ReportedAnswer) -> str | None:
-    path = item.kept.audio
+    path = item.saved.audio
     if path is None:
         return None
     try:

@@ -84,7 +84,7 @@ class AnswerJournal:
         self._files: JournalFiles | None = None
         self._reserve: Path | None = None
         self._audio: BinaryIO | None = None
-        self._held = False
+        self._paused = False
         self._samples = 0
 
     def reserve(self, path: Path) -> None:
@@ -97,15 +97,15 @@ class AnswerJournal:
         """From now on, audio and words belong to this answer; its files are created with the first of them."""
         self.stop()
         self._files, self.state = files, AnswerState(label=label)
-        self._held, self._samples = False, 0
+        self._paused, self._samples = False, 0
 
-    def hold(self, held: bool) -> None:
+    def pause(self, paused: bool) -> None:
         """Stops writing during a pause."""
-        self._held = held
+        self._paused = paused
 
     def write(self, frame: Clip) -> None:
         """Appends one frame of audio, if audio is saved and an answer is running."""
-        if self.state is None or self._held or not self.keeps_audio:
+        if self.state is None or self._paused or not self.keeps_audio:
             return
         try:
             _append(self._opened(), frame.pcm().tobytes())
@@ -142,7 +142,7 @@ class AnswerJournal:
         A short segment is transcribed again as a whole when the speaker continues. Until that is done, its words are
         missing from the partial transcript, and an interruption must not lose them.
         """
-        if self.state is None or self._held or not transcript.words:
+        if self.state is None or self._paused or not transcript.words:
             return
         if final or len(transcript.words) >= len(self.state.transcript.words):
             self._write_state(self.state.model_copy(update={"transcript": transcript}))

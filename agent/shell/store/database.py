@@ -63,7 +63,7 @@ class Database:
             found = self._version(connection)
         if found == VERSION:
             return
-        if found is not None and found not in _known():
+        if found is not None and found not in _revisions():
             raise StoreError(
                 f"{self.path}: written by a newer version of mock-interview; update this one, {_OTHERWISE}"
             )
@@ -137,7 +137,7 @@ def _config() -> Any:
     return config
 
 
-def _known() -> set[str]:
+def _revisions() -> set[str]:
     from alembic.script import ScriptDirectory
 
     return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}

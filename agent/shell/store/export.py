@@ -11,7 +11,7 @@ from typing import Any
 from agent.logic.grading.naming import title_of
 from agent.logic.speech.spacing import close_gaps
 from agent.values.rubric import Question
-from agent.values.session import KeptTurn, Session
+from agent.values.session import SavedTurn, Session
 
 COLUMNS = (
     "session", "started", "number", "question_id", "signal", "attempt", "at", "interrupted", "rating", "confidence",
@@ -33,13 +33,13 @@ def as_csv(sessions: Sequence[Session]) -> str:
     table = csv.DictWriter(out, COLUMNS)
     table.writeheader()
     for session in sessions:
-        for number, kept in enumerate(session.turns, start=1):
-            table.writerow({name: cell(value) for name, value in _row(session, number, kept).items()})
+        for number, saved in enumerate(session.turns, start=1):
+            table.writerow({name: cell(value) for name, value in _row(session, number, saved).items()})
     return out.getvalue()
 
 
-def _row(session: Session, number: int, kept: KeptTurn) -> dict[str, Any]:
-    turn, grade = kept.turn, kept.turn.grade
+def _row(session: Session, number: int, saved: SavedTurn) -> dict[str, Any]:
+    turn, grade = saved.turn, saved.turn.grade
     return {
         "session": session.id,
         "started": session.started.isoformat(),
@@ -47,8 +47,8 @@ def _row(session: Session, number: int, kept: KeptTurn) -> dict[str, Any]:
         "question_id": turn.question_id,
         "signal": grade.signal,
         "attempt": turn.attempt,
-        "at": kept.at.isoformat(),
-        "interrupted": kept.interrupted,
+        "at": saved.at.isoformat(),
+        "interrupted": saved.interrupted,
         "rating": grade.rating.value if grade.rating else None,
         "confidence": grade.confidence,
         "ungraded_reason": grade.ungraded_reason,
@@ -59,7 +59,7 @@ def _row(session: Session, number: int, kept: KeptTurn) -> dict[str, Any]:
         "points_met": " ".join(grade.points_met),
         "points_missed": " ".join(point.id for point in grade.points if not point.met),
         "transcript": turn.transcript.text,
-        "audio": kept.audio,
+        "audio": saved.audio,
     }
 
 
@@ -75,13 +75,13 @@ def as_markdown(sessions: Sequence[Session], questions: Mapping[str, Question] |
 
 def _session(session: Session, questions: Mapping[str, Question]) -> list[str]:
     lines = [f"# Session {session.id}", "", f"{session.started:%A %d %B %Y %H:%M}", ""]
-    for number, kept in enumerate(session.turns, start=1):
-        lines += [*_turn(number, kept, questions.get(kept.turn.question_id)), ""]
+    for number, saved in enumerate(session.turns, start=1):
+        lines += [*_turn(number, saved, questions.get(saved.turn.question_id)), ""]
     return lines
 
 
-def _turn(number: int, kept: KeptTurn, question: Question | None) -> list[str]:
-    turn, grade = kept.turn, kept.turn.grade
+def _turn(number: int, saved: SavedTurn, question: Question | None) -> list[str]:
+    turn, grade = saved.turn, saved.turn.grade
     rating = f"**{grade.rating.spoken}**, sure {grade.confidence:.0%}" if grade.rating else f"{grade.ungraded_reason}"
     lines = [f"## {number}. {turn.question_id}", "", f"{grade.signal}, attempt {turn.attempt}: {rating}", ""]
     lines += [f"> {turn.transcript.text}", ""] if turn.transcript.words else []

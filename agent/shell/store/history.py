@@ -12,12 +12,12 @@ from sqlalchemy import ColumnElement, Connection, select, true
 from agent.logic.grading.overall import superseded
 from agent.logic.spelling import did_you_mean
 from agent.shell.store.database import Database
-from agent.shell.store.rows import kept_turn, loaded, session_of
+from agent.shell.store.rows import loaded, saved_turn, session_of
 from agent.shell.store.tables import REGRADES, SESSIONS, TURNS
 from agent.values.errors import InputError
 from agent.values.grade import Grade
 from agent.values.history import PastAnswer
-from agent.values.session import KeptTurn, Session, Turn
+from agent.values.session import SavedTurn, Session, Turn
 
 _DATE = len("20261231")
 
@@ -90,9 +90,9 @@ class History:
         """Every graded answer with its latest grade, the oldest first; a continued answer counts once."""
         found = []
         for session in self.sessions():
-            turns = [kept.turn for kept in session.turns]
-            for index, kept in enumerate(session.turns):
-                grade = kept.turn.grade
+            turns = [saved.turn for saved in session.turns]
+            for index, saved in enumerate(session.turns):
+                grade = saved.turn.grade
                 if grade.rating is None or superseded(turns, index):
                     continue
                 missed = tuple(hint.point_id for hint in grade.hints)
@@ -101,7 +101,7 @@ class History:
                         question_id=grade.question_id,
                         signal=grade.signal,
                         rating=grade.rating,
-                        at=kept.at,
+                        at=saved.at,
                         missed=missed,
                     )
                 )
@@ -113,12 +113,12 @@ class History:
             rows = connection.execute(select(SESSIONS).where(which).order_by(SESSIONS.c.id)).mappings().all()
             turns = connection.execute(of_these).mappings().all()
             latest = _latest_grades(connection)
-        kept: dict[str, list[KeptTurn]] = {row["id"]: [] for row in rows}
+        saved: dict[str, list[SavedTurn]] = {row["id"]: [] for row in rows}
         for row in turns:
             regraded = latest.get((row["session_id"], row["number"]))
-            kept[row["session_id"]].append(kept_turn(self.folder, row, regraded))
+            saved[row["session_id"]].append(saved_turn(self.folder, row, regraded))
         # Ids begin with the local time, which goes back at the end of summer time or when the candidate travels.
-        return sorted((session_of(row, kept[row["id"]]) for row in rows), key=lambda session: session.started)
+        return sorted((session_of(row, saved[row["id"]]) for row in rows), key=lambda session: session.started)
 
 
 def _time(text: str) -> datetime:

@@ -1,4 +1,4 @@
-"""What interviews were set out to be: profile, plan and pace, beside the turns of their sessions."""
+"""What interviews were set out to be: profile, plan and progress, beside the turns of their sessions."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from agent.shell.store.rows import loaded
 from agent.shell.store.tables import INTERVIEWS
 from agent.values.interview_record import InterviewRecord
 
+_STORED_AS = {"progress": "pace"}
+"""Keys in the database that differ from the names of the fields."""
+
 
 class Interviews:
     """As stored in one database; a row goes with its session."""
@@ -21,13 +24,13 @@ class Interviews:
 
     def write(self, session_id: str, record: InterviewRecord, busy_s: float | None = None) -> None:
         """Writes it, over what was there. Raises StoreError."""
-        values = {"session_id": session_id, "record": record.model_dump(mode="json")}
+        values = {"session_id": session_id, "record": _stored(record)}
         row = insert(INTERVIEWS).values(values)
         with self._database.writing(busy_s) as connection:
             connection.execute(row.on_conflict_do_update(index_elements=["session_id"], set_=values))
 
     def of(self, session_id: str) -> InterviewRecord | None:
-        """None when the session had neither profile nor pace. Raises StoreError."""
+        """None when the session had neither profile nor progress. Raises StoreError."""
         return self.all().get(session_id)
 
     def unfinished(self) -> dict[str, InterviewRecord]:
@@ -44,5 +47,17 @@ class Interviews:
         return {session_id: _record(session_id, record) for session_id, record in rows}
 
 
+def _stored(record: InterviewRecord) -> dict[str, Any]:
+    return {_STORED_AS.get(name, name): value for name, value in record.model_dump(mode="json").items()}
+
+
 def _record(session_id: str, stored: Any) -> InterviewRecord:
-    return loaded(session_id, lambda: InterviewRecord.model_validate(stored))
+    return loaded(session_id, lambda: InterviewRecord.model_validate(_named(stored)))
+
+
+def _named(stored: Any) -> Any:
+    """The record with our names; what is no mapping is left to the validation."""
+    if not isinstance(stored, dict):
+        return stored
+    names = {key: name for name, key in _STORED_AS.items()}
+    return {names.get(key, key): value for key, value in stored.items()}

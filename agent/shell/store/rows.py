@@ -15,7 +15,7 @@ from agent.shell.store.answer_journal import AnswerState
 from agent.values.audio import Clip
 from agent.values.errors import StoreError
 from agent.values.grade import Grade
-from agent.values.session import KeptTurn, Session, Turn
+from agent.values.session import SavedTurn, Session, Turn
 
 INTERRUPTED = "The program ended before this answer was graded."
 Loaded = TypeVar("Loaded")
@@ -81,22 +81,22 @@ def row_of(session_id: str, item: UnsavedTurn, audio: str | None) -> dict[str, A
     }
 
 
-def kept_turn(folder: Path, row: RowMapping, regraded: Any) -> KeptTurn:
+def saved_turn(folder: Path, row: RowMapping, regraded: Any) -> SavedTurn:
     """The turn in a row, with its latest grade. Raises StoreError."""
 
-    def build() -> KeptTurn:
+    def build() -> SavedTurn:
         turn = Turn.model_validate(row["turn"])
         if regraded is not None:
             turn = turn.model_copy(update={"grade": Grade.model_validate(regraded)})
         audio = folder / row["audio"] if row["audio"] else None
         there = audio if audio is not None and audio.exists() else None
         at = datetime.fromisoformat(row["at"]).astimezone()
-        return KeptTurn(turn=turn, at=at, audio=there, interrupted=row["interrupted"])
+        return SavedTurn(turn=turn, at=at, audio=there, interrupted=row["interrupted"])
 
     return loaded(row["session_id"], build)
 
 
-def session_of(row: RowMapping, turns: Sequence[KeptTurn]) -> Session:
+def session_of(row: RowMapping, turns: Sequence[SavedTurn]) -> Session:
     """The session in a row. Raises StoreError."""
 
     def build() -> Session:

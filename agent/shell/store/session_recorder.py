@@ -62,7 +62,8 @@ class SessionRecorder:
     def handle(self, event: Event, audio: Callable[[], Clip] = Clip.silence) -> None:
         """Saves one event; `audio` gives the running answer's audio.
 
-        Raises StoreError if a completed turn could not be saved at once; the turn is kept, and saving is tried again.
+        Raises StoreError if a completed turn could not be saved at once; the turn stays in memory, and saving is
+        tried again.
         """
         match event:
             case QuestionAsked() | AttemptStarted() | AnswerContinued():
@@ -71,7 +72,7 @@ class SessionRecorder:
                 self._journal.discard()
                 self._number -= 1
             case PauseStarted() | PauseEnded():
-                self._journal.hold(isinstance(event, PauseStarted))
+                self._journal.pause(isinstance(event, PauseStarted))
             case ListeningStarted(continues=False):
                 self._journal.align(audio())
             case PartialTranscript(transcript=transcript):

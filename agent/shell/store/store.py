@@ -35,7 +35,7 @@ from agent.values.audio import Clip
 from agent.values.errors import InputError, StoreError
 from agent.values.grade import Grade
 from agent.values.rubric import Question
-from agent.values.session import KeptTurn, Turn
+from agent.values.session import SavedTurn, Turn
 
 DATABASE = "sessions.sqlite"
 _LETTERS = "abcdefghijkmnpqrstuvwxyz"
@@ -140,12 +140,12 @@ class Store(History):
         with self._database.reading() as connection:
             return next_number(connection, session_id) - 1
 
-    def save(self, session_id: str, turn: Turn, clip: Clip | None = None, at: datetime | None = None) -> KeptTurn:
+    def save(self, session_id: str, turn: Turn, clip: Clip | None = None, at: datetime | None = None) -> SavedTurn:
         """Adds a finished turn to the session; without a `clip`, no audio is saved. Raises StoreError."""
         with self._database.reading() as connection:
             number = next_number(connection, session_id)
         item = UnsavedTurn(number, turn, clip, at or datetime.now().astimezone())
-        return KeptTurn(turn=turn, at=item.at, audio=self.write(session_id, item))
+        return SavedTurn(turn=turn, at=item.at, audio=self.write(session_id, item))
 
     def write(self, session_id: str, item: UnsavedTurn, busy_s: float | None = None) -> Path | None:
         """Writes a turn under its number, as TurnWriter does."""

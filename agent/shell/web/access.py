@@ -115,7 +115,7 @@ class Access:
         self.token = secrets.token_urlsafe(32)
         """Part of the address that is opened."""
         self._secret = secrets.token_urlsafe(32)
-        self._known, self._unknown = Bucket(now), Bucket(now)
+        self._users, self._strangers = Bucket(now), Bucket(now)
 
     @property
     def cookie(self) -> str:
@@ -135,7 +135,7 @@ class Access:
         if not self._may_come_from(headers, scope):
             return _refused(HTTPStatus.FORBIDDEN, "Another page may not use this one.")
         is_user = self._has_cookie(headers)
-        if not (self._known if is_user else self._unknown).take():
+        if not (self._users if is_user else self._strangers).take():
             return _refused(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests; wait a moment.")
         if is_user:
             return _too_large(headers, MOST_DOCUMENT if scope["path"] == DOCUMENT else MOST_BODY)

@@ -59,7 +59,7 @@ class ConsentGiven(Value):
 
 def choices(host: Host, _: Nothing) -> dict[str, Any]:
     """Everything that can be chosen before an interview; its profile is asked for by itself."""
-    known, settings = host.known, host.settings
+    known, settings = host.questions, host.settings
     return {
         "signals": _names(question.signal for question in known.values()),
         "fields": _names(question.field for question in known.values()),
@@ -95,15 +95,15 @@ def questions(host: Host, _: Nothing) -> list[dict[str, Any]]:
             "ask": question.ask,
             "due": question.id in due,
         }
-        for question in by_signal(host.known)
+        for question in by_signal(host.questions)
     ]
 
 
 def question(host: Host, name: str) -> dict[str, Any]:
     """One question with its points and reference answers."""
-    found: Question | None = host.known.get(name)
+    found: Question | None = host.questions.get(name)
     if found is None:
-        raise InputError(f"no question '{name}'; {did_you_mean(name, host.known) or 'choose one of the list'}")
+        raise InputError(f"no question '{name}'; {did_you_mean(name, host.questions) or 'choose one of the list'}")
     return {
         "points": [{"title": item.title or item.says, "says": item.says, "why": item.why} for item in found.points],
         "levels": [

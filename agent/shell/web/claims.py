@@ -28,8 +28,8 @@ LONGEST_NAME = 80
 LARGEST_SEED = 2**32
 
 
-class KeptProfile(Value):
-    """The profile to keep for other days; None deletes the one that is kept."""
+class SavedProfile(Value):
+    """The profile to save for other days; None deletes the saved one."""
 
     profile: Profile | None
 
@@ -38,8 +38,8 @@ def routes(host: Opening) -> list[Route]:
     """Their addresses."""
     return [
         Route(DOCUMENT, _document(host), methods=["POST"]),
-        Route("/api/profile", _kept(host)),
-        api.change(host, "/api/profile/keep", KeptProfile, lambda _, asked: keep(asked.profile)),
+        Route("/api/profile", _saved(host)),
+        api.change(host, "/api/profile/keep", SavedProfile, lambda _, asked: save(asked.profile)),
         api.change(host, "/api/plan", Order, plan),
     ]
 
@@ -53,9 +53,9 @@ def _document(host: Opening) -> api.Handler:
     return handle
 
 
-def _kept(host: Opening) -> api.Handler:
+def _saved(host: Opening) -> api.Handler:
     async def handle(request: Request) -> Response:
-        return await api.answered(lambda: {"profile": kept()})
+        return await api.answered(lambda: {"profile": saved()})
 
     return handle
 
@@ -71,19 +71,19 @@ def read(host: Host, source: str, name: str, data: bytes) -> dict[str, Any]:
     # A name to speak of: nothing is opened by it.
     spoken = " ".join(printable(Path(name).name).split())[-LONGEST_NAME:]
     text = document_text(Path(spoken or "the document"), data)
-    find = profiles.reader(host.known, threads=host.settings.threads)
+    find = profiles.reader(host.questions, threads=host.settings.threads)
     return find(text, whose, date.today().year).model_dump(mode="json")
 
 
-def kept() -> dict[str, Any] | None:
-    """The profile that was kept; None when there is none. Raises InputError for a file that is none."""
+def saved() -> dict[str, Any] | None:
+    """The saved profile; None when there is none. Raises InputError for a file that is none."""
     from agent.compose.profile_file import load_profile, profile_file
 
     path = profile_file()
     return load_profile(path).model_dump(mode="json") if path.exists() else None
 
 
-def keep(profile: Profile | None) -> dict[str, Any]:
+def save(profile: Profile | None) -> dict[str, Any]:
     """Writes the profile beside the settings, or deletes it. Raises InputError."""
     from agent.compose.profile_file import profile_file, save_profile
 
@@ -102,19 +102,19 @@ def plan(host: Host, order: Order) -> dict[str, Any]:
     """
     order.check()
     seed = order.seed if order.seed is not None else secrets.randbelow(LARGEST_SEED)
-    settings = adjusted(order, host.settings, host.known)
+    settings = adjusted(order, host.settings, host.questions)
     if order.real is not None:
-        signals = order.signals or {question.signal for question in host.known.values()}
+        signals = order.signals or {question.signal for question in host.questions.values()}
         settings = settings.model_copy(update={"count": question_count(order.real, len(signals))})
-    wishes = order.wishes._replace(seed=seed)
-    claimed = SessionPlan(wishes, settings, host.known).claimed() if wishes.follows_claims else None
+    request = order.request._replace(seed=seed)
+    claimed = SessionPlan(request, settings, host.questions).claimed() if request.follows_claims else None
     if claimed is None:
         raise InputError("named, adaptive and due questions follow no CV; choose another way to rehearse")
     return {"seed": seed, "questions": _reasons(host, claimed), **_left_out(claimed)}
 
 
 def _reasons(host: Host, claimed: ClaimedPlan) -> list[dict[str, str]]:
-    asked = [(host.known[item.question_id], item.why) for item in claimed.questions]
+    asked = [(host.questions[item.question_id], item.why) for item in claimed.questions]
     return [
         {"signal": in_words(question.signal), "field": question.field, "seniority": question.seniority, "why": why}
         for question, why in asked

@@ -11,13 +11,13 @@ from agent.logic.reporting.build import report
 from agent.logic.reporting.values import ReportedAnswer, ReportedQuestion
 from agent.logic.speech.delivery import remark
 from agent.values.rubric import Question, in_words
-from agent.values.session import KeptTurn, Session, Turn
+from agent.values.session import SavedTurn, Session, Turn
 
 
 def feedback(turn: Turn, known: Mapping[str, Question], sound: str | None) -> dict[str, Any]:
     """Everything about one answer; `sound` is the address of its audio, None when there is none."""
     now = datetime.now().astimezone()
-    session = Session(id="now", started=now, turns=(KeptTurn(turn=turn, at=now),))
+    session = Session(id="now", started=now, turns=(SavedTurn(turn=turn, at=now),))
     asked = report([session], known).sessions[0].questions[0]
     (answer,) = asked.answers
     return {

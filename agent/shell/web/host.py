@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from agent.compose import question_bank
 from agent.compose.settings import Settings
-from agent.shell.web.holding import Means, practice, whole
 from agent.shell.web.models import LoadedModels, Models
 from agent.shell.web.order import Order
 from agent.shell.web.session import AWAY_S, ENDS_WITHIN_S, WebSession
+from agent.shell.web.starting import Means, practice, whole
 from agent.values.errors import InputError
 from agent.values.rubric import Question
 
@@ -39,7 +39,7 @@ class Host:
         """From the next interview on these settings count."""
         known = question_bank.questions(settings)
         with self._lock:
-            self.settings, self.known = settings, known
+            self.settings, self.questions = settings, known
             if self._models is None or not self._models.fit(settings):
                 self._models = self._make_models(settings, known, self._loaded)
 
@@ -67,11 +67,11 @@ class Host:
                 self._session.settle()
             if self.running is not None:
                 raise InputError("an interview is under way; end it first, or take it over")
-            means = Means(self.settings, self.known, self.store, self.models)
-            hold = whole(order, means) if order.real is not None or order.resume else practice(order, means)
+            means = Means(self.settings, self.questions, self.store, self.models)
+            run = whole(order, means) if order.real is not None or order.resume else practice(order, means)
             if order.save:
                 self.store.consent.remember(order.keep_audio)
-            self._session = WebSession(hold, self.known, self._away_s)
+            self._session = WebSession(run, self.questions, self._away_s)
             self._loaded()
             self._session.start()
 

@@ -53,7 +53,7 @@ class LoadedModels:
 
     def __init__(self, settings: Settings, known: Mapping[str, Question], changed: Callable[[], None]) -> None:
         """`changed` is called, from another thread, whenever a part has been loaded."""
-        self._settings, self._known, self._changed = settings, known, changed
+        self._settings, self._questions, self._changed = settings, known, changed
         self._setup: InterviewSetup | None = None
         self._parts: dict[str, str] = dict.fromkeys(("voice", "speech recognition", "grader"), WAITING)
         self.loaded = threading.Event()
@@ -70,7 +70,7 @@ class LoadedModels:
     def setup(self, settings: Settings, microphone: Microphone, speaker: Speaker, controls: Controls) -> InterviewSetup:
         """An interview with these models. Raises what build() raises."""
         from agent.compose import build
-        from agent.interview.endpointer import Candidate
+        from agent.interview.endpointer import LearnedHabit
 
         self.loaded.wait()
         base = self._setup or build.build(settings, microphone, speaker)
@@ -80,7 +80,7 @@ class LoadedModels:
             speaker=speaker,
             controls=controls,
             # The parts are shared by all interviews; what one of them learned of its candidate is not.
-            candidate=Candidate(),
+            learned_habit=LearnedHabit(),
             barge_in=build.barge_in(settings, microphone),
             policy=build.endpointing(settings),
             style=build.style(settings),
@@ -107,7 +107,7 @@ class LoadedModels:
             self._setup = setup
             self._warm("voice", setup.voice.warm)
             self._warm("speech recognition", setup.transcriber.warm, *(part.warm for part in _small(setup)))
-            first = next(iter(self._known.values()))
+            first = next(iter(self._questions.values()))
             self._warm("grader", lambda: setup.grader.prepare(first))
         self.loaded.set()
         self._changed()

@@ -11,7 +11,7 @@ from pydantic import Field
 from agent.compose import question_bank
 from agent.compose.settings import Settings
 from agent.interview.setup import Choose
-from agent.shell.session_plan import Wishes
+from agent.shell.session_plan import SessionRequest
 from agent.values.base import Value
 from agent.values.errors import InputError
 from agent.values.interview_record import Minutes
@@ -47,9 +47,9 @@ class Order(Value):
     keep_audio: bool = False
 
     @property
-    def wishes(self) -> Wishes:
+    def request(self) -> SessionRequest:
         """For the plan."""
-        return Wishes(
+        return SessionRequest(
             self.questions, self.signals, self.fields, self.adaptive, self.review, self.seed, profile=self.profile
         )
 

@@ -11,7 +11,7 @@ from agent.shell.web.host import Host
 from agent.values.errors import InputError
 from agent.values.grade import Grade
 from agent.values.rubric import in_words
-from agent.values.session import KeptTurn, Session
+from agent.values.session import SavedTurn, Session
 
 FORMS = {
     "json": ("json", "application/json", export.as_json),
@@ -24,7 +24,7 @@ def due_names(host: Host) -> list[str]:
     """Questions that are due for review by their earlier answers. Raises StoreError."""
     from agent.adapters.spaced_repetition import due
 
-    return [name for name in due(host.store.past_answers(), datetime.now().astimezone()) if name in host.known]
+    return [name for name in due(host.store.past_answers(), datetime.now().astimezone()) if name in host.questions]
 
 
 def listed(host: Host) -> list[dict[str, Any]]:
@@ -38,19 +38,19 @@ def _session(item: Session, rated: bool) -> dict[str, Any]:
     return {
         "id": item.id,
         "started": item.started.isoformat(),
-        "has_audio": any(kept.audio is not None for kept in item.turns),
-        "answers": [_answer(kept, rated) for kept in item.turns],
+        "has_audio": any(saved.audio is not None for saved in item.turns),
+        "answers": [_answer(saved, rated) for saved in item.turns],
     }
 
 
-def _answer(kept: KeptTurn, rated: bool) -> dict[str, Any]:
+def _answer(saved: SavedTurn, rated: bool) -> dict[str, Any]:
     """One answer; of an interview that still waits for its debrief without its rating."""
-    grade = kept.turn.grade
+    grade = saved.turn.grade
     return {
-        "question": kept.turn.question_id,
+        "question": saved.turn.question_id,
         "signal": in_words(grade.signal),
-        "attempt": kept.turn.attempt,
-        "rating": "interrupted" if kept.interrupted else _rating(grade) if rated else "in the debrief",
+        "attempt": saved.turn.attempt,
+        "rating": "interrupted" if saved.interrupted else _rating(grade) if rated else "in the debrief",
         "rank": grade.rating.rank if grade.rating and rated else None,
     }
 
@@ -64,17 +64,17 @@ def unfinished(host: Host) -> dict[str, Any] | None:
     from agent.shell.whole_session import left_last
 
     try:
-        begun = left_last(host.store, host.known)
+        begun = left_last(host.store, host.questions)
     except InputError:
         return None
-    pace, session = begun.record.pace, begun.session
-    if pace is None or session is None or host.running is not None:
+    progress, session = begun.record.progress, begun.session
+    if progress is None or session is None or host.running is not None:
         return None
     return {
         "started": session.started.isoformat(),
-        "answers": sum(not kept.interrupted for kept in session.turns),
-        "minutes": pace.minutes,
-        "left": max(1, round(pace.minutes - pace.used_s / 60)),
+        "answers": sum(not saved.interrupted for saved in session.turns),
+        "minutes": progress.minutes,
+        "left": max(1, round(progress.minutes - progress.used_s / 60)),
     }
 
 
@@ -105,13 +105,13 @@ def regrade(host: Host, name: str, keep: bool) -> list[dict[str, Any]]:
     session = host.store.session(name)
     judge = build.grader(host.settings, falls_back=False)
     rows = []
-    for number, kept in enumerate(session.turns, start=1):
-        old, asked = kept.turn.grade, host.known.get(kept.turn.question_id)
-        row = {"question": kept.turn.question_id, "before": _rating(old)}
-        if asked is None or not kept.turn.transcript.words:
+    for number, saved in enumerate(session.turns, start=1):
+        old, asked = saved.turn.grade, host.questions.get(saved.turn.question_id)
+        row = {"question": saved.turn.question_id, "before": _rating(old)}
+        if asked is None or not saved.turn.transcript.words:
             rows.append({**row, "now": "cannot be graded"})
             continue
-        now = graded_again(judge, asked, kept.turn)
+        now = graded_again(judge, asked, saved.turn)
         if keep and (now.rating is not None or old.rating is None):
             host.store.regrade(session.id, {number: now})
         rows.append({**row, "now": _rating(now)})

@@ -85,7 +85,7 @@ def _report(host: Opening) -> api.Handler:
         there = host()
         record = there.store.sessions()
         chosen = record if name == "all" else [there.store.session(name)]
-        return render_linked(report(chosen, there.known, record, there.store.interviews.all()))
+        return render_linked(report(chosen, there.questions, record, there.store.interviews.all()))
 
     async def handle(request: Request) -> Response:
         try:
@@ -100,8 +100,8 @@ def _report(host: Opening) -> api.Handler:
 def _sound(host: Opening) -> api.Handler:
     def path(session: str, name: str) -> Path | None:
         # Only what the store names: the request is compared, never joined to a path.
-        kept = [turn.audio for turn in host().store.session(session).turns if turn.audio is not None]
-        return next((audio for audio in kept if audio.name == name), None)
+        saved = [turn.audio for turn in host().store.session(session).turns if turn.audio is not None]
+        return next((audio for audio in saved if audio.name == name), None)
 
     async def handle(request: Request) -> Response:
         try:

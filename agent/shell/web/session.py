@@ -41,15 +41,15 @@ class Devices(NamedTuple):
     controls: Controls
 
 
-Hold = Callable[[Devices, Stage], None]
-"""Holds an interview to its end; everything that takes time belongs here."""
+RunInterview = Callable[[Devices, Stage], None]
+"""Runs an interview to its end; everything that takes time belongs here."""
 
 
 class WebSession:
     """From start() until the interview has ended and is saved."""
 
-    def __init__(self, hold: Hold, known: Mapping[str, Question], away_s: float = AWAY_S) -> None:
-        self._hold, self._away_s = hold, away_s
+    def __init__(self, run: RunInterview, known: Mapping[str, Question], away_s: float = AWAY_S) -> None:
+        self._run_interview, self._away_s = run, away_s
         self.controls = Controls()
         self.microphone = BrowserMicrophone(lambda: self.controls.waiting)
         self.speaker = BrowserSpeaker()
@@ -144,7 +144,7 @@ class WebSession:
 
     def _run(self) -> None:
         try:
-            self._hold(Devices(self.microphone, self.speaker, self.controls), self.stage)
+            self._run_interview(Devices(self.microphone, self.speaker, self.controls), self.stage)
         except MockInterviewError as error:
             self.stage.note(advised(error))
         except Exception as error:

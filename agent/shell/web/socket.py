@@ -67,7 +67,7 @@ class Say(Value):
     """The page sends its words again until this comes back."""
 
 
-class Hold(Value):
+class Muted(Value):
     """Whether the candidate is typing, or muted: then the microphone is not listened to."""
 
     type: Literal["hold"]
@@ -89,7 +89,7 @@ class Stop(Value):
     type: Literal["stop"]
 
 
-Message = Annotated[SoundReady | Press | Say | Hold | Playback | Stop, Field(discriminator="type")]
+Message = Annotated[SoundReady | Press | Say | Muted | Playback | Stop, Field(discriminator="type")]
 _HELLO: TypeAdapter[Hello] = TypeAdapter(Hello)
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 
@@ -186,8 +186,8 @@ class Connection:
             case Say(text=text, id=name):
                 session.write(text, name)
                 self._page.send({"type": "said", "id": name})
-            case Hold(held=held):
-                session.microphone.hold(held)
+            case Muted(held=muted):
+                session.microphone.mute(muted)
             case Playback(clip=clip, frames=frames, state=state):
                 session.speaker.report(clip, frames, state)
             case Stop():

@@ -35,10 +35,10 @@ from agent.logic.speech.speakable import sentences
 from agent.shell.web.debrief import Answered, debrief
 from agent.shell.web.feedback import feedback, standing
 from agent.values.audio import Clip
-from agent.values.interview_record import Pace
+from agent.values.interview_record import InterviewProgress
 from agent.values.profile import Profile
 from agent.values.rubric import Question, in_words
-from agent.values.session import KeptTurn, Session, Turn
+from agent.values.session import SavedTurn, Session, Turn
 
 Values = dict[str, Any]
 MOST_SOUND = 64 << 20
@@ -53,7 +53,7 @@ class Stage:
 
     def __init__(self, known: Mapping[str, Question], publish: Callable[[Values], None]) -> None:
         """`publish` gets what changed; it must not wait."""
-        self._known, self._publish = known, publish
+        self._questions, self._publish = known, publish
         self._lock = threading.RLock()
         self._started = time.monotonic()
         self._sounds: dict[int, Clip] = {}
@@ -67,7 +67,7 @@ class Stage:
             "notice": "", "problem": "", "paused": False, "overall": None, "work_on": [], "saved": None, "loading": [],
             "real": None, "part": None, "debrief": None,
         }  # fmt: skip
-        self._pace: Callable[[], Pace] | None = None
+        self._progress: Callable[[], InterviewProgress] | None = None
         self._answers: list[Answered] = []
 
     def snapshot(self, then: Callable[[Values], None]) -> None:
@@ -86,24 +86,24 @@ class Stage:
         with self._lock:
             return self._sounds.get(number)
 
-    def whole(self, pace: Callable[[], Pace], session: Session | None) -> None:
+    def whole(self, progress: Callable[[], InterviewProgress], session: Session | None) -> None:
         """A whole interview: no rating is shown before debrief(). `session` has the answers of the days before."""
-        self._pace = pace
+        self._progress = progress
         if session is not None:
-            kept = [item for item in session.turns if not item.interrupted]
-            self._answers = [Answered(item.turn, _address(session, item)) for item in kept]
-        self.set(real=pace().minutes, part=pace().stage)
+            saved = [item for item in session.turns if not item.interrupted]
+            self._answers = [Answered(item.turn, _address(session, item)) for item in saved]
+        self.set(real=progress().minutes, part=progress().stage)
 
     def debrief(self, profile: Profile | None) -> None:
         """What the interviewer would write, and every answer with its rating."""
-        shown = debrief(self._answers, self._known, profile)
-        self.set(debrief=shown, feedback=[feedback(item.turn, self._known, item.sound) for item in self._answers])
+        shown = debrief(self._answers, self._questions, profile)
+        self.set(debrief=shown, feedback=[feedback(item.turn, self._questions, item.sound) for item in self._answers])
 
     # View
 
     def show(self, event: Event) -> None:
         """One event."""
-        if self._pace is not None and (part := self._pace().stage) != self._values["part"]:
+        if self._progress is not None and (part := self._progress().stage) != self._values["part"]:
             # The last question is over once the talk has turned to something else.
             self.set(part=part, question=None, transcript="")
         self._show(event)
@@ -134,14 +134,14 @@ class Stage:
 
     def overall(self, ratings: list[SignalRating]) -> None:
         """The rating per signal; of a whole interview it is part of the debrief."""
-        if self._pace is None:
+        if self._progress is None:
             self.set(overall=standing(ratings))
 
     def _completed(self, turn: Turn) -> None:
         self._count += 1
         sound = self._remembered(self._count)
-        if self._pace is None:
-            shown = [*self._values["feedback"], feedback(turn, self._known, sound)][-MOST_ANSWERS:]
+        if self._progress is None:
+            shown = [*self._values["feedback"], feedback(turn, self._questions, sound)][-MOST_ANSWERS:]
             self.set(feedback=shown, transcript="", phase="thinking")
         else:
             self._answers.append(Answered(turn, sound))
@@ -154,7 +154,7 @@ class Stage:
                 "id": question.id,
                 "number": event.number,
                 # A whole interview has a question to spare, so its number would promise too much.
-                "of": event.of if self._pace is None else None,
+                "of": event.of if self._progress is None else None,
                 "attempt": event.attempt,
                 "why": event.why,
                 "signal": in_words(question.signal),
@@ -204,6 +204,6 @@ class Stage:
         return f"/sound/now/{number}"
 
 
-def _address(session: Session, kept: KeptTurn) -> str | None:
+def _address(session: Session, saved: SavedTurn) -> str | None:
     """Of an answer on record; None when its sound was not saved."""
-    return None if kept.audio is None else f"/sound/{session.id}/{kept.audio.name}"
+    return None if saved.audio is None else f"/sound/{session.id}/{saved.audio.name}"

@@ -7,11 +7,11 @@ export class Controls {
   // Of an interview: its values, link and audio are read; showState() is called when words or the switch change.
   constructor(interview) {
     this.interview = interview;
-    this.held = this.wasMuted = false;
+    this.ignored = this.wasMuted = false;
     this.buttons();
     this.typing();
     document.addEventListener("keydown", (event) => this.key(event));
-    byId("mute").addEventListener("change", () => this.hold());
+    byId("mute").addEventListener("change", () => this.updateMute());
   }
 
   buttons() {
@@ -66,10 +66,10 @@ export class Controls {
       if (!text.value.trim() || !this.interview.active) return;
       this.interview.link.say(text.value.trim());
       text.value = "";
-      this.hold();
+      this.updateMute();
     });
     text.addEventListener("input", () => {
-      this.hold();
+      this.updateMute();
       if (text.value.length >= text.maxLength) say(byId("notice"), `No more than ${text.maxLength.toLocaleString()} characters fit into one answer; send these and go on.`);
     });
     text.addEventListener("keydown", (event) => {
@@ -80,13 +80,13 @@ export class Controls {
   }
 
   // While the candidate types, or is muted, silence means nothing.
-  hold() {
+  updateMute() {
     const muted = byId("mute").checked;
-    const held = muted || Boolean(byId("text").value.trim());
-    if (this.held && !muted && this.wasMuted) this.interview.audio.anew();
+    const ignored = muted || Boolean(byId("text").value.trim());
+    if (this.ignored && !muted && this.wasMuted) this.interview.audio.anew();
     this.wasMuted = muted;
-    this.held = held;
-    this.interview.link.send({ type: "hold", held });
+    this.ignored = ignored;
+    this.interview.link.send({ type: "hold", held: ignored });
     this.interview.showState();
   }
 }

@@ -119,7 +119,7 @@ export class Interview {
     this.connection = state;
     if (state === "connected") {
       this.ready();
-      this.controls.hold();
+      this.controls.updateMute();
     }
     this.showState();
   }

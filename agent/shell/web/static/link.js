@@ -96,12 +96,12 @@ export class Link {
     const message = JSON.parse(data);
     if (message.type === "set") this.handlers.values(message.values);
     else if (message.type === "stop") this.handlers.stop(message.clip);
-    else if (message.type === "heard") this.heard(message);
+    else if (message.type === "heard") this.arrived(message);
     else if (message.type === "said") this.said = this.said.filter((item) => item.id !== message.id);
   }
 
   // Forgets what has arrived; the first of these messages tells what is to be sent again.
-  heard({ stream, next }) {
+  arrived({ stream, next }) {
     const since = this.blocks.findLastIndex((item) => item.recording === stream && item.first + item.size <= next);
     this.blocks.splice(0, since + 1);
     if (this.confirmed) return;
@@ -156,7 +156,7 @@ export class Link {
   }
 }
 
-// Neighbouring blocks in one message.
+// Neighboring blocks in one message.
 function* grouped(blocks) {
   let group = null;
   for (const item of blocks) {

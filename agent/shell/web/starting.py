@@ -1,4 +1,4 @@
-"""From what was ordered to an interview that can be held: practice with feedback, or a whole interview for a job."""
+"""From an order to an interview that can start: practice with feedback, or a whole interview for a job."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from agent.compose.settings import Settings
 from agent.shell.session_plan import SessionPlan
 from agent.shell.web.models import Models
 from agent.shell.web.order import Order, adjusted, time_boxed
-from agent.shell.web.session import Devices, Hold
+from agent.shell.web.session import Devices, RunInterview
 from agent.shell.web.stage import Stage
 from agent.values.errors import InputError
 from agent.values.interview_record import InterviewRecord
@@ -23,64 +23,66 @@ if TYPE_CHECKING:
 
 
 class Means(NamedTuple):
-    """What there is to hold interviews with."""
+    """What interviews are run with."""
 
     settings: Settings
-    known: Mapping[str, Question]
+    questions: Mapping[str, Question]
     store: Store
     models: Models
 
 
-def practice(order: Order, means: Means) -> Hold:
+def practice(order: Order, means: Means) -> RunInterview:
     """With feedback after each answer. Raises InputError when there is nothing to ask."""
     order.check()
-    settings, past = adjusted(order, means.settings, means.known), means.store.past_answers()
-    plan = SessionPlan(order.wishes, settings, means.known)
+    settings, past = adjusted(order, means.settings, means.questions), means.store.past_answers()
+    plan = SessionPlan(order.request, settings, means.questions)
     nothing_due = plan.nothing_due(past)
     if nothing_due is not None:
         raise InputError(nothing_due)
     choose, of = plan.chooser(past)
     chosen = choose if order.minutes is None else time_boxed(choose, order.minutes)
 
-    def hold(devices: Devices, stage: Stage) -> None:
+    def run(devices: Devices, stage: Stage) -> None:
         from agent.shell.saving import knowing_the_candidate, remembering
 
         runner, setup = _ready(order, means._replace(settings=settings), devices, stage)
-        kept = means.store if order.save else None
-        if order.profile is not None and kept is not None and runner.session_id is not None:
-            kept.interviews.write(runner.session_id, InterviewRecord(profile=order.profile, company=settings.company))
-        with knowing_the_candidate(setup, kept):
+        saved_in = means.store if order.save else None
+        if order.profile is not None and saved_in is not None and runner.session_id is not None:
+            saved_in.interviews.write(
+                runner.session_id, InterviewRecord(profile=order.profile, company=settings.company)
+            )
+        with knowing_the_candidate(setup, saved_in):
             runner.run(chosen, of, replace(remembering(setup, past), profile=order.profile))
 
-    return hold
+    return run
 
 
-def whole(order: Order, means: Means) -> Hold:
+def whole(order: Order, means: Means) -> RunInterview:
     """Without a rating before the debrief. Raises InputError when there is nothing to ask, or to go on with."""
     from agent.shell import whole_session
 
     order.check()
-    settings = adjusted(order, means.settings, means.known)
+    settings = adjusted(order, means.settings, means.questions)
     if order.resume:
-        begun = whole_session.left_last(means.store, means.known)
+        begun = whole_session.left_last(means.store, means.questions)
     else:
         assert order.real is not None
-        begun = whole_session.planned(order.wishes, order.real, settings, means.known)
+        begun = whole_session.planned(order.request, order.real, settings, means.questions)
 
-    def hold(devices: Devices, stage: Stage) -> None:
+    def run(devices: Devices, stage: Stage) -> None:
         from agent.shell.saving import knowing_the_candidate
 
         session_id = None if begun.session is None else begun.session.id
         runner, setup = _ready(order, means._replace(settings=settings), devices, stage, session_id)
-        kept = means.store if order.save else None
-        interview = whole_session.interview_of(begun, setup, means.known)
-        stage.whole(lambda: interview.pace, begun.session)
-        with knowing_the_candidate(setup, kept):
-            whole_session.held(interview, begun.record, runner, kept)
-        if interview.pace.stage == "done":
+        saved_in = means.store if order.save else None
+        interview = whole_session.interview_of(begun, setup, means.questions)
+        stage.whole(lambda: interview.progress, begun.session)
+        with knowing_the_candidate(setup, saved_in):
+            whole_session.run_and_save(interview, begun.record, runner, saved_in)
+        if interview.progress.stage == "done":
             stage.debrief(begun.record.profile)
 
-    return hold
+    return run
 
 
 def _ready(
@@ -96,6 +98,6 @@ def _ready(
     if order.save:
         journal = AnswerJournal(order.keep_audio)
         setup, recorder = journaled(setup, journal), SessionRecorder(means.store, journal, session_id)
-    runner = SessionRunner(stage, means.known, recorder)
+    runner = SessionRunner(stage, means.questions, recorder)
     stage.answer_audio = runner.answer_audio
     return runner, setup

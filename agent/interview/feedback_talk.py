@@ -10,14 +10,14 @@ from typing import Protocol
 from agent.interview.answer import AnswerPart
 from agent.interview.events import Event, RequestRecognized
 from agent.interview.requests import TAKE_TIME, VOICE_CHANGES, Requests
-from agent.interview.turn_taking import Manner, TurnTaking, Utterance
+from agent.interview.turn_taking import ListenOptions, TurnTaking, Utterance
 from agent.logic.dialogue.help import acknowledges, declines
-from agent.logic.dialogue.talk_back import TalkBack, has_substance, point_about, said_for_the_answer, talk_back, term_in
+from agent.logic.dialogue.talk_back import TalkBack, has_substance, point_about, start_of_the_answer, talk_back, term_in
 from agent.logic.grading.coaching import (
     change,
     explained,
     feedback,
-    judgement,
+    judgment,
     meaning,
     missed,
     model_answer,
@@ -41,7 +41,7 @@ MENU = (
 )
 UNKNOWN_TERM = "I can't explain that one. The model answer may help: just ask for it."
 LOOKED_AGAIN = (
-    "I looked again, and I still don't hear {point}. {heard} Say it once more, in one sentence, and I'll add it."
+    "I looked again, and I still don't hear {point}. {nearest} Say it once more, in one sentence, and I'll add it."
 )
 STAYS = "I looked again, and my rating stays."
 ADDED, NOTED = "Good, I added that.", "Thank you, I added that."
@@ -68,28 +68,28 @@ class RevisableAnswer(Protocol):
         ...
 
 
-class Debrief:
-    """The conversation about one answer."""
+class FeedbackTalk:
+    """The conversation about the rating of one answer."""
 
     def __init__(self, talk: TurnTaking, requests: Requests, answer: RevisableAnswer) -> None:
         self._talk, self._requests, self._answer = talk, requests, answer
         self._steps_said = 1
         self._looked_again = False
 
-    def run(self, turn: Turn, wish: Intent | None) -> Generator[Event, None, Intent | None]:
+    def run(self, turn: Turn, intent: Intent | None) -> Generator[Event, None, Intent | None]:
         """Talks until the candidate is done; returns the command that leads on, None for silence.
 
-        `wish` is what the candidate has already asked for.
+        `intent` is what the candidate has already asked for.
         """
-        intent, patience_s = wish, AFTERWARDS_S
+        patience_s = AFTERWARDS_S
         while True:
-            heard: Utterance | None = None
+            utterance: Utterance | None = None
             if intent is None:
                 policy = EndpointingPolicy.fixed(1.4).model_copy(update={"no_answer_s": patience_s})
-                heard = yield from self._talk.listen(Manner(policy, moment=Moment.FEEDBACK))
-                intent = heard.intent
-            if heard is not None and _adds_before(heard):
-                turn = yield from self._talked_back(heard._replace(intent=None), turn)
+                utterance = yield from self._talk.listen(ListenOptions(policy, moment=Moment.FEEDBACK))
+                intent = utterance.intent
+            if utterance is not None and _adds_before(utterance):
+                turn = yield from self._talked_back(utterance._replace(intent=None), turn)
             patience_s = THINKING_S if intent is Intent.MORE_TIME else AFTERWARDS_S
             if intent is Intent.PAUSE:
                 intent = yield from self._requests.pause(self._menu(turn.grade))
@@ -99,8 +99,8 @@ class Debrief:
                 yield from self._talk.say(reply)
             elif intent in VOICE_CHANGES:
                 yield from self._requests.change_voice(intent)
-            elif heard is not None and _talks(heard):
-                turn = yield from self._talked_back(heard, turn)
+            elif utterance is not None and _talks(utterance):
+                turn = yield from self._talked_back(utterance, turn)
             else:
                 return intent
             intent = None
@@ -140,16 +140,16 @@ class Debrief:
             return next_step(grade, self._steps_said - 1)
         return "That's all I have. Ask for the model answer to hear a complete one."
 
-    def _talked_back(self, heard: Utterance, turn: Turn) -> Generator[Event, None, Turn]:
-        text, question = heard.text, self._answer.question
+    def _talked_back(self, utterance: Utterance, turn: Turn) -> Generator[Event, None, Turn]:
+        text, question = utterance.text, self._answer.question
         if acknowledges(text):
             return turn
-        kind = talk_back(text, heard.intent)
+        kind = talk_back(text, utterance.intent)
         yield RequestRecognized(what=f"heard: {text}")
         match kind:
             case TalkBack.ADDS | TalkBack.DISAGREES:
-                assert heard.part is not None
-                return (yield from self._added(heard.part, turn, kind))
+                assert utterance.part is not None
+                return (yield from self._added(utterance.part, turn, kind))
             case TalkBack.ASKS_WHAT_WAS_MISSED:
                 yield from self._talk.say(missed(question, turn.grade) or explained(question, turn.grade))
             case TalkBack.ASKS_FOR_MEANING:
@@ -166,7 +166,7 @@ class Debrief:
         new = yield from self._answer.look_again() if disagrees and not self._looked_again else _unchanged(turn)
         self._looked_again = self._looked_again or disagrees
         if new is turn and (not disagrees or has_substance(part.transcript.text)):
-            start = said_for_the_answer(part.transcript.text)
+            start = start_of_the_answer(part.transcript.text)
             new = yield from self._answer.add(part.between(start, len(part.transcript.words)) if start else part)
         before = turn.grade.points_met
         gained = [name for name in new.grade.points_met if name not in before]
@@ -177,21 +177,21 @@ class Debrief:
         opening = CORRECTED if disagrees else ADDED if gained else NOTED
         names = [title(question.point(name)) for name in gained[:MOST_NAMED]]
         gains = f" That gives you {listed(names)}." if names else ""
-        changed = change(question, turn.grade, new.grade) or judgement(question, new.grade)
+        changed = change(question, turn.grade, new.grade) or judgment(question, new.grade)
         yield from self._talk.say(f"{opening}{gains} {changed}")
         return new
 
 
-def _talks(heard: Utterance) -> bool:
+def _talks(utterance: Utterance) -> bool:
     """Whether it is talk about the answer, rather than a command or a "no" that leads on."""
-    is_talk = heard.intent is None or heard.intent in ABOUT_A_RATING
-    return is_talk and heard.part is not None and not declines(heard.text)
+    is_talk = utterance.intent is None or utterance.intent in ABOUT_A_RATING
+    return is_talk and utterance.part is not None and not declines(utterance.text)
 
 
-def _adds_before(heard: Utterance) -> bool:
+def _adds_before(utterance: Utterance) -> bool:
     """Whether something for the answer comes before a request: "and I'd test it on new users. How am I doing?"."""
-    is_request = heard.intent is not None and heard.intent not in ABOUT_A_RATING
-    return is_request and heard.part is not None and talk_back(heard.text) is TalkBack.ADDS
+    is_request = utterance.intent is not None and utterance.intent not in ABOUT_A_RATING
+    return is_request and utterance.part is not None and talk_back(utterance.text) is TalkBack.ADDS
 
 
 def _unchanged(turn: Turn) -> Generator[Event, None, Turn]:
@@ -206,8 +206,8 @@ def _looked_again(question: Question, turn: Turn) -> str:
     missing = question.point(turn.grade.hints[0].point_id)
     near = nearest_sentence(missing, turn.transcript)
     if near is not None:
-        heard = f"The nearest thing I heard was: {near.rstrip('.')}."
+        nearest = f"The nearest thing I heard was: {near.rstrip('.')}."
     else:
         words = turn.transcript.text.split()[-QUOTED_WORDS:]
-        heard = f"The end of what I heard was: {' '.join(words).rstrip('.')}."
-    return LOOKED_AGAIN.format(point=title(missing), heard=heard)
+        nearest = f"The end of what I heard was: {' '.join(words).rstrip('.')}."
+    return LOOKED_AGAIN.format(point=title(missing), nearest=nearest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class BatchPace(NamedTuple):
+class BatchProgress(NamedTuple):
     """A moment of a run."""
 
     total: int

@@ -12,7 +12,7 @@ from agent.values.errors import InputError
 from agent.values.rubric import Question, Rating
 
 
-class Labelled(Value):
+class Labeled(Value):
     """One labeled answer; one line of the file."""
 
     id: str
@@ -23,7 +23,7 @@ class Labelled(Value):
     style: str = "plain"
 
 
-def read_labelled(path: Path, known: dict[str, Question]) -> list[Labelled]:
+def read_labeled(path: Path, known: dict[str, Question]) -> list[Labeled]:
     """The labeled answers in a file of JSON lines. Raises InputError with the line that is wrong."""
     try:
         # Not splitlines(), which also cuts at characters that may occur inside a string.
@@ -38,10 +38,10 @@ def read_labelled(path: Path, known: dict[str, Question]) -> list[Labelled]:
     return items
 
 
-def _item(path: Path, number: int, line: str, known: dict[str, Question]) -> Labelled:
+def _item(path: Path, number: int, line: str, known: dict[str, Question]) -> Labeled:
     try:
-        item = Labelled.model_validate(
-            {key: value for key, value in json.loads(line).items() if key in Labelled.model_fields}
+        item = Labeled.model_validate(
+            {key: value for key, value in json.loads(line).items() if key in Labeled.model_fields}
         )
     except (ValidationError, ValueError, AttributeError, RecursionError) as error:
         wrong = error.errors()[0] if isinstance(error, ValidationError) else None
