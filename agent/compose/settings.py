@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import BeforeValidator, Field, SecretStr, StringConstraints, model_validator
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from agent.values.rubric import Seniority
@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     api_key: Annotated[SecretStr | None, Takes("a key")] = Field(None, validation_alias="OPENAI_API_KEY")
     """Its key; read from the environment only."""
     llm_model: Annotated[Name | None, Takes("the name of a model")] = Field(
-        None, validation_alias="MOCK_INTERVIEW_MODEL"
+        None, validation_alias=AliasChoices("MOCK_INTERVIEW_LLM_MODEL", "MOCK_INTERVIEW_MODEL")
     )
     """The LLM grader's model at that endpoint."""
     llm_timeout: Annotated[float, Field(gt=0, le=3600), Takes("seconds from 0 to 3600, such as 60")] = 60.0
@@ -120,7 +120,9 @@ def takes(name: str) -> str:
     return next(item.text for item in Settings.model_fields[name].metadata if isinstance(item, Takes))
 
 
-def variable(name: str) -> str:
-    """The environment variable of the setting."""
+def variables(name: str) -> tuple[str, ...]:
+    """The environment variables of the setting, the one to use first; the others are older names of it."""
     alias = Settings.model_fields[name].validation_alias
-    return alias if isinstance(alias, str) else f"MOCK_INTERVIEW_{name.upper()}"
+    if isinstance(alias, AliasChoices):
+        return tuple(map(str, alias.choices))
+    return (alias if isinstance(alias, str) else f"MOCK_INTERVIEW_{name.upper()}",)
