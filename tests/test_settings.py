@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import tomllib
+from dataclasses import fields
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from pydantic import ValidationError
 
 from agent.adapters.recordings import Recordings
 from agent.adapters.wav_file import WavSpeaker
-from agent.compose.build import build
-from agent.compose.settings import Settings, takes, variables
+from agent.compose.build import SharedModels, build, shared_models
+from agent.compose.settings import NEW_MODELS, Settings, marked, takes, variables
 from agent.compose.settings_file import change
 from agent.compose.settings_sources import Origin, load_settings
+from agent.interview.setup import InterviewSetup
 from agent.shell.cli import main
 from agent.values.errors import InputError
 
@@ -226,3 +229,36 @@ def test_one_number_of_threads_is_that_of_every_model(tmp_path: Path) -> None:
     setup = build(Settings(threads=3, voice="piper"), Recordings([]), WavSpeaker(tmp_path))
     parts = (setup.voice, setup.transcriber, setup.grader, setup.turns, setup.intents)
     assert [vars(part)["_threads"] for part in parts] == [3] * len(parts)
+
+
+def test_interviews_with_the_same_models_share_nothing_else(tmp_path: Path) -> None:
+    settings = Settings(voice="piper")
+    models = shared_models(settings)
+    one, other = (
+        build(settings, Recordings([]), WavSpeaker(tmp_path), models),
+        build(settings, Recordings([]), WavSpeaker(tmp_path), models),
+    )
+    names = [field.name for field in fields(InterviewSetup)]
+    same = {name for name in names if getattr(one, name) is getattr(other, name)}
+    given = {name for name in names if getattr(one, name) is not None}
+    assert same & given == {field.name for field in fields(SharedModels)} - {"follow_up"}
+
+
+class Watched(Settings):
+    """Settings that remember which of them were read."""
+
+    read: ClassVar[set[str]] = set()
+
+    def __getattribute__(self, name: str) -> object:
+        if name in Settings.model_fields:
+            Watched.read.add(name)
+        return super().__getattribute__(name)
+
+
+def test_the_settings_that_choose_models_are_marked() -> None:
+    llm = {"grader": "llm", "base_url": "http://127.0.0.1:9/v1", "api_key": "k", "llm_model": "m"}
+    every = [Watched.model_validate(values) for values in ({"voice": "system"}, llm)]
+    Watched.read.clear()
+    for settings in every:
+        shared_models(settings)
+    assert Watched.read == set(marked(NEW_MODELS))
