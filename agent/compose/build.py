@@ -1,4 +1,4 @@
-"""The one place where adapters are chosen: from settings to what an interview, or the grading of an answer, needs.
+"""Chooses adapters: from settings to what an interview, or the grading of an answer, needs.
 
 Models load on first use, so building is cheap. Nothing here uses the network. A caller that saves an interview wraps
 the microphone afterwards (agent/shell/saving.py).
@@ -14,6 +14,8 @@ from agent.compose.settings import Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from agent.adapters.text_model import SentenceEncoder
+    from agent.adapters.vector_cache import VectorCache
     from agent.interview.setup import InterviewSetup, Style
     from agent.logic.ports import (
         BargeIn,
@@ -56,6 +58,20 @@ def vector_folder() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("mock-interview") / "vectors"
+
+
+def sentence_encoder(threads: int) -> SentenceEncoder:
+    """Turns sentences into vectors of their meaning."""
+    from agent.adapters.text_model import SentenceEncoder
+
+    return SentenceEncoder(threads)
+
+
+def rubric_encoder(threads: int) -> VectorCache:
+    """The same for the texts of rubrics, whose vectors are kept."""
+    from agent.adapters.vector_cache import VectorCache
+
+    return VectorCache(sentence_encoder(threads), vector_folder())
 
 
 def llm_grader(settings: Settings, fallback: Grader | None) -> Grader:
@@ -196,24 +212,6 @@ def build_recorded(
         policy=EndpointingPolicy.endless(),
         style=Style.recorded(),
     )
-
-
-def sound_card(settings: Settings) -> tuple[Microphone, Speaker]:
-    """The microphone and loudspeaker of this machine. Raises DeviceError when one is missing."""
-    from agent.adapters.loudspeaker import SoundCardSpeaker
-    from agent.adapters.microphone import SoundCardMicrophone
-    from agent.adapters.portaudio import loudspeaker, microphone
-
-    # Now rather than at the first word: a missing microphone is reported before anything is asked or loaded.
-    microphone(settings.microphone)
-    loudspeaker(settings.speaker)
-    if not settings.interrupt:
-        return SoundCardMicrophone(settings.microphone), SoundCardSpeaker(settings.speaker)
-    from agent.adapters.echo_canceler import EchoCanceler, EchoCancelingMicrophone
-
-    room = EchoCanceler()
-    heard = EchoCancelingMicrophone(SoundCardMicrophone(settings.microphone), room)
-    return heard, SoundCardSpeaker(settings.speaker, room.played)
 
 
 def barge_in(settings: Settings, microphone: Microphone) -> BargeIn | None:
