@@ -121,7 +121,7 @@ NO_ADDRESSES = ("http://[::1", "http://127.0.0.1:port/v1", "ftp://127.0.0.1/v1")
 def test_bad_input_gets_one_clear_line_and_status_two(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in ("OPENAI_BASE_URL", "OPENAI_API_KEY", "MOCK_INTERVIEW_MODEL"):
+    for name in ("OPENAI_BASE_URL", "OPENAI_API_KEY", "MOCK_INTERVIEW_LLM_MODEL", "MOCK_INTERVIEW_MODEL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     for words in bad_inputs(tmp_path):

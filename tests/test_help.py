@@ -48,7 +48,7 @@ def test_the_program_alone_greets_and_says_what_to_do_next(capsys: pytest.Captur
     assert main([]) == 0
     told = capsys.readouterr().out
     assert len(told.splitlines()) < 10
-    for command in ("doctor", "practice", "demo", "--help"):
+    for command in ("doctor", "practice", "web", "demo", "--help"):
         assert f"mock-interview {command}" in told
 
 

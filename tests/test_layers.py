@@ -39,16 +39,42 @@ OF_THE_SHELL = re.compile(
 """Commands, options and variables, which only a shell may name."""
 DEFINES_VARIABLES = "compose/settings.py"
 FILES = [path for layer in LAYERS for path in sorted((ROOT / "agent" / layer).rglob("*.py"))]
+SHELL = [path for path in FILES if path.is_relative_to(ROOT / "agent" / "shell")]
 
 
-def imported(path: Path) -> set[str]:
+FOR_THE_SHELL = {
+    # Readers and writers of files.
+    "anki_file", "audio_file", "company_file", "document_file", "flac_file", "parquet_file", "rubric_file",
+    "sound_file", "stores", "table_file", "whisper_download", "whisper_model", "whole_file", "yaml_file",
+    # Values and functions that build nothing.
+    "browser_audio.RATES", "browser_speaker.Outlet", "http_post.host_of", "http_post.proxy_host",
+    "whisper_speed.KEEPS_UP",
+}  # fmt: skip
+"""Adapters, or names of theirs, that a shell may import; all others are built in agent/compose/."""
+
+
+def imported(path: Path, *, types: bool = True) -> set[str]:
+    """What a file imports; without `types`, only what it needs when it runs."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    tree = ast.parse(path.read_text("utf-8"))
+    if not types:
+        tree.body = [node for node in tree.body if not _is_for_types(node)]
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
+
+
+def _is_for_types(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+@pytest.mark.parametrize("path", SHELL, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_shell_builds_no_adapters(path: Path) -> None:
+    used = {name.removeprefix("agent.adapters.") for name in imported(path, types=False) if "agent.adapters" in name}
+    assert {name for name in used if not {name, name.split(".")[0]} & FOR_THE_SHELL} == set()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -26,7 +26,7 @@ def settings(*words: str) -> Settings:
     [
         ({}, (), None),
         ({"OPENAI_BASE_URL": "", "OPENAI_API_KEY": ""}, (), None),
-        ({"MOCK_INTERVIEW_MODEL": "m"}, (), None),
+        ({"MOCK_INTERVIEW_LLM_MODEL": "m"}, (), None),
         ({"OPENAI_API_KEY": KEY}, (), "https://api.openai.com/v1"),
         ({"OPENAI_BASE_URL": "http://h:1/v1", "OPENAI_API_KEY": KEY}, (), "http://h:1/v1"),
         ({"OPENAI_BASE_URL": "http://h:1/v1"}, ("--grader", "llm", "--base-url", "http://i:2"), "http://i:2"),
@@ -42,7 +42,7 @@ def test_nothing_is_configured_unless_the_user_says_so(
 
 def test_the_environment_names_endpoint_model_and_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://h:1/v1")
-    monkeypatch.setenv("MOCK_INTERVIEW_MODEL", "local")
+    monkeypatch.setenv("MOCK_INTERVIEW_LLM_MODEL", "local")
     assert model_address(settings()) == ("http://h:1/v1", "local", "none")
     monkeypatch.setenv("OPENAI_API_KEY", f" {KEY}\n")
     assert model_address(settings("--grader", "llm", "--llm", "other")) == ("http://h:1/v1", "other", KEY)
@@ -51,13 +51,13 @@ def test_the_environment_names_endpoint_model_and_key(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("environ", "says"),
     [
-        ({"MOCK_INTERVIEW_MODEL": "m"}, "OPENAI_BASE_URL"),
-        ({"OPENAI_API_KEY": KEY}, "MOCK_INTERVIEW_MODEL"),
-        ({"OPENAI_BASE_URL": "localhost:8080", "MOCK_INTERVIEW_MODEL": "m"}, "http://"),
-        ({"OPENAI_BASE_URL": "http://h:port", "MOCK_INTERVIEW_MODEL": "m"}, "looks like"),
-        ({"OPENAI_API_KEY": "\u201csk\u201d", "MOCK_INTERVIEW_MODEL": "m"}, "OPENAI_API_KEY"),
-        ({"OPENAI_API_KEY": "sk one", "MOCK_INTERVIEW_MODEL": "m"}, "OPENAI_API_KEY"),
-        ({"OPENAI_API_KEY": "sk\x1bone", "MOCK_INTERVIEW_MODEL": "m"}, "OPENAI_API_KEY"),
+        ({"MOCK_INTERVIEW_LLM_MODEL": "m"}, "OPENAI_BASE_URL"),
+        ({"OPENAI_API_KEY": KEY}, "MOCK_INTERVIEW_LLM_MODEL"),
+        ({"OPENAI_BASE_URL": "localhost:8080", "MOCK_INTERVIEW_LLM_MODEL": "m"}, "http://"),
+        ({"OPENAI_BASE_URL": "http://h:port", "MOCK_INTERVIEW_LLM_MODEL": "m"}, "looks like"),
+        ({"OPENAI_API_KEY": "\u201csk\u201d", "MOCK_INTERVIEW_LLM_MODEL": "m"}, "OPENAI_API_KEY"),
+        ({"OPENAI_API_KEY": "sk one", "MOCK_INTERVIEW_LLM_MODEL": "m"}, "OPENAI_API_KEY"),
+        ({"OPENAI_API_KEY": "sk\x1bone", "MOCK_INTERVIEW_LLM_MODEL": "m"}, "OPENAI_API_KEY"),
     ],
 )
 def test_what_is_missing_or_wrong_is_named(environ: dict[str, str], says: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,6 +97,6 @@ def test_doctor_shows_where_answers_would_go(url: str, proxy: str, shown: str, m
 
 
 def test_an_error_is_shown_with_what_changes_it() -> None:
-    assert advised(EndpointError("no such model", "model")) == "no such model (--llm or MOCK_INTERVIEW_MODEL)"
+    assert advised(EndpointError("no such model", "model")) == "no such model (--llm or MOCK_INTERVIEW_LLM_MODEL)"
     assert advised(EndpointError("no such model", "context")) == "no such model"
     assert advised(ModelError("damaged")) == "damaged"

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import tomllib
+from dataclasses import fields
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from pydantic import ValidationError
 
 from agent.adapters.recordings import Recordings
 from agent.adapters.wav_file import WavSpeaker
-from agent.compose.build import build
-from agent.compose.settings import Settings, takes, variable
+from agent.compose.build import SharedModels, build, shared_models
+from agent.compose.settings import NEW_MODELS, Settings, marked, takes, variables
 from agent.compose.settings_file import change
 from agent.compose.settings_sources import Origin, load_settings
+from agent.interview.setup import InterviewSetup
 from agent.shell.cli import main
 from agent.values.errors import InputError
 
@@ -39,7 +42,7 @@ def test_a_flag_beats_the_environment_which_beats_the_file_which_beats_the_defau
 def test_the_variables_of_the_endpoint_are_those_of_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
-    monkeypatch.setenv("MOCK_INTERVIEW_MODEL", "qwen")
+    monkeypatch.setenv("MOCK_INTERVIEW_LLM_MODEL", "qwen")
     monkeypatch.setenv("MOCK_INTERVIEW_WHISPER_MODEL", "small")
     settings = load_settings().settings
     assert (settings.base_url, settings.llm_model, settings.whisper_model) == (
@@ -50,6 +53,26 @@ def test_the_variables_of_the_endpoint_are_those_of_the_contract(monkeypatch: py
     assert settings.api_key is not None
     assert settings.api_key.get_secret_value() == "sk-secret"
     assert "sk-secret" not in repr(settings)
+
+
+def test_the_former_variable_of_the_llm_counts_unless_the_new_one_is_set(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MOCK_INTERVIEW_MODEL", "former")
+    for new, model, variable in (("", "former", "MOCK_INTERVIEW_MODEL"), ("new", "new", "MOCK_INTERVIEW_LLM_MODEL")):
+        monkeypatch.setenv("MOCK_INTERVIEW_LLM_MODEL", new)
+        assert load_settings().settings.llm_model == model
+        assert main(["config"]) == 0
+        assert f"environment {variable}\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("variable", ["MOCK_INTERVIEW_MODEL", "MOCK_INTERVIEW_LLM_MODEL"])
+def test_a_wrong_name_of_the_llm_is_reported_by_the_variable_that_has_it(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, " ")
+    with pytest.raises(InputError, match=f"environment variable {variable}: ' ' cannot be used; give the name of a m"):
+        load_settings()
 
 
 def test_an_empty_variable_chooses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,10 +221,44 @@ def test_every_setting_says_what_it_takes_and_has_a_variable_of_its_own() -> Non
     names = list(Settings.model_fields)
     assert all(takes(name) for name in names)
     assert all(field.description for field in Settings.model_fields.values())
-    assert len({variable(name) for name in names}) == len(names)
+    every = [variable for name in names for variable in variables(name)]
+    assert len(set(every)) == len(every)
 
 
 def test_one_number_of_threads_is_that_of_every_model(tmp_path: Path) -> None:
     setup = build(Settings(threads=3, voice="piper"), Recordings([]), WavSpeaker(tmp_path))
     parts = (setup.voice, setup.transcriber, setup.grader, setup.turns, setup.intents)
     assert [vars(part)["_threads"] for part in parts] == [3] * len(parts)
+
+
+def test_interviews_with_the_same_models_share_nothing_else(tmp_path: Path) -> None:
+    settings = Settings(voice="piper")
+    models = shared_models(settings)
+    one, other = (
+        build(settings, Recordings([]), WavSpeaker(tmp_path), models),
+        build(settings, Recordings([]), WavSpeaker(tmp_path), models),
+    )
+    names = [field.name for field in fields(InterviewSetup)]
+    same = {name for name in names if getattr(one, name) is getattr(other, name)}
+    given = {name for name in names if getattr(one, name) is not None}
+    assert same & given == {field.name for field in fields(SharedModels)} - {"follow_up"}
+
+
+class Watched(Settings):
+    """Settings that remember which of them were read."""
+
+    read: ClassVar[set[str]] = set()
+
+    def __getattribute__(self, name: str) -> object:
+        if name in Settings.model_fields:
+            Watched.read.add(name)
+        return super().__getattribute__(name)
+
+
+def test_the_settings_that_choose_models_are_marked() -> None:
+    llm = {"grader": "llm", "base_url": "http://127.0.0.1:9/v1", "api_key": "k", "llm_model": "m"}
+    every = [Watched.model_validate(values) for values in ({"voice": "system"}, llm)]
+    Watched.read.clear()
+    for settings in every:
+        shared_models(settings)
+    assert Watched.read == set(marked(NEW_MODELS))

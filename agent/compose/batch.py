@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from agent import __version__
 from agent.adapters import machine, stores
@@ -18,6 +18,9 @@ from agent.logic.batch.keys import KeySet, Recipe, result_key
 from agent.values.batch import BatchTask, Failure, Outcome, Stage, TranscribedRecording
 from agent.values.errors import AudioError, EndpointError, InputError, ModelError, NoReplyError
 from agent.values.rubric import Question
+
+if TYPE_CHECKING:
+    from agent.adapters.process_pool import ProcessPool
 
 OWN_BYTES = 600_000_000
 """Memory of a worker besides Whisper's weights: libraries, the grader's models, an answer of some minutes."""
@@ -139,6 +142,15 @@ def worker(plan: BatchPlan, weights: Path | None = None) -> Callable[[BatchTask]
     grader = AnswerGrader(settings)
     grader.warm()
     return partial(graded, plan, grader)
+
+
+def process_pool(plan: BatchPlan, count: WorkerCount, limit_s: float) -> ProcessPool:
+    """That many workers, as processes of this machine; each has `limit_s` seconds for a recording."""
+    from agent.adapters.process_pool import ProcessPool, WorkerSetup
+
+    settings = plan.settings.model_copy(update={"threads": count.threads})
+    make = partial(worker, plan._replace(settings=settings))
+    return ProcessPool(WorkerSetup(make, environments(count), limit_s), count.workers)
 
 
 def graded(plan: BatchPlan, grader: AnswerGrader, task: BatchTask) -> Outcome:

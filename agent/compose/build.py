@@ -1,4 +1,4 @@
-"""The one place where adapters are chosen: from settings to what an interview, or the grading of an answer, needs.
+"""Chooses adapters: from settings to what an interview, or the grading of an answer, needs.
 
 Models load on first use, so building is cheap. Nothing here uses the network. A caller that saves an interview wraps
 the microphone afterwards (agent/shell/saving.py).
@@ -6,6 +6,7 @@ the microphone afterwards (agent/shell/saving.py).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.compose.settings import Settings
@@ -13,8 +14,21 @@ from agent.compose.settings import Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from agent.adapters.text_model import SentenceEncoder
+    from agent.adapters.vector_cache import VectorCache
     from agent.interview.setup import InterviewSetup, Style
-    from agent.logic.ports import BargeIn, FollowUp, Grader, Microphone, Speaker, Transcriber, Voice
+    from agent.logic.ports import (
+        BargeIn,
+        Clock,
+        FollowUp,
+        Grader,
+        IntentClassifier,
+        Microphone,
+        Speaker,
+        Transcriber,
+        TurnDetector,
+        Voice,
+    )
     from agent.logic.speech.endpointing import EndpointingPolicy
 
 
@@ -46,6 +60,20 @@ def vector_folder() -> Path:
     return user_cache_path("mock-interview") / "vectors"
 
 
+def sentence_encoder(threads: int) -> SentenceEncoder:
+    """Turns sentences into vectors of their meaning."""
+    from agent.adapters.text_model import SentenceEncoder
+
+    return SentenceEncoder(threads)
+
+
+def rubric_encoder(threads: int) -> VectorCache:
+    """The same for the texts of rubrics, whose vectors are kept."""
+    from agent.adapters.vector_cache import VectorCache
+
+    return VectorCache(sentence_encoder(threads), vector_folder())
+
+
 def llm_grader(settings: Settings, fallback: Grader | None) -> Grader:
     """The grader behind an endpoint. Raises InputError."""
     from agent.adapters.chat_endpoint import RETRY_S, ChatEndpoint
@@ -70,29 +98,76 @@ def voice(settings: Settings) -> Voice:
     return Pyttsx3Voice(voice=name, words_per_minute=settings.voice_rate)
 
 
-def build(settings: Settings, microphone: Microphone, speaker: Speaker) -> InterviewSetup:
-    """An interview with a person at a microphone: that of a sound card or of a web page."""
-    from agent.adapters.intent_classifier import EmbeddingIntentClassifier
-    from agent.adapters.silero_vad import SileroDetector
-    from agent.adapters.smart_turn import SmartTurn
-    from agent.adapters.system_clock import SystemClock
-    from agent.interview.setup import InterviewSetup
+@dataclass(frozen=True)
+class SharedModels:
+    """What interviews share, since it takes long to load and learns nothing of a candidate.
 
-    return InterviewSetup(
+    All else belongs to one interview. A change of a setting that counts here is marked NEW_MODELS in settings.py.
+    """
+
+    voice: Voice
+    transcriber: Transcriber
+    grader: Grader
+    turns: TurnDetector
+    intents: IntentClassifier
+    follow_up: FollowUp | None
+
+
+def shared_models(settings: Settings) -> SharedModels:
+    """Models for any number of interviews, one after another. Raises InputError or ModelError."""
+    from agent.adapters.smart_turn import SmartTurn
+
+    return SharedModels(
         voice=voice(settings),
-        speaker=speaker,
-        microphone=microphone,
-        detector=SileroDetector(),
         transcriber=transcriber(settings),
         grader=grader(settings),
-        clock=SystemClock(),
-        policy=endpointing(settings),
-        style=style(settings),
         turns=SmartTurn(settings.threads),
-        intents=EmbeddingIntentClassifier(settings.threads),
-        barge_in=barge_in(settings, microphone),
+        intents=intents(settings),
         follow_up=follow_up(settings),
     )
+
+
+def build(
+    settings: Settings, microphone: Microphone, speaker: Speaker, models: SharedModels | None = None
+) -> InterviewSetup:
+    """An interview with a person at a microphone: that of a sound card or of a web page.
+
+    `models` are those of such settings, loaded earlier. Raises InputError or ModelError.
+    """
+    from agent.adapters.silero_vad import SileroDetector
+    from agent.interview.setup import InterviewSetup
+
+    models = models or shared_models(settings)
+    return InterviewSetup(
+        voice=models.voice,
+        transcriber=models.transcriber,
+        grader=models.grader,
+        turns=models.turns,
+        intents=models.intents,
+        follow_up=models.follow_up,
+        speaker=speaker,
+        microphone=microphone,
+        # It has a state of its own; its weights are loaded once for the process.
+        detector=SileroDetector(),
+        clock=clock(),
+        policy=endpointing(settings),
+        style=style(settings),
+        barge_in=barge_in(settings, microphone),
+    )
+
+
+def intents(settings: Settings) -> IntentClassifier:
+    """What recognizes spoken commands and clarifying questions."""
+    from agent.adapters.intent_classifier import EmbeddingIntentClassifier
+
+    return EmbeddingIntentClassifier(settings.threads)
+
+
+def clock() -> Clock:
+    """The clock of this machine."""
+    from agent.adapters.system_clock import SystemClock
+
+    return SystemClock()
 
 
 def follow_up(settings: Settings) -> FollowUp | None:
@@ -122,7 +197,6 @@ def build_recorded(
 ) -> InterviewSetup:
     """An interview on recordings: one answer for each question, and nothing else."""
     from agent.adapters.silero_vad import SileroDetector
-    from agent.adapters.system_clock import SystemClock
     from agent.interview.setup import InterviewSetup, Style
     from agent.logic.speech.endpointing import EndpointingPolicy
 
@@ -133,29 +207,11 @@ def build_recorded(
         detector=SileroDetector(),
         transcriber=recording_transcriber(settings, one_voice=one_voice),
         grader=grader(settings),
-        clock=SystemClock(),
+        clock=clock(),
         # Only the end of a recording ends its answer: no pause in it may cut the answer off.
         policy=EndpointingPolicy.endless(),
         style=Style.recorded(),
     )
-
-
-def sound_card(settings: Settings) -> tuple[Microphone, Speaker]:
-    """The microphone and loudspeaker of this machine. Raises DeviceError when one is missing."""
-    from agent.adapters.loudspeaker import SoundCardSpeaker
-    from agent.adapters.microphone import SoundCardMicrophone
-    from agent.adapters.portaudio import loudspeaker, microphone
-
-    # Now rather than at the first word: a missing microphone is reported before anything is asked or loaded.
-    microphone(settings.microphone)
-    loudspeaker(settings.speaker)
-    if not settings.interrupt:
-        return SoundCardMicrophone(settings.microphone), SoundCardSpeaker(settings.speaker)
-    from agent.adapters.echo_canceler import EchoCanceler, EchoCancelingMicrophone
-
-    room = EchoCanceler()
-    without_echo = EchoCancelingMicrophone(SoundCardMicrophone(settings.microphone), room)
-    return without_echo, SoundCardSpeaker(settings.speaker, room.played)
 
 
 def barge_in(settings: Settings, microphone: Microphone) -> BargeIn | None:

@@ -1,4 +1,4 @@
-"""Where the LLM is served, according to the settings. Uses no network."""
+"""Where an LLM is served: according to the settings, or on this machine. Uses no network."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from agent.values.errors import InputError
 
 if TYPE_CHECKING:
     from agent.adapters.chat_endpoint import ChatAddress
+    from agent.adapters.local_servers import LocalServer
 
 OPENAI = "https://api.openai.com/v1"
 """Where answers go if a key is set but no address."""
@@ -54,6 +55,13 @@ def model_address(settings: Settings) -> ChatAddress:
             "key",
         )
     return ChatAddress(url, settings.llm_model, key or NO_KEY)
+
+
+def local_servers() -> list[LocalServer]:
+    """The servers of language models that run on this machine; they are asked for their models only."""
+    from agent.adapters.local_servers import running
+
+    return running()
 
 
 def _key(settings: Settings) -> str:

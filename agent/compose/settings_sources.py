@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import EnvSettingsSource
 
-from agent.compose.settings import Settings, takes, variable
+from agent.compose.settings import Settings, takes, variables
 from agent.logic.spelling import did_you_mean
 from agent.values.errors import InputError
 
@@ -107,6 +107,12 @@ def refuse_unknown(name: str, path: Path) -> None:
         raise InputError(f"{path}: {name}: no such setting; {fix}")
 
 
+def variable(name: str) -> str:
+    """The environment variable that has the setting, or the one to use if none has."""
+    names = variables(name)
+    return next((found for found in names if os.environ.get(found)), names[0])
+
+
 def _placed(name: str, value: Any, folder: Path) -> Any:
     if name in ("rubrics", "data_dir") and isinstance(value, str) and value.strip():
         # Not Path.expanduser(), which raises RuntimeError for a user that there is not.
@@ -116,7 +122,7 @@ def _placed(name: str, value: Any, folder: Path) -> Any:
 
 def _by_name(found: Mapping[str, Any]) -> dict[str, Any]:
     """The values in the environment by the names of the settings, not of their variables."""
-    names = {variable(name): name for name in Settings.model_fields}
+    names = {variable: name for name in Settings.model_fields for variable in variables(name)}
     return {names.get(key, key): value for key, value in found.items()}
 
 

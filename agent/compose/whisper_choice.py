@@ -43,3 +43,10 @@ def speed(settings: Settings, name: str) -> float:
     from agent.compose.question_bank import shipped
 
     return times_real_time(whisper(settings, name), read_clip(shipped("audio_fixtures", TEST_CLIP) / TEST_CLIP))
+
+
+def speeds(settings: Settings) -> dict[str, float]:
+    """The same for each size on this machine. Raises ModelError."""
+    from agent.adapters.whisper_speed import measured
+
+    return dict(measured(lambda name: speed(settings, name)))

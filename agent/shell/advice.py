@@ -18,7 +18,7 @@ _ADVICE = {
     "key": " (OPENAI_API_KEY)",
     "profile": " ('mock-interview profile read --cv FILE' makes one)",
     "port": " (--port)",
-    "model": " (--llm or MOCK_INTERVIEW_MODEL)",
+    "model": " (--llm or MOCK_INTERVIEW_LLM_MODEL)",
 }
 
 

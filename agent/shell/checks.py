@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from agent.compose import build, question_bank
+from agent.compose import build, devices, question_bank
 from agent.compose.endpoint import base_url
 from agent.compose.settings import Settings
 from agent.compose.settings_sources import config_file
@@ -105,20 +105,16 @@ def _tried(name: str, look: Callable[[], str]) -> Check:
 
 
 def _devices() -> str:
-    from agent.adapters.portaudio import devices
-
-    return "; ".join(devices()) or "none found"
+    return "; ".join(devices.names()) or "none found"
 
 
 def _microphone(settings: Settings, listen_s: float) -> str:
     from contextlib import closing
 
-    from agent.adapters.microphone import SoundCardMicrophone
-    from agent.adapters.portaudio import microphone
     from agent.values.errors import DeviceError
 
-    name, peak, seconds = microphone(settings.microphone), 0.0, 0.0
-    with closing(SoundCardMicrophone(settings.microphone).frames()) as frames:
+    name, peak, seconds = devices.microphone_name(settings), 0.0, 0.0
+    with closing(devices.plain_microphone(settings).frames()) as frames:
         for frame in frames:
             peak, seconds = max(peak, frame.peak), seconds + frame.seconds
             if seconds >= listen_s:
@@ -131,9 +127,7 @@ def _microphone(settings: Settings, listen_s: float) -> str:
 
 
 def _speaker(settings: Settings) -> str:
-    from agent.adapters.portaudio import loudspeaker
-
-    return f"'{loudspeaker(settings.speaker)}' is available"
+    return f"'{devices.loudspeaker_name(settings)}' is available"
 
 
 def _voice(settings: Settings) -> str:
@@ -155,14 +149,14 @@ def _whisper(settings: Settings) -> str:
 
 
 def _whisper_speed(settings: Settings) -> str:
-    from agent.adapters.whisper_speed import KEEPS_UP, measured
-    from agent.compose.whisper_choice import speed
+    from agent.adapters.whisper_speed import KEEPS_UP
+    from agent.compose.whisper_choice import speeds
 
-    speeds = dict(measured(lambda name: speed(settings, name)))
-    if not speeds:
+    measured = speeds(settings)
+    if not measured:
         return "no size of Whisper is on this machine"
-    shown = ", ".join(f"{name} {times:.1f} times as fast as speech" for name, times in speeds.items())
-    slow = "; close other programs or give a smaller --model" if max(speeds.values()) < KEEPS_UP else ""
+    shown = ", ".join(f"{name} {times:.1f} times as fast as speech" for name, times in measured.items())
+    slow = "; close other programs or give a smaller --model" if max(measured.values()) < KEEPS_UP else ""
     return f"{shown}; {KEEPS_UP:.0f} times keep up{slow}; '--model auto' takes the largest that does"
 
 

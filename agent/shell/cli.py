@@ -21,6 +21,7 @@ mock-interview {__version__}: rehearse a machine-learning interview out loud, on
 
   mock-interview doctor       checks microphone, loudspeaker and models
   mock-interview practice     asks, listens, grades and coaches, all by voice
+  mock-interview web          the same on a page in your browser
   mock-interview demo         shows an interview on recorded answers; needs no microphone
 
 'mock-interview --help' lists every command."""

@@ -43,16 +43,18 @@ def draft_options(parser: argparse.ArgumentParser) -> None:
 def run_draft(args: argparse.Namespace) -> int:
     """A file for each question; what is there already is never overwritten. Exit status 1 when one was given up."""
     from agent.compose import question_bank
+    from agent.compose.drafter import drafter
     from agent.values.errors import EndpointError
 
     if (args.text is None) == (args.job is None):
         raise InputError("give a question, a file of questions, or --job FILE")
     settings = options.settings(args)
-    drafter = _drafter(args, settings, question_bank.questions(settings))
+    known = question_bank.questions(settings)
+    writer = drafter(_model(args, settings), _TEMPLATE.read_text("utf-8"), known)
     given_up = 0
-    for text in _texts(args, drafter):
+    for text in _texts(args, writer):
         try:
-            draft = drafter.draft(text, faults)
+            draft = writer.draft(text, faults)
         except EndpointError as error:
             if error.code != "model":
                 raise
@@ -82,28 +84,18 @@ def _texts(args: argparse.Namespace, drafter: Drafter) -> list[str]:
     return [args.text]
 
 
-def _drafter(args: argparse.Namespace, settings: Settings, known: dict[str, Question]) -> Drafter:
-    from agent.adapters.llm_drafter import Drafter
-
-    signals = sorted({question.signal for question in known.values()})
-    fields = sorted({question.field for question in known.values()})
-    return Drafter(_model(args, settings), _TEMPLATE.read_text("utf-8"), signals, fields)
-
-
 def _model(args: argparse.Namespace, settings: Settings) -> Model:
-    from agent.adapters.chat_endpoint import ChatEndpoint
-    from agent.adapters.llm_drafter import EndpointModel, WrittenReplies
+    from agent.compose.drafter import endpoint_model, written_model
     from agent.compose.endpoint import model_address
 
     if args.replies_in is not None:
-        return WrittenReplies(_written(args.replies_in))
+        return written_model(_written(args.replies_in))
     try:
         address = model_address(settings)
     except InputError as error:
         raise InputError(_NO_ENDPOINT.format(error=error), error.code) from error
     print(f"{address.model} at {address.base_url} writes; your texts go there.", flush=True)
-    # A whole question is long: small models on this machine write for minutes.
-    return EndpointModel(ChatEndpoint(address), max(600.0, settings.llm_timeout))
+    return endpoint_model(settings)
 
 
 def _written(path: Path) -> list[str]:

@@ -10,7 +10,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from agent.compose.endpoint import base_url
+from agent.compose.endpoint import base_url, local_servers
 from agent.compose.settings import Settings
 from agent.logic.grading.trial import Trial, trial_questions, tried
 from agent.values.errors import InputError
@@ -48,10 +48,8 @@ def chosen(settings: Settings, store: Store | None, *, undecided: bool) -> Judge
         return _endpoint(settings, store, undecided)
     if not undecided or store is None:
         return Judge(settings, "Grader: embedded; nothing leaves this machine.")
-    from agent.adapters.local_servers import running
-
     untested, refused = list[str](), list[str]()
-    for server in running():
+    for server in local_servers():
         for model in _models(server, settings):
             trial = store.judges.trial(server.base_url, model)
             if trial is None or not store.judges.agreed(server.base_url):
@@ -119,26 +117,22 @@ def candidates(settings: Settings) -> list[tuple[Settings, str, bool]]:
             # The check of the grader says what is missing.
             return []
         return [(settings, f"{settings.llm_model} at {host_of(base_url(settings) or '')}", False)]
-    from agent.adapters.local_servers import running
-
     return [
         (
             settings.model_copy(update={"grader": "llm", "base_url": server.base_url, "llm_model": model}),
             f"{short(model)} of {server.place}",
             True,
         )
-        for server in running()
+        for server in local_servers()
         for model in _models(server, settings)[:1]
     ]
 
 
 def others(settings: Settings) -> list[str]:
     """The other models of the server on this machine that has the model of the settings."""
-    from agent.adapters.local_servers import running
-
     return [
         model
-        for server in running()
+        for server in local_servers()
         if server.base_url == base_url(settings)
         for model in server.models
         if model != settings.llm_model
@@ -187,12 +181,11 @@ def agrees(place: str, url: str, store: Store, *, yes: bool) -> bool:
 
 def put_on_trial(settings: Settings, store: Store, known: Mapping[str, Question]) -> Trial:
     """Grades the reference answers and stores the outcome. Raises InputError, EndpointError or StoreError."""
-    from agent.adapters.system_clock import SystemClock
-    from agent.compose.build import llm_grader
+    from agent.compose.build import clock, llm_grader
 
     questions = trial_questions(known)
     grader = _Counted(llm_grader(_patient(settings), None), len(Rating) * len(questions))
-    trial = tried(grader, questions, SystemClock())
+    trial = tried(grader, questions, clock())
     grader.done()
     store.judges.remember(base_url(settings) or "", settings.llm_model or "", trial)
     return trial

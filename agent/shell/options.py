@@ -92,7 +92,7 @@ def endpoint_options(parser: argparse.ArgumentParser) -> None:
         help="seconds for one answer at the endpoint, retries included (default 60)",
     )
     parser.add_argument(
-        "--llm", dest="llm_model", metavar="NAME", help="model at the endpoint (or MOCK_INTERVIEW_MODEL)"
+        "--llm", dest="llm_model", metavar="NAME", help="model at the endpoint (or MOCK_INTERVIEW_LLM_MODEL)"
     )
     parser.add_argument(
         "--threads", type=threads, metavar="N", help="CPU threads for each model (default: chosen for this machine)"

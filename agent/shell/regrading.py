@@ -26,10 +26,11 @@ def _asked(question: Question, turn: Turn) -> list[Clarified]:
     """The questions to the interviewer; sessions of version 0.1 did not keep which points they made."""
     if all(item.point is not None for item in turn.clarified):
         return list(turn.clarified)
-    from agent.adapters.intent_classifier import EmbeddingIntentClassifier
+    from agent.compose.build import intents
+    from agent.compose.settings import Settings
 
-    intents = EmbeddingIntentClassifier()
-    known = [(item, intents.asks(question, item.text)) for item in turn.clarified]
+    classifier = intents(Settings())
+    known = [(item, classifier.asks(question, item.text)) for item in turn.clarified]
     return [Clarified(text=item.text, point=item.point or (fact.point if fact else None)) for item, fact in known]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from agent.compose import question_bank
@@ -79,7 +78,7 @@ class SessionPlan:
         """A message if a review was requested and nothing is due; None if there is something to ask."""
         if not self._request.review or self._request.questions or self._due(past):
             return None
-        from agent.adapters.spaced_repetition import due_dates
+        from agent.compose.review import due_dates
 
         dates = [(date, name) for name, date in due_dates(past).items() if name in self._questions]
         if not dates:
@@ -133,9 +132,9 @@ class SessionPlan:
         return in_order(asked), len(asked)
 
     def _due(self, past: Sequence[PastAnswer]) -> list[str]:
-        from agent.adapters.spaced_repetition import due
+        from agent.compose.review import due
 
-        return [name for name in due(past, datetime.now().astimezone()) if name in self._questions]
+        return [name for name in due(past) if name in self._questions]
 
 
 def _refuse_unknown(what: str, names: Sequence[str], known: set[str]) -> None:

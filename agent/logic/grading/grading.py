@@ -16,7 +16,7 @@ from agent.logic.grading.evidence import gather
 from agent.logic.grading.gradable import ungraded_reason
 from agent.logic.grading.other_person import note_on_others, others_reason
 from agent.logic.grading.provenance import produced_by
-from agent.logic.grading.rating import RatingOutcome, rate
+from agent.logic.grading.rating import RatingOutcome, implied, rate
 from agent.logic.ports import Grader
 from agent.values.grade import Evidence, Grade, PointResult, Verdict
 from agent.values.provenance import Provenance
@@ -165,10 +165,8 @@ def _graded(question: Question, transcript: Transcript, basis: _GradeBasis, hint
 def _with_implied(question: Question, listed: dict[str, Evidence]) -> dict[str, Evidence]:
     """The evidence, with each point also standing for the points that it implies."""
     every = dict(listed)
-    for point in question.points:
-        if point.id in every:
-            for name in point.implies:
-                every.setdefault(name, every[point.id].model_copy(update={"target": name}))
+    for name, by in implied(question, listed).items():
+        every.setdefault(name, listed[by].model_copy(update={"target": name}))
     return every
 
 

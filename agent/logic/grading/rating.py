@@ -51,10 +51,21 @@ def counted(unlisted: Iterable[str]) -> Counter[str]:
 
 
 def with_implied(question: Question, met: Collection[str]) -> set[str]:
-    """The points made and those that they imply; one step only, so that a
-    rubric states plainly what follows from what.
+    """The points made and those that they imply."""
+    return {*met, *implied(question, met)}
+
+
+def implied(question: Question, made: Collection[str]) -> dict[str, str]:
+    """By each point that those made imply, the first of the question that implies it.
+
+    One step only, so that a rubric states plainly what follows from what.
     """
-    return {*met, *(name for point in question.points if point.id in met for name in point.implies)}
+    found: dict[str, str] = {}
+    for point in question.points:
+        if point.id in made:
+            for name in point.implies:
+                found.setdefault(name, point.id)
+    return found
 
 
 def _reached(question: Question, level: Rating, met: Collection[str], extra: Mapping[str, int]) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agent.adapters import stores
-from agent.adapters.system_clock import SystemClock
+from agent.compose.build import clock as system_clock
 from agent.logic.batch.dispatch import Dispatch, WorkerPool
 from agent.logic.batch.keys import KeySet, Recipe, work_id
 from agent.logic.batch.progress import BatchProgress
@@ -77,7 +77,7 @@ class BatchRun:
         """Raises InputError when the folder cannot be used, StoreError when its journal cannot."""
         self._job = job
         self._folder = folder
-        self._clock = clock or SystemClock()
+        self._clock = clock or system_clock()
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -156,13 +156,11 @@ def _engine(args: argparse.Namespace, plan: BatchPlan, recordings: int, behind: 
 def _local(
     args: argparse.Namespace, plan: BatchPlan, recordings: int, known: KeySet
 ) -> AbstractContextManager[WorkerPool[BatchTask]]:
-    from agent.adapters.process_pool import ProcessPool, WorkerSetup
-    from agent.compose.batch import environments, worker, workers_for
+    from agent.compose.batch import process_pool, workers_for
 
     count = workers_for(plan.settings, args.workers, recordings)
     _say(count)
-    make = partial(worker, _with_threads(plan, count, known))
-    return ProcessPool(WorkerSetup(make, environments(count), args.limit), count.workers)
+    return process_pool(plan._replace(on_record=known), count, args.limit)
 
 
 @contextmanager
@@ -177,11 +175,6 @@ def _ray(args: argparse.Namespace, plan: BatchPlan, recordings: int, known: KeyS
         workers = "1 Ray worker loads its" if pool.workers == 1 else f"{pool.workers} Ray workers load their"
         print(f"{workers} models; this may take another", file=sys.stderr, flush=True)
         yield pool
-
-
-def _with_threads(plan: BatchPlan, count: WorkerCount, known: KeySet) -> BatchPlan:
-    threads = plan.settings.model_copy(update={"threads": count.threads})
-    return plan._replace(settings=threads, on_record=known)
 
 
 def _say(count: WorkerCount) -> None:

@@ -67,8 +67,7 @@ def _written(value: str | int | float | bool | None) -> str:
 
 
 def _origin(found: Loaded, name: str) -> str:
-    from agent.compose.settings import variable
-    from agent.compose.settings_sources import Origin
+    from agent.compose.settings_sources import Origin, variable
 
     origin = found.origins[name]
     return f"{origin.value} {variable(name)}" if origin is Origin.ENVIRONMENT else origin.value

@@ -185,11 +185,11 @@ def _within(pairs: Sequence[_Pair]) -> float | None:
 
 def _cosine(items: Sequence[Labeled], labels: Sequence[int], known: dict[str, Question], threads: int) -> float | None:
     """QWK of cosine similarity to the best reference answer, with the most favorable thresholds, as for word count."""
-    from agent.adapters.text_model import SentenceEncoder
+    from agent.compose.build import sentence_encoder
 
     if not items:
         return None
-    encoder = SentenceEncoder(threads)
+    encoder = sentence_encoder(threads)
     names = sorted({item.question_id for item in items})
     best = dict(zip(names, encoder.embed([known[name].answers.very_strong for name in names]), strict=True))
     answers = encoder.embed([item.answer for item in items])

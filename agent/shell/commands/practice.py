@@ -181,7 +181,8 @@ def _ready(
     session_id: str | None = None,
 ) -> tuple[SessionRunner, InterviewSetup]:
     """Opens the devices first: a missing microphone is reported before anything is asked or loaded."""
-    from agent.compose.build import build, sound_card
+    from agent.compose.build import build
+    from agent.compose.devices import sound_card
     from agent.shell.saving import agrees_to_audio, journaled
     from agent.shell.screen import Screen
     from agent.shell.session_runner import SessionRunner

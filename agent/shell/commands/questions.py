@@ -193,12 +193,10 @@ def run_check(args: argparse.Namespace) -> int:
 
 def _vectors(questions: Sequence[Question], threads: int) -> Vectors:
     """Unit vectors of the texts whose meanings are compared; shows progress if that takes over a second."""
-    from agent.adapters.text_model import SentenceEncoder
-    from agent.adapters.vector_cache import VectorCache
-    from agent.compose.build import vector_folder
+    from agent.compose.build import rubric_encoder
     from agent.logic.rubrics.likeness import compared
 
-    encoder = VectorCache(SentenceEncoder(threads), vector_folder())
+    encoder = rubric_encoder(threads)
     vectors: dict[str, Vector] = {}
     start = time.monotonic()
     for number, question in enumerate(questions, 1):

@@ -64,8 +64,7 @@ def run(args: argparse.Namespace) -> int:
 
 def replayed(args: argparse.Namespace, settings: Settings, asked: Sequence[Question]) -> int:
     """The interview on args.audio, one recording for each question."""
-    from agent.adapters.recordings import Recordings
-    from agent.adapters.wav_file import WavSpeaker
+    from agent.compose import devices
     from agent.compose.build import build_recorded
     from agent.interview.interview import in_order
     from agent.shell.screen import Screen
@@ -74,15 +73,15 @@ def replayed(args: argparse.Namespace, settings: Settings, asked: Sequence[Quest
 
     ensure_whisper(settings, args)
     screen = Screen(quiet=args.quiet, to_stderr=args.json)
-    recordings = Recordings(args.audio, _read(args, screen))
-    speaker = _speaker(args, screen)
+    recordings = devices.recordings(args.audio, _read(args, screen))
+    speaker, saved = _speaker(args, screen)
     setup = build_recorded(settings, recordings, speaker, one_voice=args.one_voice)
     setup, recorder = _saved(setup, settings) if args.save else (setup, None)
     known = {question.id: question for question in asked}
     turns, status = SessionRunner(screen, known, recorder).run(in_order(asked), len(asked), setup)
     recording_options.note_way_out(turns, screen.note)
-    if isinstance(speaker, WavSpeaker) and speaker.paths:
-        first, last = speaker.paths[0].name, speaker.paths[-1].name
+    if saved:
+        first, last = saved[0].name, saved[-1].name
         screen.note(f"What the agent said is in {args.out} as WAV files, {first} to {last}.")
     if args.json:
         print_json({"turns": [turn_json(turn) for turn in turns], "out": str(args.out) if args.out else None})
@@ -113,24 +112,22 @@ def _saved(setup: InterviewSetup, settings: Settings) -> tuple[InterviewSetup, S
     return journaled(setup, journal), SessionRecorder(store, journal)
 
 
-def _speaker(args: argparse.Namespace, screen: Screen) -> Speaker:
-    from agent.adapters.wav_file import WavSpeaker
+def _speaker(args: argparse.Namespace, screen: Screen) -> tuple[Speaker, Sequence[Path]]:
+    """Where the agent's voice goes, and the files that this will have filled."""
+    from agent.compose import devices
 
     aloud: Speaker | None = None
     if args.aloud:
-        from agent.adapters.loudspeaker import SoundCardSpeaker
-        from agent.adapters.portaudio import loudspeaker
-
         try:
-            loudspeaker()
-            aloud = SoundCardSpeaker()
+            aloud = devices.default_loudspeaker()
         except DeviceError:
             if args.out is None:
                 raise
             screen.note(f"There is no loudspeaker here, so the agent's voice goes only to WAV files in {args.out}.")
     if args.out is None and aloud is not None:
-        return aloud
+        return aloud, ()
     try:
-        return WavSpeaker(args.out, aloud)
+        speaker = devices.wav_speaker(args.out, aloud)
     except DeviceError as error:
         raise InputError(str(error)) from error
+    return speaker, speaker.paths

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from agent.shell.store import export
@@ -22,9 +21,9 @@ FORMS = {
 
 def due_names(host: Host) -> list[str]:
     """Questions that are due for review by their earlier answers. Raises StoreError."""
-    from agent.adapters.spaced_repetition import due
+    from agent.compose.review import due
 
-    return [name for name in due(host.store.past_answers(), datetime.now().astimezone()) if name in host.questions]
+    return [name for name in due(host.store.past_answers()) if name in host.questions]
 
 
 def listed(host: Host) -> list[dict[str, Any]]:

@@ -5,18 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from agent.compose.endpoint import base_url, settled
-from agent.compose.settings import Settings, takes
+from agent.compose.settings import ON_PAGE, Settings, marked, takes
 from agent.compose.settings_file import change as change_file
 from agent.compose.settings_sources import Origin, config_file, load_settings
 from agent.shell.web.host import Host
 from agent.values.errors import InputError
 from agent.values.rubric import in_words
 
-OFFERED = (
-    "grader", "voice", "voice_rate", "count", "seniority", "company", "patient", "end_silence", "interrupt",
-    "whisper_model", "threads",
-)  # fmt: skip
-"""What makes sense on a page; the others are shown by the command line."""
 NOTHING_LEAVES = "Nothing leaves this computer: speech, grading and this page run here, and the page loads from here."
 
 
@@ -29,7 +24,7 @@ def listed(host: Host) -> dict[str, Any]:
         "folder": str(host.store.folder),
         "leaves": what_leaves(host.settings),
         "keep_audio": host.settings.keep_audio if host.settings.keep_audio is not None else agreed,
-        "settings": [_setting(host.settings, name, found.origins[name]) for name in OFFERED],
+        "settings": [_setting(host.settings, name, found.origins[name]) for name in marked(ON_PAGE)],
     }
 
 
@@ -48,7 +43,7 @@ def _setting(settings: Settings, name: str, origin: Origin) -> dict[str, Any]:
 
 def change(host: Host, name: str, value: str | None) -> dict[str, Any]:
     """Writes one setting to the user's file; it counts from the next interview on. Raises InputError."""
-    if name not in OFFERED:
+    if name not in marked(ON_PAGE):
         raise InputError(f"the setting '{name}' is not changed here; edit {config_file()}")
     change_file(name, value)
     loaded = load_settings().settings

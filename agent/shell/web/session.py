@@ -5,15 +5,19 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from agent.adapters.browser_microphone import BrowserMicrophone
-from agent.adapters.browser_speaker import BrowserSpeaker, Outlet
+from agent.adapters.browser_speaker import Outlet
+from agent.compose import devices
 from agent.interview.controls import Controls
 from agent.shell.advice import advised
 from agent.shell.web.stage import Stage
 from agent.values.errors import MockInterviewError
 from agent.values.rubric import Question
+
+if TYPE_CHECKING:
+    from agent.adapters.browser_microphone import BrowserMicrophone
+    from agent.adapters.browser_speaker import BrowserSpeaker
 
 AWAY_S = 120.0
 """Seconds for which the interview waits for a page that has gone."""
@@ -51,8 +55,7 @@ class WebSession:
     def __init__(self, run: RunInterview, known: Mapping[str, Question], away_s: float = AWAY_S) -> None:
         self._run_interview, self._away_s = run, away_s
         self.controls = Controls()
-        self.microphone = BrowserMicrophone(lambda: self.controls.waiting)
-        self.speaker = BrowserSpeaker()
+        self.microphone, self.speaker = devices.page(lambda: self.controls.waiting)
         self.stage = Stage(known, self._publish)
         self.stage.next_sentence = lambda: self.speaker.sentences + 1
         self._lock = threading.RLock()
