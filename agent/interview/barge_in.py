@@ -1,4 +1,4 @@
-"""Listens all the time, even while the agent speaks, so that the candidate can interrupt it. For headphones."""
+"""Listens all the time, even while the agent speaks, so that the candidate can interrupt it."""
 
 from __future__ import annotations
 

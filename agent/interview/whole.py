@@ -37,11 +37,11 @@ from agent.values.rubric import Question
 from agent.values.session import Turn
 
 WELCOME = (
-    "Hello, and welcome. I'm your interviewer today, and we have {minutes} minutes. We begin with you, then come some "
-    "technical questions, and at the end there is time for yours. I won't comment on your answers; you get a debrief "
-    "afterwards. Say repeat, or ask me, whenever something is unclear."
+    "Hello, and welcome. I'm your interviewer today, and we have {minutes} minutes. We'll start with you, then go "
+    "through some technical questions, and finish with your questions. I won't comment on your answers; you get a "
+    "debrief afterwards. Say repeat, or ask me, whenever something is unclear."
 )
-WELCOME_BACK = "Welcome back. We go on where we stopped; about {minutes} minutes are left."
+WELCOME_BACK = "Welcome back. We'll pick up where we stopped; about {minutes} minutes are left."
 ABOUT = "You are talking to {company}."
 WARM_UP = "To warm up, tell me about a project that you are proud of. What was your own part in it?"
 WARM_UP_CLAIM = 'To warm up: your CV says "{line}". Tell me about that. What was your own part in it?'

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from agent.values.rubric import Question
     from agent.values.transcript import Transcript
 
-TRY = "'mock-interview doctor --judge' tests it"
+TRIAL = "'mock-interview doctor --judge'"
 PATIENT_S = 180.0
 """Seconds for one answer where nobody waits for it: in a trial, and after the session."""
 
@@ -60,7 +60,7 @@ def chosen(settings: Settings, store: Store | None, *, undecided: bool) -> Judge
                 return _local(settings, server, model, trial)
             else:
                 refused.append(f"{short(model)} of {server.place}")
-    more = f" {untested[0]} could grade too: {TRY}." if untested else ""
+    more = f" {untested[0]} could grade too: {TRIAL} tests it." if untested else ""
     if refused and not untested:
         more = f" {refused[0]} was refused as a judge; 'mock-interview doctor' says why."
     return Judge(settings, f"Grader: embedded; nothing leaves this machine.{more}")
@@ -75,7 +75,8 @@ def _endpoint(settings: Settings, store: Store | None, undecided: bool) -> Judge
         own = settings.model_copy(update={"grader": "embedded"})
         return Judge(own, f"Grader: embedded. {model} was refused as a judge: {trial.refused}.")
     says = f"Grader: {model} at {host_of(url)}; the transcripts of your answers go there."
-    return _paced(settings, trial, says if trial is not None else f"{says} Whether it judges well: {TRY}.")
+    untried = f"{says} To find out whether it grades well, run {TRIAL}."
+    return _paced(settings, trial, says if trial is not None else untried)
 
 
 def _local(settings: Settings, server: LocalServer, model: str, trial: Trial) -> Judge:

@@ -110,7 +110,7 @@ def left_out(plan: ClaimedPlan | None) -> Iterator[str]:
             yield from textwrap.wrap(printable(f"{title}: {names}"), _WIDE, subsequent_indent="  ")
     if later:
         yield from textwrap.wrap(
-            printable(f"Not today, for want of room (--count): {later}"), _WIDE, subsequent_indent="  "
+            printable(f"Not asked this time (raise --count): {later}"), _WIDE, subsequent_indent="  "
         )
 
 

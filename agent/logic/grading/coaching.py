@@ -215,7 +215,7 @@ def corrections(question: Question, grade: Grade) -> list[Correction]:
 
 
 def _opposed(point: Point, evidence: Evidence) -> Correction:
-    text = f"On {title(point)} I understood the opposite, and would rather say: {point.exemplars[0]}"
+    text = f"On {title(point)} you said the opposite. A better answer: {point.exemplars[0]}"
     return Correction(evidence.quote, text, text)
 
 

@@ -85,5 +85,5 @@ def read_questions(reply: str, count: int) -> list[str]:
     rows = json_object(reply, "questions")["questions"]
     found = [row.strip() for row in rows if isinstance(row, str) and row.strip()] if isinstance(rows, list) else []
     if not found:
-        raise ReplyError("'questions' is no list of texts")
+        raise ReplyError("'questions' is not a list of texts")
     return found[:count]
