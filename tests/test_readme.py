@@ -146,8 +146,23 @@ def test_the_list_of_benchmarks_names_every_one() -> None:
     assert named == {path.stem for path in BENCHMARKS.parent.glob("*.py")} - {"__init__"}
 
 
-def test_spelling_is_american() -> None:
-    texts = [*PAGES, BENCHMARKS, *(ROOT / "agent" / "shell" / "commands").glob("*.py"), *(ROOT / "rubrics").glob("*.md")]
-    for path in [*texts, *(ROOT / "agent" / "shell" / "web" / "static").glob("*.html")]:
-        text = path.read_text("utf-8").replace("aria-labelledby", "")
-        assert not BRITISH.findall(re.sub(r"`[^`]*`", "", text)), path
+SHELL = ROOT / "agent" / "shell"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *PAGES,
+        BENCHMARKS,
+        SHELL / "options.py",
+        *(SHELL / "commands").glob("*.py"),
+        *(SHELL / "web" / "static").glob("*.html"),
+    ],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_spelling_is_american(path: Path) -> None:
+    text = path.read_text("utf-8")
+    if path.suffix == ".py":
+        texts = [node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant)]
+        text = "\n".join(text for text in texts if isinstance(text, str))
+    assert not BRITISH.findall(re.sub(r"labelled\.py|aria-labelledby", "", text))

@@ -1,8 +1,8 @@
 """The embedded grader: no server, no network. Finds, for each point, the segment of the answer that makes it.
 
-Each sentence (and each pair of neighbours) is compared with the exemplars of each point; the most promising ones are
+Each sentence (and each pair of neighbors) is compared with the exemplars of each point; the most promising ones are
 read by the point model, a small cross-encoder trained for "does this segment of speech make this point"; a logistic
-calibration turns the measurements into a probability. docs/decisions.md has the designs that lost.
+calibration turns the measurements into a probability. docs/decisions.md has the designs that were rejected.
 """
 
 from __future__ import annotations
@@ -165,7 +165,9 @@ class EmbeddedGrader:
         return list(best.values())
 
     def _telling(self, question: Question, found: Sequence[Found], transcript: Transcript) -> dict[str, Segment]:
-        """For each target that was made, the shortest part of its segment that makes it about as surely, if any."""
+        """Returns, for each target that was made, the shortest part of its segment that makes it about as surely, if
+        any.
+        """
         tasks = [
             (item, part)
             for item in found

@@ -40,7 +40,7 @@ def grader(settings: Settings, *, falls_back: bool = True) -> Grader:
 
 
 def vector_folder() -> Path:
-    """Where the vectors of rubric texts are kept between runs; nothing of an answer goes there."""
+    """The cache folder for vectors of rubric texts; it holds nothing from answers."""
     from platformdirs import user_cache_path
 
     return user_cache_path("mock-interview") / "vectors"
@@ -71,7 +71,7 @@ def voice(settings: Settings) -> Voice:
 
 
 def build(settings: Settings, microphone: Microphone, speaker: Speaker) -> InterviewSetup:
-    """An interview with a person at a microphone: that of a sound card or of a web page."""
+    """Builds an interview with a person, at the microphone of a sound card or of a web page."""
     from agent.adapters.intent_classifier import EmbeddingIntentClassifier
     from agent.adapters.silero_vad import SileroDetector
     from agent.adapters.smart_turn import SmartTurn
@@ -96,7 +96,7 @@ def build(settings: Settings, microphone: Microphone, speaker: Speaker) -> Inter
 
 
 def follow_up(settings: Settings) -> FollowUp | None:
-    """What words follow-up questions: the model that grades, if one does."""
+    """Returns what words follow-up questions: the language model that grades, if there is one."""
     from agent.compose.endpoint import model_address, settled
 
     if settled(settings).grader != "llm":

@@ -1,7 +1,7 @@
-"""A whole interview as it is held for a job: introduction, warm-up, technical part, the candidate's questions, closing.
+"""A whole interview as for a job: introduction, warm-up, technical part, the candidate's questions, closing.
 
-No ratings are said; the time is counted from what is said and heard, so that an hour is tested in seconds. It can be
-left at any moment and go on another day, from its Pace.
+No ratings are said. Time is counted from what is said and heard, so that a test of an hour takes seconds. The candidate
+can stop at any moment and continue another day, from the saved Pace.
 """
 
 from __future__ import annotations
@@ -57,20 +57,20 @@ LEFT_EARLY = "All right, we stop here. You have not answered a question yet."
 NO_WAY_BACK = "Let's keep going for now. The question was: {ask}"
 _MOST_QUESTIONS = 8
 _SPOKEN = 120
-"""Characters of the CV that are read out: nobody follows more."""
+"""Maximum characters of the CV that are read out, since nobody could follow more."""
 _ABOUT_ANSWERS = (Intent.PROGRESS, Intent.EXPLAIN, Intent.MODEL_ANSWER, Intent.REPORT)
 _LEADING_ON = (Intent.DONE, Intent.NEXT, Intent.SKIP)
 
 
 class WholeScript(NamedTuple):
-    """What is to happen."""
+    """What a whole interview consists of."""
 
     questions: Sequence[Question]
-    """In the order in which they are planned; those that were answered already are passed over."""
+    """The planned questions in order; those already answered are skipped."""
     pace: Pace
     company: Company = ANY
     earlier: tuple[Turn, ...] = ()
-    """Turns of the days before."""
+    """Turns of earlier days."""
 
 
 class WholeInterview(Interview):
@@ -86,11 +86,11 @@ class WholeInterview(Interview):
 
     @property
     def pace(self) -> Pace:
-        """How far it has come by now."""
+        """How far the interview has come."""
         return Pace(minutes=self._script.pace.minutes, stage=self._stage, used_s=round(self._used_s, 1))
 
     def events(self) -> Generator[Event, None, None]:
-        """As Interview.events(), without a word on ratings until InterviewConcluded."""
+        """Yields events as Interview.events() does, without ratings until InterviewConcluded."""
         with closing(super().events()) as events:
             for event in events:
                 self._count(event)
@@ -169,7 +169,7 @@ class WholeInterview(Interview):
         return False
 
     def _stay(self, asked: QuestionAsked, opening: str, limit_s: float) -> Generator[Event, None, After]:
-        """With one question; there is no way back to an earlier one."""
+        """Stays with one question; there is no way back to an earlier one."""
         self._earlier = self.turns
         while True:
             self._conversation = talk = Conversation(self._runtime, asked, limit_s)
@@ -200,7 +200,7 @@ class WholeInterview(Interview):
         return False
 
     def _answer_of(self, company: Company, text: str) -> str:
-        """From what the profile of the company tells; never invented."""
+        """Answers from the company's profile; never invents anything."""
         intents = self._setup.intents
         if intents is None or not company.facts:
             return UNKNOWN
@@ -225,7 +225,7 @@ class WholeInterview(Interview):
                 return heard
 
     def _talk(self) -> TurnTaking:
-        """About no question in particular; the first one lends its glossary."""
+        """A conversation about no question in particular, with the glossary of the first one."""
         return TurnTaking(self._runtime, self._script.questions[0])
 
     def _conclude(self, farewell: str) -> Generator[Event, None, None]:

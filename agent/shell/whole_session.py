@@ -1,4 +1,4 @@
-"""`practice --real`: plans a whole interview, holds it, saves how far it came, and shows the debrief at its end."""
+"""`practice --real`: plans a whole interview, runs it, saves how far it came, and shows the debrief at its end."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ GO_ON = "To go on another day: mock-interview practice --resume"
 
 
 class Begun(NamedTuple):
-    """An interview to hold: a new one, or the rest of one."""
+    """An interview to run: a new one, or the rest of one."""
 
     record: InterviewRecord
     session: Session | None = None
-    """What was answered on the days before; None for a new interview."""
+    """The answers of earlier days; None for a new interview."""
     claimed: ClaimedPlan | None = None
-    """The plan of a new interview with what it leaves out; None without a profile."""
+    """The plan of a new interview, with the claims that it leaves out; None without a profile."""
 
 
 class Keeping(NamedTuple):
@@ -48,11 +48,13 @@ class Keeping(NamedTuple):
     store: Store | None = None
     """None saves nothing."""
     afterwards: Settings | None = None
-    """The grader that was too slow for the conversation and grades before the debrief; None leaves the grades."""
+    """Settings with a grader that was too slow for the conversation and grades before the debrief; None leaves the
+    grades.
+    """
 
 
 def new(args: argparse.Namespace, settings: Settings, known: Mapping[str, Question]) -> Begun:
-    """A plan that gives every signal its time. Raises InputError."""
+    """Returns a new interview whose plan gives every signal its time. Raises InputError."""
     profile = profile_of(args, settings, known)
     wishes = Wishes((), args.signal, args.field, seed=args.seed, profile=profile)
     begun = planned(wishes, args.minutes or MINUTES, settings, known)
@@ -62,7 +64,7 @@ def new(args: argparse.Namespace, settings: Settings, known: Mapping[str, Questi
 
 
 def planned(wishes: Wishes, minutes: Minutes, settings: Settings, known: Mapping[str, Question]) -> Begun:
-    """A plan of so many minutes that gives every signal its time. Raises InputError."""
+    """Returns a plan of the given minutes that gives every signal its time. Raises InputError."""
     signals = {question.signal for question in known.values()}
     count = question_count(minutes, len(wishes.signals or signals))
     plan = SessionPlan(wishes, settings.model_copy(update={"count": count}), known)
@@ -73,7 +75,7 @@ def planned(wishes: Wishes, minutes: Minutes, settings: Settings, known: Mapping
 
 
 def left_last(store: Store, known: Mapping[str, Question]) -> Begun:
-    """The latest whole interview that was not finished. Raises InputError when there is none."""
+    """Returns the latest whole interview that was not finished. Raises InputError if there is none."""
     open_ones = store.interviews.unfinished()
     if not open_ones:
         raise InputError("no --real interview waits to be finished; 'mock-interview practice --real' begins one")
@@ -86,7 +88,7 @@ def left_last(store: Store, known: Mapping[str, Question]) -> Begun:
 
 
 def how_far(begun: Begun) -> str:
-    """Which interview goes on, in a line: there may be several, and it may be long ago."""
+    """Says in a line which interview is continued: there may be several, and it may be old."""
     assert begun.session is not None
     assert begun.record.pace is not None
     started, pace = begun.session.started, begun.record.pace
@@ -101,7 +103,7 @@ def how_far(begun: Begun) -> str:
 def hold(
     begun: Begun, runner: SessionRunner, setup: InterviewSetup, known: Mapping[str, Question], keeping: Keeping
 ) -> int:
-    """Holds it, saves how far it came after every answer, and shows the debrief when it is finished."""
+    """Runs an interview, saves after every answer how far it came, and shows the debrief when it is finished."""
     record, store = begun.record, keeping.store
     interview = interview_of(begun, setup, known)
     outcome = held(interview, record, runner, store)
@@ -115,7 +117,7 @@ def hold(
 
 
 def interview_of(begun: Begun, setup: InterviewSetup, known: Mapping[str, Question]) -> WholeInterview:
-    """The interview, to be held once."""
+    """Builds the interview, which can be run once."""
     style = setup.style.for_a_job()
     return WholeInterview(_script(begun, known), replace(setup, style=style, profile=begun.record.profile))
 
@@ -123,7 +125,7 @@ def interview_of(begun: Begun, setup: InterviewSetup, known: Mapping[str, Questi
 def held(
     interview: WholeInterview, record: InterviewRecord, runner: SessionRunner, store: Store | None
 ) -> SessionOutcome:
-    """Holds it, and saves how far it came after every answer."""
+    """Runs the interview, and saves after every answer how far it came."""
 
     def save_pace() -> None:
         # The turns are what matters, and they are saved by now; without its pace an interview only cannot go on.
@@ -135,7 +137,7 @@ def held(
 
 
 def _graded_afterwards(keeping: Keeping, session_id: str | None, known: Mapping[str, Question]) -> list[Turn]:
-    """The turns as the grader for afterwards grades them; empty if there is none."""
+    """Returns the turns as regraded by the slower grader; empty if there is none."""
     store, settings = keeping
     if settings is None or store is None or session_id is None:
         return []

@@ -47,7 +47,7 @@ def first_tries(turns: Sequence[Turn]) -> list[Turn]:
 
 
 def overall(turns: Sequence[Turn], questions: Mapping[str, Question]) -> list[SignalRating]:
-    """For each signal its weighted median rating, the lower one on a tie.
+    """Returns each signal's weighted median rating, the lower one on a tie.
 
     Ungraded turns are left out. A question that no longer exists has the weight of a standard one.
     """

@@ -1,4 +1,4 @@
-"""Claims beside the answers that bear on them, and what a hiring manager would make of it. Knows nothing of pages."""
+"""Claims beside the answers that bear on them, and what a hiring manager would make of it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ClaimRow(Value):
     answers: tuple[str, ...]
     """Ids of the questions whose answers bear on it."""
     rating: Rating | None
-    """Their weighted middle; None when none was graded."""
+    """Their weighted median rating; None if none was graded."""
     says: str
     """What a hiring manager would make of it."""
 
@@ -45,7 +45,7 @@ class ClaimRow(Value):
 def claim_rows(profile: Profile, turns: Sequence[Turn], questions: Mapping[str, Question]) -> tuple[ClaimRow, ...]:
     """Fields and level in the order of the profile; skills only where a graded answer bears on them.
 
-    Of each question the first try counts, as in the ratings.
+    The first try at each question counts, as in the ratings.
     """
     graded = [turn for turn in first_tries(turns) if turn.grade.rating is not None and turn.question_id in questions]
     rows = [_row(claim, graded, questions) for claim in profile.claims]

@@ -16,7 +16,7 @@ OFFERED = (
     "grader", "voice", "voice_rate", "count", "seniority", "company", "patient", "end_silence", "interrupt",
     "whisper_model", "threads",
 )  # fmt: skip
-"""What makes sense on a page; the others are shown by the command line."""
+"""The settings that make sense on a page; the command line shows the others."""
 NOTHING_LEAVES = "Nothing leaves this computer: speech, grading and this page run here, and the page loads from here."
 
 
@@ -57,7 +57,7 @@ def change(host: Host, name: str, value: str | None) -> dict[str, Any]:
 
 
 def what_leaves(settings: Settings) -> str:
-    """In one sentence."""
+    """Says in one sentence what leaves the machine."""
     if settled(settings).grader != "llm":
         return NOTHING_LEAVES
     from agent.adapters.http_post import host_of

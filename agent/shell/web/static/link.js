@@ -156,7 +156,7 @@ export class Link {
   }
 }
 
-// Neighbouring blocks in one message.
+// Neighboring blocks in one message.
 function* grouped(blocks) {
   let group = null;
   for (const item of blocks) {
