@@ -1,3 +1,5 @@
+"""A plan balances signals and fields, follows company and seniority, and is repeatable by its seed."""
+
 from __future__ import annotations
 
 from collections import Counter

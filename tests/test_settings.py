@@ -178,7 +178,7 @@ def test_config_shows_each_value_and_its_origin_and_no_secret(
     shown = json.loads(told)["settings"]
     assert set(shown) == set(Settings.model_fields)
     assert shown["voice"] == {"value": "piper", "origin": "file"}
-    assert shown["count"] == {"value": 3, "origin": "flag"}
+    assert shown["count"] == {"value": 3, "origin": "option"}
     assert shown["api_key"] == {"value": "(set)", "origin": "environment"}
     assert shown["whisper_model"] == {"value": "base", "origin": "default"}
     assert main(["config"]) == 0

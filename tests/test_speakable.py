@@ -1,3 +1,5 @@
+"""Rubric texts and feedback are turned into words that a voice can say."""
+
 import re
 from pathlib import Path
 

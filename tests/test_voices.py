@@ -1,3 +1,5 @@
+"""The voices speak whole sentences, and report what they cannot do."""
+
 import sys
 import wave
 from pathlib import Path

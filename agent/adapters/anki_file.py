@@ -12,13 +12,13 @@ from agent.logic.reporting.cards import Card
 from agent.values.errors import InputError
 
 _MODEL_ID, _DECK_ID = 1_607_392_319, 2_059_400_110
-"""Fixed: Anki knows by them that two packages belong together."""
+"""These must never change: Anki uses them to see that two packages belong together."""
 DECK = "Mock interview: missed"
 _STYLE = ".card { font-family: sans-serif; font-size: 18px; } .said { color: #0a6a63; font-style: italic; }"
 
 
 def write_anki(cards: Sequence[Card], path: Path) -> None:
-    """Writes the package over what was there. Raises InputError when it cannot be written."""
+    """Writes the package, replacing any earlier one. Raises InputError if it cannot be written."""
     import genanki
 
     model = genanki.Model(
@@ -48,5 +48,5 @@ def write_anki(cards: Sequence[Card], path: Path) -> None:
 
 
 def _html(text: str) -> str:
-    """Texts of rubrics are no markup."""
+    """Escapes a rubric's text for HTML."""
     return html.escape(text, quote=False).replace("\n", "<br>")

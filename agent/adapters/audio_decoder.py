@@ -49,8 +49,9 @@ def channel_counts(source: OpenSource) -> list[int]:
 
 
 def decoded(source: OpenSource, track: int | None = None) -> Generator[DecodedBlock, None, None]:
-    """The blocks of one track, or of all, as they are decoded. Raises
-    AudioError; for a cut or damaged file, at its end.
+    """Yields the blocks of one track, or of all, as they are decoded.
+
+    Raises AudioError; for a cut or damaged file, it does so at the end.
     """
     with _opened(source) as container:
         yield from _Demuxer(source, container, track).blocks()
@@ -122,7 +123,7 @@ class _Decoder:
 
     @property
     def seconds(self) -> float:
-        """Decoded so far."""
+        """Seconds decoded so far."""
         return self._samples / WHISPER_RATE
 
     def blocks(self, packet: Any) -> Iterator[DecodedBlock]:
@@ -140,7 +141,7 @@ class _Decoder:
             yield from map(self._block, self._resampled(frame))
 
     def rest(self) -> Iterator[DecodedBlock]:
-        """What the resampler still holds at the end."""
+        """Returns what the resampler still holds at the end."""
         self._refuse_damaged()
         if self._resampler is not None:
             yield from map(self._block, self._resampler.resample(None))

@@ -1,7 +1,4 @@
-"""How sound is written on a web page's socket, in both directions: a header of 16 bytes, then 16-bit mono samples.
-
-Knows nothing of sockets.
-"""
+"""How sound is written on a web page's socket, in both directions: a header of 16 bytes, then 16-bit mono samples."""
 
 from __future__ import annotations
 
@@ -13,32 +10,32 @@ from agent.values.audio import Clip
 from agent.values.errors import InputError
 
 MICROPHONE, SPEECH = 1, 2
-"""The first byte of each message: what it holds."""
+"""The first byte of each message, which says what it holds."""
 _FROM_PAGE = struct.Struct("<B3xIII")
 _TO_PAGE = struct.Struct("<BB2xIII")
 RATES = range(8_000, 192_001)
-"""Hertz that a page's audio may have."""
+"""Sample rates, in hertz, that a page's audio may have."""
 MOST_BYTES = 1 << 17
-"""Of one message from the page; its blocks last 20 ms, and what is sent again comes in larger ones."""
+"""Maximum size of one message from the page. Its blocks last 20 ms; blocks that are sent again are larger."""
 _MOST_SAMPLES = 1 << 16
-"""Of one message to the page: a sentence comes in a few."""
+"""Maximum samples in one message to the page. A sentence takes a few messages."""
 
 
 class MicrophoneBlock(NamedTuple):
     """One block of a page's microphone."""
 
     stream: int
-    """Number of the recording, chosen by the page: another one for each microphone that it opens."""
+    """Number of the recording. The page chooses a new one for each microphone that it opens."""
     rate: int
     """Hertz."""
     first: int
-    """Number of the first sample within the recording: blocks that come twice or not at all are noticed by it."""
+    """Number of the first sample within the recording, which reveals repeated and missing blocks."""
     pcm: bytes
     """16-bit little-endian mono samples."""
 
     @property
     def samples(self) -> int:
-        """How many."""
+        """Number of samples."""
         return len(self.pcm) // 2
 
 
@@ -46,14 +43,14 @@ class SpokenSentence(NamedTuple):
     """One clip on its way to a page."""
 
     number: int
-    """Of the transmission."""
+    """Number of the transmission."""
     sentence: int
     """Number of the sentence within the interview, from 1; the same when it is sent again."""
     clip: Clip
 
 
 def read_block(message: bytes) -> MicrophoneBlock:
-    """A block that a page sent. Raises InputError when it is none."""
+    """Reads a block that a page sent. Raises InputError if the bytes are not a valid block."""
     if not _FROM_PAGE.size < len(message) <= MOST_BYTES or message[0] != MICROPHONE or len(message) % 2:
         raise InputError("the page sent sound that cannot be read; reload it")
     _, stream, rate, first = _FROM_PAGE.unpack_from(message)
@@ -63,7 +60,7 @@ def read_block(message: bytes) -> MicrophoneBlock:
 
 
 def written(block: MicrophoneBlock) -> bytes:
-    """The message that read_block() reads."""
+    """Writes the message that read_block() reads."""
     return _FROM_PAGE.pack(MICROPHONE, block.stream, block.rate, block.first) + block.pcm
 
 

@@ -1,7 +1,6 @@
 """The microphone of a web page: blocks arrive from its socket's thread, frames are taken by the interview's.
 
-A dropped socket is silence of no length: frames() waits, and what the page sends again closes the hole. Knows nothing
-of sockets.
+While the socket is down, frames() waits and no time passes. What the page sends again afterwards fills the gap.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ from agent.values.audio import FRAME, WHISPER_RATE, Clip
 from agent.values.errors import DeviceError
 
 MOST_WAITING_S = 180.0
-"""Seconds of sound that may wait for the interview; beyond, the oldest is dropped, and the next frame says so."""
+"""Maximum seconds of sound that wait for the interview. Older sound is dropped, and the next frame is marked."""
 LONGEST_HOLE_S = 10.0
-"""A hole in the sound becomes silence of its own length, up to this."""
+"""A gap in the sound becomes silence of the same length, up to this many seconds."""
 _STEP_S = 0.05
 ENDED = "The page has gone."
 
@@ -30,7 +29,7 @@ class BrowserMicrophone:
     """Implements Microphone. receive(), mute() and close() may be called from any thread."""
 
     def __init__(self, waiting: Callable[[], bool] = lambda: False) -> None:
-        """`waiting`: whether the interview should look up although nothing arrives, since a button was pressed."""
+        """`waiting` tells whether a button was pressed, so that frames() must not go on waiting for sound."""
         self._waiting = waiting
         self._changed = threading.Condition()
         self._blocks: deque[tuple[MicrophoneBlock, bool]] = deque()
@@ -41,15 +40,19 @@ class BrowserMicrophone:
 
     @property
     def position(self) -> tuple[int, int] | None:
-        """The recording that arrives and the number of the sample that is expected next; None before the first.
+        """The number of the current recording and of the next expected sample; None before the first block.
 
-        The page may forget what is before it, and sends again what comes after it when the socket was dropped.
+        The page may forget everything before it. After the socket has dropped, the page sends what comes after it
+        again.
         """
         with self._changed:
             return None if self._stream is None else (self._stream, self._next)
 
     def receive(self, message: bytes) -> None:
-        """One message of the page. What was received before is ignored. Raises InputError when it is no sound."""
+        """Takes one message of the page, and ignores samples that were received before.
+
+        Raises InputError if it is not audio.
+        """
         block = read_block(message)
         with self._changed:
             fresh, hole = self._fresh(block)
@@ -60,12 +63,12 @@ class BrowserMicrophone:
             self._changed.notify()
 
     def mute(self, muted: bool) -> None:
-        """While the candidate types, or is muted, nothing of the microphone reaches the interview."""
+        """Keeps the microphone's sound from the interview while the candidate types or is muted."""
         with self._changed:
             self._muted = muted
 
     def close(self) -> None:
-        """The page will not come back: whoever waits for frames gets a DeviceError."""
+        """Reports that the page will not come back: whoever waits for frames gets a DeviceError."""
         with self._changed:
             self._closed = True
             self._changed.notify()
@@ -88,7 +91,7 @@ class BrowserMicrophone:
                 self._listening = False
 
     def _fresh(self, block: MicrophoneBlock) -> tuple[MicrophoneBlock | None, int]:
-        """What of the block is new, and how many samples are missing before it."""
+        """Returns the new part of the block, and how many samples are missing before it."""
         if block.stream != self._stream:
             self._stream, self._next = block.stream, block.first
         known = self._next - block.first
@@ -113,13 +116,13 @@ class BrowserMicrophone:
             self._lost = True
 
     def _rate(self) -> int:
-        """Of the next block; waits for it. Raises DeviceError."""
+        """Waits for the next block and returns its sample rate. Raises DeviceError."""
         with self._changed:
             self._wait()
             return self._blocks[0][0].rate if self._blocks else WHISPER_RATE
 
     def _of_rate(self, rate: int) -> Iterator[Block]:
-        """Blocks until one of another rate comes: another microphone was chosen."""
+        """Yields blocks until one has another rate, which means that another microphone was chosen."""
         while True:
             with self._changed:
                 self._wait()
@@ -140,7 +143,7 @@ class BrowserMicrophone:
         return Block(Clip.from_pcm(found.pcm, found.rate).samples, after_gap)
 
     def _wait(self) -> None:
-        """Until a block is there, or a button was pressed; the lock is held. Raises DeviceError."""
+        """Waits until a block is there or a button was pressed; call it with the lock held. Raises DeviceError."""
         while not self._blocks and not self._waiting():
             if self._closed:
                 raise DeviceError(ENDED)

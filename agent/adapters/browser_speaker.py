@@ -1,7 +1,7 @@
 """The loudspeaker of a web page: clips go to its socket, and the page reports how many samples were audible.
 
 A sentence during which the socket dropped, or the page was reloaded, is said again from its beginning once the page is
-back. Knows nothing of sockets.
+back.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from agent.values.errors import DeviceError
 
 Played = Literal["playing", "done", "stopped"]
 SILENT_S = 12.0
-"""Seconds without a sample played, while a page is there, that mean that it cannot play."""
+"""If a connected page plays no sample for this many seconds, it cannot play."""
 _STEP_S = 0.005
-"""How often play() looks whether it was interrupted: part of the time in which a voice silences the agent."""
+"""Seconds between two checks of play() for an interruption; they add to the time until the agent is silent."""
 ENDED = "The page has gone."
 
 
@@ -33,7 +33,7 @@ class Outlet(NamedTuple):
     stop: Callable[[int], None]
     """Stops the transmission of that number."""
     rate: int
-    """Hertz at which the page plays."""
+    """The page's sample rate, in hertz."""
 
 
 class _End(Enum):
@@ -54,37 +54,37 @@ class BrowserSpeaker:
         self._frames = 0
         self._state: Played = "playing"
         self.sentences = 0
-        """How many sentences were begun."""
+        """Number of sentences begun so far."""
 
     def attach(self, outlet: Outlet) -> None:
-        """A page is there and can play."""
+        """Reports that a page is there and can play."""
         with self._changed:
             self._outlet = outlet
             self._changed.notify()
 
     def detach(self) -> None:
-        """The page has gone, perhaps to come back."""
+        """Reports that the page has gone, perhaps to come back."""
         with self._changed:
             self._outlet = None
             self._changed.notify()
 
     def close(self) -> None:
-        """The page will not come back: play() raises DeviceError."""
+        """Reports that the page will not come back, so that play() raises DeviceError."""
         with self._changed:
             self._closed = True
             self._changed.notify()
 
     def report(self, number: int, frames: int, state: Played) -> None:
-        """What the page has played of a transmission; reports on earlier ones are ignored."""
+        """Takes the page's report of how much of a transmission it has played; reports on earlier ones are ignored."""
         with self._changed:
             if number == self._number:
                 self._frames, self._state = max(self._frames, frames), state
                 self._changed.notify()
 
     def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
-        """True when the last sample was played; False when `until` became true before.
+        """Returns True when the last sample was played, False if `until` became true first.
 
-        Waits while the page is away. Raises DeviceError when the page plays nothing, or will not come back.
+        Waits while the page is away. Raises DeviceError if the page plays nothing, or will not come back.
         """
         self.sentences += 1
         while True:

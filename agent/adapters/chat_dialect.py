@@ -58,7 +58,7 @@ class Dialect(NamedTuple):
         return {"model": model, "messages": sent, **form, **limit, **{name: _FIXED[name] for name in self.extras}}
 
     def after(self, fault: ServerError) -> Dialect | None:
-        """The dialect to try after an error; None if there is nothing left to give up."""
+        """Returns the dialect to try after an error; None if there is nothing left to give up."""
         if fault.status not in (400, 404, 422) or not fault.chat:
             return None
         named = self._named(fault)

@@ -46,7 +46,7 @@ class ChatAddress(NamedTuple):
     """Where a model is served."""
 
     base_url: str
-    """Such as http://127.0.0.1:8080/v1; a query is kept."""
+    """Base address, such as http://127.0.0.1:8080/v1; a query in it is preserved."""
     model: str
     key: str = NO_KEY
 
@@ -191,7 +191,7 @@ _BIGGER = "start the server with a larger context, or choose a model that has on
 
 
 def was_cut(tokens: int, characters: int) -> bool:
-    """Whether so few tokens can only be part of a prompt with so many characters."""
+    """Tells whether the token count is too small for the whole prompt, which must then have been cut."""
     most = _CHARS_PER_TOKEN_ROUND if tokens % 1024 == 0 else _CHARS_PER_TOKEN
     return _FEWEST_TOKENS <= tokens < characters / most
 

@@ -36,7 +36,7 @@ class Completion(NamedTuple):
     refusal: str | None = None
     """The model's message if it declines, else None."""
     model: str = ""
-    """As the server names it."""
+    """The server's name for the model."""
     prompt_tokens: int | None = None
     """Maximum tokens of the prompt that the server may have read; None if it does not say."""
     form: Form = "json_schema"
@@ -86,7 +86,7 @@ def one_line(text: str) -> str:
 
 
 def _sound(text: str) -> str:
-    """Without lone surrogates, which cannot be printed or stored."""
+    """Removes lone surrogates, which cannot be printed or stored."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 

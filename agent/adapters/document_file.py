@@ -10,10 +10,10 @@ from agent.values.errors import InputError
 
 MOST_BYTES = 20 << 20
 MOST_CHARACTERS = 200_000
-"""Some sixty pages; more is no CV, and would be searched for minutes."""
+"""About sixty pages. A longer text is not a CV, and searching it would take minutes."""
 _PLAIN = (".txt", ".text", ".md", ".markdown", "")
 _FEWEST_LETTERS = 40
-"""A document with fewer says nothing that could be read."""
+"""A document with fewer letters has no usable text."""
 TAKEN = "give a PDF, a .docx, Markdown or plain text"
 
 
@@ -58,7 +58,10 @@ def _bytes(path: Path) -> bytes:
 
 
 def _plain(path: Path, data: bytes) -> str:
-    """UTF-8 or UTF-16 with its mark; else as Windows wrote it. Bytes that no text has are refused."""
+    """Decodes UTF-8, or UTF-16 with a byte order mark, or else the Windows encoding.
+
+    Refuses bytes that no text contains.
+    """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
     if b"\x00" in data:

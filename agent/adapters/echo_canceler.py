@@ -1,6 +1,6 @@
-"""Removes what the loudspeaker plays from what the microphone hears: WebRTC's echo canceler, by livekit (Apache-2.0).
+"""Removes what the loudspeaker plays from what the microphone hears: WebRTC's echo canceler, from livekit (Apache-2.0).
 
-Knows nothing of devices: the loudspeaker hands over what it plays, and frames of the microphone come back without it.
+The loudspeaker hands over what it plays, and the microphone's frames come back without it.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from agent.values.audio import WHISPER_RATE, Clip, Samples
 _STEP = WHISPER_RATE // 100
 """Samples (10 ms) that the canceler takes at once."""
 _LEARNS_S = 1.0
-"""Seconds of sound after which the canceler knows the room; what it lets through before may still be echo."""
+"""Seconds of sound that the canceler needs to learn the room; until then its output may still contain echo."""
 _ECHO_S = 1.0
 """Seconds after the last sound during which its echo may arrive; later frames are left as they are."""
 _LATEST_S = 2.0
-"""Of what was played, the most that waits for the microphone: one that is not read must not fill the memory."""
+"""Maximum seconds of played sound that wait for the microphone, so that a microphone that is not read fills no memory.
+"""
 _LOUD = 0.003
-"""Root mean square (-50 dB) from which something is played."""
+"""Root mean square (-50 dB) from which a block counts as sound."""
 
 
 class EchoCanceler:
@@ -46,17 +47,19 @@ class EchoCanceler:
         return AudioProcessingModule(echo_cancellation=True)
 
     def played(self, samples: Samples, rate: int) -> None:
-        """The next samples that the loudspeaker plays, mono, at `rate` hertz. Only puts them aside."""
+        """Stores the next mono samples that the loudspeaker plays, at `rate` hertz."""
         self._played.put((samples, rate))
 
     def restart(self) -> None:
-        """The microphone is opened anew: what was played before is no echo in what it will hear."""
+        """Forgets what was played, because the microphone has been reopened and will not record its echo."""
         while not self._played.empty():
             self._played.get_nowait()
         self._far, self._quiet_s = _silence(0), _ECHO_S
 
     def cleaned(self, frame: Clip) -> Clip:
-        """The microphone's next frame at 16 kHz without the echo; silence while the canceler still learns the room."""
+        """Returns the microphone's next frame at 16 kHz without the echo; silence while the canceler still learns the
+        room.
+        """
         self._take_played()
         self._near = np.concatenate([self._near, frame.samples])
         while len(self._near) >= _STEP:
@@ -113,7 +116,7 @@ def _silence(size: int) -> Samples:
 
 
 def _frame(samples: Samples) -> Any:
-    """Ten milliseconds as the canceler takes them, 16-bit."""
+    """Ten milliseconds as 16-bit samples, the form that the canceler takes."""
     from livekit.rtc import AudioFrame
 
     return AudioFrame(bytearray(Clip(samples, WHISPER_RATE).pcm().tobytes()), WHISPER_RATE, 1, _STEP)

@@ -2,7 +2,7 @@
 
 Each sentence (and each pair of neighbors) is compared with the exemplars of each point; the most promising ones are
 read by the point model, a small cross-encoder trained for "does this passage of speech make this point"; a logistic
-calibration turns the measurements into a probability. docs/decisions.md has the designs that lost.
+calibration turns the measurements into a probability. docs/decisions.md has the designs that were rejected.
 """
 
 from __future__ import annotations
@@ -167,7 +167,9 @@ class EmbeddedGrader:
         return list(best.values())
 
     def _telling(self, question: Question, found: Sequence[Found], transcript: Transcript) -> dict[str, EvidenceSpan]:
-        """For each target that was made, the shortest part of its span that makes it about as surely, if any."""
+        """Returns, for each target that was made, the shortest part of its span that makes it about as surely, if
+        any.
+        """
         tasks = [
             (item, part)
             for item in found

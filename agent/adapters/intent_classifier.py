@@ -51,7 +51,7 @@ class EmbeddingIntentClassifier:
         self._encoder.warm()
 
     def command(self, text: str, moment: Moment = Moment.ANSWERING) -> Intent | None:
-        """The command that the whole utterance is when it is said at that moment, or None."""
+        """Returns the command that the whole utterance means at that moment, or None."""
         plain = commands.plain_command(text, moment)
         if plain is not None:
             return plain

@@ -1,4 +1,4 @@
-"""Has a language model write questions, and sends the faults back until they are valid; knows nothing of files."""
+"""Has a language model write questions, and sends the faults back until they are valid."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from agent.logic.rubrics.drafting import (
 from agent.values.errors import EndpointError, InputError
 
 ROUNDS = 4
-"""How often a draft is sent back before it is given up."""
+"""How many times a draft is sent back before the program gives up."""
 _TOKENS = 12_000
 Check = Callable[[dict[str, Any]], list[str]]
-"""The faults of a draft, each in one line; none when it is valid."""
+"""Returns the faults of a draft, one line each; an empty list if it is valid."""
 
 
 class Model(Protocol):
@@ -47,13 +47,13 @@ class EndpointModel:
 
 
 class WrittenReplies:
-    """Replies that somebody put in by file, one after the other."""
+    """Replies read from a file, one after the other."""
 
     def __init__(self, replies: Sequence[str]) -> None:
         self._replies = list(replies)
 
     def reply(self, talk: Sequence[Message], schema: dict[str, Any]) -> str:
-        """The next one. Raises InputError when none is left."""
+        """Returns the next reply. Raises InputError if none is left."""
         if not self._replies:
             raise InputError("the file of replies has none left; add one for each question, and for each repair")
         return self._replies.pop(0)
@@ -64,7 +64,7 @@ class Draft(NamedTuple):
 
     data: dict[str, Any]
     rounds: int
-    """How many replies it took."""
+    """Number of replies that it took."""
 
 
 class Drafter:

@@ -1,4 +1,4 @@
-"""Has a language model word a follow-up question so that it refers to what was said; knows nothing of the interview."""
+"""Has a language model word a follow-up question so that it refers to what was said."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from agent.values.rubric import Question
 from agent.values.transcript import Transcript
 
 TIME_LIMIT_S = 6.0
-"""Somebody waits for the question."""
+"""Maximum seconds for the reply, since the candidate is waiting."""
 _TOKENS = 200
 
 
@@ -26,7 +26,7 @@ class LlmFollowUp:
         self._endpoint, self._time_limit_s = endpoint, time_limit_s
 
     def word(self, question: Question, transcript: Transcript, nudge: str) -> str:
-        """The nudge as a question about what was said; as it is when the model gives nothing usable in time."""
+        """Returns the nudge as a question about what was said; unchanged if the model gives nothing usable in time."""
         system, user = follow_up_prompt(question, transcript, nudge, secrets.token_hex(8))
         talk: list[Message] = [{"role": "system", "content": system}, {"role": "user", "content": user}]
         schema: dict[str, Any] = SCHEMA

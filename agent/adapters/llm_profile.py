@@ -1,4 +1,4 @@
-"""Has a language model find the claims of a CV or job description; knows nothing of files."""
+"""Has a language model find the claims of a CV or job description."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TOKENS = 4000
 
 
 class LlmProfileReader:
-    """Behind an endpoint; claims without words in the document are dropped."""
+    """A reader behind an endpoint. Claims whose words are not in the document are dropped."""
 
     def __init__(self, endpoint: ChatEndpoint, fields: Collection[str], time_limit_s: float) -> None:
         self._endpoint, self._fields, self._time_limit_s = endpoint, fields, time_limit_s

@@ -13,7 +13,7 @@ PORTS: tuple[tuple[str, int], ...] = (("Ollama", 11434), ("LM Studio", 1234), ("
 _CONNECT_S, _REPLY_S = 0.2, 2.0
 _MOST_BYTES = 1 << 20
 _NO_CHAT = ("embed", "rerank", "whisper", "bge-", "clip")
-"""In the names of models that cannot chat."""
+"""Parts of the names of models that cannot chat."""
 
 
 class LocalServer(NamedTuple):
@@ -22,16 +22,16 @@ class LocalServer(NamedTuple):
     name: str
     base_url: str
     models: tuple[str, ...]
-    """As it lists them; only those that may chat."""
+    """The models that may be able to chat, as the server lists them."""
 
     @property
     def place(self) -> str:
-        """For people."""
+        """The server's name and port, as shown to the user."""
         return f"{self.name} on this machine ({self.base_url.removeprefix('http://').removesuffix('/v1')})"
 
 
 def running(ports: Sequence[tuple[str, int]] = PORTS) -> list[LocalServer]:
-    """The servers that answer and have a model, in the order of the ports. Raises nothing."""
+    """Returns the servers that answer and have a model, in the order of the ports. Raises nothing."""
     return [server for name, port in ports if (server := _server(name, port)) is not None]
 
 
@@ -51,7 +51,9 @@ def _listens(port: int) -> bool:
 
 
 def _listed(port: int, path: str, key: str, name: str) -> tuple[str, ...]:
-    """The names in a list of models; none when the answer is something else: any program may listen there."""
+    """Returns the names in a list of models; empty if the answer is not such a list, since any program may use the
+    port.
+    """
     data = _fetched(f"http://{HOST}:{port}{path}")
     rows = data.get(key) if isinstance(data, dict) else None
     return tuple(_names(rows, name)) if isinstance(rows, list) else ()

@@ -11,7 +11,7 @@ _CPU_LIMIT = Path("/sys/fs/cgroup/cpu.max")
 
 
 def cores() -> int:
-    """Cores that this process may use, a container's limit included; at least 1."""
+    """Number of cores that this process may use, within a container's limit; at least 1."""
     try:
         count = len(os.sched_getaffinity(0))
     except AttributeError:  # macOS and Windows have no affinity
@@ -23,7 +23,7 @@ def cores() -> int:
 
 
 def free_memory() -> int | None:
-    """Bytes that new processes can have, a container's limit included; None where the system does not say."""
+    """Bytes that new processes can use, within a container's limit; None if the system does not say."""
     found = []
     with suppress(OSError, ValueError):
         lines = Path("/proc/meminfo").read_text().splitlines()
@@ -35,7 +35,7 @@ def free_memory() -> int | None:
 
 
 def graphics_cards() -> int:
-    """Cards that Whisper can use here."""
+    """Number of graphics cards that Whisper can use."""
     import ctranslate2
 
     try:

@@ -1,4 +1,4 @@
-"""Counts what an LLM endpoint is sent and charges for, and keeps to a rate of requests."""
+"""Counts the requests and tokens of an LLM endpoint, and limits the rate of requests."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ Result = TypeVar("Result")
 
 
 class Bill(NamedTuple):
-    """What was sent and what it cost."""
+    """Number of requests and tokens so far."""
 
     requests: int = 0
-    """Retries and repairs included."""
+    """Number of requests, retries and repairs included."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
     uncounted: int = 0
-    """Replies that did not say how many tokens they cost."""
+    """Number of replies that did not report their tokens."""
 
 
 class RateLimit:
-    """So many requests a minute, evenly spaced. May be used from several threads."""
+    """Limits requests to a number per minute, evenly spaced. May be used from several threads."""
 
     def __init__(self, per_minute: float | None, clock: Clock) -> None:
-        """None for no limit."""
+        """`per_minute` None sets no limit."""
         self._gap_s = 60.0 / per_minute if per_minute else 0.0
         self._clock = clock
         self._next_s = 0.0
         self._lock = threading.Lock()
 
     def admit(self, within_s: float | None = None) -> bool:
-        """Returns when it is the caller's turn; False, at once, when it does not come within that time."""
+        """Waits until it is the caller's turn. Returns False at once if that would take longer than the given time."""
         with self._lock:
             now_s = self._clock.now()
             turn_s = max(now_s, self._next_s)
@@ -60,7 +60,9 @@ class MeteredPost:
         self.bill = Bill()
 
     def admitted(self, call: Callable[[], Result]) -> Result:
-        """Calls when it is this thread's turn; its first request then need not wait within its own time limit."""
+        """Calls the function when it is this thread's turn, so that waiting does not use up its first request's time
+        limit.
+        """
         self._limit.admit()
         self._admitted.now = True
         try:

@@ -84,7 +84,7 @@ class SoundCardMicrophone:
                 stream.abort()
 
     def _recorded(self, blocks: _Queue, stream: Any, rate: int, after_gap: bool) -> Iterator[Block]:
-        """Mono blocks at the device's rate, as long as it works and is not muted."""
+        """Yields mono blocks at the device's rate, as long as it works and is not muted."""
         zeros = 0
         while (item := _next(blocks, stream)) is not None:
             mono = Clip.from_channels(item[0], rate).samples

@@ -1,4 +1,4 @@
-"""Reads and writes Parquet with pyarrow, an extra; knows no column's meaning."""
+"""Reads and writes Parquet with pyarrow, which is an optional extra."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from agent.values.errors import InputError
 Kind = str | Mapping[str, "Kind"] | Sequence["Kind"]
 """A column's type: string, int64, double, bool or json; a dict of them for a struct, a list of one for a list."""
 _ROWS = 1000
-"""Rows that are held at once."""
+"""Maximum number of rows in memory."""
 
 
 def available() -> bool:
@@ -22,7 +22,10 @@ def available() -> bool:
 
 
 def rows(file: BinaryIO, name: str) -> Iterator[dict[str, Any]]:
-    """Each row by column. Raises InputError when it is no Parquet, holds what cannot be read, or pyarrow is missing."""
+    """Yields each row as a dict.
+
+    Raises InputError if the file is not Parquet or cannot be read, or if pyarrow is missing.
+    """
     if not available():
         raise InputError(f"{name}: Parquet is read with the package pyarrow; install it, or give CSV or JSONL", "batch")
     import pyarrow as pa
@@ -43,7 +46,7 @@ def rows(file: BinaryIO, name: str) -> Iterator[dict[str, Any]]:
 
 
 def _values(column: Any, where: str, line: int) -> list[Any]:
-    """Of a column from that line on. Raises InputError, with the line, for a value that Python cannot hold."""
+    """The column's values from `line` on. Raises InputError with the line of a value that Python cannot represent."""
     import pyarrow as pa
 
     kind = column.type
@@ -62,7 +65,7 @@ def _values(column: Any, where: str, line: int) -> list[Any]:
 
 
 class ParquetWriter:
-    """Writes rows of known columns; what is not a plain value is written as the type of its column says, or as JSON."""
+    """Writes rows with known columns. Nested values are written as the column's type says, or as JSON."""
 
     def __init__(self, path: Path, columns: Mapping[str, Kind]) -> None:
         """`columns` gives each one's type: string, int64, double, bool or json; a dict of them, or a list of one."""
@@ -75,13 +78,13 @@ class ParquetWriter:
         self._held: list[dict[str, Any]] = []
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """One row; columns that it lacks are null. Raises OSError when the disk is full."""
+        """Adds a row; columns that it lacks are null. Raises OSError if the disk is full."""
         self._held.append({name: _cell(row.get(name), kind) for name, kind in self._columns.items()})
         if len(self._held) >= _ROWS:
             self._flush()
 
     def close(self) -> None:
-        """Writes what is held, and the end of the file. Raises OSError."""
+        """Writes the remaining rows and the end of the file. Raises OSError."""
         self._flush()
         self._writer.close()
 
@@ -94,7 +97,7 @@ class ParquetWriter:
 
 
 def column_type(found: Collection[type]) -> str:
-    """The narrowest type that holds values of these Python types; json when only that does."""
+    """Returns the narrowest type that holds values of these Python types; json if no other does."""
     kinds = {*found} - {type(None)}
     if kinds <= {str}:
         return "string"

@@ -23,7 +23,7 @@ _DAMAGED = (
 
 
 def pdf_text(name: str, data: bytes) -> str:
-    """The text of all pages; empty when they are only pictures. Raises InputError; `name` is for its message."""
+    """Returns the text of all pages; empty if they are only pictures. Raises InputError, with `name` in its message."""
     from pypdf import PdfReader
     from pypdf.errors import DependencyError, PyPdfError
 
@@ -45,7 +45,7 @@ def pdf_text(name: str, data: bytes) -> str:
 
 
 def _page_text(page: PageObject) -> str:
-    """In the order in which a person reads: pypdf reads in that of the file, which may mix two columns."""
+    """Returns the page's text in reading order. pypdf alone follows the file's order, which may mix two columns."""
     try:
         laid_out = page.extract_text(extraction_mode="layout", layout_mode_space_vertically=False)
     except (NotImplementedError, *_DAMAGED):

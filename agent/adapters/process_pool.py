@@ -1,7 +1,7 @@
 """Workers that are processes on this machine, each started anew (spawn), with its own models.
 
-One that dies is replaced; one that takes too long over its work is killed. Knows nothing of the work. Nothing heavy is
-imported before a worker's environment is set: numerical libraries read the number of their threads once, on import.
+One that dies is replaced; one that takes too long is killed. Nothing heavy is imported before a worker's environment is
+set: numerical libraries read the number of their threads once, on import.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class WorkerSetup(NamedTuple):
     make: Callable[[], Work]
     """Loads models and returns the function that does one piece of work. It is pickled, as are work and answers."""
     environments: Sequence[Mapping[str, str]] = ({},)
-    """Variables for the workers, in turn."""
+    """Environment variables for the workers, in turn."""
     limit_s: float | None = None
     """Seconds for one piece of work; None for no limit."""
 
@@ -53,10 +53,10 @@ class _Worker:
         self.ends_s: float | None = None
         """When its work must be done, by the monotonic clock."""
         self.killed = ""
-        """Why we killed it."""
+        """Why we killed the worker."""
 
     def why(self) -> str:
-        """What ended the process."""
+        """Says what ended the process."""
         self.process.join(_ENDING_S)
         code = self.process.exitcode
         if self.killed or code is None:
@@ -96,7 +96,7 @@ class ProcessPool:
                 worker.process.join()
 
     def send(self, worker: int, task: object) -> None:
-        """Gives a piece of work to an idle worker; should that have died just now, events() will say so."""
+        """Gives a piece of work to an idle worker. If the worker has just died, events() reports it."""
         its = self._workers[worker]
         if self._setup.limit_s is not None:
             its.ends_s = time.monotonic() + self._setup.limit_s
@@ -106,7 +106,10 @@ class ProcessPool:
             return
 
     def events(self) -> list[Event]:
-        """What happened; waits for something. Raises the MockInterviewError for which a worker could not start."""
+        """Waits for something to happen and returns it.
+
+        Raises the MockInterviewError that kept a worker from starting.
+        """
         while True:
             pipes = {worker.pipe: number for number, worker in self._workers.items()}
             ready = wait(list(pipes), self._patience_s())
@@ -181,7 +184,7 @@ def _serve(pipe: Connection, make: bytes, environment: Mapping[str, str]) -> Non
 
 
 def _sent(pipe: Connection, message: object) -> bool:
-    """Whether the program was still there to be sent something; it may have been killed meanwhile."""
+    """Sends a message; returns False if the process has been killed meanwhile."""
     try:
         pipe.send(message)
     except OSError:

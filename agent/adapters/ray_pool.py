@@ -1,4 +1,4 @@
-"""Workers that are Ray actors, on this machine or on a cluster; Ray is an extra. Knows nothing of the work.
+"""Workers that are Ray actors, on this machine or on a cluster; Ray is an optional extra.
 
 What all workers need goes into the object store once, and from there to each machine once. Each actor has one piece of
 work at a time, so nothing piles up in the cluster.
@@ -25,9 +25,9 @@ from agent.values.errors import EngineError, InputError, MockInterviewError
 
 Work = Callable[[Any], Any]
 NO_WORKER_S = 300.0
-"""Seconds after which a cluster that has started no worker is given up."""
+"""If a cluster starts no worker within this many seconds, the program gives up."""
 NICENESS = "RAY_worker_niceness"
-"""Ray's variable for how far behind other programs its workers run, on a machine that it is started on."""
+"""Ray's environment variable for the niceness of its workers on a machine on which Ray is started."""
 
 
 class RaySetup(NamedTuple):
@@ -36,30 +36,30 @@ class RaySetup(NamedTuple):
     make: Callable[[Path | None], Work]
     """Loads models and returns the function that does one piece of work; it is given the folder of `files`."""
     files: Path | None = None
-    """A folder, of models say, that every machine needs; its name stays the same there."""
+    """A folder that every machine needs, such as models. It keeps its name there."""
     cpus: float = 1
     gpus: float = 0
     environment: Mapping[str, str] = {}
     address: str | None = None
-    """Of a running cluster, or auto; None starts Ray on this machine."""
+    """Address of a running cluster, or auto; None starts Ray on this machine."""
     limit_s: float | None = None
     """Seconds for one piece of work; None for no limit."""
     most: int | None = None
-    """Actors that there is work for."""
+    """Maximum number of actors, since there is no work for more."""
 
 
 class RayPool:
     """Implements WorkerPool. A context manager: leaving it ends all actors, and Ray if it was started here."""
 
     def __init__(self, setup: RaySetup, workers: int | None, no_worker_s: float = NO_WORKER_S) -> None:
-        """`workers` None takes what the cluster has. Raises InputError when Ray is not installed."""
+        """`workers` None uses every core of the cluster. Raises InputError when Ray is not installed."""
         if find_spec("ray") is None:
             raise InputError("Ray is not installed; install it, or use processes of this machine", "ray")
         self._setup = setup
         self._count = workers
         self._no_worker_s = no_worker_s
         self._asked: dict[Any, int] = {}
-        """What is awaited, by its reference: an actor's start or its work."""
+        """The actor for each reference that is awaited: its start or its work."""
         self._starting: set[int] = set()
         self._actors: dict[int, Any] = {}
         self._ends_s: dict[int, float] = {}
@@ -87,7 +87,7 @@ class RayPool:
         return self
 
     def _room(self) -> int:
-        """Workers that the cluster has cores, and cards, for."""
+        """Number of workers for which the cluster has cores and cards."""
         import ray
 
         setup = self._setup
@@ -107,12 +107,12 @@ class RayPool:
 
     @property
     def workers(self) -> int:
-        """Actors that were asked for."""
+        """Number of actors requested."""
         return len(self._actors)
 
     @property
     def nodes(self) -> int:
-        """Machines of the cluster that are alive."""
+        """Number of machines of the cluster that are alive."""
         import ray
 
         return sum(bool(node["Alive"]) for node in ray.nodes())  # type: ignore[no-untyped-call]
@@ -124,9 +124,9 @@ class RayPool:
         self._asked[self._actors[worker].work.remote(task)] = worker
 
     def events(self) -> list[Event]:
-        """What happened; waits for something.
+        """Waits for something to happen and returns it.
 
-        Raises the error for which an actor could not start, and EngineError when none starts in time.
+        Raises the error that kept an actor from starting, or EngineError if none starts in time.
         """
         while not (ready := self._ready()):
             if not self._ends_s:
@@ -138,7 +138,7 @@ class RayPool:
         return [self._event(reference) for reference in ready]
 
     def _ready(self) -> list[Any]:
-        """What has happened; nothing when an actor is late, or when none starts in time."""
+        """Returns what has happened; empty if an actor is late, or if none starts in time."""
         import ray
 
         timeout = max(0.0, min(self._ends_s.values()) - time.monotonic()) if self._ends_s else None
@@ -210,12 +210,12 @@ class _Actor:
         return None
 
     def work(self, task: object) -> object:
-        """One piece of work."""
+        """Does one piece of work."""
         return self._work(task)
 
 
 def _unpacked(shipped: _Shipped) -> Path | None:
-    """The folder with the files on this machine, where they are written once, by whichever worker comes first."""
+    """Returns the folder with the files on this machine. The first worker there writes them."""
     import hashlib
 
     if shipped.folder is None:

@@ -69,7 +69,7 @@ def read_file(path: Path) -> RubricFile:
 
 @lru_cache(maxsize=256)
 def _parsed_once(path: Path, _whole: Path, _state: tuple[int, int, int]) -> RubricFile:
-    """As long as the file is the same: our own take a second to parse."""
+    """Cached while the file is unchanged; ours take a second to parse."""
     return _parsed(path)
 
 

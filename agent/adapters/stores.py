@@ -16,7 +16,7 @@ from agent.values.errors import InputError
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+::?//")
 _CHANGES = ("ETag", "etag", "mtime", "LastModified", "last_modified", "updated", "generation", "md5Hash", "content_md5")
-"""What stores tell of a file that changes when its content does; a size alone may stay the same."""
+"""Properties that a store reports and that change with a file's content; the size alone may stay the same."""
 _SUFFIXES = {
     ".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".wma", ".aif", ".aiff", ".amr", ".caf",
     ".webm", ".mp4", ".mov", ".mkv", ".3gp", ".avi",
@@ -24,12 +24,12 @@ _SUFFIXES = {
 
 
 def is_url(place: str) -> bool:
-    """Whether it names a store; a Windows path with its drive does not."""
+    """Tells whether the text is a URL; a Windows path with its drive is not."""
     return _URL.match(place) is not None or "::" in place
 
 
 def absolute(place: str, base: str) -> str:
-    """A recording named relative to `base`, the folder or URL of its manifest."""
+    """Returns the absolute path or URL of a recording; `base` is the folder or URL of its manifest."""
     if is_url(place):
         return place
     if is_url(base):
@@ -38,7 +38,7 @@ def absolute(place: str, base: str) -> str:
 
 
 def problem(place: str) -> str | None:
-    """Why it cannot be read, as far as that is known without asking a store; None when nothing is."""
+    """Says why the recording cannot be read, without asking a store; None if no reason is known."""
     if not is_url(place):
         if os.path.isdir(place):
             return f"{place}: a folder, not a recording; give the path of an audio file"
@@ -56,7 +56,7 @@ def problem(place: str) -> str | None:
 
 
 def content(place: str) -> bytes:
-    """The whole recording. Raises OSError when the store does not give it, FileNotFoundError when it has none."""
+    """Returns the whole recording. Raises OSError if it cannot be read, FileNotFoundError if it does not exist."""
     if not is_url(place):
         return Path(place).read_bytes()
     import fsspec
@@ -72,7 +72,7 @@ def content(place: str) -> bytes:
 
 
 def stamp(place: str) -> str:
-    """Something short that changes when the recording does, found without reading it; empty when there is none."""
+    """Returns a short text that changes with the recording, without reading it; empty if the store has none."""
     try:
         if not is_url(place):
             found = os.stat(place)
@@ -123,7 +123,7 @@ def recordings_in(folder: str) -> Iterator[str]:
 
 
 def is_folder(place: str) -> bool:
-    """Whether a folder of recordings is meant. Raises InputError when there is neither a folder nor a file."""
+    """Tells whether the path is a folder. Raises InputError if it is neither a folder nor a file."""
     import fsspec
 
     try:
@@ -139,7 +139,7 @@ def is_folder(place: str) -> bool:
 
 
 def folder_of(place: str) -> str:
-    """Where the paths of a manifest begin."""
+    """Returns the folder to which a manifest's paths are relative."""
     return place.rsplit("/", 1)[0] if is_url(place) else os.path.dirname(os.path.abspath(place))
 
 

@@ -1,4 +1,4 @@
-"""Reads tables of recordings, row by row with line numbers: CSV, JSON lines and Parquet. Knows no column's meaning."""
+"""Reads tables of recordings, row by row with line numbers: CSV, JSON lines and Parquet."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from agent.values.errors import InputError
 _NOT_UTF8 = "not UTF-8 text; save the file as UTF-8"
 _UNNAMED = "a cell stands in a column without a name; name the column, or remove the cell"
 _LONGEST_CELL = 1 << 24
-"""Characters of a cell. Only a quote that is never closed makes a longer one, and that would take all memory."""
+"""Maximum characters of a cell. Only a quote that is never closed makes a longer one, which would fill the memory."""
 _KINDS = "CSV (.csv, .tsv), JSON lines (.jsonl, .ndjson) or Parquet (.parquet)"
 
 
 def table_rows(place: str) -> Iterator[TableRow | Fault]:
-    """The rows of a file, by the ending of its name, and what cannot be read as one.
+    """Yields the rows of a file, and a fault for each line that cannot be read.
 
-    Raises InputError when the file cannot be opened, or is of no such kind.
+    Raises InputError if the file cannot be opened or its type is unknown.
     """
     name = place.lower().split("?", 1)[0]
     if name.endswith((".csv", ".tsv", ".txt")):
@@ -57,7 +57,7 @@ def _csv(place: str) -> Iterator[TableRow | Fault]:
 
 
 def _csv_lines(file: Any, delimiter: str) -> Iterator[tuple[int, list[str] | Fault]]:
-    """Each line that is not blank with its cells; a fault is the last."""
+    """Yields the cells of each line that is not blank; after a fault it stops."""
     csv.field_size_limit(_LONGEST_CELL)
     reader = csv.reader(file, delimiter=delimiter, strict=True)
     while True:
@@ -74,7 +74,7 @@ def _csv_lines(file: Any, delimiter: str) -> Iterator[tuple[int, list[str] | Fau
 
 
 def _columns_fault(cells: list[str]) -> str | None:
-    """What is wrong with the line that names the columns."""
+    """Says what is wrong with the header line."""
     if any(_is_broken(cell) for cell in cells):
         return _NOT_UTF8
     names = [cell.strip() for cell in cells if cell.strip()]
@@ -128,5 +128,5 @@ def _parquet(place: str) -> Iterator[TableRow | Fault]:
 
 
 def _is_broken(text: str) -> bool:
-    """Whether it holds bytes that are no UTF-8, or the zeros between the letters of UTF-16."""
+    """Tells whether the text has bytes that are not UTF-8, or the zero bytes of UTF-16."""
     return "\0" in text or (not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text))

@@ -57,7 +57,7 @@ class TextModel:
         _ = self._session, self._tokenizer
 
     def run(self, pieces: Sequence[Piece]) -> list[tuple[Matrix, Matrix]]:
-        """For each piece, in order, the model's first output and the attention mask, one row each.
+        """Yields the model's first output and the attention mask of each piece, in order, one row each.
 
         Each piece is read alone. In int8 the scale of the activations is computed over the whole batch, so in a batch
         the result for a piece would depend on its neighbors: the same answer would get different grades when it grows
@@ -85,7 +85,7 @@ class SentenceEncoder:
 
     id = ModelId.of("sentence encoder", SENTENCE_SHA256)
     reading = "without padding"
-    """How it reads a text: read in another way, the same text has another vector."""
+    """How the encoder reads a text. Reading it differently would give another vector."""
 
     def __init__(self, threads: int = 0) -> None:
         self._model = TextModel(_sentence_path(), SENTENCE_SHA256, threads=threads)

@@ -19,14 +19,14 @@ import numpy as np
 from agent.adapters.text_model import Matrix, SentenceEncoder
 
 MOST_FILES = 1000
-"""Of about 200 kB each; the oldest go when there are more."""
+"""Maximum number of files of about 200 kB each; the oldest are deleted first."""
 
 
 class VectorCache:
-    """Sentences as unit vectors, those of earlier runs read from a folder."""
+    """Returns sentences as unit vectors, and keeps them in a folder for later runs."""
 
     def __init__(self, encoder: SentenceEncoder, folder: Path | None) -> None:
-        """`folder` None keeps nothing."""
+        """`folder` None caches nothing."""
         self._encoder = encoder
         self._folder = folder
 
@@ -59,7 +59,7 @@ def _read(file: Path, rows: int) -> Matrix | None:
 
 
 def _write(file: Path, vectors: Matrix) -> None:
-    """Under a name of its own first: another process may read at any time. Raises OSError."""
+    """Writes to a temporary name first, since another process may read at any time. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
     try:

@@ -1,6 +1,6 @@
 """How fast this machine transcribes with each Whisper that it has, and the largest one that keeps up.
 
-Measured once and kept beside the models, until the number of threads or the device changes. Asks no network.
+It measures once, and saves the figure until the number of threads or the device changes. Uses no network.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from agent.values.audio import Clip
 from agent.values.errors import ModelError
 
 SIZES = ("tiny", "base", "small", "medium", "large-v3")
-"""From the least accurate to the most."""
+"""Sizes from the least to the most accurate."""
 KEEPS_UP = 4.0
-"""Times as fast as speech: a segment of 12 s is then transcribed in 3 s, within the silences that end an answer."""
+"""How many times faster than speech a model must be. A segment of 12 s then takes 3 s, within the silences that end an
+answer.
+"""
 _FILE = "whisper-speed.json"
 Measure = Callable[[str], float]
-"""From a size to how many times faster than speech it is. Raises ModelError."""
+"""Measures how many times faster than speech a size is. Raises ModelError."""
 
 
 def installed() -> list[str]:
@@ -41,7 +43,7 @@ def _is_here(name: str) -> bool:
 
 
 def times_real_time(transcriber: Transcriber, clip: Clip) -> float:
-    """How many times faster than speech; loading is not counted. Raises ModelError."""
+    """Measures how many times faster than speech a model is, without loading it. Raises ModelError."""
     transcriber.warm()
     started = time.perf_counter()
     transcriber.transcribe(clip)
@@ -49,16 +51,17 @@ def times_real_time(transcriber: Transcriber, clip: Clip) -> float:
 
 
 def largest_that_keeps_up(names: list[str], speeds: Mapping[str, float]) -> str:
-    """The largest of these models that is fast enough, but none below base where there is another."""
+    """Returns the largest of these models that is fast enough; never one below base if there is another."""
     fast = [name for name in names if speeds.get(name, 0.0) >= KEEPS_UP]
     usual = [name for name in names if SIZES.index(name) >= SIZES.index("base")]
     return max([*fast, *usual[:1]] or ["base"], key=SIZES.index)
 
 
 def choose(measure: Measure, machine: str, names: list[str], cache: Path | None = None) -> str:
-    """The model for this machine. Measures, from small to large, what is not known yet, until one is too slow.
+    """Returns the model for this machine.
 
-    `machine` says under which conditions a measurement holds, such as device and threads.
+    Measures the sizes that have no figure yet, from small to large, until one is too slow. `machine` names the
+    conditions of a measurement, such as device and threads.
     """
     if names in ([], ["base"]):
         return "base"  # Nothing to choose from, so nothing to measure.

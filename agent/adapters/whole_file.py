@@ -1,4 +1,4 @@
-"""Writes a file whole or not at all: a full disk, or Ctrl-C, takes nothing from what was there."""
+"""Writes a file whole or not at all: a full disk or Ctrl-C leaves the old file as it was."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 
 @contextmanager
 def written_whole(path: Path, mode: int | None = None) -> Iterator[Path]:
-    """The path to write to. It takes the place of `path` when the block ends well, else nothing remains of it.
+    """Yields a temporary path, which replaces `path` if the block ends well and is removed otherwise.
 
-    `mode` has the permissions, else they are the usual ones. Raises OSError.
+    `mode` sets the permissions; None leaves the default ones. Raises OSError.
     """
     if path.exists() and not path.is_file():
         # A device or a pipe cannot be replaced.

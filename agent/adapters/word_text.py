@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from docx.text.paragraph import Paragraph
 
 MOST_UNPACKED = 64 << 20
-"""Bytes; a small file that unpacks to more is an attack, not a CV."""
+"""Maximum unpacked bytes. A small file that unpacks to more is an attack, not a CV."""
 _OLD_FORMAT = b"\xd0\xcf\x11\xe0"
-"""How a file begins that Word protects by a password, or wrote before 2007."""
+"""First bytes of a file with a password, or of one from before Word 2007."""
 _DAMAGED = (
     *(zipfile.BadZipFile, zlib.error, EOFError, SyntaxError, OSError),
     *(KeyError, ValueError, TypeError, AttributeError, IndexError, NotImplementedError, RuntimeError),
 )
 """What the archive, its XML and python-docx raise on a file with wrong bytes."""
 _DEEPEST = 8
-"""Tables within tables that are followed."""
+"""Maximum depth of tables within tables."""
 
 
 def word_text(name: str, data: bytes) -> str:
-    """The text, a line for each paragraph and table row. Raises InputError; `name` is for its message."""
+    """Returns the text, with a line for each paragraph and table row. Raises InputError, with `name` in its message."""
     import docx
 
     if data.startswith(_OLD_FORMAT):
@@ -64,7 +64,7 @@ def _lines(part: BlockItemContainer | Document, depth: int = 0) -> Iterator[str]
 
 
 def _rows(table: Table, depth: int) -> Iterator[str]:
-    """A line for each row; a cell of many lines, such as a column of the page, stands by itself."""
+    """Returns a line for each row. A cell of many lines, such as a column of the page, has lines of its own."""
     for row in table.rows:
         cells = ["\n".join(line for line in texts if line.strip()) for texts in _cells(row, depth)]
         columns = any(cell.count("\n") > 1 for cell in cells)
@@ -72,13 +72,13 @@ def _rows(table: Table, depth: int) -> Iterator[str]:
 
 
 def _cells(row: _Row, depth: int) -> Iterator[Iterator[str]]:
-    """Cells that were merged are one."""
+    """Returns the cells of a row; merged cells count as one."""
     for cell in {id(cell._tc): cell for cell in row.cells}.values():
         yield _lines(cell, depth + 1)
 
 
 def _boxes(paragraph: Paragraph) -> Iterator[str]:
-    """The text boxes that hang on a paragraph. Word writes each twice, the second time for old programs."""
+    """Returns the text boxes of a paragraph. Word writes each twice, the second time for old programs."""
     from docx.oxml.ns import qn
 
     for box in paragraph._p.xpath(".//w:txbxContent[not(ancestor::*[local-name()='Fallback'])]"):

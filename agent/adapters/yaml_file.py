@@ -169,7 +169,7 @@ def _child(node: yaml.Node | None, step: int | str) -> tuple[int, yaml.Node] | N
 
 
 def _causes(error: ValidationError) -> list[ErrorDetails]:
-    """Without lists that count as too short because their items are wrong, which is reported already."""
+    """Leaves out lists that count as too short only because their items are wrong, which is reported already."""
     found = error.errors()
     return [
         item

@@ -25,42 +25,43 @@ if TYPE_CHECKING:
 OWN_BYTES = 600_000_000
 """Memory of a worker besides Whisper's weights: libraries, the grader's models, an answer of some minutes."""
 _OF_WEIGHTS = 2
-"""Times the size of Whisper's file that loading it takes, more than it needs later; both measured in docs/scale.md."""
+"""Memory for loading Whisper, as a multiple of its file's size; it needs less later. docs/scale.md has both figures."""
 WORKERS_PER_CARD = 4
 """Processes that share a graphics card: while one decodes words, another uses the card."""
 _READS = 3
-"""Times that a store is asked for a recording before that counts as a failure."""
+"""How many times a store is asked for a recording before it counts as failed."""
 
 
 class BatchPlan(NamedTuple):
-    """All that workers share; it is pickled once for each."""
+    """Everything that the workers share; it is pickled once for each."""
 
     settings: Settings
     questions: Mapping[str, Question]
     recipe: Recipe
     wanted: RecordingOptions = RecordingOptions()
     on_record: KeySet = KeySet()
-    """Keys of grades on record, which are not made again."""
+    """Keys of saved grades, which are not made again."""
     transcribe_only: bool = False
-    """The words are graded elsewhere: by an endpoint, which needs no cores here."""
+    """Whether workers only transcribe, because an endpoint grades."""
 
 
 class WorkerCount(NamedTuple):
-    """How a machine is divided."""
+    """How many workers a machine has room for."""
 
     workers: int
     threads: int
-    """For the models of each."""
+    """Threads for the models of each worker."""
     cards: int = 0
     """Graphics cards that the workers share."""
     limited_by: str = "cores"
-    """What keeps it from being more."""
+    """What limits the number of workers."""
 
 
 def workers_for(settings: Settings, requested: int | None = None, recordings: int | None = None) -> WorkerCount:
-    """As many workers as this machine has room for, or as requested, and their threads: together no more than cores.
+    """Returns how many workers to start, and their threads.
 
-    No more than there are recordings. Raises InputError for a number that neither cores nor memory allow, ModelError.
+    Without a given number, there are as many as the machine has room for, but no more than recordings. Raises
+    InputError if cores or memory do not allow the given number, and ModelError.
     """
     cores = machine.cores()
     cards = machine.graphics_cards() if settings.whisper_device != "cpu" else 0
@@ -94,13 +95,13 @@ def worker_bytes(settings: Settings) -> int:
 
 
 def environments(count: WorkerCount) -> list[dict[str, str]]:
-    """For each worker in turn the variables that keep numerical libraries to its threads, and to one card."""
+    """Returns each worker's environment variables, which limit numerical libraries to its threads and to one card."""
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(count.threads))
     return [{**threads, "CUDA_VISIBLE_DEVICES": str(card)} for card in range(count.cards)] or [threads]
 
 
 def recipe(settings: Settings, wanted: RecordingOptions) -> Recipe:
-    """What grades of these settings depend on. Raises ModelError or InputError."""
+    """Returns everything in these settings that a grade depends on. Raises ModelError or InputError."""
     from agent.adapters.embedded_grader import EmbeddedGrader
     from agent.adapters.whisper_model import model_id, model_path
     from agent.compose.endpoint import settled
@@ -154,7 +155,7 @@ def process_pool(plan: BatchPlan, count: WorkerCount, limit_s: float) -> Process
 
 
 def graded(plan: BatchPlan, grader: AnswerGrader, task: BatchTask) -> Outcome:
-    """One recording from its bytes to its grade; whatever goes wrong becomes a failure with its stage."""
+    """Grades one recording from its bytes; whatever goes wrong becomes a failure with its stage."""
     begun = _Begun()
     try:
         return _graded(plan, grader, task, begun)
@@ -178,7 +179,7 @@ class _Begun:
         self._since_s = time.monotonic()
 
     def next(self, done: str, stage: Stage) -> float:
-        """Seconds that what is done took; the next stage begins."""
+        """Records the seconds of the finished stage and begins the next one."""
         now_s = time.monotonic()
         took_s, self._since_s, self.stage = round(now_s - self._since_s, 3), now_s, stage
         self.timings_s[done] = took_s
@@ -206,7 +207,7 @@ def _graded(plan: BatchPlan, grader: AnswerGrader, task: BatchTask, begun: _Begu
 
 
 class _Named(io.BytesIO):
-    """A recording in memory whose name messages give."""
+    """A recording in memory, with its name for messages."""
 
     def __init__(self, data: bytes, name: str) -> None:
         super().__init__(data)
@@ -240,7 +241,7 @@ def _failure(error: Exception, stage: Stage, recording: str) -> Failure:
 
 
 def _unread(error: OSError, recording: str) -> str:
-    """Why a recording was not read, and what to do."""
+    """Says why a recording was not read, and what to do."""
     why = error.strerror or str(error) or type(error).__name__
     fix = "run the same command again when its store answers"
     if isinstance(error, PermissionError):
@@ -253,7 +254,7 @@ def _unread(error: OSError, recording: str) -> str:
 
 
 def given_up(task: BatchTask, why: str) -> Outcome:
-    """For a recording that took its worker down each time."""
+    """The outcome of a recording that made its worker die each time."""
     reason = f"the recording was given up after several tries: {why}"
     failure = Failure(stage="process", reason=reason, retry="memory" in why)
     return Outcome(stamp=stores.stamp(task.item.recording), failure=failure)

@@ -18,18 +18,19 @@ from agent.compose.batch import (
 
 
 class ClusterLimits(NamedTuple):
-    """How much is wanted."""
+    """Limits on the workers."""
 
     workers: int | None = None
     """None for as many as there are cores."""
     recordings: int | None = None
-    """More workers than these have nothing to do."""
+    """Number of recordings; more workers would have nothing to do."""
     each_s: float | None = None
-    """Seconds that one may take."""
+    """Maximum seconds for one recording."""
 
 
 def ray_pool(plan: BatchPlan, limits: ClusterLimits, address: str | None) -> RayPool:
-    """As many actors as this machine, or the cluster at `address`, has cores for, or as wished.
+    """Returns a pool with the given number of actors, or as many as this machine, or the cluster at `address`, has
+    cores for.
 
     Raises InputError when Ray is not installed, or when this machine has no room for that many; ModelError.
     """

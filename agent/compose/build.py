@@ -54,7 +54,7 @@ def grader(settings: Settings, *, falls_back: bool = True) -> Grader:
 
 
 def vector_folder() -> Path:
-    """Where the vectors of rubric texts are kept between runs; nothing of an answer goes there."""
+    """The cache folder for vectors of rubric texts; it holds nothing from answers."""
     from platformdirs import user_cache_path
 
     return user_cache_path("mock-interview") / "vectors"
@@ -171,7 +171,7 @@ def clock() -> Clock:
 
 
 def follow_up(settings: Settings) -> FollowUp | None:
-    """What words follow-up questions: the model that grades, if one does."""
+    """Returns what words follow-up questions: the language model that grades, if there is one."""
     from agent.compose.endpoint import model_address, settled
 
     if settled(settings).grader != "llm":

@@ -31,7 +31,7 @@ def base_url(settings: Settings) -> str | None:
 
 
 def settled(settings: Settings) -> Settings:
-    """The settings with a grader in place of auto. Raises InputError for an address that cannot be used."""
+    """Returns the settings with `auto` replaced by a grader. Raises InputError for an address that cannot be used."""
     if settings.grader != "auto":
         return settings
     configured = base_url(settings) is not None and settings.llm_model is not None

@@ -25,13 +25,13 @@ from agent.values.transcript import Transcript
 AT_ONCE = 4
 """Requests that an endpoint is sent at once, unless the user says otherwise."""
 _OF_ONE_ANSWER = ("context", None)
-"""Codes of refusals that say nothing of the next answer."""
+"""Codes of refusals that concern one answer only."""
 _WAITING = 2
-"""Answers that may wait for each request that runs, before workers must wait too."""
+"""Maximum number of waiting answers for each running request; beyond that, workers wait too."""
 
 
 class EndpointLimits(NamedTuple):
-    """How much is asked of an endpoint."""
+    """Limits on the requests to an endpoint."""
 
     at_once: int = AT_ONCE
     per_minute: float | None = None
@@ -39,7 +39,7 @@ class EndpointLimits(NamedTuple):
 
 
 class EndpointStage:
-    """The stage behind the workers."""
+    """The stage after the workers, which grades their transcripts."""
 
     def __init__(self, settings: Settings, questions: Mapping[str, Question], limits: EndpointLimits) -> None:
         """Raises InputError when no endpoint is configured."""
@@ -52,13 +52,14 @@ class EndpointStage:
 
     @property
     def bill(self) -> Bill:
-        """So far."""
+        """Requests and tokens so far."""
         return self._post.bill
 
     def graded(self, outcomes: Iterable[tuple[BatchTask, Outcome]]) -> Iterator[tuple[BatchTask, Outcome]]:
-        """Each outcome, with its words graded. While too many wait, no more is taken from the workers.
+        """Yields each outcome with its words graded.
 
-        Raises EndpointError when the endpoint refuses whatever it is asked.
+        While too many answers wait, takes no more from the workers. Raises EndpointError if the endpoint refuses every
+        request.
         """
         waiting: deque[Future[tuple[BatchTask, Outcome]]] = deque()
         with ThreadPoolExecutor(self._limits.at_once) as threads:
@@ -94,13 +95,13 @@ class EndpointStage:
 
 
 class _Insisting:
-    """A grader whose missing replies are errors: a failed request is no answer that cannot be graded."""
+    """A grader that raises an error for a missing reply, since a failed request must not leave the answer ungraded."""
 
     def __init__(self, grader: Grader) -> None:
         self._grader = grader
 
     def prepare(self, question: Question) -> None:
-        """As the grader does."""
+        """Prepares the grader."""
         self._grader.prepare(question)
 
     def claim(self, question: Question, transcript: Transcript) -> Verdict:

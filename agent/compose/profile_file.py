@@ -20,7 +20,7 @@ Only these lines are stored, not the documents."""
 
 
 def profile_file() -> Path:
-    """Where the profile is saved, whether it is there or not: beside the settings."""
+    """The path of the profile, next to the settings, whether or not the file exists."""
     return config_file().with_name("profile.toml")
 
 

@@ -1,4 +1,4 @@
-"""What reads CVs and job descriptions, from settings and questions."""
+"""Builds the readers of CVs and job descriptions."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from agent.values.profile import Profile, Source
 from agent.values.rubric import Question
 
 Reader = Callable[[str, Source, int], Profile]
-"""The claims in a text; the last argument is the current year."""
+"""Returns the claims in a text; the last argument is the current year."""
 
 
 def reader(questions: Mapping[str, Question], *, listed: bool = True, threads: int = 0) -> Reader:
     """The reader that needs no endpoint. Raises ModelError.
 
-    A field for which no words are listed, such as one of the user's own rubrics, is found by the meaning of lines;
-    without `listed`, all are.
+    Fields without a word list, such as those of the user's own rubrics, are found by meaning; without `listed`, all
+    fields are.
     """
     from agent.adapters.text_model import SentenceEncoder, ordinary
     from agent.adapters.vocabulary_file import load_vocabulary
@@ -35,7 +35,7 @@ def reader(questions: Mapping[str, Question], *, listed: bool = True, threads: i
 
 
 def llm_reader(settings: Settings, questions: Mapping[str, Question]) -> Reader:
-    """The reader behind the configured endpoint: the document goes there. Raises InputError."""
+    """The reader behind the configured endpoint, to which it sends the document. Raises InputError."""
     from agent.adapters.chat_endpoint import ChatEndpoint
     from agent.adapters.llm_profile import LlmProfileReader
     from agent.compose.endpoint import model_address

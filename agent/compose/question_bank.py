@@ -62,5 +62,8 @@ def company(settings: Settings) -> Company:
 
 
 def named_company(name: str | None) -> Company:
-    """The same by its name or file; any company for None. Raises InputError or RubricError."""
+    """Returns the company with that name or file; for None, a company without preferences.
+
+    Raises InputError or RubricError.
+    """
     return load_company(name, own_companies()) if name else ANY

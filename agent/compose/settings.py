@@ -1,6 +1,7 @@
-"""What a user can set. Knows nothing of command lines, nor of where a value came from.
+"""What a user can set, independent of the command line and of where a value came from.
 
-A Settings of one's own takes what it is given; load_settings() in settings_sources.py reads file and environment too.
+Settings(...) uses only the values that it is given; load_settings() in settings_sources.py also reads file and
+environment.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ class Origin(StrEnum):
     DEFAULT = "default"
     FILE = "file"
     ENVIRONMENT = "environment"
-    FLAG = "flag"
+    FLAG = "option"
 
 
 class Loaded(NamedTuple):

@@ -1,4 +1,4 @@
-"""Which Whisper an interview uses: that of the settings, or for `auto` the largest that keeps up on this machine."""
+"""Chooses the Whisper model: the one in the settings, or for `auto` the largest that keeps up on this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 AUTO = "auto"
 TEST_CLIP = "metrics-strong.ogg"
-"""Of audio_fixtures/: 20 to 30 s of speech, in the wheel too."""
+"""A file of audio_fixtures/ with 20 to 30 s of speech, also in the wheel."""
 
 
 def whisper_name(settings: Settings) -> str:
@@ -25,7 +25,7 @@ def whisper_name(settings: Settings) -> str:
 
 
 def whisper(settings: Settings, name: str) -> Whisper:
-    """That model, as the settings want it run."""
+    """Builds that model with the device and type of the settings."""
     from agent.adapters.whisper import Whisper
 
     return Whisper(
@@ -37,7 +37,7 @@ def whisper(settings: Settings, name: str) -> Whisper:
 
 
 def speed(settings: Settings, name: str) -> float:
-    """How many times faster than speech this machine transcribes with that model. Raises ModelError."""
+    """Measures how many times faster than speech this machine transcribes with that model. Raises ModelError."""
     from agent.adapters.audio_file import read_clip
     from agent.adapters.whisper_speed import times_real_time
     from agent.compose.question_bank import shipped

@@ -29,19 +29,19 @@ class AnswerPart(NamedTuple):
     transcript: Transcript
 
     def until(self, end_s: float) -> AnswerPart:
-        """The part before that second."""
+        """Returns the part before that second."""
         clip = Clip(samples=self.clip.samples[: round(end_s * WHISPER_RATE)], rate=WHISPER_RATE)
         return AnswerPart(clip, self.transcript.until(end_s))
 
     def before(self, word: int) -> AnswerPart:
-        """The part before the word with that index."""
+        """Returns the part before the word with that index."""
         words = self.transcript.words
         return AnswerPart(
             self.until(words[word].start_s).clip, self.transcript.model_copy(update={"words": words[:word]})
         )
 
     def between(self, first: int, end: int) -> AnswerPart:
-        """The words from one to before another, by their indexes, with their audio and the silence after them."""
+        """Returns the words from index `first` to before another index, with their audio and the silence after them."""
         every = self.transcript.words
         start_s = every[first].start_s if first > 0 else 0.0
         end_s = every[end].start_s if end < len(every) else self.clip.seconds
@@ -58,14 +58,15 @@ class AnswerPart(NamedTuple):
         return AnswerPart(clip, self.transcript.model_copy(update={"words": words, "duration_s": duration_s}))
 
     def without_closing(self) -> tuple[AnswerPart, ...]:
-        """Without the words that only close, as one part; empty when nothing is left."""
+        """Returns the part without a closing phrase; empty if nothing is left."""
         part = self._replace(transcript=without_closing(self.transcript))
         return (part,) if part.transcript.words else ()
 
     def of_the_answer(self) -> tuple[AnswerPart, ...]:
-        """Without what was said to the interviewer: sentences such as "let me think", and the words that only close.
+        """Returns the part without what was said to the interviewer, such as "let me think", and without a closing
+        phrase.
 
-        What was left out is a cut between two parts, so that it becomes no pause. Empty when nothing is left.
+        What is left out separates two parts, so that it does not count as a pause. Empty if nothing is left.
         """
         part = self._replace(transcript=without_closing(self.transcript))
         runs = list[tuple[int, int]]()
@@ -140,7 +141,9 @@ class AnswerDraft:
         return all(sentence.endswith("?") or len(tokens(sentence)) <= 2 for sentence in said)
 
     def asked_last(self, grade: Grade) -> Grade:
-        """The grade with the steps last that a follow-up has asked for: a question heard twice teaches nothing."""
+        """Returns the grade with the steps that a follow-up has asked for at the end, so that no question is heard
+        twice.
+        """
         steps = sorted(grade.hints, key=lambda step: step.nudge in self.follow_ups)
         return grade.model_copy(update={"hints": tuple(steps)})
 
@@ -158,8 +161,8 @@ class AnswerDraft:
         )
 
     def _speech_only(self) -> Transcript:
-        """As transcript(), with each part starting where the one before ended,
-        since the audio between them is not the candidate's.
+        """Returns the transcript with each part starting where the one before ended, since the audio in between is not
+        the candidate's.
         """
         pieces, at = list[tuple[float, Transcript]](), 0.0
         for transcript in (part.transcript for part in self.parts if part.transcript.words):

@@ -23,7 +23,7 @@ from agent.values.transcript import Transcript
 STILL_THERE = "Would you like more time, a hint, or shall we skip this one?"
 OFFER = "No problem. Would you like a hint, or shall we skip this one?"
 THINKING_S = 60.0
-"""Silence after which somebody who asked for time is asked again."""
+"""Seconds of silence after which a candidate who asked for time is asked again."""
 MOVE_ON_OFFER = "Take your time. Or shall we move on to the next one?"
 """In an interview without feedback, hints are given only on request."""
 REPLIES: dict[str, tuple[Intent, Intent]] = {
@@ -86,14 +86,14 @@ class Answering:
             patience_s = max(THINKING_S if intent is Intent.MORE_TIME else 0.0, self._setup.policy.no_answer_s)
 
     def go_on(self, patience_s: float) -> Generator[Event, None, Intent | None]:
-        """Listens to what the candidate adds to the answer; returns the command, if it is one."""
+        """Listens to what the candidate adds to the answer. Returns a command if they say one instead."""
         utterance = yield from self._listen(self._setup.policy.model_copy(update={"no_answer_s": patience_s}))
         if utterance.intent is None:
             yield from self._take(utterance)
         return utterance.intent
 
     def _intent_of(self, utterance: Utterance, offer: str) -> Intent | None:
-        """The command; in reply to an offer yes and no are commands too, and so is what only plays for time."""
+        """Returns the command. In reply to an offer, yes, no and filler such as "let me see" count as commands too."""
         if utterance.intent is not None or utterance.part is None or self._setup.intents is None:
             return utterance.intent
         yes, no = REPLIES.get(offer, (None, None))
@@ -105,7 +105,7 @@ class Answering:
         return Intent.MORE_TIME if only_talk else None
 
     def _clarified(self, utterance: Utterance) -> Generator[Event, None, bool]:
-        """Answers a question to the interviewer at the end of what was said: it is no part of the answer."""
+        """Answers a question to the interviewer at the end of what was said, which is not part of the answer."""
         intents = self._setup.intents
         if intents is None or utterance.part is None or not intents.is_question(utterance.text):
             return False
@@ -117,9 +117,9 @@ class Answering:
         return True
 
     def _is_stuck(self, utterance: Utterance, talked: bool) -> bool:
-        """Whether the candidate says nothing at all, or that they do not know; never on a recording.
+        """Whether the candidate has said nothing, or that they do not know; always False for a recording.
 
-        Silence in the middle of an answer is an end, unless they have `talked` with the interviewer since.
+        Silence in the middle of an answer ends it, unless they have `talked` with the interviewer since.
         """
         if not self._setup.style.live:
             return False

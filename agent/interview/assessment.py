@@ -56,7 +56,7 @@ class Assessment:
         return draft.turn(grade, {"grade": spent, "wait": round(wait_s, 3)})
 
     def next_step(self, draft: AnswerDraft) -> str | None:
-        """What to think of next, given what was said already; None if the answer so far cannot be graded."""
+        """Returns the next step for the answer so far; None if that cannot be graded."""
         try:
             steps = self._grade(draft, draft.transcript()).hints
         except MockInterviewError:
@@ -64,9 +64,9 @@ class Assessment:
         return steps[0].nudge if steps else None
 
     def second_look(self, draft: AnswerDraft, turn: Turn) -> Turn:
-        """The turn graded again after the candidate disagreed: what was nearly sure of the points missed now counts.
+        """Grades the turn again after the candidate disagreed: nearly sure claims of the missed points now count.
 
-        The same turn when nothing changes, or when the grader fails.
+        Returns the same turn if nothing changes, or if the grader fails.
         """
         question, transcript = draft.question, draft.transcript()
         try:
@@ -78,7 +78,7 @@ class Assessment:
         return draft.turn(again, turn.timings_s) if better else turn
 
     def skipped(self, draft: AnswerDraft) -> Turn:
-        """The turn of a question that was skipped."""
+        """Returns the turn of a question that was skipped."""
         return draft.restarted().turn(ungraded(draft.question, SKIPPED, "none"), {})
 
     def _graded(self, draft: AnswerDraft, transcript: Transcript) -> Grade:

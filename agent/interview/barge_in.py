@@ -1,4 +1,4 @@
-"""Listens all the time, even while the agent speaks, so that the candidate can interrupt it. For headphones."""
+"""Listens all the time, even while the agent speaks, so that the candidate can interrupt it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,10 @@ class BargeInMicrophone:
             self._thread.join(CLOSES_WITHIN_S)
 
     def frames(self) -> Generator[Clip, None, None]:
-        """The audio just before, then frames as they arrive. Raises DeviceError; the next call reopens the device."""
+        """Yields the audio from just before, then frames as they arrive.
+
+        Raises DeviceError; the next call reopens the device.
+        """
         while self._before:
             yield self._before.popleft()
         if self._failed is not None:
@@ -60,7 +63,7 @@ class BargeInMicrophone:
             yield item
 
     def begin(self) -> None:
-        """The agent is about to speak.
+        """Reports that the agent is about to speak.
 
         Also checks the audio that arrived while nobody listened, since it may interrupt at once. Reopens a microphone
         that failed meanwhile.

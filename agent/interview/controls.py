@@ -13,7 +13,7 @@ from agent.values.dialogue import Intent
 
 Result = TypeVar("Result")
 ASK_EVERY_S = 0.1
-"""How often a wait looks whether it is still wanted."""
+"""Seconds between two checks whether a wait must end."""
 
 
 class InterviewStopped(Exception):  # noqa: N818 (a stop was asked for; nothing went wrong)
@@ -21,7 +21,7 @@ class InterviewStopped(Exception):  # noqa: N818 (a stop was asked for; nothing 
 
 
 class Controls:
-    """One for each interview."""
+    """The controls of one interview."""
 
     def __init__(self) -> None:
         self._pressed: queue.SimpleQueue[Intent] = queue.SimpleQueue()
@@ -30,11 +30,11 @@ class Controls:
         self._stopped = threading.Event()
 
     def press(self, intent: Intent) -> None:
-        """Does what the spoken command does; interrupts the agent if it is speaking."""
+        """Presses a button, which does what the spoken command does and interrupts the agent."""
         self._pressed.put(intent)
 
     def write(self, text: str) -> None:
-        """The same as saying these words and pausing; interrupts the agent when it is speaking."""
+        """Types words, which count as if they were said before a pause and interrupt the agent."""
         self._typed.append(text)
 
     def stop(self) -> None:
@@ -68,11 +68,11 @@ class Controls:
         return self._typed.popleft() if self._typed else None
 
     def settle(self) -> None:
-        """What was taken belongs to the answer by now, or was a command."""
+        """Marks the typed words as used: they are part of the answer by now, or were a command."""
         self._in_hand = None
 
     def unsettled(self) -> list[str]:
-        """Words that were typed and that nobody has made anything of yet: a stop came first."""
+        """Typed words that were not used before the interview was stopped."""
         waiting = list(self._typed)
         in_hand = [] if self._in_hand is None or self._in_hand in waiting else [self._in_hand]
         return in_hand + waiting

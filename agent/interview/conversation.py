@@ -36,7 +36,7 @@ from agent.values.session import Turn
 
 TIME_IS_UP = "Thank you, I have a good picture. Let's move on, so that we get to everything."
 _FEW_WORDS = 3
-"""Different words of content up to which a reply that makes no point is none: "I'd say that covers it"."""
+"""Different content words up to which a reply without a point is no answer, such as "I'd say that covers it"."""
 
 
 class After(Enum):
@@ -84,7 +84,7 @@ class Conversation:
         return self.draft.question
 
     def run(self, opening: str) -> Generator[Event, None, After]:
-        """Asks the question, and stays with it until the candidate is done with it."""
+        """Asks the question, and continues until the candidate is done with it."""
         self._runtime.streaming.background(lambda: self._setup.grader.prepare(self.question))
         self._talk.player.prepare(ACKNOWLEDGED)
         yield from self._talk.say(f"{opening} {self.question.ask}".strip())
@@ -109,7 +109,7 @@ class Conversation:
             yield from self._try_again()
 
     def _moved_on(self, intent: Intent | None) -> Generator[Event, None, After]:
-        """Grades without a word about it, and leads to the next question."""
+        """Grades the answer without feedback, and moves on to the next question."""
         _, intent = yield from self._turn(intent)
         if intent not in LEAVING:
             yield from self._talk.say(TIME_IS_UP if self._answer.time_is_up else ACKNOWLEDGED)
@@ -126,10 +126,11 @@ class Conversation:
     def _assessed(
         self, intent: Intent | None, before: Grade | None
     ) -> Generator[Event, None, tuple[Turn, Intent | None]]:
-        """Grades the answer and says the feedback. A candidate who talks over the rating was not done: it listens on.
+        """Grades the answer and says the feedback.
 
-        What is said before the agent has given any advice still belongs to the answer. Returns the turn and the command
-        with which the candidate interrupted, or leaves the question.
+        If the candidate talks over the rating, they were not done, so the agent listens again. What they say before the
+        agent has given any advice still belongs to the answer. Returns the turn and the command with which the
+        candidate interrupted, or leaves the question.
         """
         while True:
             turn, intent = yield from self._turn(intent)
@@ -188,7 +189,8 @@ class Conversation:
         return turn, intent
 
     def _follow_up(self, grade: Grade) -> str | None:
-        """With feedback, an answer that made no point gets its next step there; for a job it gets a second chance."""
+        """With feedback, an answer that made no point gets its next step there; without feedback, it gets a second
+        chance."""
         nudge = probe(self.question, grade)
         return nudge if nudge is not None or self._setup.style.feedback else second_chance(self.question, grade)
 
@@ -208,7 +210,7 @@ class Conversation:
     # Afterwards
 
     def look_again(self) -> Generator[Event, None, Turn]:
-        """Grades the answer once more in the candidate's favor; the same turn when that changes nothing."""
+        """Grades the answer once more in the candidate's favor. Returns the same turn if that changes nothing."""
         turn = self._completed[-1]
         again = self._assessment.second_look(self.draft, turn)
         if again is not turn:
@@ -243,6 +245,6 @@ def _joined(*parts: str | None) -> str:
 
 
 def _has_no_more(before: Turn, after: Turn) -> bool:
-    """Whether the reply to a follow-up was none, such as "I can't think of more there": to ask on would be unkind."""
+    """Whether the reply to a follow-up says that there is no more, such as "I can't think of more there"."""
     added = " ".join(word.text for word in after.transcript.words[len(before.transcript.words) :])
     return len(content(added)) <= _FEW_WORDS and len(after.grade.points_met) <= len(before.grade.points_met)

@@ -20,7 +20,7 @@ from agent.values.transcript import Transcript
 REPORT_EVERY_S = 0.25
 JUDGED_EVERY_S = 0.2
 JUDGED_UNTIL_S = 2.5
-"""In a silence its sound is judged again and again, as one look can err: noise alone moves it by a half."""
+"""Seconds of silence during which the turn detector is asked repeatedly: noise alone can change its result by 0.5."""
 COMMAND_PAUSE_S = 0.6
 """Silence before a command within an answer."""
 JUDGED_S = 8.0
@@ -44,7 +44,7 @@ class EndpointerModels(NamedTuple):
     learned_habit: LearnedHabit | None = None
     moment: Moment = Moment.ANSWERING
     offered: bool = False
-    """The agent has offered something: a bare yes or no is the whole reply."""
+    """Whether the agent has offered something, so that a bare yes or no is a complete reply."""
 
 
 class TurnEnd(NamedTuple):
@@ -55,11 +55,11 @@ class TurnEnd(NamedTuple):
     wait_s: float
     """Silence between the last speech and the decision."""
     end_of_turn_probability: float | None
-    """For the last pause, from its audio."""
+    """Probability that the speaker had finished, from the audio of the last pause."""
     segment_s: float = 0.0
     """Second at which the last segment of speech began, after a pause; it may be a command."""
     full: bool = False
-    """The answer is as long as an answer may be."""
+    """Whether the answer has reached the maximum length."""
     gaps: int = 0
     """Number of gaps in which audio was lost."""
     pressed: Intent | None = None
@@ -69,7 +69,9 @@ class TurnEnd(NamedTuple):
 
     @property
     def by_hand(self) -> bool:
-        """Whether the candidate ended it themselves: there is nothing to wait for, nor to ask."""
+        """Whether the candidate ended the turn with a button or typed words, so that nothing is left to wait for or
+        ask.
+        """
         return self.pressed is not None or self.typed is not None
 
 
@@ -144,7 +146,7 @@ class Endpointer:
         )
 
     def reply(self) -> None:
-        """The agent has said something: what comes now is a segment of its own, and may be a command."""
+        """Call it when the agent has said something: what follows is a segment of its own, and may be a command."""
         self._segment_s = self._state.elapsed_s
 
     def _take(self, frame: Clip, probability: float) -> None:
@@ -207,8 +209,9 @@ class Endpointer:
         return finished(self._state, self._policy, cues)
 
     def _look_at(self, final: Transcript | None) -> None:
-        """With the words known and nobody speaking: whether the last segment
-        is a command or a question to the interviewer.
+        """Whether the last segment is a command or a question to the interviewer.
+
+        Call it when its words are known and nobody speaks.
         """
         self._final = final
         if final is None or not final.words:
@@ -226,7 +229,7 @@ class Endpointer:
         return intent is not None and intent not in ABOUT_A_RATING
 
     def _says_all(self, text: str) -> bool:
-        """Whether nothing more is to be waited for: a question, "I don't know", or a bare reply to an offer."""
+        """Whether the words are complete: a question, "I don't know", or a bare reply to an offer."""
         if self._intents is None:
             return False
         replies = self._offered and (agrees(text) or declines(text))

@@ -28,9 +28,9 @@ class QuestionAsked(Value):
     question: Question
     attempt: int = 1
     reminder: str = ""
-    """What was weak the last time that it was asked, as it is spoken; empty when there is nothing to say."""
+    """What was weak the last time that it was asked, as spoken; empty if there is nothing to say."""
     why: str = ""
-    """Why it is asked of this candidate, with the words of their CV; empty without a profile."""
+    """Why this candidate is asked the question, with the words of their CV; empty without a profile."""
 
 
 class AttemptStarted(Value):

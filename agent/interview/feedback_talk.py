@@ -32,7 +32,7 @@ from agent.values.rubric import Question
 from agent.values.session import Turn
 
 THINKING_S = 60.0
-"""The same once the candidate has asked for time."""
+"""Seconds of silence before the interview moves on, once the candidate has asked for time."""
 AFTERWARDS_S = 5.0
 """Silence after the feedback before the interview moves on by itself."""
 MENU = (
@@ -131,7 +131,7 @@ class FeedbackTalk:
                 return None
 
     def _menu(self, grade: Grade) -> str:
-        """What can be said now: no other hint when there is none left."""
+        """Lists what can be said now, without "another hint" if none is left."""
         return MENU if self._steps_said < len(grade.hints) else MENU.replace("another hint, ", "")
 
     def _another_step(self, grade: Grade) -> str:
@@ -183,7 +183,7 @@ class FeedbackTalk:
 
 
 def _talks(utterance: Utterance) -> bool:
-    """Whether it is talk about the answer, rather than a command or a "no" that leads on."""
+    """Whether the words are about the answer, and not a command or a "no" that moves on."""
     is_talk = utterance.intent is None or utterance.intent in ABOUT_A_RATING
     return is_talk and utterance.part is not None and not declines(utterance.text)
 
@@ -200,7 +200,7 @@ def _unchanged(turn: Turn) -> Generator[Event, None, Turn]:
 
 
 def _looked_again(question: Question, turn: Turn) -> str:
-    """Why the agent stays with its rating: what it heard that comes nearest to the point it called missing."""
+    """Says why the rating stays: which words come nearest to the point that the agent called missing."""
     if not turn.grade.hints:
         return f"{STAYS} {explained(question, turn.grade)}"
     missing = question.point(turn.grade.hints[0].point_id)

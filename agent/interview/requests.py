@@ -26,13 +26,16 @@ VOICE_CHANGES = frozenset({Intent.SLOWER, Intent.FASTER, Intent.LOUDER, Intent.Q
 
 
 class Requests:
-    """Carries out requests, and returns the answer as it is afterwards."""
+    """Carries out requests, and returns the updated answer."""
 
     def __init__(self, setup: InterviewSetup, talk: TurnTaking, assessment: Assessment, asked: QuestionAsked) -> None:
         self._setup, self._talk, self._assessment, self._asked = setup, talk, assessment, asked
 
     def obey(self, intent: Intent, draft: AnswerDraft) -> Generator[Event, None, tuple[AnswerDraft, Intent | None]]:
-        """Does what was asked. Returns the draft, and the command that ends the answer; None when it goes on."""
+        """Does what was asked.
+
+        Returns the draft, and the command that ends the answer; None if the answer continues.
+        """
         reply = self._reply(intent, draft) if self._setup.style.feedback else self._reply_for_a_job(intent, draft)
         if reply is not None:
             yield from self._talk.say(reply)
@@ -64,7 +67,7 @@ class Requests:
         yield from self._talk.say("Is this better?" if moved else f"Sorry, I can't go any {intent.value}.")
 
     def pause(self, back: str) -> Generator[Event, None, Intent | None]:
-        """As pause(), for this conversation."""
+        """Pauses this conversation; see pause()."""
         return pause(self._setup, self._talk, back)
 
     def clarify(self, text: str, draft: AnswerDraft) -> Generator[Event, None, AnswerDraft]:
@@ -85,7 +88,7 @@ class Requests:
         return draft.with_hint()
 
     def _reply(self, intent: Intent, draft: AnswerDraft) -> str | None:
-        """What is said to commands that need no more than a sentence."""
+        """Replies to commands that need only a sentence."""
         match intent:
             case Intent.REPEAT:
                 return draft.question.ask
@@ -109,7 +112,7 @@ class Requests:
                 return None
 
     def _reply_for_a_job(self, intent: Intent, draft: AnswerDraft) -> str | None:
-        """The same in an interview that gives no feedback before its end."""
+        """Replies to the same commands in an interview without feedback before its end."""
         if intent in (Intent.EXPLAIN, Intent.MODEL_ANSWER, Intent.PROGRESS, Intent.REPORT):
             return IN_THE_DEBRIEF
         if intent is Intent.HOW_LONG:
@@ -118,13 +121,13 @@ class Requests:
         return self._reply(intent, draft)
 
     def place(self) -> str:
-        """Where in the interview the candidate is."""
+        """Says how far the candidate is in the interview."""
         number, of = self._asked.number, self._asked.of
         return f"This is question {number} of {of}." if of > 1 else "This is the only question."
 
 
 def pause(setup: InterviewSetup, talk: TurnTaking, back: str) -> Generator[Event, None, Intent | None]:
-    """Waits for a command as long as it takes; returns it unless it only ends the pause.
+    """Waits for a command for as long as the pause may last. Returns the command unless it only ends the pause.
 
     Anything else said meanwhile, a phone call for example, is ignored and forgotten. `back` is said when the
     candidate returns.
@@ -149,7 +152,7 @@ def pause(setup: InterviewSetup, talk: TurnTaking, back: str) -> Generator[Event
 
 
 def _options(draft: AnswerDraft, first: bool) -> str:
-    """What can be said now: no hint when there is none left, and nothing to go back to at the first question."""
+    """Lists what can be said now, without "hint" if none is left, and without "go back" at the first question."""
     hint = ["hint"] if draft.hints < len(draft.question.hints) else []
     back = [] if first else ["go back"]
     done = ["start over", "that's my answer"] if draft.parts else []

@@ -39,17 +39,18 @@ class Style(Value):
     grade_ahead: bool = True
     """Grade in every pause, so that the rating is ready when the answer ends. Not for graders that cost money."""
     feedback: bool = True
-    """Say the rating after each answer, and talk about it; else nothing is said of it before the end."""
+    """Say the rating after each answer, and talk about it; otherwise the agent is silent about ratings until the end.
+    """
     learns_closing_phrase: bool = True
     """Once a candidate has ended an answer with "that's my answer", wait for a closing phrase in later answers."""
 
     def for_a_job(self) -> Style:
-        """No ratings, and follow-ups wherever an answer is thin."""
+        """An interview for a job: no ratings, and follow-ups wherever an answer is thin."""
         return self.model_copy(update={"feedback": False, "follow_ups": 2})
 
     @classmethod
     def recorded(cls) -> Style:
-        """For recordings: one answer for each question, and nothing else."""
+        """An interview on recordings: one answer for each question, and nothing else."""
         return cls(follow_ups=0, live=False, grade_ahead=False, learns_closing_phrase=False)
 
 
@@ -71,7 +72,7 @@ class InterviewSetup:
     intents: IntentClassifier | None = None
     """Without it there are no spoken commands and no clarifying questions."""
     barge_in: BargeIn | None = None
-    """The microphone as it is heard while the agent speaks; None when the agent listens only while it is silent."""
+    """The microphone while the agent speaks; None if the agent listens only while it is silent."""
     follow_up: FollowUp | None = None
     """Words follow-up questions; None asks those of the rubric."""
     profile: Profile | None = None

@@ -93,8 +93,8 @@ class SpeechPlayer:
             return self._ready[key]
 
     def _taken(self, sentence: str) -> Clip:
-        """The sentence's audio. It is forgotten in any case, so that a
-        sentence that failed is tried again the next time.
+        """Returns the sentence's audio and removes it from the cache, so that a sentence that failed is tried again
+        next time.
         """
         future = self._synthesized(sentence)
         try:
@@ -104,7 +104,7 @@ class SpeechPlayer:
                 self._ready.pop((sentence, self._speed), None)
 
     def _loud(self, clip: Clip) -> Clip:
-        """Louder without harsh clipping: peaks are compressed instead of cut."""
+        """Makes the clip louder without harsh clipping: peaks are compressed instead of cut."""
         if self._gain == 1.0:
             return clip
         samples = np.tanh(clip.samples * self._gain) if self._gain > 1 else clip.samples * self._gain

@@ -1,6 +1,4 @@
-"""Turn taking: the agent speaks, then listens until the candidate has
-finished. Yields events; independent of the subject.
-"""
+"""Turn taking: the agent speaks, then listens until the candidate has finished. Yields events."""
 
 from __future__ import annotations
 
@@ -47,7 +45,7 @@ class Utterance(NamedTuple):
     """What the candidate said until they had finished."""
 
     part: AnswerPart | None
-    """Without the command that ended it; None if nothing was said."""
+    """The speech without the command that ended it; None if nothing was said."""
     intent: Intent | None
     """The command that ended it, spoken or pressed."""
     end: TurnEnd
@@ -68,7 +66,7 @@ class ListenOptions(NamedTuple):
     forget_silence: bool = False
     moment: Moment = Moment.ANSWERING
     offered: bool = False
-    """A bare yes or no is the whole reply."""
+    """Whether a bare yes or no is a complete reply."""
 
 
 class TurnTaking:
@@ -89,10 +87,10 @@ class TurnTaking:
     # Speaking
 
     def say(self, text: str) -> Generator[Event, None, int]:
-        """Returns how many sentences were left unsaid because the candidate spoke.
+        """Says a text. Returns how many sentences were left unsaid because the candidate spoke.
 
-        A voice or a loudspeaker that fails ends no interview: the text is shown, and what was answered is still to be
-        graded and saved.
+        If the voice or the loudspeaker fails, the text is shown and the interview continues, so that the answers are
+        still graded and saved.
         """
         yield AgentSpeaks(text=text)
         try:
@@ -149,7 +147,7 @@ class TurnTaking:
         return Utterance(part if part.transcript.words else None, intent, end)
 
     def _typed(self, end: TurnEnd, text: str, options: ListenOptions) -> Utterance:
-        """Typed words are no different from spoken ones, except that they have no sound; they follow what was said."""
+        """Adds typed words after the spoken ones; apart from having no sound, they are treated alike."""
         intents, typed = self._setup.intents, Transcript.from_text(text)
         intent = None if intents is None else intents.command(typed.text, options.moment)
         about = intent in ABOUT_A_RATING
@@ -160,8 +158,8 @@ class TurnTaking:
         return Utterance(part if part.transcript.words else None, intent, end)
 
     def _request_at_the_end(self, part: AnswerPart, moment: Moment) -> tuple[AnswerPart, Intent | None]:
-        """A request that was said without a pause before it: the last sentence, or what follows the last comma, when it
-        plainly asks for something.
+        """Returns a request without a pause before it: the last sentence, or what follows the last comma, if it plainly
+        asks for something.
         """
         said, words = transcript_sentences(part.transcript), part.transcript.words
         starts = [said[-1].first if len(said) > 1 else None, last_clause(part.transcript)]
@@ -175,7 +173,7 @@ class TurnTaking:
         return part, None
 
     def _listened_until_finished(self, endpointer: Endpointer) -> Generator[Event, None, TurnEnd]:
-        """Listens until the candidate has finished; asks once if that is unclear for long."""
+        """Listens until the candidate has finished. If that stays unclear for long, asks once."""
         end = yield from self._listened(endpointer, ListeningStarted())
         if _in_doubt(end) and not endpointer.addressed():
             yield from self.say(GO_ON)
@@ -188,7 +186,10 @@ class TurnTaking:
         return end
 
     def _acknowledged(self, end: TurnEnd) -> bool:
-        """Bridges the rest of the transcription with a word, as silence feels broken; False if they go on."""
+        """Says a word while the rest is transcribed, since silence would seem like a fault.
+
+        Returns False if the candidate goes on.
+        """
         if end.by_hand or self._streaming.final() is not None:
             return True
         try:
@@ -198,7 +199,7 @@ class TurnTaking:
             return True  # The feedback will report it.
 
     def _listened(self, endpointer: Endpointer, started: ListeningStarted) -> Generator[Event, None, TurnEnd]:
-        """Resumes listening when the microphone was lost and came back: nothing of the answer is lost."""
+        """Listens, and reopens a lost microphone without losing the answer so far."""
         tries = 0
         while True:
             source = self._setup.barge_in or self._setup.microphone
@@ -224,7 +225,7 @@ class TurnTaking:
 
 
 def _nobodys(_running: Transcript) -> Transcript:
-    """Words in a pause, or about the rating, are not part of an answer."""
+    """Returns an empty transcript, since words in a pause or about the rating are not part of an answer."""
     return Transcript()
 
 

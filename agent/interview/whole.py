@@ -1,7 +1,7 @@
-"""A whole interview as it is held for a job: introduction, warm-up, technical part, the candidate's questions, closing.
+"""A whole interview as for a job: introduction, warm-up, technical part, the candidate's questions, closing.
 
-No ratings are said; the time is counted from what is said and heard, so that an hour is tested in seconds. It can be
-left at any moment and go on another day, from its InterviewProgress.
+No ratings are said. Time is counted from what is said and heard, so that a test of an hour takes seconds. The candidate
+can stop at any moment and continue another day, from the saved InterviewProgress.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ from agent.values.rubric import Question
 from agent.values.session import Turn
 
 WELCOME = (
-    "Hello, and welcome. I'm your interviewer today, and we have {minutes} minutes. We begin with you, then come some "
-    "technical questions, and at the end there is time for yours. I won't comment on your answers; you get a debrief "
-    "afterwards. Say repeat, or ask me, whenever something is unclear."
+    "Hello, and welcome. I'm your interviewer today, and we have {minutes} minutes. We'll start with you, then go "
+    "through some technical questions, and finish with your questions. I won't comment on your answers; you get a "
+    "debrief afterwards. Say repeat, or ask me, whenever something is unclear."
 )
-WELCOME_BACK = "Welcome back. We go on where we stopped; about {minutes} minutes are left."
+WELCOME_BACK = "Welcome back. We'll pick up where we stopped; about {minutes} minutes are left."
 ABOUT = "You are talking to {company}."
 WARM_UP = "To warm up, tell me about a project that you are proud of. What was your own part in it?"
 WARM_UP_CLAIM = 'To warm up: your CV says "{line}". Tell me about that. What was your own part in it?'
@@ -57,20 +57,20 @@ LEFT_EARLY = "All right, we stop here. You have not answered a question yet."
 NO_WAY_BACK = "Let's keep going for now. The question was: {ask}"
 _MOST_QUESTIONS = 8
 _SPOKEN = 120
-"""Characters of the CV that are read out: nobody follows more."""
+"""Maximum characters of the CV that are read out, since nobody could follow more."""
 _ABOUT_ANSWERS = (Intent.PROGRESS, Intent.EXPLAIN, Intent.MODEL_ANSWER, Intent.REPORT)
 _LEADING_ON = (Intent.DONE, Intent.NEXT, Intent.SKIP)
 
 
 class WholeScript(NamedTuple):
-    """What is to happen."""
+    """What a whole interview consists of."""
 
     questions: Sequence[Question]
-    """In the order in which they are planned; those that were answered already are passed over."""
+    """The planned questions in order; those already answered are skipped."""
     progress: InterviewProgress
     company: Company = ANY
     earlier: tuple[Turn, ...] = ()
-    """Turns of the days before."""
+    """Turns of earlier days."""
 
 
 class WholeInterview(Interview):
@@ -86,13 +86,13 @@ class WholeInterview(Interview):
 
     @property
     def progress(self) -> InterviewProgress:
-        """How far it has come by now."""
+        """How far the interview has come."""
         return InterviewProgress(
             minutes=self._script.progress.minutes, stage=self._stage, used_s=round(self._used_s, 1)
         )
 
     def events(self) -> Generator[Event, None, None]:
-        """As Interview.events(), without a word on ratings until InterviewConcluded."""
+        """Yields events as Interview.events() does, without ratings until InterviewConcluded."""
         with closing(super().events()) as events:
             for event in events:
                 self._count(event)
@@ -173,7 +173,7 @@ class WholeInterview(Interview):
         return False
 
     def _stay(self, asked: QuestionAsked, opening: str, limit_s: float) -> Generator[Event, None, After]:
-        """With one question; there is no way back to an earlier one."""
+        """Stays with one question; there is no way back to an earlier one."""
         self._earlier = self.turns
         while True:
             self._conversation = talk = Conversation(self._runtime, asked, limit_s)
@@ -204,7 +204,7 @@ class WholeInterview(Interview):
         return False
 
     def _answer_of(self, company: Company, text: str) -> str:
-        """From what the profile of the company tells; never invented."""
+        """Answers from the company's profile; never invents anything."""
         intents = self._setup.intents
         if intents is None or not company.facts:
             return UNKNOWN
@@ -229,7 +229,7 @@ class WholeInterview(Interview):
                 return utterance
 
     def _talk(self) -> TurnTaking:
-        """About no question in particular; the first one lends its glossary."""
+        """A conversation about no question in particular, with the glossary of the first one."""
         return TurnTaking(self._runtime, self._script.questions[0])
 
     def _conclude(self, farewell: str) -> Generator[Event, None, None]:

@@ -58,7 +58,7 @@ class BargeIn(Protocol):
     """A microphone that listens while the agent speaks, so that the candidate can interrupt it."""
 
     def begin(self) -> None:
-        """The agent is about to speak."""
+        """Call it when the agent is about to speak."""
         ...
 
     def interrupted(self) -> bool:
@@ -101,7 +101,7 @@ class SpeechDetector(Protocol):
 
 
 class TurnDetector(Protocol):
-    """Decides from the sound of a voice whether the speaker has finished."""
+    """Decides from the sound of a voice whether the person has finished."""
 
     def warm(self) -> None:
         """Loads what is needed, so that the first pause is judged at once. Raises ModelError."""
@@ -151,7 +151,10 @@ class FollowUp(Protocol):
     """Words a follow-up question so that it refers to what was said."""
 
     def word(self, question: Question, transcript: Transcript, nudge: str) -> str:
-        """A question that leads to the same as `nudge`; `nudge` itself where nothing better is had. Raises nothing."""
+        """Returns a question that leads to the same point as `nudge`, or `nudge` itself if there is no better one.
+
+        Raises nothing.
+        """
         ...
 
 

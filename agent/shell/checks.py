@@ -53,7 +53,7 @@ def checks(settings: Settings, listen_s: float) -> Iterator[Check]:
 
 
 def judge_checks(settings: Settings, *, trial: bool, yes: bool) -> Iterator[Check]:
-    """Whether a language model that was found can be trusted as a judge; with `trial` it is tried now.
+    """Whether a language model that was found can be trusted as a judge; with `trial`, the trial runs now.
 
     Raises InputError when the user must agree first and cannot be asked.
     """

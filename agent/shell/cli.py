@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _commands() -> tuple[ModuleType, ...]:
-    """In the order in which the help lists them."""
+    """Adds the commands, in the order of the help."""
     from agent.shell.commands import batch, completion, config, demo, doctor, evaluate, grade
     from agent.shell.commands import history, practice, profile, questions, regrade, replay, report, web  # isort: skip
 
@@ -96,7 +96,7 @@ def _failed(message: str, status: int) -> int:
 
 
 def entry() -> NoReturn:
-    """The console script: main() as a process of its own."""
+    """The console script, which runs main() and ends the process."""
     from agent.shell.interruption import leave
 
     try:
@@ -122,7 +122,7 @@ def _status() -> int:
 
 
 def _unexpected(error: Exception) -> int:
-    """A bug: one line, and the details in a file."""
+    """Reports a bug in one line, and writes the details to a file."""
     import traceback
 
     from platformdirs import user_log_dir

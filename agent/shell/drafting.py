@@ -23,7 +23,7 @@ _NO_ENDPOINT = "{error}; without one, 'mock-interview questions new FILE' writes
 
 
 def draft_options(parser: argparse.ArgumentParser) -> None:
-    """What to draft and where to write it."""
+    """Declares the options: what to draft and where to write it."""
     parser.add_argument("text", nargs="?", metavar="TEXT|FILE", help="the question, or a file with one in each line")
     parser.add_argument("--job", type=Path, metavar="FILE", help="questions for this job description instead")
     parser.add_argument("--count", type=options.count, default=3, metavar="N", help="how many for --job (default 3)")
@@ -41,7 +41,7 @@ def draft_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_draft(args: argparse.Namespace) -> int:
-    """A file for each question; what is there already is never overwritten. Exit status 1 when one was given up."""
+    """Writes a file for each question, and never overwrites one. The exit status is 1 if a question was given up."""
     from agent.compose import question_bank
     from agent.compose.drafter import drafter
     from agent.values.errors import EndpointError
@@ -109,7 +109,7 @@ def _written(path: Path) -> list[str]:
 
 
 def faults(data: dict[str, Any]) -> list[str]:
-    """What `questions check` finds in a draft, errors alone, without the name of the file."""
+    """Returns the errors that `questions check` finds in a draft, without the file's name."""
     from agent.adapters.rubric_file import read_file
     from agent.adapters.yaml_file import as_yaml
 
@@ -132,7 +132,7 @@ def _topic(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _write(folder: Path, data: dict[str, Any], settings: Settings) -> None:
-    """The question with what to look at as comments on top, and the same on the screen."""
+    """Writes the question with remarks as comments at the top, and prints the same remarks."""
     from agent.adapters.yaml_file import as_yaml
     from agent.logic.rubrics.warnings import warnings
 
@@ -161,7 +161,7 @@ def _created(folder: Path, name: str, text: str) -> Path:
 
 
 def rated_otherwise(question: Question, settings: Settings) -> Sequence[str]:
-    """The reference answers that our own grader does not rate as their level says."""
+    """Returns the reference answers that our own grader does not rate as their level says."""
     from agent.compose.build import grader
     from agent.logic.grading.grading import grade_answer
     from agent.values.transcript import Transcript

@@ -23,7 +23,7 @@ def ratings(session: Session) -> str:
 
 
 def so_far(session: Session) -> str:
-    """An interview that can go on tomorrow must not give away what its debrief will say."""
+    """Returns the ratings so far; an unfinished interview must not give away what its debrief will say."""
     return f"interview not finished, {counted(len(session.turns), 'answer')}; 'practice --resume' goes on"
 
 
@@ -35,7 +35,7 @@ def _rating(saved: SavedTurn) -> str:
 
 
 def rated(session: Session, grades: Sequence[Sequence[Grade]], questions: Mapping[str, Question]) -> list[str]:
-    """Every answer with its grades, the latest last."""
+    """Shows every answer with its grades, the latest last."""
     lines = [_title(session)]
     # An interview that is under way may have added an answer since.
     for number, (saved, given) in enumerate(zip(session.turns, grades, strict=False), start=1):
@@ -44,7 +44,7 @@ def rated(session: Session, grades: Sequence[Sequence[Grade]], questions: Mappin
 
 
 def unrated(session: Session) -> list[str]:
-    """Every answer of an interview that still waits for its debrief, as it was given."""
+    """Shows every answer of an interview that still waits for its debrief, without ratings."""
     lines = [_title(session), _WITHHELD]
     for number, saved in enumerate(session.turns, start=1):
         asked = f"{number}. {saved.turn.question_id} ({in_words(saved.turn.grade.signal)})"

@@ -1,8 +1,8 @@
 """Ctrl-C, a closed terminal, and a request to terminate: the first one
 ends the program cleanly, later ones are ignored.
 
-What takes too long then is not waited for: a library's long computation, a terminal that takes no more output. The
-next start saves what this one could not.
+The program does not wait for what takes too long then, such as a library's computation or a blocked terminal. The next
+start saves what this one could not.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if 
 
 
 def end_at_once() -> None:
-    """From now on a signal ends the process without a word: there is nothing to save, not yet or no more."""
+    """From now on a signal ends the process silently, because there is nothing to save."""
     _listen(_exit)
 
 
@@ -75,7 +75,7 @@ class _Interrupt:
             raise KeyboardInterrupt
 
     def was_ignored(self, what: sys.UnraisableHookArgs) -> None:
-        """Python drops what is raised while it collects garbage. A Ctrl-C that came just then comes once more."""
+        """Python drops what is raised during garbage collection, so a Ctrl-C that came then is sent once more."""
         if what.exc_type is KeyboardInterrupt:
             # Not from here, where it would be dropped again.
             threading.Timer(_AGAIN_S, self._again).start()
@@ -98,7 +98,9 @@ def _listen(handler: Callable[[int, FrameType | None], None]) -> None:
 
 
 def _is_for_others(number: int) -> bool:
-    """nohup starts us with SIGHUP ignored: closing the terminal is not to end us then."""
+    """Whether the signal was ignored at the start: nohup ignores SIGHUP, so closing the terminal must not end the
+    program.
+    """
     return signal.Signals(number).name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN
 
 
@@ -107,7 +109,10 @@ def _exit(_number: int, _frame: FrameType | None) -> None:
 
 
 def _watch() -> None:
-    """Python raises nothing while a library computes, and a terminal can block what we print: a thread ends us then."""
+    """Starts a thread that can end the process.
+
+    Python raises nothing while a library computes, and a terminal can block our output.
+    """
     from socket import socketpair
 
     ours, theirs = socketpair()
@@ -118,7 +123,10 @@ def _watch() -> None:
 
 
 def _end_late(ours: socket, _theirs: socket, restore_terminal: Callable[[], None]) -> None:
-    """The thread holds both ends, so that they stay open."""
+    """Waits for a signal and ends the process later.
+
+    The thread holds both ends of the socket, so that they stay open.
+    """
     while ours.recv(1)[0] not in SIGNALS:
         pass
     time.sleep(WITHIN_S)
@@ -138,7 +146,9 @@ else:
     import termios
 
     def _terminal() -> Callable[[], None]:
-        """A function that makes the terminal behave as now: keys are shown, and come line by line."""
+        """Returns a function that restores the terminal's present state, in which keys are shown and arrive line by
+        line.
+        """
         try:
             before = termios.tcgetattr(0)
         except termios.error:

@@ -1,7 +1,7 @@
 """Which grader grades when the user did not choose: a configured endpoint, a server on this machine, or our own.
 
-A server on this machine is asked for its models only. It is sent answers once the user agreed to that, in
-`doctor --judge`, and its model proved in a trial that it can judge.
+A server on this machine is asked for its models only. It gets answers only after the user has agreed, in `doctor
+--judge`, and after its model has passed the trial.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
     from agent.values.rubric import Question
     from agent.values.transcript import Transcript
 
-TRY = "'mock-interview doctor --judge' tests it"
+TRIAL = "'mock-interview doctor --judge'"
 PATIENT_S = 180.0
-"""Seconds for one answer where nobody waits for it: in a trial, and after the session."""
+"""Seconds for one answer when nobody is waiting: in a trial, and after the session."""
 
 
 class Judge(NamedTuple):
-    """The decision, and how it is said."""
+    """The chosen grader, and how to tell the user."""
 
     settings: Settings
-    """With the grader of the conversation."""
+    """Settings with the grader for the conversation."""
     says: str
-    """Which grader, and what leaves the machine."""
+    """Says which grader grades, and what leaves the machine."""
     afterwards: Settings | None = None
-    """With the grader that is too slow for the conversation and grades the answers again after it."""
+    """Settings with a grader that is too slow for the conversation and grades the answers again afterwards."""
 
 
 def chosen(settings: Settings, store: Store | None, *, undecided: bool) -> Judge:
@@ -58,7 +58,7 @@ def chosen(settings: Settings, store: Store | None, *, undecided: bool) -> Judge
                 return _local(settings, server, model, trial)
             else:
                 refused.append(f"{short(model)} of {server.place}")
-    more = f" {untested[0]} could grade too: {TRY}." if untested else ""
+    more = f" {untested[0]} could grade too: {TRIAL} tests it." if untested else ""
     if refused and not untested:
         more = f" {refused[0]} was refused as a judge; 'mock-interview doctor' says why."
     return Judge(settings, f"Grader: embedded; nothing leaves this machine.{more}")
@@ -73,7 +73,8 @@ def _endpoint(settings: Settings, store: Store | None, undecided: bool) -> Judge
         own = settings.model_copy(update={"grader": "embedded"})
         return Judge(own, f"Grader: embedded. {model} was refused as a judge: {trial.refused}.")
     says = f"Grader: {model} at {host_of(url)}; the transcripts of your answers go there."
-    return _paced(settings, trial, says if trial is not None else f"{says} Whether it judges well: {TRY}.")
+    untried = f"{says} To find out whether it grades well, run {TRIAL}."
+    return _paced(settings, trial, says if trial is not None else untried)
 
 
 def _local(settings: Settings, server: LocalServer, model: str, trial: Trial) -> Judge:
@@ -82,7 +83,7 @@ def _local(settings: Settings, server: LocalServer, model: str, trial: Trial) ->
 
 
 def _paced(settings: Settings, trial: Trial | None, says: str) -> Judge:
-    """A slow model leaves the conversation to our own grader."""
+    """If the model is slow, our own grader grades during the conversation."""
     if trial is None or not trial.is_slow:
         return Judge(settings, says)
     later = f"{says} It takes {trial.median_s:.0f} s an answer, so it grades after the session; until then: embedded."
@@ -94,13 +95,13 @@ def _patient(settings: Settings) -> Settings:
 
 
 def short(model: str) -> str:
-    """The name of a model for people; llama.cpp gives the path of its file."""
+    """Returns a model's name for people, since llama.cpp gives the path of its file."""
     is_path = model.startswith(("/", "./", "~")) or model[1:3] == ":\\"
     return re.split(r"[\\/]", model)[-1] if is_path else model
 
 
 def _models(server: LocalServer, settings: Settings) -> list[str]:
-    """The model that the user named, if it is there; else all, as the server lists them."""
+    """Returns the model that the user named, if the server has it; otherwise all of its models."""
     named = [model for model in server.models if model == settings.llm_model]
     return named or list(server.models)
 
@@ -109,7 +110,7 @@ def _models(server: LocalServer, settings: Settings) -> list[str]:
 
 
 def candidates(settings: Settings) -> list[tuple[Settings, str, bool]]:
-    """What can be tried: settings, place, and whether it is a server that was found and not configured."""
+    """Returns what can be tried: settings, place, and whether the server was found rather than configured."""
     if settings.grader == "llm":
         from agent.adapters.http_post import host_of
 
@@ -146,11 +147,11 @@ class _Counted:
         self._grader, self._of, self._count = grader, of, 0
 
     def prepare(self, question: Question) -> None:
-        """As the grader does."""
+        """Prepares the grader."""
         self._grader.prepare(question)
 
     def claim(self, question: Question, transcript: Transcript) -> Verdict:
-        """As the grader does."""
+        """Counts the answer and returns the grader's claims."""
         self._count += 1
         self._show(f"\rReference answer {self._count} of {self._of} ...")
         return self._grader.claim(question, transcript)
@@ -165,7 +166,7 @@ class _Counted:
 
 
 def agrees(place: str, url: str, store: Store, *, yes: bool) -> bool:
-    """Whether the user agrees that answers are sent to a server that was found; asked once for each."""
+    """Asks once per server whether the user agrees that answers are sent to it."""
     if store.judges.agreed(url):
         return True
     if not yes:

@@ -1,4 +1,4 @@
-"""Keys in addition to the voice: each does what a spoken command does. Only at a terminal."""
+"""Keys in addition to the voice: each does what a spoken command does. They need a terminal."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _QUOTED = 100
 
 
 def lines(notes: InterviewNotes) -> Iterator[str]:
-    """The overall first, then what to work on, then the signals and the claims."""
+    """Returns the overall rating first, then what to work on, then the signals and the claims."""
     rating = notes.overall.spoken if notes.overall is not None else "no rating"
     yield "-- Debrief: what the interviewer would write " + "-" * 38
     yield from _wrapped(f"Overall: {rating}: {notes.meaning}.")
@@ -44,7 +44,7 @@ def lines(notes: InterviewNotes) -> Iterator[str]:
 
 
 def alike(rows: Sequence[ClaimRow]) -> list[list[ClaimRow]]:
-    """The rows in their order; those that rest on the same words and say the same are together."""
+    """Groups rows that rest on the same words and say the same; keeps their order."""
     groups: dict[tuple[str, Rating | None, str], list[ClaimRow]] = {}
     for row in rows:
         groups.setdefault((row.claim.source, row.rating, row.says), []).append(row)
@@ -52,7 +52,7 @@ def alike(rows: Sequence[ClaimRow]) -> list[list[ClaimRow]]:
 
 
 def _signal(note: SignalNote, meaning: str) -> Iterator[str]:
-    """`meaning` of its rating, where that was not said yet."""
+    """Shows one signal, with the `meaning` of its rating if that was not said yet."""
     yield from _wrapped(f"{in_words(note.signal)}: {note.rating.spoken}{meaning}.")
     for item in note.evidence:
         yield from _wrapped(f"  + {item.label}: {_quoted(item)}", "    ")

@@ -52,7 +52,7 @@ def threads(text: str) -> int:
 
 
 def path(text: str) -> Path:
-    """A file or folder; an empty one, of an unset variable say, would be the current folder."""
+    """A file or folder. Refuses an empty path, e.g. of an unset variable, which would be the current folder."""
     if not text.strip():
         raise argparse.ArgumentTypeError("the path is empty")
     return Path(text)

@@ -15,7 +15,7 @@ _FIXES = {errno.ENOSPC: "make room there", errno.ENOENT: "give a path in an exis
 
 
 def counted(number: int, thing: str) -> str:
-    """As in "1 session" and "2 sessions"."""
+    """Returns number and noun, as in "1 session" and "2 sessions"."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
@@ -49,7 +49,7 @@ def turn_json(turn: Turn) -> dict[str, Any]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """A file that the user asked for, whole or not at all. Raises InputError when it cannot be written there."""
+    """Writes a file that the user asked for, whole or not at all. Raises InputError if it cannot be written."""
     try:
         # Line ends as they are: CSV has its own.
         with written_whole(path) as part:

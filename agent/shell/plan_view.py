@@ -17,7 +17,7 @@ _WIDE = 76
 
 
 def plan_options(parser: argparse.ArgumentParser) -> None:
-    """What shapes a plan."""
+    """Declares the options that shape a plan."""
     from agent.shell.profile_source import profile_options
 
     profile_options(parser)
@@ -31,7 +31,7 @@ def plan_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_plan(args: argparse.Namespace) -> int:
-    """The questions in order; with a profile the reason of each, and the claims that none touches."""
+    """Prints the questions in order; with a profile also each one's reason, and the claims that no question touches."""
     from agent.compose import question_bank
     from agent.shell.profile_source import left_out, lines, profile_of
     from agent.shell.session_plan import SessionPlan, SessionRequest

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 _KINDS: dict[ClaimKind, str] = {"field": "Fields", "seniority": "Level", "skill": "Skills"}
 _WIDE = 96
 SAVED = "saved"
-"""Stands for the profile that was saved last."""
+"""The value that stands for the saved profile."""
 
 
 def document_options(parser: argparse.ArgumentParser) -> None:
-    """The documents to read, and by what."""
+    """Declares the options for documents and their reader."""
     parser.add_argument("--cv", type=Path, metavar="FILE", help="your CV (PDF, .docx, Markdown or text), read locally")
     parser.add_argument("--job", type=Path, metavar="FILE", help="the job description, read locally")
     parser.add_argument(
@@ -37,7 +37,7 @@ def document_options(parser: argparse.ArgumentParser) -> None:
 
 
 def profile_options(parser: argparse.ArgumentParser) -> None:
-    """All ways to say whom the questions are for."""
+    """Declares all options that say whom the questions are for."""
     document_options(parser)
     parser.add_argument(
         "--profile",
@@ -49,7 +49,7 @@ def profile_options(parser: argparse.ArgumentParser) -> None:
 
 
 def profile_of(args: argparse.Namespace, settings: Settings, known: Mapping[str, Question]) -> Profile | None:
-    """The profile that the options ask for; None when they ask for none. Raises InputError."""
+    """Returns the profile that the options ask for; None if they ask for none. Raises InputError."""
     from agent.compose.profile_file import load_profile, profile_file
 
     documents: list[tuple[Source, Path]] = [("cv", args.cv)] * bool(args.cv) + [("job", args.job)] * bool(args.job)
@@ -78,7 +78,7 @@ def read(
 
 
 def lines(profile: Profile) -> Iterator[str]:
-    """What was understood, for people: fields and level with their words, skills in one paragraph."""
+    """Returns what was understood in readable lines: fields and level with their words, skills in one paragraph."""
     yield f"Read by {profile.found_by}:"
     for source, title in (("cv", "Your CV claims"), ("job", "The job asks for")):
         mine = [claim for claim in profile.claims if claim.source == source]
@@ -90,7 +90,7 @@ def lines(profile: Profile) -> Iterator[str]:
 
 
 def unknown_fields(profile: Profile, known: Mapping[str, Question]) -> Iterator[str]:
-    """Which of the fields no question is about, with those that there are: one may be misspelled."""
+    """Names the fields that no question is about, with the existing fields, since one may be misspelled."""
     fields = sorted({question.field for question in known.values()})
     unknown = dict.fromkeys(claim.name for claim in profile.of("field") if claim.name not in fields)
     if unknown:
@@ -99,7 +99,7 @@ def unknown_fields(profile: Profile, known: Mapping[str, Question]) -> Iterator[
 
 
 def left_out(plan: ClaimedPlan | None) -> Iterator[str]:
-    """Which claims the questions do not touch, each named; nothing without a plan."""
+    """Names the claims that no question touches; empty without a plan."""
     if plan is None:
         return
     fields = ", ".join(claim.name for claim in plan.unmatched if claim.kind == "field")
@@ -110,7 +110,7 @@ def left_out(plan: ClaimedPlan | None) -> Iterator[str]:
             yield from textwrap.wrap(printable(f"{title}: {names}"), _WIDE, subsequent_indent="  ")
     if later:
         yield from textwrap.wrap(
-            printable(f"Not today, for want of room (--count): {later}"), _WIDE, subsequent_indent="  "
+            printable(f"Not asked this time (raise --count): {later}"), _WIDE, subsequent_indent="  "
         )
 
 

@@ -1,4 +1,4 @@
-"""Grades answers on record again."""
+"""Grades saved answers again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def graded_again(judge: Grader, question: Question, turn: Turn) -> Grade:
 
 
 def _asked(question: Question, turn: Turn) -> list[Clarified]:
-    """The questions to the interviewer; sessions of version 0.1 did not keep which points they made."""
+    """Returns the questions to the interviewer; sessions of version 0.1 did not save which points they made."""
     if all(item.point is not None for item in turn.clarified):
         return list(turn.clarified)
     from agent.compose.build import intents
@@ -35,9 +35,9 @@ def _asked(question: Question, turn: Turn) -> list[Clarified]:
 
 
 def grade_afterwards(settings: Settings, store: Store, session_id: str, known: Mapping[str, Question]) -> int:
-    """Grades a session with the grader that was too slow for it; returns how many grades count anew.
+    """Grades a session with the grader that was too slow for it; returns the number of new grades.
 
-    Answers that it cannot grade keep the grade that they have. Raises EndpointError or StoreError.
+    Answers that it cannot grade keep their earlier grade. Raises EndpointError or StoreError.
     """
     from agent.compose.build import grader
 
@@ -54,9 +54,9 @@ def grade_afterwards(settings: Settings, store: Store, session_id: str, known: M
 
 
 def graded_later(settings: Settings, store: Store, session_id: str, known: Mapping[str, Question]) -> str:
-    """As grade_afterwards(), when an interview is over; gives a line on it. What was graded before stays if it fails.
+    """Calls grade_afterwards() when an interview is over, and returns a line about it.
 
-    Raises StoreError.
+    If it fails, the earlier grades stay. Raises StoreError.
     """
     from agent.values.errors import EndpointError
 

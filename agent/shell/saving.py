@@ -47,7 +47,7 @@ def agrees_to_audio(settings: Settings, store: Store, *, may_ask: bool) -> bool:
 
 
 def remembering(setup: InterviewSetup, past: Sequence[PastAnswer]) -> InterviewSetup:
-    """The setup of an interview that looks back at earlier answers, the oldest first."""
+    """Returns a setup that remembers earlier answers, given in order of time."""
     return replace(setup, memory=Memory.of(past, datetime.now().astimezone()))
 
 
@@ -61,9 +61,9 @@ def journaled(setup: InterviewSetup, journal: AnswerJournal) -> InterviewSetup:
 
 @contextmanager
 def knowing_the_candidate(setup: InterviewSetup, store: Store | None) -> Iterator[None]:
-    """The interview begins with what earlier ones showed of the candidate, and leaves what it showed to later ones.
+    """Loads what earlier interviews showed about the candidate, and saves what this one shows.
 
-    Nothing of that is worth an error: without it the agent only waits as it does for anybody.
+    Failures are ignored: without it, the agent waits as long as for anybody else.
     """
     if store is None:
         yield

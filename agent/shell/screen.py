@@ -39,7 +39,7 @@ SAVED = "Saved. To see it: {program} history show {name}\nAll of it on a page, w
 _BAR = 16
 _SIGNAL_WIDTH = 16
 _QUOTE = 200
-"""Characters of a quote: some two lines and a half, so that the words that decide are among them."""
+"""Maximum characters of a quote: about two and a half lines, so that it includes the decisive words."""
 _STYLE = {Rating.VERY_WEAK: "red", Rating.WEAK: "yellow", Rating.STRONG: "green", Rating.VERY_STRONG: "bold green"}
 
 
@@ -47,7 +47,7 @@ class Screen:
     """Shows the events of an interview as they arrive."""
 
     def __init__(self, *, quiet: bool = False, to_stderr: bool = False, ratings: bool = True) -> None:
-        """`ratings` False shows none: they come in the debrief."""
+        """`ratings` False shows no ratings, because they come in the debrief."""
         self._ratings = ratings
         stream = unfiltered(sys.stderr if to_stderr else sys.stdout)
         width = min(Console(file=stream).width, 88)
@@ -193,7 +193,7 @@ class Screen:
         self._console.print(table)
 
     def saved(self, session_id: str) -> None:
-        """The session is on record."""
+        """Reports that the session is saved."""
         self.note(SAVED.format(program=program(), name=session_id))
 
     def work_on(self, items: Sequence[WorkItem]) -> None:

@@ -36,7 +36,7 @@ class SessionRequest(NamedTuple):
 
     @property
     def follows_claims(self) -> bool:
-        """Whether the plan is drawn from the claims, and not named, adapted or due."""
+        """Whether questions come from the profile's claims (not --question, --adaptive or --review)."""
         return self.profile is not None and not (self.questions or self.adaptive or self.review)
 
 
@@ -108,7 +108,7 @@ class SessionPlan:
         return plan(self._pool, most, seniority=seniority, company=self.company, seed=seed)
 
     def claimed(self) -> ClaimedPlan | None:
-        """The plan with its reasons, and the claims that it leaves out; None without a profile."""
+        """Returns the plan with its reasons, and the claims that it leaves out; None without a profile."""
         if self._request.profile is None:
             return None
         if self._claimed is None:

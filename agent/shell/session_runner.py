@@ -36,7 +36,7 @@ class View(Protocol):
         ...
 
     def saved(self, session_id: str) -> None:
-        """The session has ended and is on record."""
+        """Reports that the session has ended and is saved."""
         ...
 
     def overall(self, ratings: list[SignalRating]) -> None:
@@ -76,11 +76,11 @@ class SessionRunner:
 
     @property
     def session_id(self) -> str | None:
-        """Where it is saved; None when it is not."""
+        """Id of the saved session; None if the interview is not saved."""
         return None if self._recorder is None else self._recorder.session_id
 
     def run_interview(self, interview: Interview, after_saving: Callable[[], None] = _nothing) -> SessionOutcome:
-        """The same for a given interview; `after_saving` is called when an answer was saved, and before the end."""
+        """Runs a given interview to its end. `after_saving` is called after an answer was saved, and before the end."""
         self._interview = interview
         complete = interrupted = False
         try:
@@ -105,12 +105,12 @@ class SessionRunner:
         return SessionOutcome(interview.turns, INTERRUPTED if interrupted else 0)
 
     def _note(self, text: str) -> None:
-        """The terminal may have been closed."""
+        """Shows a line, and ignores a closed terminal."""
         with suppress(OSError):
             self._view.note(text)
 
     def _save(self, event: Event, interview: Interview) -> None:
-        """A full disk or a locked database delays saving an answer, but does not end the interview."""
+        """Saves an event. A full disk or a locked database delays saving an answer, but does not end the interview."""
         if self._recorder is None:
             return
         try:

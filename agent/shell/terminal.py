@@ -23,7 +23,7 @@ class PrintableStream:
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
-        """For code that writes escape sequences on purpose, such as Rich."""
+        """The stream beneath, for code that writes escape sequences on purpose, such as Rich."""
 
     def write(self, text: str) -> int:
         """Writes text after making it printable."""
@@ -39,7 +39,7 @@ def unfiltered(stream: TextIO) -> TextIO:
 
 
 def open_what_is_closed() -> None:
-    """Python has no stream where its parent closed one (`2>&-`): what is written then goes nowhere, nothing is read."""
+    """Opens the streams that the parent process has closed (`2>&-`), so that output is dropped and input is empty."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))

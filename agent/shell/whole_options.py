@@ -1,4 +1,4 @@
-"""The options of a whole interview; apart from what runs it, so that the command line is known quickly."""
+"""The options of a whole interview, in a module of their own so that the command line loads quickly."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from agent.values.interview_record import Minutes
 
 MINUTES: Minutes = 45
 _PLANNED = ("question", "count", "adaptive", "review")
-"""What a whole interview decides by itself."""
+"""Options that a whole interview decides by itself."""
 _DECIDED = ("minutes", "cv", "job", "profile", "signal", "field", "company", "seniority", "seed")
-"""What was decided when the interview that goes on was begun."""
+"""Options that were decided when the continued interview began."""
 
 
 def whole_options(parser: argparse.ArgumentParser) -> None:
-    """Declares them."""
+    """Declares the options."""
     parser.add_argument(
         "--real",
         action="store_true",
@@ -28,7 +28,7 @@ def whole_options(parser: argparse.ArgumentParser) -> None:
 
 
 def check_whole(args: argparse.Namespace) -> None:
-    """Raises InputError for options that contradict one another: none is passed over in silence."""
+    """Raises InputError for options that contradict one another, so that none is silently ignored."""
     if args.resume and not args.save:
         raise InputError("--resume and --no-save contradict one another; leave one out")
     if args.real or args.resume:

@@ -37,9 +37,9 @@ class Begun(NamedTuple):
 
     record: InterviewRecord
     session: Session | None = None
-    """What was answered on the days before; None for a new interview."""
+    """The answers of earlier days; None for a new interview."""
     claimed: ClaimedPlan | None = None
-    """The plan of a new interview with what it leaves out; None without a profile."""
+    """The plan of a new interview, with the claims that it leaves out; None without a profile."""
 
 
 class SaveOptions(NamedTuple):
@@ -48,11 +48,13 @@ class SaveOptions(NamedTuple):
     store: Store | None = None
     """None saves nothing."""
     afterwards: Settings | None = None
-    """The grader that was too slow for the conversation and grades before the debrief; None leaves the grades."""
+    """Settings with a grader that was too slow for the conversation and grades before the debrief; None leaves the
+    grades.
+    """
 
 
 def new(args: argparse.Namespace, settings: Settings, known: Mapping[str, Question]) -> Begun:
-    """A plan that gives every signal its time. Raises InputError."""
+    """Returns a new interview whose plan gives every signal its time. Raises InputError."""
     profile = profile_of(args, settings, known)
     request = SessionRequest((), args.signal, args.field, seed=args.seed, profile=profile)
     begun = planned(request, args.minutes or MINUTES, settings, known)
@@ -62,7 +64,7 @@ def new(args: argparse.Namespace, settings: Settings, known: Mapping[str, Questi
 
 
 def planned(request: SessionRequest, minutes: Minutes, settings: Settings, known: Mapping[str, Question]) -> Begun:
-    """A plan of so many minutes that gives every signal its time. Raises InputError."""
+    """Returns a plan of the given minutes that gives every signal its time. Raises InputError."""
     signals = {question.signal for question in known.values()}
     count = question_count(minutes, len(request.signals or signals))
     plan = SessionPlan(request, settings.model_copy(update={"count": count}), known)
@@ -75,7 +77,7 @@ def planned(request: SessionRequest, minutes: Minutes, settings: Settings, known
 
 
 def left_last(store: Store, known: Mapping[str, Question]) -> Begun:
-    """The latest whole interview that was not finished. Raises InputError when there is none."""
+    """Returns the latest whole interview that was not finished. Raises InputError if there is none."""
     open_ones = store.interviews.unfinished()
     if not open_ones:
         raise InputError("no --real interview waits to be finished; 'mock-interview practice --real' begins one")
@@ -88,7 +90,7 @@ def left_last(store: Store, known: Mapping[str, Question]) -> Begun:
 
 
 def how_far(begun: Begun) -> str:
-    """Which interview goes on, in a line: there may be several, and it may be long ago."""
+    """Says in a line which interview is continued: there may be several, and it may be old."""
     assert begun.session is not None
     assert begun.record.progress is not None
     started, progress = begun.session.started, begun.record.progress
@@ -103,7 +105,7 @@ def how_far(begun: Begun) -> str:
 def run_with_debrief(
     begun: Begun, runner: SessionRunner, setup: InterviewSetup, known: Mapping[str, Question], options: SaveOptions
 ) -> int:
-    """Runs it, saves how far it came after every answer, and shows the debrief when it is finished."""
+    """Runs an interview, saves after every answer how far it came, and shows the debrief when it is finished."""
     record, store = begun.record, options.store
     interview = interview_of(begun, setup, known)
     outcome = run_and_save(interview, record, runner, store)
@@ -117,7 +119,7 @@ def run_with_debrief(
 
 
 def interview_of(begun: Begun, setup: InterviewSetup, known: Mapping[str, Question]) -> WholeInterview:
-    """The interview, to be run once."""
+    """Builds the interview, which can be run once."""
     style = setup.style.for_a_job()
     return WholeInterview(_script(begun, known), replace(setup, style=style, profile=begun.record.profile))
 
@@ -125,7 +127,7 @@ def interview_of(begun: Begun, setup: InterviewSetup, known: Mapping[str, Questi
 def run_and_save(
     interview: WholeInterview, record: InterviewRecord, runner: SessionRunner, store: Store | None
 ) -> SessionOutcome:
-    """Runs it, and saves how far it came after every answer."""
+    """Runs the interview, and saves after every answer how far it came."""
 
     def save_progress() -> None:
         # The turns are what matters, and they are saved by now; without its progress an interview only cannot go on.
@@ -137,7 +139,7 @@ def run_and_save(
 
 
 def _graded_afterwards(options: SaveOptions, session_id: str | None, known: Mapping[str, Question]) -> list[Turn]:
-    """The turns as the grader for afterwards grades them; empty if there is none."""
+    """Returns the turns as regraded by the slower grader; empty if there is none."""
     store, settings = options
     if settings is None or store is None or session_id is None:
         return []

@@ -1,4 +1,4 @@
-"""A cohort's recordings and what became of each; knows nothing of files, processes and clusters."""
+"""A cohort's recordings and what became of each."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ Stage = Literal["read", "decode", "transcribe", "grade", "process"]
 """Where a recording failed: the store, its sound, Whisper, the grader, or the process that it was in."""
 Status = Literal["graded", "ungraded", "failed"]
 FAILURES_SHOWN = 10
-"""Failed recordings that are listed; all of them are in the rows."""
+"""Maximum number of failed recordings that are listed; all of them are in the rows."""
 
 
 class BatchItem(Value):
     """One recording of a manifest."""
 
     line: int
-    """In the manifest, from 1; in a folder, the place in the sorted list of its recordings."""
+    """Line in the manifest, from 1; for a folder, the place in the sorted list of its recordings."""
     recording: str
     """An absolute path, or a URL."""
     question_id: str
     candidate: str = ""
     hints_used: Annotated[int, Field(ge=0, le=3)] = 0
     label: Rating | None = None
-    """What somebody else rated the answer, to compare with."""
+    """Somebody else's rating of the answer, for comparison."""
     columns: dict[str, Any] = Field(default_factory=dict)
     """The manifest's other columns, passed through."""
 
@@ -49,7 +49,7 @@ class Failure(Value):
     reason: str
     """In plain words."""
     retry: bool
-    """Whether the same may succeed at another time."""
+    """Whether another try may succeed."""
 
 
 class TranscribedRecording(Value):
@@ -63,13 +63,13 @@ class TranscribedRecording(Value):
 class Outcome(Value):
     """What a worker made of a recording: a turn, a failure, or words that are yet to be graded.
 
-    None of them when the grade is on record already, under `key`.
+    None of them if the grade is already saved under `key`.
     """
 
     key: str | None = None
-    """What the turn was made from, as a hash; None when the recording could not be read."""
+    """Hash of everything that the turn was made from; None if the recording could not be read."""
     stamp: str = ""
-    """Changes when the recording does, and costs less than reading it; empty when the store has none."""
+    """Changes with the recording, and costs less than reading it; empty if the store has none."""
     turn: Turn | None = None
     failure: Failure | None = None
     transcribed: TranscribedRecording | None = None
@@ -78,7 +78,7 @@ class Outcome(Value):
 
     @property
     def on_record(self) -> bool:
-        """Whether the grade is on record already."""
+        """Whether the grade is already saved."""
         return self.turn is None and self.failure is None and self.transcribed is None
 
 

@@ -33,7 +33,7 @@ class Company(Value):
     """What they tell candidates who ask at the end of a whole interview."""
 
     def pull(self, question: Question) -> float:
-        """How much more likely the company is to ask a question; 0 for never."""
+        """How many times more likely the company is to ask a question; 0 for never."""
         pull = self.weights.get(question.weight, float(question.weight.factor))
         pull *= self.signals.get(question.signal, 1.0) * self.fields.get(question.field, 1.0)
         for tag in question.tags:

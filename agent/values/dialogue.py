@@ -32,13 +32,13 @@ class Intent(StrEnum):
     MORE_TIME = "more time"
     REPORT = "report"
     DISAGREE = "disagree"
-    """It was said after all, or the rating is wrong."""
+    """The candidate did say it, or the rating is wrong."""
     MEANING = "what does that mean"
-    """Of a word that the interviewer used."""
+    """Asks for the meaning of a word that the interviewer used."""
 
 
 class Moment(StrEnum):
-    """When something is said: the same words may mean another thing."""
+    """When something is said, since the same words may mean different things."""
 
     ANSWERING = "answering"
     """After the question."""
@@ -47,4 +47,6 @@ class Moment(StrEnum):
 
 
 ABOUT_A_RATING = frozenset({Intent.DISAGREE, Intent.MEANING})
-"""What means something only after the feedback; elsewhere it is part of an answer, or a question about the question."""
+"""Commands that exist only after the feedback; elsewhere the same words are part of an answer or a question to the
+interviewer.
+"""

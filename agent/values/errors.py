@@ -1,4 +1,4 @@
-"""The one tree of errors that the program raises on purpose; it knows nothing of how they are shown.
+"""The one tree of errors that the program raises on purpose.
 
 MockInterviewError          every message: what happened, why, what to do next
 ├── InputError              something that the user gave cannot be used (exit status 2)
@@ -48,9 +48,9 @@ class ChoiceError(AudioError):
     def __init__(self, message: str, *, what: Literal["track", "channel"], numbers: tuple[int, ...]) -> None:
         super().__init__(message)
         self.what = what
-        """What is to be chosen."""
+        """What must be chosen: tracks or channels."""
         self.numbers = numbers
-        """Those with speech, from 1."""
+        """The numbers of those with speech, from 1."""
 
 
 class DeviceError(MockInterviewError):

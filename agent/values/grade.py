@@ -121,7 +121,7 @@ class Grade(Value):
     notes: tuple[str, ...] = ()
     repaired: tuple[Repair, ...] = ()
     provenance: Provenance = Provenance()
-    """What produced it."""
+    """What produced the grade."""
 
     @property
     def points_met(self) -> tuple[str, ...]:

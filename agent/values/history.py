@@ -15,6 +15,6 @@ class PastAnswer(Value):
     signal: str
     rating: Rating
     at: datetime
-    """With its time zone."""
+    """When it was answered, with time zone."""
     missed: tuple[str, ...] = ()
     """Ids of the points that the next rating up would have taken, the most valuable first."""

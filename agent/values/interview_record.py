@@ -1,4 +1,4 @@
-"""What an interview was set out to be: its profile, its plan, and how far a paced one has come. Knows no storage."""
+"""The profile and plan of an interview, and how far a whole interview has come."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class InterviewProgress(Value):
 
 
 class InterviewRecord(Value):
-    """Saved beside the turns of a session."""
+    """What is saved about an interview beside its turns."""
 
     profile: Profile | None = None
     plan: tuple[PlannedQuestion, ...] = ()
     company: str | None = None
-    """As it was named: a profile that comes with the program, or a file."""
+    """The company as named by the user: a profile that comes with the program, or a file."""
     progress: InterviewProgress | None = None
     """None for practice with feedback after each answer."""
 

@@ -1,4 +1,4 @@
-"""What a CV claims and what a job asks for; knows nothing of documents and of how claims are found."""
+"""What a CV claims and what a job asks for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from agent.values.rubric import Seniority, Text
 
 ClaimKind = Literal["field", "seniority", "skill"]
 Source = Literal["cv", "job"]
-"""Whose words: the candidate's CV, or the description of the job."""
+"""Where a claim comes from: the candidate's CV, or the job description."""
 
 
 class ProfileClaim(Value):
@@ -35,21 +35,21 @@ class Profile(Value):
     """All claims of one candidate, with those of the job that they prepare for."""
 
     found_by: Text = "you"
-    """What read the documents: "the built-in reader", or the name of a language model."""
+    """Who read the documents: "the built-in reader", or the name of a language model."""
     claims: tuple[ProfileClaim, ...] = Field(default=())
 
     def of(self, kind: ClaimKind, source: Source | None = None) -> tuple[ProfileClaim, ...]:
-        """The claims of one kind, of one source or of both."""
+        """Returns the claims of one kind, from one source or from both."""
         return tuple(claim for claim in self.claims if claim.kind == kind and source in (None, claim.source))
 
     @property
     def seniority(self) -> Seniority | None:
-        """Whom the questions are for: what the CV claims, else what the job asks for; None when neither says."""
+        """The level of the questions: what the CV claims, else what the job asks for; None if neither says."""
         stated = [*self.of("seniority", "cv"), *self.of("seniority", "job")]
         return Seniority(stated[0].name) if stated else None
 
     def joined(self, other: Profile) -> Profile:
-        """The claims of both; of claims that are equal but for their words the first is kept."""
+        """Joins the claims of both; of claims that differ only in their quoted words, the first is kept."""
         found: dict[tuple[str, str, str], ProfileClaim] = {}
         for claim in (*self.claims, *other.claims):
             found.setdefault((claim.source, claim.kind, claim.name.casefold()), claim)

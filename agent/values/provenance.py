@@ -17,7 +17,7 @@ class ModelId(Value):
 
     @classmethod
     def of(cls, name: str, sha256: str) -> ModelId:
-        """From a whole sha256, which is shortened."""
+        """Makes a ModelId from a whole sha256, which is shortened."""
         return cls(name=name, sha256=sha256[:SHORT])
 
     def __str__(self) -> str:

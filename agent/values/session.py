@@ -47,7 +47,7 @@ class Clarified(Value):
 
 
 def _with_points(asked: object) -> object:
-    """Sessions of version 0.1 kept the texts alone."""
+    """Reads sessions of version 0.1, which saved the texts alone."""
     if isinstance(asked, list | tuple):
         return tuple({"text": item} if isinstance(item, str) else item for item in asked)
     return asked
@@ -95,5 +95,5 @@ class Session(Value):
     id: str
     """Short and sortable: date, time and a few letters."""
     started: datetime
-    """With its time zone."""
+    """When the session started, with time zone."""
     turns: tuple[SavedTurn, ...] = ()

@@ -9,7 +9,7 @@ from agent.values.provenance import ModelId
 
 
 def straight(text: str) -> str:
-    """With straight apostrophes, which all patterns for words such as "don't" expect."""
+    """Returns the text with straight apostrophes, which all patterns for words such as "don't" expect."""
     return text.replace("\u2019", "'")
 
 

@@ -1,7 +1,7 @@
 """What a cohort's answers show together: distributions, points nobody makes, unsure questions, agreement.
 
-Counts as it goes and keeps no answer, only its rating. Of a candidate's several answers to a question the first that
-was graded counts, as on the candidate's own page; the others are further tries. Knows nothing of pages.
+Counts row by row and stores only ratings, no answers. If a candidate has several answers to a question, the first
+graded one counts, as on the candidate's own page; the others are further tries.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from agent.values.grade import Grade
 from agent.values.rubric import Question, Rating, in_words
 
 FEWEST = 5
-"""Graded answers to a question from which it is said that nobody makes a point, or that its ratings are unsure."""
+"""Minimum graded answers to a question before the page says that nobody makes a point, or that its ratings are unsure.
+"""
 UNSURE_SHARE = 0.2
-"""Share of unsure ratings from which a question is listed."""
+"""Share of unsure ratings from which a question is listed as unsure."""
 
 
 class Share(NamedTuple):
-    """A share of answers, with the range that it lies in, 95 times of 100, for candidates like these."""
+    """A share of answers, with its 95% interval for candidates like these."""
 
     value: float
     interval: Interval
@@ -45,9 +46,9 @@ class Distribution(NamedTuple):
     strong: Share | None
     """At least strong."""
     unsure: float
-    """Share of ratings that may as well be another."""
+    """Share of ratings that could as well be another level."""
     confidence: float
-    """Mean, 0 to 1."""
+    """Mean confidence, 0 to 1."""
 
 
 class UnmadePoint(NamedTuple):
@@ -58,9 +59,9 @@ class UnmadePoint(NamedTuple):
     kind: str
     says: str
     graded: int
-    """Answers that could have made it."""
+    """Number of answers that could have made the point."""
     at_most: float
-    """Share of candidates like these that may make it."""
+    """Upper bound of the share of candidates like these who make the point."""
 
 
 class Agreement(NamedTuple):
@@ -81,7 +82,7 @@ class Try(NamedTuple):
     rating: Rating | None
     """None when it is not graded."""
     counts: bool
-    """The other tries at the question are only shown."""
+    """Whether this try counts; the other tries are only shown."""
 
 
 class CandidateSummary(NamedTuple):
@@ -95,14 +96,14 @@ class CandidateSummary(NamedTuple):
 
 
 class Cohort(NamedTuple):
-    """All that the page of a cohort shows."""
+    """Everything that a cohort's page shows."""
 
     answers: int
     graded: int
     ungraded: int
     failed: int
     failures: Sequence[tuple[str, int]]
-    """Reasons of failures and of missing ratings, by number."""
+    """Reasons for failures and missing ratings, with their counts, the most frequent first."""
     questions: Sequence[Distribution]
     signals: Sequence[Distribution]
     unmade: Sequence[UnmadePoint]
@@ -111,13 +112,13 @@ class Cohort(NamedTuple):
     first_failed: Sequence[BatchRow] = ()
     """The first recordings that failed."""
     uncompared: Sequence[str] = ()
-    """Other ratings that are of none of these answers."""
+    """Names of other ratings that cover none of these answers."""
     further: int = 0
-    """Graded answers that are further tries at a question; the tables of ratings leave them out."""
+    """Number of graded answers that are further tries; the tables of ratings leave them out."""
 
     @property
     def tested(self) -> int:
-        """Questions with enough graded answers to say something of them."""
+        """Number of questions with enough graded answers for a statement about them."""
         return sum(item.graded >= FEWEST for item in self.questions)
 
     @property
@@ -129,7 +130,7 @@ class Cohort(NamedTuple):
 
 class _Rated(NamedTuple):
     candidate: Hashable
-    """Answers of one candidate are alike; without a name, each answer stands for itself."""
+    """The candidate, since answers of one candidate are alike; without a name, each answer stands for itself."""
     rank: int
     confidence: float
     unsure: bool
@@ -141,7 +142,7 @@ class CohortCount:
     def __init__(self, questions: Mapping[str, Question]) -> None:
         self._questions = questions
         self._rated: dict[tuple[str, str], list[_Rated]] = {}
-        """By question and its signal."""
+        """Rated answers by question and signal."""
         self._status: Counter[tuple[str, str]] = Counter()
         self._reasons: Counter[str] = Counter()
         self._made: dict[str, Counter[str]] = {}
@@ -187,7 +188,7 @@ class CohortCount:
         return all(rating is None for rating in mine[:-1])
 
     def cohort(self, others: Sequence[tuple[str, Sequence[tuple[int, int]]]] = ()) -> Cohort:
-        """What was counted; `others` are further pairs of ratings to compare, by name."""
+        """Returns the result; `others` are further pairs of ratings to compare, by name."""
         labels = [("given labels", self._labels)] if self._labels else []
         status = Counter[str]()
         for (_, kind), count in self._status.items():
@@ -238,7 +239,7 @@ class CohortCount:
         )
 
     def _rated_of(self, name: str) -> int:
-        """How many answers to a question count."""
+        """Number of answers to a question that count."""
         return sum(len(found) for (question, _), found in self._rated.items() if question == name)
 
     def _unmade(self) -> Iterable[UnmadePoint]:
@@ -254,7 +255,7 @@ class CohortCount:
 
 
 def agreement(name: str, pairs: Sequence[tuple[int, int]]) -> Agreement:
-    """Of at least one pair of ranks: the other rating first, ours second."""
+    """Agreement of one or more pairs of ranks, the other rating first and ours second."""
     others, ours = zip(*pairs, strict=True)
     table = np.zeros((LEVELS, LEVELS))
     np.add.at(table, (others, ours), 1)
@@ -278,5 +279,5 @@ def _share(holds: np.ndarray, who: Sequence[Hashable]) -> Share:
 
 
 def _first_sentence(text: str) -> str:
-    """Without what was heard in this answer alone, which stands in quotes."""
+    """Returns the first sentence, without quotes from this particular answer."""
     return "".join(text.split(". ")[0].split("'")[::2]).strip(" .") or "no reason on record"

@@ -1,7 +1,7 @@
 """Gives work to workers, one piece at a time each, and gives it to another when a worker dies.
 
-Knows nothing of what workers are: processes here, actors on a cluster. Work is fetched only when a worker is free, so
-that a manifest of any length is never held.
+Independent of what workers are: processes here, actors on a cluster. Work is fetched only when a worker is free, so
+that a manifest of any length never fills the memory.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 TaskIn = TypeVar("TaskIn", contravariant=True)
 TRIES = 3
-"""Workers that one piece of work may take down before it is given up. When a machine dies, its work is innocent."""
+"""How many workers may die during one piece of work before it is given up. One would be too few: machines die, too."""
 _FAILED_STARTS = 3
-"""Deaths of workers before their first work, with no success between them, after which none will ever start."""
+"""After this many workers have died before their first work, with no success in between, the program stops trying."""
 
 
 class WorkerReady(NamedTuple):
@@ -39,7 +39,7 @@ class Died(NamedTuple):
 
     worker: int
     why: str
-    """In plain words."""
+    """The reason, in plain words."""
 
 
 Event = WorkerReady | Done | Died
@@ -53,7 +53,7 @@ class WorkerPool(Protocol[TaskIn]):
         ...
 
     def events(self) -> Sequence[Event]:
-        """Waits until something happens. Raises the error for which workers cannot start."""
+        """Waits until something happens. Raises the error that keeps workers from starting."""
         ...
 
 
@@ -61,7 +61,7 @@ class Dispatch(Generic[Task, Answer]):
     """One run over a pool."""
 
     def __init__(self, pool: WorkerPool[Task], given_up: Callable[[Task, str], Answer], tries: int = TRIES) -> None:
-        """`given_up` makes the answer for work that took down `tries` workers."""
+        """`given_up` makes the answer for work during which `tries` workers died."""
         self._pool = pool
         self._given_up = given_up
         self._tries = tries
@@ -71,9 +71,9 @@ class Dispatch(Generic[Task, Answer]):
         self._failed_starts = 0
 
     def run(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Answer]]:
-        """Each piece of work with its answer, in the order in which they are done.
+        """Yields each piece of work with its answer, in the order of completion.
 
-        Raises EngineError when no worker can be started.
+        Raises EngineError if no worker can be started.
         """
         more = True
         while True:
@@ -88,7 +88,7 @@ class Dispatch(Generic[Task, Answer]):
                 yield from self._happened(event)
 
     def _is_over(self, tasks: Iterator[Task]) -> bool:
-        """Whether there is no work at all; looked for before a worker is ready, since an empty run needs none."""
+        """Whether there is no work at all. Checked before a worker is ready, since an empty run needs none."""
         following = _next(tasks)
         if following is not None:
             self._again.append(following)

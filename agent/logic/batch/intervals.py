@@ -1,4 +1,7 @@
-"""How far a cohort's figures can be trusted: 95% intervals. Answers of one candidate count as alike, not as many."""
+"""How far a cohort's figures can be trusted: 95% intervals.
+
+Answers of one candidate are alike, so they count less than answers of several.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,14 @@ _DRAWS = 1000
 
 
 class Interval(NamedTuple):
-    """The central 95%."""
+    """Bounds of the central 95%."""
 
     low: float
     high: float
 
 
 def share_interval(holds: np.ndarray, who: Iterable[Hashable]) -> Interval:
-    """Of the share of answers for which something holds, shape (n,); `who` gave each one.
+    """95% interval of the share of answers for which something holds, shape (n,); `who` gave each answer.
 
     Wilson's interval (1927) with the number of answers divided by the design effect of candidates who gave several
     (Kish, 1965). Where nothing varies, that effect cannot be seen, and each candidate counts once.
@@ -39,9 +42,10 @@ def share_interval(holds: np.ndarray, who: Iterable[Hashable]) -> Interval:
 
 
 def kappa_interval(table: np.ndarray) -> Interval | None:
-    """Of the quadratic weighted kappa of a table of counts, shape (levels, levels), by drawing tables like it.
+    """95% interval of the quadratic weighted kappa of a table of counts, shape (levels, levels), from random tables
+    like it.
 
-    The same as drawing answers again, in time that does not grow with them. None when nothing varies.
+    Equivalent to resampling the answers, in a time that does not depend on their number. None if nothing varies.
     """
     total, levels = int(table.sum()), len(table)
     drawn = np.random.default_rng(0).multinomial(total, (table / total).ravel(), _DRAWS).reshape(_DRAWS, levels, levels)

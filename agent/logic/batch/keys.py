@@ -1,4 +1,4 @@
-"""Under which key a grade is on record: a hash of all that it depends on, and of nothing else."""
+"""The key under which a grade is saved: a hash of everything that it depends on, and of nothing else."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KEY_BYTES = _DIGITS // 2
 
 
 class Recipe(Value):
-    """All that a grade depends on besides the answer and its question."""
+    """Everything that a grade depends on besides the answer and its question."""
 
     program: str
     """Version."""
@@ -34,7 +34,7 @@ class Recipe(Value):
 
 
 class KeySet:
-    """Keys of grades on record, 16 bytes each: every worker has a copy, and a set of ten million would take 1 GB."""
+    """Keys of saved grades, 16 bytes each: every worker has a copy, and a set of ten million would take 1 GB."""
 
     def __init__(self, keys: Iterable[bytes] = ()) -> None:
         self._packed = b"".join(sorted(keys))
@@ -51,12 +51,14 @@ class KeySet:
 
 
 def result_key(audio_sha256: str, question: Question, hints_used: int, recipe: Recipe) -> str:
-    """Of a grade: sound, question with its rubric, hints, models and version."""
+    """Returns the key of a grade, from sound, question with its rubric, hints, models and version."""
     return _hash({"audio": audio_sha256, **_asked(question, hints_used), "recipe": recipe.model_dump(mode="json")})
 
 
 def work_id(item: BatchItem, question: Question, recipe: Recipe) -> str:
-    """Of the work on a recording, known before it is read. Whether the recording has changed is another matter."""
+    """Returns the id of the work on a recording before it is read, so without telling whether the recording has
+    changed.
+    """
     asked = _asked(question, item.hints_used)
     return _hash({"recording": item.recording, **asked, "recipe": recipe.model_dump(mode="json")})
 

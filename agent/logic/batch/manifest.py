@@ -17,7 +17,7 @@ EMPTY = "there are no recordings in it; each row needs recording and question_id
 REQUIRED = ("recording", "question_id")
 OPTIONAL = ("candidate", "hints_used", "label")
 _ALSO = {"question": "question_id", "hints": "hints_used", "audio": "recording"}
-"""Other names of columns that are understood, unless the manifest has the proper one too."""
+"""Other column names that are accepted if the manifest does not have the proper one."""
 _LEVELS = ", ".join(level.value for level in Rating)
 _LONGEST_PLACE = 4096
 """Characters of a path or a URL; no system has longer ones."""
@@ -29,12 +29,12 @@ _OPEN, _CLOSED = "([{", ")]}"
 
 
 class TableRow(NamedTuple):
-    """A row as it stands in the file."""
+    """A row as in the file."""
 
     line: int
     """From 1."""
     values: Mapping[str, Any]
-    """By column."""
+    """Values by column."""
 
 
 class Fault(NamedTuple):
@@ -45,28 +45,28 @@ class Fault(NamedTuple):
 
 
 class Place(NamedTuple):
-    """What is known of where recordings are."""
+    """Answers questions about where recordings are."""
 
     absolute: Callable[[str], str]
     """The absolute path or URL of a recording as the manifest names it."""
     problem: Callable[[str], str | None]
-    """Why such a recording cannot be read, as far as that is known without reading it; None when nothing is."""
+    """Says why a recording cannot be read, without reading it; None if no reason is known."""
 
 
 class ManifestCheck:
-    """Turns rows into recordings, or into faults."""
+    """Turns rows into recordings or faults."""
 
     def __init__(self, questions: Collection[str], place: Place, once: bool = True) -> None:
-        """`once` refuses a row that is there twice, for which every row is remembered."""
+        """`once` refuses repeated rows, for which every row must be remembered."""
         self._questions = questions
         self._place = place
         self._once = once
         self._seen: dict[bytes, int] = {}
 
     def items(self, rows: Iterable[TableRow | Fault], if_empty: str = EMPTY) -> Iterator[BatchItem | Fault]:
-        """Each row as a recording, or all of its faults. A manifest without a needed column has that one fault.
+        """Yields each row as a recording, or all of its faults.
 
-        `if_empty` is the fault of one without a row.
+        A manifest that lacks a needed column has that one fault. `if_empty` is the fault of a manifest without rows.
         """
         empty = True
         for row in rows:
@@ -123,7 +123,7 @@ class ManifestCheck:
         return name
 
     def _refuse_second(self, line: int, found: Mapping[str, Any], faults: list[str]) -> None:
-        """The same answer of the same candidate twice would count twice."""
+        """Refuses a repeated row, since the answer would count twice."""
         same = "\0".join(str(found[name]) for name in ("recording", "question_id", "candidate"))
         first = self._seen.setdefault(hashlib.blake2b(same.encode("utf-8", "replace"), digest_size=16).digest(), line)
         if first != line:
@@ -131,7 +131,7 @@ class ManifestCheck:
 
 
 class FurtherTries:
-    """Counts candidates' further answers to a question. That is no fault, but perhaps not what was meant."""
+    """Counts candidates' further answers to a question. They are no fault, but may not be intended."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -139,7 +139,7 @@ class FurtherTries:
         self._example = ""
 
     def add(self, item: BatchItem) -> None:
-        """Notes a recording; of its candidate and question only a hash is held."""
+        """Counts a recording; stores only a hash of its candidate and question."""
         same = hash((item.candidate, item.question_id))
         if item.candidate and same in self._seen:
             self.count += 1
@@ -148,7 +148,7 @@ class FurtherTries:
 
     @property
     def text(self) -> str:
-        """One line, to be shown when there are any."""
+        """A warning in one line if there are any; otherwise empty."""
         some = "1 recording is" if self.count == 1 else f"{self.count} recordings are"
         return (
             f"{some} a candidate's further try at the same question, such as {self._example}; every answer "
@@ -157,10 +157,10 @@ class FurtherTries:
 
 
 def from_file_names(names: Iterable[str], questions: Collection[str]) -> Iterator[TableRow | Fault]:
-    """The recordings of a folder, whose names hold a question's id; what else they hold names the candidate.
+    """Yields the recordings of a folder. Each file name holds a question's id; the rest of it names the candidate.
 
-    `names` are paths relative to the folder, with forward slashes. A name without more takes its folder's,
-    and in the given folder itself none.
+    `names` are paths relative to the folder, with forward slashes. If nothing is left, the candidate is the subfolder's
+    name; files in the given folder itself have none.
     """
     ids = sorted(questions, key=len, reverse=True)
     pattern = re.compile(_BOUNDARY.format("|".join(map(re.escape, ids))), re.IGNORECASE)
@@ -176,7 +176,7 @@ def from_file_names(names: Iterable[str], questions: Collection[str]) -> Iterato
 
 
 def _name_around(before: str, after: str) -> str:
-    """What a file name says besides the question's id, without what separated them and the brackets around the id."""
+    """Returns the file name without the question's id, and without separators and brackets around it."""
     text = f"{before.rstrip(_SEPARATORS)} {after.lstrip(_SEPARATORS)}"
     for opened, closed in zip(_OPEN, _CLOSED, strict=True):
         text = text.replace(f"{opened} {closed}", " ").replace(f"{opened} ", opened).replace(f" {closed}", closed)
@@ -189,7 +189,7 @@ def _name_around(before: str, after: str) -> str:
 
 
 def _named(values: Mapping[str, Any]) -> dict[str, Any]:
-    """With the columns that we know under their proper names."""
+    """Returns the row with the proper names of the columns that we know."""
     plain = {name: re.sub(r"[\s-]+", "_", str(name).strip().lower()) for name in values}
     proper = {name for name in plain.values() if name in (*REQUIRED, *OPTIONAL)}
     named: dict[str, Any] = {}
@@ -201,23 +201,23 @@ def _named(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_empty(value: Any) -> bool:
-    """Whether there is nothing; tables of numbers say so by a number that is none."""
+    """Whether the cell is empty. NaN in numeric tables counts as empty, too."""
     return value is None or value != value or (isinstance(value, str) and not value.strip())
 
 
 def _shown(value: Any) -> str:
-    """As much of a wrong value as a message has room for."""
+    """Shortens a wrong value so that it fits into a message."""
     text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(text)} characters)"
 
 
 def _storable(value: Any) -> Any:
-    """A value that is passed through. JSON has no number that is none, nor one without end."""
+    """Makes a passed-through value storable: JSON has neither NaN nor infinity."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _whole(value: Any) -> str:
-    """A value as text; tables with gaps hold whole numbers as 17.0."""
+    """Returns a value as text; tables with gaps hold whole numbers as 17.0."""
     text = "" if _is_empty(value) else str(value).strip()
     return text.removesuffix(".0") if isinstance(value, float) else text
 

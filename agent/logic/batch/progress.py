@@ -1,4 +1,4 @@
-"""How far a batch has come, how fast it is, and how long it will take; counts, and never looks at a clock itself."""
+"""How far a batch has come, how fast it is, and how long the rest will take; the caller gives the time."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from typing import NamedTuple
 
 
 class BatchProgress(NamedTuple):
-    """A moment of a run."""
+    """The state of a run at one moment."""
 
     total: int
-    """Recordings of the manifest."""
+    """Number of recordings in the manifest."""
     before: int
-    """Of them, those that need nothing: on record when the run began, or the same work as another."""
+    """Number of recordings that need no work: saved when the run began, or the same work as another."""
     done: int
     """By this run."""
     failed: int
     """By this run."""
     seconds: float
-    """Since the workers were asked for."""
+    """Seconds since the workers were requested."""
     reused: int = 0
-    """Of those done by this run, the ones that were only read: their sound was graded before."""
+    """Number of those done by this run that were only read, because their sound was graded before."""
 
     @property
     def per_minute(self) -> float | None:
-        """Recordings computed a minute; None until one is."""
+        """Recordings computed per minute; None until there is one."""
         computed = self.done - self.reused
         return 60.0 * computed / self.seconds if computed and self.seconds > 0 else None
 
@@ -35,12 +35,12 @@ class BatchProgress(NamedTuple):
 
     @property
     def rest(self) -> int:
-        """Recordings that are still to be done."""
+        """Number of recordings still to be done."""
         return max(0, self.total - self.before - self.done)
 
     @property
     def start_text(self) -> str:
-        """What a run says that goes on with another."""
+        """What a run prints when it continues an earlier one."""
         return f"{self.before} of {self.total} are done already; {self.rest} to do"
 
     @property
@@ -54,7 +54,7 @@ class BatchProgress(NamedTuple):
 
 
 def duration(seconds: float) -> str:
-    """As a person says it."""
+    """Returns a duration in words."""
     minutes = round(seconds / 60)
     if minutes < 1:
         return f"{max(1, round(seconds))} s"

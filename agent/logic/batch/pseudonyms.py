@@ -1,4 +1,4 @@
-"""Names replaced by pseudonyms: the same for the same name and key, and without the key not to be traced back."""
+"""Replaces names by pseudonyms: the same for the same name and key, and impossible to trace back without the key."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ import unicodedata
 from agent.values.batch import BatchRow, Failure
 
 _LETTERS = 10
-"""Fifty bits: of ten thousand candidates two share one with a chance of 1 in 20 million."""
+"""Fifty bits: among ten thousand candidates, the chance that any two share a pseudonym is 1 in 20 million."""
 
 
 def pseudonym(name: str, key: bytes) -> str:
-    """Of a candidate, by a keyed hash (HMAC-SHA256); case and spaces make no other candidate. Empty for no name."""
+    """Returns a candidate's pseudonym, a keyed hash (HMAC-SHA256) that ignores case and spaces. Empty for no name."""
     plain = " ".join(unicodedata.normalize("NFC", name).casefold().split())
     return f"candidate-{_short(f'name {plain}', key)}" if plain else ""
 
 
 def pseudonymous(row: BatchRow, key: bytes) -> BatchRow:
-    """The row without the candidate's name, the recording's, and the manifest's own columns, which may tell both.
+    """Returns the row without the names of candidate and recording, and without the manifest's own columns, which may
+    reveal them.
 
     What candidates say of themselves stays in their transcripts.
     """

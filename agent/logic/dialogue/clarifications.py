@@ -16,14 +16,14 @@ from agent.logic.speech.tokens import tokens
 from agent.values.transcript import Transcript
 
 FEWEST_STATED = 6
-"""Words; fewer before a comma are the beginning of the question itself: "so just to check, ..."."""
+"""Minimum words before a comma for a statement; fewer begin the question itself: "so just to check, ..."."""
 _LEADS_ON = re.compile(
     r"\b(?:questions?|problem|point|issue|whether|like|is)\W*$"
     r"|\b(?:asks?|asked|says?|said|thinks?|wonders?|if|when|given|suppose|assuming)\b"
     r"|^\W*(?:(?:so|and|but|okay|well|um+|hmm+)\W+)*(?:what|which|how|who|where|why|is|are|do|does|can|could|should)\b",
     re.IGNORECASE,
 )
-"""Before a comma that ends no statement: what follows belongs to it."""
+"""Words before a comma that does not end a statement, so that what follows belongs to it."""
 LONGEST = 32
 """Words; a longer utterance is an answer, even if it ends with a question."""
 
@@ -80,7 +80,7 @@ _RHETORICAL = re.compile(
     rf"{_BEGINS}(?:what|how|which|where|why)(?: [\w-]+){{0,3}} (?:do|would|can|will) i\b",
     re.IGNORECASE,
 )
-"""A candidate who asks what they would do themselves goes on to answer it."""
+"""Questions that candidates ask themselves and then answer."""
 
 
 def asks(text: str) -> bool:

@@ -12,29 +12,29 @@ from agent.values.history import PastAnswer
 from agent.values.rubric import Question
 
 MOST_NAMED = 2
-"""Missed points that are named: more would be a lecture before the question."""
+"""Maximum number of missed points that are named, so that the reminder stays short."""
 _WEEK, _MONTH, _YEAR = 7, 30, 365
 """Days."""
 
 
 class Memory(NamedTuple):
-    """The latest graded answer to each question, and the day on which it is looked back at."""
+    """The latest graded answer to each question, and today's date."""
 
     latest: tuple[PastAnswer, ...] = ()
     today: date | None = None
 
     @classmethod
     def of(cls, past: Iterable[PastAnswer], now: datetime) -> Memory:
-        """The memory of these answers, the oldest first; `now` has a time zone."""
+        """Builds the memory from answers in order of time; `now` has a time zone."""
         latest = {answer.question_id: answer for answer in past}
         return cls(tuple(latest.values()), now.date())
 
     def answer(self, question_id: str) -> PastAnswer | None:
-        """The latest answer to a question; None when it is new."""
+        """The latest answer to a question; None if it is new."""
         return next((item for item in self.latest if item.question_id == question_id), None)
 
     def reminder(self, question: Question) -> str:
-        """What was weak the last time, as it is spoken before the question; empty when there is nothing to say."""
+        """Says what was weak the last time, before the question; empty if there is nothing to say."""
         last = self.answer(question.id)
         if last is None or self.today is None:
             return ""
@@ -46,7 +46,7 @@ class Memory(NamedTuple):
         return f"We had this one before. {when[0].upper()}{when[1:]} you missed {listed(missed)} here."
 
     def progress(self, question: Question, grade: Grade) -> str:
-        """What became of it this time: which of the points missed then were made now; empty when there is no news."""
+        """Says which of the points missed then were made now; empty if there is nothing to say."""
         last = self.answer(question.id)
         if last is None or self.today is None or grade.rating is None:
             return ""

@@ -79,7 +79,7 @@ _TERMS = tuple(
         r"^\W*(?P<term>[\w' -]{2,40}?)\?",
     )
 )
-"""Other ways to ask for a meaning, which the intent classifier recognizes and these find the term in."""
+"""Other ways to ask for a meaning. The intent classifier recognizes them; these patterns find the term."""
 _AROUND = re.compile(
     r"^(?:(?:the|this|that|an?|term|word|of|called|exactly)\b\s*)+"
     r"|(?:\s*\b(?:for me|to me|please|exactly|again|here|before))+$"
@@ -103,7 +103,7 @@ _ANNOUNCES = re.compile(
     r"(?:also )?add|also|in addition|plus|another (?:thing|point)|(?:missing|left out) (?:is|was))\b",
     re.IGNORECASE,
 )
-"""Words that announce an addition: then a short one is meant too."""
+"""Words that announce an addition, which may then be short."""
 
 
 def talk_back(text: str, meant: Intent | None = None) -> TalkBack:
@@ -124,9 +124,8 @@ def talk_back(text: str, meant: Intent | None = None) -> TalkBack:
 
 
 def start_of_the_answer(text: str) -> int:
-    """Index of the word at which what belongs to the answer begins: after "one more thing" and "but I did say that".
-
-    0 when nothing would be left.
+    """Returns the index of the first word that belongs to the answer: after "one more thing" and "but I did say that".
+    0 if nothing would be left.
     """
     said = straight(text)
     found = _BESIDE.match(said)
@@ -135,7 +134,7 @@ def start_of_the_answer(text: str) -> int:
 
 
 def disagrees(text: str) -> bool:
-    """Whether it says that a point was made after all, or that the rating is wrong."""
+    """Whether the utterance says that a point was made after all, or that the rating is wrong."""
     return _DISAGREES.search(straight(text)) is not None
 
 
@@ -147,12 +146,12 @@ def has_substance(text: str) -> bool:
 
 
 def asked_term(text: str) -> str | None:
-    """The term whose meaning is asked for; None when it is no such question."""
+    """Returns the term whose meaning is asked for; None if the utterance asks for none."""
     return _term(_MEANING.search(straight(text)))
 
 
 def term_in(text: str) -> str | None:
-    """The same for what is known to ask for a meaning, in whatever words; None when no term is named."""
+    """Returns the term in an utterance that is known to ask for a meaning; None if no term is named."""
     said = straight(text)
     found = (_term(pattern.search(said)) for pattern in (*_TERMS, _MEANING))
     return next((term for term in found if term is not None), None)
@@ -164,7 +163,9 @@ def _term(found: re.Match[str] | None) -> str | None:
 
 
 def point_about(question: Question, term: str) -> Point | None:
-    """The point of the question that the term belongs to, or None: first one that is named after it."""
+    """Returns the point of the question that the term belongs to, or None; first choice is a point that is named after
+    it.
+    """
     wanted = set(tokens(term)) - SMALL_WORDS
     if not wanted:
         return None

@@ -19,9 +19,9 @@ from agent.values.transcript import Transcript
 MOST_HINTS = 2
 MOST_PRAISED = 2
 FEWEST_SHARED = 3
-"""Words with a meaning of their own that a correction must share with the question after a point, to answer it."""
+"""Minimum number of content words that a correction must share with a point's question to give away its answer."""
 MOST_EXPLAINED = 4
-"""Points that an explanation names: more of them cannot be followed by ear."""
+"""Maximum number of points that an explanation names; a listener could not follow more."""
 _TELLS = re.compile(
     r"^(?:Says|Explains|Recognizes|Points out|Notes|Notices|Knows|Sees|Warns|States|Considers) that (?=\w)"
 )
@@ -32,8 +32,8 @@ _IS_ABOUT = re.compile(r"^(?:Says|Names|Explains|Describes|Gives|Knows|States|Pr
 def hints(question: Question, met: Collection[str], rating: Rating, perhaps: Collection[str] = ()) -> tuple[Hint, ...]:
     """The unmet needs of the next level up, most valuable first, at most two. None at the top.
 
-    Points that were `perhaps` made come last: to be sent after what one has just said is worse than a lesser step. So
-    do those that the correction of something wrong gives away.
+    Points that were `perhaps` made come last: the candidate may just have made them. So do points that the correction
+    of something wrong gives away.
     """
     told = [wrong for wrong in question.misconceptions if wrong.id in met]
     later = {*perhaps, *(point.id for point in question.points if any(_gives_away(wrong, point) for wrong in told))}
@@ -61,7 +61,7 @@ def _wanted(question: Question, met: Collection[str], rating: Rating) -> Iterato
 def best_words(question: Question, evidence: Mapping[str, Evidence], transcript: Transcript) -> str | None:
     """The candidate's words for the rarest point made: one that only the upper levels ask for, if there is one.
 
-    A whole phrase that was clearly heard; None when there is none.
+    Returns a whole phrase that was clearly heard; None if there is none.
     """
     basic = {point.id for need in question.needs.weak for point in countable(need, question)}
     made = [evidence[point.id] for point in question.points if point.id in evidence]
@@ -76,7 +76,7 @@ def feedback(question: Question, grade: Grade) -> str:
 
 
 def judgment(question: Question, grade: Grade, *, acknowledged: bool = False) -> str:
-    """What was good, and the rating; nothing here helps with the question.
+    """What was good, and the rating; nothing in it helps to answer the question.
 
     An answer that was `acknowledged` before is not thanked for again.
     """
@@ -125,7 +125,7 @@ def best_points(question: Question, grade: Grade) -> list[str]:
 
 
 def _by_worth(question: Question, made: list[str]) -> list[str]:
-    """Those that the upper levels ask for first."""
+    """Sorts points: those that only the upper levels ask for come first."""
     upper = [need for level in (Rating.STRONG, Rating.VERY_STRONG) for need in question.needs.of(level)]
     asked = Counter(point.id for need in upper for point in countable(need, question))
     return sorted(made, key=lambda name: -asked[name])
@@ -217,12 +217,12 @@ def corrections(question: Question, grade: Grade) -> list[Correction]:
 
 
 def _opposed(point: Point, evidence: Evidence) -> Correction:
-    text = f"On {title(point)} I understood the opposite, and would rather say: {point.exemplars[0]}"
+    text = f"On {title(point)} you said the opposite. A better answer: {point.exemplars[0]}"
     return Correction(evidence.quote, text, text)
 
 
 def meaning(point: Point) -> str:
-    """What a point is about, as one says it: a rubric says what an answer does, and this what there is to know."""
+    """Says what a point is about. A rubric describes what an answer does; this sentence says what there is to know."""
     told, about = _TELLS.sub("", point.says), _IS_ABOUT.sub("", point.says)
     if told != point.says:
         return f"In short, {told}"

@@ -89,7 +89,7 @@ def _found(claims: Sequence[Claim], question: Question, transcript: Transcript) 
 
 
 def _run(evidence: Evidence) -> str:
-    """Its words as text, so that one piece can be searched for in another."""
+    """Returns a piece's words as text, so that one piece can be searched for in another."""
     return f" {' '.join(tokens(evidence.quote))} "
 
 

@@ -1,4 +1,4 @@
-"""What a language model is asked for a follow-up question, and what may come of it. Knows no endpoint."""
+"""What a language model is asked for a follow-up question, and how its reply is checked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from agent.values.transcript import Transcript
 
 MOST_WORDS = 35
 _TELLING = 0.6
-"""Share of a point's words, beyond what was said and asked, from which a follow-up gives it away."""
+"""Share of a point's words, apart from those already said or asked, at which a follow-up gives the point away."""
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
@@ -34,7 +34,10 @@ def follow_up_prompt(question: Question, transcript: Transcript, nudge: str, non
 
 
 def read_follow_up(reply: str, question: Question, transcript: Transcript) -> str:
-    """The question in a reply. Raises ReplyError when it is none, is too long, refers to nothing, or tells too much."""
+    """Returns the question in a reply.
+
+    Raises ReplyError if there is none, or if it is too long, refers to nothing that was said, or gives too much away.
+    """
     text = json_object(reply, "follow_up")["follow_up"]
     if not isinstance(text, str) or not text.strip().endswith("?") or not text.isprintable():
         raise ReplyError("the follow-up is not a question")

@@ -33,7 +33,7 @@ NOBODY = "none"
 CLEAR = 0.4
 """Mean word probability below which a quote is guesswork; clear speech has 0.8, noisy speech 0.6."""
 PERHAPS = 0.3
-"""Confidence from which a claim that does not count may be right after all."""
+"""Minimum confidence at which a claim that does not count may still be right."""
 UNCLEAR = "The words that decide were too unclear to trust: '{words}'. Say that part again, nearer to the microphone."
 
 
@@ -91,9 +91,9 @@ class _GradeBasis(NamedTuple):
 
     verdict: Verdict
     evidence: Sequence[Evidence]
-    """Of the claims whose words are in the transcript, those that contradict a point included."""
+    """Evidence for every claim whose words are in the transcript, also for those that contradict a point."""
     listed: dict[str, Evidence]
-    """By point or misconception of the rubric, with the points that they imply."""
+    """Evidence by point or misconception of the rubric; implied points are included."""
     by_asking: dict[str, str]
     """Points that the candidate made by asking the interviewer, and the questions."""
 
@@ -109,11 +109,11 @@ class _GradeBasis(NamedTuple):
 
     @property
     def met(self) -> set[str]:
-        """What of the rubric was said."""
+        """The points and misconceptions of the rubric that were said."""
         return {*self.listed, *self.by_asking}
 
     def rated(self, question: Question, met: Collection[str], hints_used: int) -> RatingOutcome:
-        """The rating if `met` is what was said."""
+        """The rating that follows from `met`."""
         return rate(question, met, [item.kind or "" for item in self.extra], met, hints_used)
 
 

@@ -30,7 +30,7 @@ def understood(wrong: Misconception) -> str:
 
 
 def in_sentence(question: Question, text: str) -> str:
-    """A sentence as it goes on after a comma: its first word is written small, unless it is a name."""
+    """Returns a sentence as it continues after a comma: with a small first letter, unless it begins with a name."""
     first = re.match(r"\w+(?:[-']\w+)*", text)
     return text if first is None or _is_name(question, first[0]) else text[0].lower() + text[1:]
 
@@ -50,7 +50,7 @@ def _is_name(question: Question, word: str) -> bool:
 
 
 def title_of(question: Question | None, point_id: str) -> str:
-    """The same by id; the id as words if the question or the point no longer exists."""
+    """Returns the title of the point with that id; the id as words if the question or the point no longer exists."""
     known = {point.id: point for point in question.points} if question is not None else {}
     return title(known[point_id]) if point_id in known else in_words(point_id)
 

@@ -9,7 +9,7 @@ from agent.values.rubric import Question, Rating, Weight, in_words
 from agent.values.session import Turn
 
 MEANING = {
-    Rating.VERY_WEAK: "this would be hard to square with the experience you describe, and would likely end the process",
+    Rating.VERY_WEAK: "this does not fit the experience you describe, and would likely end the process",
     Rating.WEAK: "common, and not the end of it: a hiring manager may ask what happened here",
     Rating.STRONG: "a correct answer that would carry you on, with details left to add",
     Rating.VERY_STRONG: "rare: you knew exactly how to solve it",
@@ -47,7 +47,7 @@ def first_tries(turns: Sequence[Turn]) -> list[Turn]:
 
 
 def overall(turns: Sequence[Turn], questions: Mapping[str, Question]) -> list[SignalRating]:
-    """For each signal its weighted median rating, the lower one on a tie.
+    """Returns each signal's weighted median rating, the lower one on a tie.
 
     Ungraded turns are left out. A question that no longer exists has the weight of a standard one.
     """

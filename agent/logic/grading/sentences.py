@@ -73,7 +73,7 @@ def transcript_sentences(transcript: Transcript) -> list[Sentence]:
 
 
 def _again(texts: Sequence[str]) -> list[bool]:
-    """For each word, whether it belongs to a run of words that was said before."""
+    """Tells for each word whether it belongs to a run of words that was said before."""
     said = [" ".join(normal(text)) for text in texts]
     runs, again = set[tuple[str, ...]](), [False] * len(said)
     for end in range(_REPEATED, len(said) + 1):

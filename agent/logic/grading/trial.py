@@ -1,4 +1,4 @@
-"""Whether a grader can be trusted: it grades reference answers whose ratings are known. Knows nothing of endpoints."""
+"""Tests whether a grader can be trusted, with reference answers whose ratings are known."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from agent.values.transcript import Transcript
 LEAST_QWK = 0.7
 """Agreement with the references below which a grader is refused."""
 LEAST_REAL = 0.9
-"""Share of its quotes that must stand in the answer."""
+"""Minimum share of its quotes that must be in the answer."""
 MOST_UNUSABLE = 0.15
-"""Share of answers for which it may give no usable reply."""
+"""Maximum share of answers without a usable reply."""
 SLOW_S = 8.0
-"""Median seconds an answer from which a grader is too slow for a conversation."""
+"""Median seconds per answer from which a grader is too slow for a conversation."""
 QUESTIONS = 3
 """Questions of a trial, each of another signal, with four answers each."""
 
@@ -36,7 +36,7 @@ class TrialAnswer(NamedTuple):
     """None when there was no usable reply."""
     quotes: int
     real: int
-    """Of the quotes those that stand in the answer."""
+    """Number of quotes that are in the answer."""
     seconds: float
 
 
@@ -48,14 +48,14 @@ class Trial(Value):
     qwk: float | None
     """Quadratic weighted kappa with the references; None when all ratings or none are the same."""
     real: float
-    """Share of quotes that stand in the answers, 0 to 1."""
+    """Share of quotes that are in the answers, 0 to 1."""
     median_s: float
     fault: str = ""
-    """What the last unusable reply suffered from."""
+    """What was wrong with the last unusable reply."""
 
     @property
     def refused(self) -> str | None:
-        """Why it must not grade, in plain words; None when it may."""
+        """Why the grader is refused, in plain words; None if it is trusted."""
         if self.unusable > MOST_UNUSABLE * self.answers:
             return f"{self.unusable} of {self.answers} replies were unusable" + (
                 f" ({self.fault})" if self.fault else ""
@@ -69,12 +69,12 @@ class Trial(Value):
 
     @property
     def is_slow(self) -> bool:
-        """Whether it should grade after the session and not within it."""
+        """Whether the grader should grade after the session."""
         return self.median_s > SLOW_S
 
     @property
     def says(self) -> str:
-        """The figures in a line."""
+        """The figures in one line."""
         kappa = "none" if self.qwk is None else f"{self.qwk:.2f}"
         return (
             f"kappa {kappa} with {self.answers} reference answers, {self.real:.0%} of quotes real, "
@@ -83,7 +83,7 @@ class Trial(Value):
 
 
 def trial_questions(questions: Mapping[str, Question]) -> list[Question]:
-    """One question of each of the first signals, the same every time."""
+    """Returns one question of each of the first signals, always the same ones."""
     chosen: dict[str, Question] = {}
     for question in sorted(questions.values(), key=lambda item: (-item.weight.factor, item.id)):
         chosen.setdefault(question.signal, question)
@@ -91,9 +91,9 @@ def trial_questions(questions: Mapping[str, Question]) -> list[Question]:
 
 
 def tried(grader: Grader, questions: Sequence[Question], clock: Clock) -> Trial:
-    """The outcome of grading every reference answer, or as many as show that it cannot judge.
+    """Grades the reference answers, and stops once the grader cannot pass.
 
-    Raises EndpointError when nothing can be asked.
+    Raises EndpointError if no request succeeds.
     """
     faults, answers, unusable = list[str](), list[TrialAnswer](), 0
     for answer in _answers(grader, questions, clock, faults):

@@ -21,16 +21,16 @@ class WorkItem(Value):
     title: str
     """Short name of the point that was missed."""
     subject: str
-    """Signal of the question, as people read it."""
+    """The question's signal in readable form."""
     nudge: str
-    """The question that leads to it."""
+    """The question that leads to the point."""
     why: str
 
 
 def work_on(turns: Sequence[Turn], questions: Mapping[str, Question], most: int = MOST) -> list[WorkItem]:
     """What the answers lacked most: the weakest answers first, one thing of each before a second of any.
 
-    Of a question that was tried again the last try counts: what was learned by then needs no more work.
+    If a question was tried again, the last try counts, since what was learned by then needs no more work.
     """
     steps = [list(_steps(questions[turn.question_id], turn)) for turn in _last_tries(turns, questions)]
     in_turn = [row[at] for at in range(max(map(len, steps), default=0)) for row in steps if at < len(row)]
@@ -64,7 +64,7 @@ def _steps(question: Question, turn: Turn) -> Iterator[WorkItem]:
 
 
 def spoken(items: Sequence[WorkItem]) -> str:
-    """As it is said at the end; empty when there is nothing."""
+    """Says what to work on at the end; empty if there is nothing."""
     if not items:
         return ""
     counts = {1: "One thing", 2: "Two things", 3: "Three things"}

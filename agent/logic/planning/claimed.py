@@ -1,4 +1,5 @@
-"""A plan that follows claims: the fields of a CV and of a job first, every signal covered, each question with its why.
+"""A plan that follows claims: the fields of a CV and of a job first, every signal covered, each question with its
+reason.
 
 Repeatable by its seed, whatever the order of the questions.
 """
@@ -17,18 +18,18 @@ from agent.values.profile import Profile, ProfileClaim
 from agent.values.rubric import Question, in_words
 
 ONE_SOURCE, BOTH_SOURCES, NO_SOURCE = 4.0, 8.0, 0.25
-"""How many times likelier a question is whose field the CV or the job names, both name, or neither."""
+"""How many times likelier a question is if its field is named by the CV or the job, by both, or by neither."""
 SKILL = 1.5
-"""The same for each skill that a question bears on, two at most."""
+"""How many times likelier each skill that a question bears on makes it; two skills count at most."""
 _QUOTED = 90
 
 
 class ClaimedPlan(NamedTuple):
-    """The questions, and what of the profile they leave out."""
+    """The questions, and the claims of the profile that they leave out."""
 
     questions: tuple[PlannedQuestion, ...]
     unmatched: tuple[ProfileClaim, ...]
-    """Claims on which no question bears at all."""
+    """Claims that no question bears on."""
     not_today: tuple[ProfileClaim, ...]
     """Claimed fields that have questions, none of which this plan has room for."""
 
@@ -36,8 +37,8 @@ class ClaimedPlan(NamedTuple):
 def claimed_plan(questions: Iterable[Question], count: int, profile: Profile, wanted: PlanOptions) -> ClaimedPlan:
     """Up to `count` questions. Signals take turns, so that each is covered before any is asked twice.
 
-    Within a signal come first the questions of the wanted seniority, of these those of a claimed field that has not
-    come up yet, then of any claimed field; among equals a draw in which domain questions are likelier.
+    Within a signal, questions of the wanted seniority come first; among these, those of a claimed field that has not
+    come up yet, then those of any claimed field. Equal questions are drawn at random, with domain questions likelier.
     """
     pool = sorted(questions, key=lambda question: question.id)
     company = following(wanted.company, profile, pool)
@@ -53,7 +54,7 @@ def claimed_plan(questions: Iterable[Question], count: int, profile: Profile, wa
 
 
 def following(company: Company, profile: Profile, questions: Iterable[Question]) -> Company:
-    """The company as it would ask this candidate: drawn to the claimed fields. Without claimed fields, as it is."""
+    """Returns the company's profile with the claimed fields made likelier; unchanged without claimed fields."""
     cv, job = ({claim.name.casefold() for claim in profile.of("field", source)} for source in ("cv", "job"))
     if not cv | job:
         return company
@@ -65,7 +66,7 @@ def following(company: Company, profile: Profile, questions: Iterable[Question])
 
 
 class _Preference:
-    """Which of the questions of a signal comes first."""
+    """Decides which question of a signal comes first."""
 
     def __init__(self, profile: Profile, company: Company, wanted: PlanOptions, questions: Sequence[Question]) -> None:
         draw = random.Random(wanted.seed)
@@ -79,7 +80,7 @@ class _Preference:
         }
 
     def key(self, question: Question, asked: set[str]) -> tuple[bool, int, float]:
-        """The least comes first; `asked` are the fields that came up."""
+        """Sort key: smaller keys are asked first. `asked` holds the fields already covered."""
         other_level = self.seniority is not None and question.seniority is not self.seniority
         field = question.field.casefold()
         rank = 2 if field not in self._claimed else 1 if field in asked else 0
@@ -105,7 +106,7 @@ def _chosen(questions: Sequence[Question], count: int, preference: _Preference) 
 
 
 def reason(question: Question, profile: Profile, *, quoted: bool = True) -> str:
-    """Why the question is asked, in one sentence; `quoted` adds the line of the CV, which is long to listen to."""
+    """Says in one sentence why the question is asked; `quoted` adds the CV's line, which is too long for speech."""
     fields = [claim for claim in profile.of("field") if bears_on(claim, question)]
     by_source: Mapping[str, ProfileClaim] = {claim.source: claim for claim in reversed(fields)}
     if "cv" in by_source and "job" in by_source:

@@ -1,4 +1,4 @@
-"""How the time of a whole interview is shared out, so that every signal gets its part. Knows no clock."""
+"""How the time of a whole interview is shared out, so that every signal gets its part."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from agent.values.interview_record import Minutes
 from agent.values.rubric import Question
 
 SPOKEN_WORDS_PER_S = 2.6
-"""How fast the agent speaks, to know how long a text takes before it is heard."""
+"""How fast the agent speaks, to estimate how long a text will take."""
 LEAST_S = 90.0
-"""Nobody answers a question in less; with less time left none is begun."""
+"""Minimum seconds for a question; with less time left, none is begun."""
 MOST_OF_USUAL = 1.5
 """How much longer than usual a question may take when there is time."""
 GRACE_S = 20.0
@@ -32,7 +32,7 @@ _SHARES: dict[Minutes, Shares] = {
     60: Shares(240.0, 420.0, 30.0),
 }
 _PER_QUESTION_S = 330.0
-"""What one question takes with its follow-up, to know how many to plan."""
+"""Seconds that one question takes with its follow-up, to decide how many to plan."""
 
 
 def shares(minutes: Minutes) -> Shares:
@@ -41,21 +41,21 @@ def shares(minutes: Minutes) -> Shares:
 
 
 def technical_end_s(minutes: Minutes) -> float:
-    """Second at which the technical part ends: what is left belongs to the candidate's questions and the closing."""
+    """Second at which the technical part ends. The rest is for the candidate's questions and the closing."""
     return 60.0 * minutes - shares(minutes).your_questions_s - shares(minutes).closing_s
 
 
 def question_count(minutes: Minutes, signals: int) -> int:
-    """How many questions to plan: each signal once at least, and one to spare should answers be short."""
+    """Number of questions to plan: at least one per signal, and one to spare in case answers are short."""
     room_s = technical_end_s(minutes) - shares(minutes).warm_up_s
     return max(signals, round(room_s / _PER_QUESTION_S)) + 1
 
 
 def time_for(question: Question, left_s: float, ahead: Sequence[Question], covered: Collection[str]) -> float | None:
-    """Seconds for this question when `left_s` are left of the technical part; None when it should not be begun.
+    """Returns the seconds for this question if `left_s` are left of the technical part; None if it should not be begun.
 
-    What is left is shared with the signals that are still to come among the questions `ahead`. A signal that was not
-    asked about yet gets its question however late it is.
+    The rest is shared with the signals still to come in the questions `ahead`. A signal without a question so far gets
+    one however late it is.
     """
     to_come = {item.signal for item in ahead} - {*covered, question.signal}
     new = question.signal not in covered
@@ -66,5 +66,5 @@ def time_for(question: Question, left_s: float, ahead: Sequence[Question], cover
 
 
 def spoken_s(text: str) -> float:
-    """About how long it takes to say a text."""
+    """Estimated seconds to say a text."""
     return len(text.split()) / SPOKEN_WORDS_PER_S

@@ -1,4 +1,4 @@
-"""Which questions bear on a claim; knows nothing of answers."""
+"""Which questions bear on a claim."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from agent.values.profile import ProfileClaim
 from agent.values.rubric import Question, Seniority, in_words
 
 _SHORTEST = 3
-"""Letters of a name that is looked for in running text: "R" and "Go" would be found in it by chance."""
+"""Minimum letters of a name that is searched for in running text, where "R" and "Go" would be found by chance."""
 
 
 def bears_on(claim: ProfileClaim, question: Question) -> bool:

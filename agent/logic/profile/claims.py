@@ -1,4 +1,4 @@
-"""Finds what a document claims: fields, seniority and skills, each with its line. Knows nothing of files and models."""
+"""Finds what a document claims: fields, seniority and skills, each with its line."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from agent.logic.profile.vocabulary import Terms
 from agent.values.profile import Profile, ProfileClaim, Source
 
 ENOUGH = 1.0
-"""Score from which a field is claimed: one of its words, or several weaker signs."""
+"""Score at which a field counts as claimed: one of its words, or several weaker signs."""
 WEAK = 0.5
 """Score of a weaker sign: a tag that only this field has, words that a job only wishes for, or a course."""
 NAMED = 0.1
-"""More for the field's own name, so that the line which says it is quoted."""
+"""Extra score of the field's own name, so that the line with it is quoted."""
 BUILT_IN = "the built-in reader"
 
 
 class FieldMeaning(Protocol):
-    """Tells by meaning which field a line is about."""
+    """Tells which field a line is about, by its meaning."""
 
     def field_of(self, lines: Sequence[str]) -> list[str | None]:
-        """For each line the field that it is plainly about; None when there is none."""
+        """Returns the field that each line is clearly about; None if there is none."""
         ...
 
 
 class Sign(NamedTuple):
-    """Something that speaks for a field."""
+    """Evidence for a field."""
 
     field: str
     score: float
@@ -37,7 +37,7 @@ class Sign(NamedTuple):
 
 
 def profile_of(text: str, source: Source, terms: Terms, meaning: FieldMeaning | None, this_year: int) -> Profile:
-    """The claims of one document, fields first, those with most signs foremost."""
+    """Returns the claims of one document: fields first, those with the most signs foremost."""
     document = Document(text)
     claims = [*_fields(document, source, terms, meaning)]
     stated = seniority(document, source, this_year)
@@ -59,7 +59,7 @@ def _fields(document: Document, source: Source, terms: Terms, meaning: FieldMean
 
 
 def _signs(document: Document, terms: Terms) -> Iterator[Sign]:
-    """Each word once; of the words in a line of wishes or courses only the first."""
+    """Returns each word once, and only the first word of a line about wishes or courses."""
     seen = set[tuple[str, str]]()
     for patterns, score in ((terms.fields, ENOUGH), (terms.hints, WEAK)):
         for field, pattern in patterns.items():
@@ -92,5 +92,5 @@ def _skills(document: Document, source: Source, terms: Terms) -> Iterator[Profil
 
 
 def _stated(document: Document, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
-    """Where the words stand and are not denied."""
+    """Returns the places of the words where they are not denied."""
     return (match for match in pattern.finditer(document.searched) if not document.denied(match.start()))

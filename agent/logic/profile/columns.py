@@ -1,4 +1,4 @@
-"""Puts the text of a page with two columns in reading order. Knows nothing of PDF; given a page laid out in characters.
+"""Puts the text of a page with two columns in reading order. The page is given as lines of characters.
 
 Many programs write such a page row by row. Read like that, each line is half of one sentence and half of another.
 """
@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 _FEWEST = 5
-"""Rows whose right part must begin at the same place."""
+"""Minimum rows whose right part begins at the same place."""
 _DRIFT = 3
-"""Characters by which the place may differ: letters of a real font have widths of their own."""
+"""Characters by which that place may differ, since letters of a real font differ in width."""
 _MOST_ACROSS = 0.4
-"""Share of rows that may run across both columns, such as the name on top."""
+"""Maximum share of rows that run across both columns, such as the name at the top."""
 _PART = re.compile(r"\S(?:.*?\S)??(?=\s{2,}|\s*$)")
 _HEADING = re.compile(
     r"(?:(?:technical|key|core|professional|work|personal|it|other|my|selected|relevant) )*"
@@ -27,9 +27,9 @@ _HEADING = re.compile(
 
 
 def in_reading_order(page: str) -> str | None:
-    """The left column, then the right one; None when the page has one column, or a table of labels and texts.
+    """Returns the left column, then the right one; None if the page has one column, or a table of labels and texts.
 
-    Two columns have headings of their own on both sides; a table of dates and posts has all of them on one.
+    Two columns have headings on both sides; a table of dates and jobs has all of them on one.
     """
     rows = [row.rstrip() for row in page.splitlines() if row.strip()]
     gutter = _gutter(rows)
@@ -44,7 +44,7 @@ def in_reading_order(page: str) -> str | None:
 
 
 def _gutter(rows: Sequence[str]) -> int | None:
-    """Where the right parts of most rows begin."""
+    """Returns the place where the right part of most rows begins."""
     starts = Counter(start for row in rows for start in dict.fromkeys(part.start() for part in _PART.finditer(row)))
     near = {at: sum(starts[at + drift] for drift in range(_DRIFT)) for at in starts if at > _DRIFT}
     best = max(near, key=lambda at: (near[at], -at), default=None)
@@ -52,7 +52,7 @@ def _gutter(rows: Sequence[str]) -> int | None:
 
 
 def _split(row: str, gutter: int) -> tuple[str | None, str]:
-    """Both parts of a row; the left one is None when the row runs across."""
+    """Returns both parts of a row; the left one is None if the row runs across."""
     for part in _PART.finditer(row):
         if part.start() < gutter < part.end() - 1:
             return None, row.strip()
@@ -66,7 +66,7 @@ def _has_heading(texts: Sequence[str | None]) -> bool:
 
 
 def _ordered(split: Sequence[tuple[str | None, str]]) -> Iterator[str]:
-    """Column after column between the rows that run across."""
+    """Returns the rows in order, with one column after the other between the rows that run across."""
     right: list[str] = []
     for left, rest in split:
         if left is None:

@@ -1,4 +1,4 @@
-"""The text of a CV or job description as lines and clauses; knows nothing of what is searched for."""
+"""The text of a CV or job description as lines and clauses."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from bisect import bisect_right
 from functools import cached_property
 
 MOST_LINE = 240
-"""Characters of a line that are quoted; a longer one is shortened around the words in question."""
+"""Maximum characters of a quoted line; a longer one is shortened around the words in question."""
 _NEAR = 500
-"""Characters of a clause before and after a word that may deny it."""
+"""Characters before and after a word in which a denial is searched for."""
 _MOST_LINES = 3
-"""Lines before and after that may belong to the same sentence."""
+"""Maximum lines before and after that may belong to the same sentence."""
 _FULL_LINE = 35
-"""Characters of a line that was wrapped; a shorter one ends by itself."""
+"""Minimum characters of a line that was wrapped; a shorter line ends its sentence."""
 _SENTENCE_END = re.compile(r"[.;!?](?=\s)")
 _HYPHENATED = re.compile(r"(?<=[a-z])-\n\s*(?=[a-z])")
 _BOUNDARY = re.compile(
@@ -45,7 +45,7 @@ _ADDRESS = re.compile(
     r"(?<![\w.-])[\w.-]{1,64}\.(?:com|org|net|edu|io|ai|dev|app|me|co|uk|eu|de|fr|nl|ch|at|in|us|ca)/\S*",
     re.IGNORECASE,
 )
-"""Web and mail addresses, and profiles: who is on GitHub claims nothing by it."""
+"""Web and mail addresses, and profiles: a GitHub address claims no skill."""
 _COURSES = re.compile(r"\b(?:courses?|coursework|modules|electives|lectures)\b[^:\n]{0,30}:", re.IGNORECASE)
 _ASIDES = re.compile(
     r"^\W*(?:what (?:we|do we) offer|what you(?:'ll)? get|we offer(?: you)?|what's in it for you|why (?:join )?us|"
@@ -53,21 +53,21 @@ _ASIDES = re.compile(
     r"diversity.{0,20}|privacy(?: notice)?)\W*$",
     re.IGNORECASE,
 )
-"""Headings of a job description under which nothing is asked for."""
+"""Headings of a job description's sections that ask for nothing."""
 _TAUGHT = re.compile(
     r"^\W*(?:(?:online |further )?courses|certificat(?:es|ions)|moocs|coursework|modules|electives|training)\W*$",
     re.IGNORECASE,
 )
-"""Headings of a CV under which courses are listed."""
+"""Headings of a CV's sections that list courses."""
 _HEADING = re.compile(r"^\W*[A-Z][\w']*(?:\s[\w'&]+){0,4}\s*:?\s*$")
 _SECTION_LINES = 15
-"""Lines above in which the heading of a line is looked for."""
+"""Number of lines above a line in which its heading is searched for."""
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
-"""Signs for joined letters, as many a PDF has them."""
+"""Characters for joined letters, which many PDF files use."""
 
 
 class Document:
-    """One text. Offsets are into `text`, in which words that a line end had cut are whole again."""
+    """One text. Offsets refer to `text`, in which words that were hyphenated at a line end are joined."""
 
     def __init__(self, text: str) -> None:
         clean = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00ad", "").replace("\u00a0", " ")
@@ -76,7 +76,7 @@ class Document:
 
     @cached_property
     def searched(self) -> str:
-        """The text with blanks in place of addresses; offsets are those of `text`."""
+        """The text with blanks in place of addresses; offsets are as in `text`."""
         return _ADDRESS.sub(lambda match: " " * len(match[0]), self.text)
 
     @cached_property
@@ -89,11 +89,11 @@ class Document:
 
     @property
     def lines(self) -> list[str]:
-        """The lines that hold anything, trimmed."""
+        """The lines that are not empty, trimmed."""
         return [line.strip() for line in self.text.splitlines() if line.strip()]
 
     def line_of(self, start: int, end: int) -> str:
-        """The line or lines around text[start:end], in one, shortened where they are long."""
+        """Returns the line or lines around text[start:end] as one line, shortened if they are long."""
         first = self._line_starts[bisect_right(self._line_starts, start) - 1]
         after = bisect_right(self._line_starts, max(start, end - 1))
         last = self._line_starts[after] if after < len(self._line_starts) else len(self.text)
@@ -103,7 +103,7 @@ class Document:
         return " ".join(self.text[first:last].replace("**", "").split()).strip("-*•#| ")
 
     def _back(self, first: int) -> int:
-        """Where the sentence of a line begins that goes on from the line before."""
+        """Returns where a line's sentence begins, which may be in a line before."""
         for _ in range(_MOST_LINES):
             if not self._goes_on(first):
                 break
@@ -115,7 +115,7 @@ class Document:
         return first
 
     def _on(self, last: int) -> int:
-        """Where the sentence of a line ends that goes on in the next line."""
+        """Returns where a line's sentence ends, which may be in a later line."""
         for _ in range(_MOST_LINES):
             if last >= len(self.text) or not self._goes_on(last):
                 break
@@ -128,16 +128,16 @@ class Document:
         return last
 
     def _goes_on(self, start: int) -> bool:
-        """Whether the line at an offset goes on with the sentence of the one before, which was full."""
+        """Whether the line at an offset continues the sentence of the line before, which was full."""
         before = self.text[self._line_before(start) : start]
         return len(before.strip()) >= _FULL_LINE and self.text[start : start + 40].lstrip(" \t")[:1].islower()
 
     def _line_before(self, start: int) -> int:
-        """Where the line before the one at an offset begins; `start` begins a line."""
+        """Returns where the line before `start` begins; `start` is the beginning of a line."""
         return self.text.rfind("\n", 0, max(0, start - 1)) + 1
 
     def _shortened(self, first: int, last: int, start: int, end: int) -> tuple[int, int]:
-        """The sentence around text[start:end], or what is near, without parts of words."""
+        """Returns the sentence around text[start:end], or the text near it, in whole words."""
         ends = [found.end() for found in _SENTENCE_END.finditer(self.text, first, start)]
         stop = _SENTENCE_END.search(self.text, end, last)
         first, last = ends[-1] if ends else first, last if stop is None else stop.end()
@@ -149,17 +149,17 @@ class Document:
         return near, far
 
     def line_number(self, offset: int) -> int:
-        """From 0; every line counts, also an empty one."""
+        """Returns the line number, from 0; empty lines count, too."""
         return bisect_right(self._line_starts, offset) - 1
 
     def clause(self, offset: int) -> str:
-        """The clause around an offset, or what is near of one that does not end."""
+        """Returns the clause around an offset, or the text near it if the clause is very long."""
         at = bisect_right(self._clause_starts, offset)
         end = self._clause_starts[at] if at < len(self._clause_starts) else len(self.text)
         return self.text[max(self._clause_starts[at - 1], offset - _NEAR) : min(end, offset + _NEAR)]
 
     def is_weak(self, offset: int) -> bool:
-        """Whether the line is of things that are welcome but not needed, or of courses that were taken."""
+        """Whether the line lists things that are welcome but not needed, or courses that were taken."""
         if _OPTIONAL.search(self._line(offset)) is not None or _TAUGHT.match(self._heading(offset)):
             return True
         start = self._line_starts[self.line_number(offset)]
@@ -175,14 +175,14 @@ class Document:
         return self.text[self._line_starts[self.line_number(offset)] :].split("\n", 1)[0]
 
     def denied(self, offset: int) -> bool:
-        """Whether the clause says that this is not so: "no experience with ...", "not needed: ..."."""
+        """Whether the clause denies it: "no experience with ...", "not needed: ..."."""
         clause = _GRANTS.sub("", self.clause(offset))
         if _DENIES.search(clause) is not None or _DENYING_HEADING.match(self._line(offset)) is not None:
             return True
         return _ASIDES.match(self._heading(offset)) is not None
 
     def _heading(self, offset: int) -> str:
-        """The nearest short line above that stands for a section; empty when there is none."""
+        """Returns the nearest short line above that names a section; empty if there is none."""
         start = self._line_starts[self.line_number(offset)]
         for _ in range(_SECTION_LINES):
             if start == 0:

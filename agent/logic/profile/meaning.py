@@ -1,4 +1,4 @@
-"""Tells which field a line of a CV is about, by its likeness to the questions of that field; given unit vectors."""
+"""Tells which field a line of a CV is about, by its similarity to the questions of that field."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy.typing as npt
 from agent.values.rubric import Question
 
 PLAIN = 0.5
-"""Likeness to a field's questions from which a line is about it."""
+"""Minimum similarity to a field's questions for a line that is about the field."""
 AHEAD = 0.05
-"""How much nearer it must be than to the next field."""
+"""How much more similar it must be than to the next field."""
 Matrix = npt.NDArray[np.float32]
 
 
@@ -29,7 +29,7 @@ class QuestionMeaning:
     """Compares lines with the scenes and questions of each field. Implements FieldMeaning."""
 
     def __init__(self, questions: Iterable[Question], encoder: Encoder, wanted: Collection[str]) -> None:
-        """Only `wanted` fields are ever named; the others are there to be nearer."""
+        """Only `wanted` fields are ever returned; the others are compared so that they can be more similar."""
         self._encoder, self._wanted = encoder, frozenset(wanted)
         texts = [(q.field, text) for q in questions for text in (q.scenario, q.ask)]
         self._fields = [field for field, _ in texts]
@@ -37,14 +37,14 @@ class QuestionMeaning:
         self._vectors = encoder.embed([text for _, text in texts])
 
     def field_of(self, lines: Sequence[str]) -> list[str | None]:
-        """For each line the field that it is plainly about; None when there is none."""
+        """Returns the field that each line is clearly about; None if there is none."""
         if not lines:
             return []
         near = self._encoder.embed(lines) @ self._vectors.T
         return [self._plain(row) for row in self.by_field(near)]
 
     def by_field(self, likeness: Matrix) -> Matrix:
-        """Per line and field, in the order of their names, the likeness to the nearest text of the field."""
+        """Returns, for each line and each field in order of name, the similarity to the field's most similar text."""
         own = np.array(self._fields)
         return np.stack([likeness[:, own == name].max(axis=1) for name in self._names], axis=1)
 

@@ -1,4 +1,4 @@
-"""What a language model is asked about a CV or job description, and how its reply is checked. Knows no endpoint."""
+"""What a language model is asked about a CV or job description, and how its reply is checked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from agent.logic.profile.document import MOST_LINE
 from agent.values.profile import Profile, ProfileClaim, Source
 
 MOST_CHARACTERS = 24_000
-"""Of a document that is sent; a CV has a tenth of that for each page."""
+"""Maximum characters of a document that are sent; a page of a CV has about a tenth of that."""
 MOST_CLAIMS = 120
 _SYSTEM = """\
 You read a {what} for a mock interview. List what {whose}: fields, seniority, skills and tools.
@@ -56,7 +56,7 @@ def profile_prompt(text: str, source: Source, fields: Collection[str], nonce: st
 
 
 def read_claims(reply: str, text: str, source: Source, fields: Collection[str], model: str) -> Profile:
-    """The claims of a reply whose words stand in the document; others are left out. Raises ReplyError."""
+    """Returns the claims whose words are in the document; leaves out the others. Raises ReplyError."""
     rows = json_object(reply, "claims")["claims"]
     if not isinstance(rows, list):
         raise ReplyError("'claims' is not a list")

@@ -1,4 +1,4 @@
-"""Whether a CV or a job description is that of a junior or of a senior, and by which words."""
+"""Whether a CV or a job description is for a junior or a senior, and which words say so."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from agent.values.profile import Source
 from agent.values.rubric import Seniority
 
 SENIOR_YEARS = 5
-"""Years of work from which somebody is senior, if no title says otherwise."""
+"""Years of work after which a person counts as senior, unless a title says otherwise."""
 JUNIOR_YEARS = 2
 _TITLE_LINES = 4
-"""Lines at the top of a job description among which its title stands."""
+"""Number of lines at the top of a job description that may hold its title."""
 _ROLE = (
     r"(?:engineer|scientist|developer|analyst|researcher|architect|consultant|manager|associate|statistician|"
     r"specialist|post|position|role|mlops|ml\b|data\b|machine\b|applied\b|research\b|software\b|ai\b|staff\b)"
@@ -39,7 +39,7 @@ _OTHERS = re.compile(
     r"\b(?:support|assist|report(?:s|ing)? to|supervis\w+|mentor\w*|guided by|work\w* (?:with|for)|alongside|help)\b",
     re.IGNORECASE,
 )
-"""Before a title: it is somebody else's."""
+"""Words before a title which show that the title is somebody else's."""
 _WRAPPED = re.compile(r"\n(?=[a-z])")
 """A line break inside a sentence."""
 _NUMBERS = {
@@ -67,14 +67,14 @@ _STUDIES = re.compile(r"\b(?:phd|doctoral|student|degree|bsc|msc|bachelor|master
 
 
 class Stated(NamedTuple):
-    """The level that a document states, and its words."""
+    """The level that a document states, and the words that state it."""
 
     level: Seniority
     line: str
 
 
 def seniority(document: Document, source: Source, this_year: int) -> Stated | None:
-    """None when the document leaves it open. `this_year` ends a span of time "to the present"."""
+    """Returns the document's level; None if it leaves that open. `this_year` ends a time span "to the present"."""
     opened = _OPEN.search(document.text)
     titled = next(_titles(document, source), None)
     if opened is not None and (titled is None or opened.start() <= titled[0]):
@@ -85,7 +85,10 @@ def seniority(document: Document, source: Source, this_year: int) -> Stated | No
 
 
 def _titles(document: Document, source: Source) -> Iterator[tuple[int, Seniority]]:
-    """Titles with their places. A CV names the present post first; a job description its own in the first lines."""
+    """Yields titles with their places.
+
+    A CV names the present job first; a job description has its title in the first lines.
+    """
     found = [(match, Seniority.SENIOR) for match in _SENIOR.finditer(document.text)]
     found += [(match, Seniority.JUNIOR) for match in _JUNIOR.finditer(document.text)]
     for match, level in sorted(found, key=lambda item: item[0].start()):
@@ -111,7 +114,7 @@ def _asks(document: Document, offset: int) -> bool:
 
 
 def _by_years(document: Document) -> Stated | None:
-    """By the longest experience that is stated in years."""
+    """Decides by the longest experience that is stated in years."""
     best: tuple[int, int] | None = None
     for match in _YEARS.finditer(document.text):
         clause = document.clause(match.start())
@@ -127,7 +130,7 @@ def _by_years(document: Document) -> Stated | None:
 
 
 def _by_spans(document: Document, this_year: int) -> Stated | None:
-    """By the years from the first post to the last, studies left out, when no years are stated."""
+    """Decides by the years from the first job to the last, without studies, if no years are stated."""
     if any(not _NOT_WORK.search(document.clause(match.start())) for match in _YEARS.finditer(document.text)):
         return None
     spans = []

@@ -1,4 +1,4 @@
-"""Claims beside the answers that bear on them, and what a hiring manager would make of it. Knows nothing of pages."""
+"""Claims beside the answers that bear on them, and what a hiring manager would make of it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from agent.values.rubric import Question, Rating
 from agent.values.session import Turn
 
 _CV = {
-    Rating.VERY_WEAK: 'This would be hard to square with "{claim}", and would likely end the process.',
+    Rating.VERY_WEAK: 'That does not fit your CV, which says "{claim}", and would likely end the process.',
     Rating.WEAK: 'Common, and not the end of it: a hiring manager may ask what happened behind "{claim}".',
-    Rating.STRONG: 'This bears out "{claim}", with details left to add.',
-    Rating.VERY_STRONG: 'Rare: this bears out "{claim}" in full.',
+    Rating.STRONG: 'This supports "{claim}", with details left to add.',
+    Rating.VERY_STRONG: 'Rare: this fully supports "{claim}".',
 }
 _JOB = {
     Rating.VERY_WEAK: 'The job asks for "{claim}"; on this answer alone a hiring manager would not go on.',
@@ -24,7 +24,7 @@ _JOB = {
     Rating.VERY_STRONG: 'Rare: you have just what "{claim}" asks for.',
 }
 _MIXED = {
-    "cv": 'What you said mostly bears out "{claim}", but one answer was {worst}: a hiring manager would ask about it.',
+    "cv": 'What you said mostly supports "{claim}", but one answer was {worst}: a hiring manager would ask about it.',
     "job": 'What you said mostly fits "{claim}", but one answer was {worst}: a hiring manager would ask about it.',
 }
 NOT_TESTED = "No graded answer bears on this."
@@ -37,7 +37,7 @@ class ClaimRow(Value):
     answers: tuple[str, ...]
     """Ids of the questions whose answers bear on it."""
     rating: Rating | None
-    """Their weighted middle; None when none was graded."""
+    """Their weighted median rating; None if none was graded."""
     says: str
     """What a hiring manager would make of it."""
 
@@ -45,7 +45,7 @@ class ClaimRow(Value):
 def claim_rows(profile: Profile, turns: Sequence[Turn], questions: Mapping[str, Question]) -> tuple[ClaimRow, ...]:
     """Fields and level in the order of the profile; skills only where a graded answer bears on them.
 
-    Of each question the first try counts, as in the ratings.
+    The first try at each question counts, as in the ratings.
     """
     graded = [turn for turn in first_tries(turns) if turn.grade.rating is not None and turn.question_id in questions]
     rows = [_row(claim, graded, questions) for claim in profile.claims]
@@ -64,7 +64,7 @@ def _says(claim: ProfileClaim, rating: Rating | None, bearing: Sequence[Turn]) -
         return NOT_TESTED
     worst = min(turn.grade.rating for turn in bearing if turn.grade.rating is not None)
     meaning = (_CV if claim.source == "cv" else _JOB)[rating]
-    # A weak answer is not outweighed: nobody would say "in full" beside it.
+    # A weak answer is not outweighed: nobody would say "fully" beside it.
     text = _MIXED[claim.source] if worst <= Rating.WEAK and rating >= Rating.STRONG else meaning
     return text.format(claim=claim.line or claim.name, worst=worst.spoken)
 
@@ -74,4 +74,4 @@ def hard_to_square(turn: Turn, question: Question, profile: Profile) -> str | No
     if turn.grade.rating is not Rating.VERY_WEAK:
         return None
     claim = next((claim for claim in profile.of("field", "cv") if bears_on(claim, question)), None)
-    return None if claim is None else f'This would be hard to square with "{claim.line or claim.name}".'
+    return None if claim is None else f'That does not fit your CV, which says "{claim.line or claim.name}".'

@@ -12,7 +12,7 @@ from agent.values.base import Value
 from agent.values.rubric import Question, Text, in_words
 
 _EXACT_LETTERS = 5
-"""Names of up to so many letters must be written as they are: "Go" is a language, "go" a verb."""
+"""Names of up to this many letters must match in case, too: "Go" is a language, "go" a verb."""
 Ordinary = Callable[[str], bool]
 """Whether a lower-case word is an everyday word, which alone names no skill."""
 
@@ -21,9 +21,9 @@ class Vocabulary(Value):
     """Words for fields and skills, beside those that the questions bring."""
 
     fields: dict[Text, tuple[Text, ...]] = Field(default_factory=dict)
-    """For a field of the questions, how CVs and job descriptions call it; `*` at the end stands for any ending."""
+    """Words that CVs and job descriptions use for each field; `*` at the end stands for any ending."""
     skills: dict[Text, tuple[Text, ...]] = Field(default_factory=dict)
-    """For a skill or tool, its other spellings."""
+    """Other spellings of each skill or tool."""
     listed: tuple[Text, ...] = ()
     """Skills whose names are so short that they count only in a list: R, Go, C."""
 
@@ -39,7 +39,7 @@ class Terms(Value):
 
 
 def terms_of(questions: Iterable[Question], extra: Vocabulary, ordinary: Ordinary) -> Terms:
-    """What to search for. Fields that no question has are left out: nothing could be asked about them."""
+    """Returns what to search for, without fields that no question has, since nothing could be asked about them."""
     known = list(questions)
     fields = sorted({question.field for question in known})
     tags = Counter(tag for field in fields for tag in {t for q in known if q.field == field for t in q.tags})
@@ -58,7 +58,9 @@ def terms_of(questions: Iterable[Question], extra: Vocabulary, ordinary: Ordinar
 def _skills(
     questions: Sequence[Question], extra: Vocabulary, fields: Sequence[re.Pattern[str]], ordinary: Ordinary
 ) -> dict[str, re.Pattern[str]]:
-    """The listed skills, and those terms of the questions that are no everyday words and stand for no field."""
+    """Returns the listed skills, and those terms of the questions that are not everyday words and not words for a
+    field.
+    """
     patterns = {
         name: _pattern((name, *others)) for name, others in extra.skills.items() if name not in extra.listed
     } | {name: _in_a_list(extra.skills.get(name, ()), name) for name in extra.listed}
@@ -78,7 +80,7 @@ def _tells(name: str, ordinary: Ordinary) -> bool:
 
 
 def _pattern(forms: Iterable[str]) -> re.Pattern[str]:
-    """Any of the forms as whole words, with spaces, hyphens and line ends between them alike."""
+    """Matches any of the forms as whole words, which spaces, hyphens or line ends may separate."""
     return re.compile(rf"(?<![\w+#])(?:{'|'.join(_form(form) for form in forms)})(?![\w+#])")
 
 
@@ -91,7 +93,7 @@ def _form(form: str) -> str:
 
 
 def _in_a_list(others: Sequence[str], name: str) -> re.Pattern[str]:
-    """The name as one item of a list, or its longer spellings anywhere."""
+    """Matches the name as one item of a list, or its longer spellings anywhere."""
     item = re.escape(name)
     in_list = rf"(?:[,·|/(:;]|\b(?:and|or|in)\b)\s*{item}(?=[ \t]*(?:[,·|/);.]|$|(?:and|or)\b))"
     at_start = rf"^[ \t*-]*{item}(?=[ \t]*(?:[,·|/;]|$|(?:and|or)\b)|[ \t]{{2,}})"

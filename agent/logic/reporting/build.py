@@ -43,7 +43,7 @@ class _Past(NamedTuple):
 
 
 _Earlier = Mapping[str, Sequence[_Past]]
-"""For each question its graded first tries, the oldest first."""
+"""The graded first tries at each question, the oldest first."""
 
 
 def report(
@@ -52,9 +52,9 @@ def report(
     record: Sequence[Session] = (),
     records: Mapping[str, InterviewRecord] | None = None,
 ) -> Report:
-    """The report of `sessions`, with the progress over `record`: all known sessions, or only these.
+    """Builds the report of `sessions`, with the progress over `record`: all known sessions, or only these.
 
-    `records` say of sessions what they were set out to be, by the id of the session.
+    `records` holds the profile and plan of each session by its id.
     """
     every = {item.id: _without_superseded(item) for item in (*record, *sessions)}
     known = sorted(every.values(), key=lambda item: (item.started, item.id))
@@ -127,7 +127,7 @@ def _with_record(
 def _with_claims(
     reported: ReportedSession, questions: Mapping[str, Question], profile: Profile | None
 ) -> ReportedSession:
-    """The session beside the claims of its candidate; as it is without a profile."""
+    """Returns the session with the candidate's claims; unchanged without a profile."""
     if profile is None:
         return reported
     asked = tuple(

@@ -1,4 +1,4 @@
-"""What was missed as cards to learn, each with sentences to say; knows nothing of any program that shows cards."""
+"""Makes cards to learn from what was missed, each with sentences to say."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from agent.values.session import Session
 
 _MOST_SENTENCES = 2
 _FEWEST_WORDS = 6
-"""An exemplar with fewer is a catchword and no sentence to learn."""
+"""Minimum words of an exemplar; a shorter one is not a sentence worth learning."""
 
 
 class Card(Value):
     """One thing to learn."""
 
     key: str
-    """The same in every export, so that learning goes on: question and point."""
+    """Question and point; the same in every export, so that a card keeps its learning history."""
     front: str
     back: str
     sentences: tuple[str, ...]
@@ -30,7 +30,7 @@ class Card(Value):
 
 
 def cards(sessions: Sequence[Session], questions: Mapping[str, Question]) -> list[Card]:
-    """By the latest graded answer to each question: what the next level needed and did not get, and what was wrong."""
+    """Returns cards for the latest graded answer to each question: what the next level needed, and what was wrong."""
     latest: dict[str, Grade] = {}
     for session in sorted(sessions, key=lambda item: item.started):
         for saved in session.turns:

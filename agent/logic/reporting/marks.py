@@ -60,7 +60,7 @@ def _point_mark(question: Question | None, transcript: Transcript, result: Point
 
 
 def _place(transcript: Transcript, result: PointResult) -> tuple[int, int] | None:
-    """Found by its times first: the same words may have been said twice."""
+    """Finds the words by their times first, since the same words may have been said twice."""
     if transcript.timed and result.start_s is not None:
         first = [at for at, word in enumerate(transcript.words) if word.start_s == result.start_s]
         last = [at for at, word in enumerate(transcript.words) if word.end_s == result.end_s]

@@ -45,7 +45,7 @@ def missing_points(question: Question, grade: Grade) -> tuple[MissingPoint, ...]
 
 
 def _unmet(question: Question, grade: Grade) -> Iterator[tuple[int, list[Point]]]:
-    """For each unmet need of the next level, how many points are missing and which ones could fill it."""
+    """Returns, for each unmet need of the next level, how many points are missing and which ones could fill it."""
     above = (grade.rating or Rating.VERY_WEAK).above
     met = {point.id for point in grade.points if point.met}
     extra = counted(item.kind or "" for item in grade.extra)

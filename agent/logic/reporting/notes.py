@@ -1,6 +1,6 @@
 """What an interviewer would write after a whole interview: per signal with evidence, overall, and what to work on.
 
-Knows nothing of screens and pages.
+It is independent of how they are shown.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class SignalNote(Value):
     answers: int
     evidence: tuple[Quoted, ...]
     above: tuple[int, ...]
-    """Which of the things to work on, counted from 1, belong to this signal; they stand in neither list below."""
+    """Numbers, from 1, of the things to work on that belong to this signal; they are in neither list below."""
     wrong: tuple[Quoted, ...]
-    """What else was stated as fact and is not so."""
+    """Other wrong statements that were made as fact."""
     missing: tuple[str, ...]
-    """Titles of what else would have lifted the answers by a level."""
+    """Titles of other points that would have raised the answers by a level."""
 
 
 class WorkOn(Value):
@@ -60,13 +60,13 @@ class InterviewNotes(Value):
     """The debrief."""
 
     overall: Rating | None
-    """Of all answers, heavier questions counting more; None when none was graded."""
+    """Rating over all answers, with heavier questions counting more; None if none was graded."""
     meaning: str
     signals: tuple[SignalNote, ...]
     work_on: tuple[WorkOn, ...]
     """At most three, the most urgent first."""
     hints: int
-    """Hints that were asked for."""
+    """Number of hints that were asked for."""
     ungraded: int
     claims: tuple[ClaimRow, ...]
 
@@ -74,7 +74,7 @@ class InterviewNotes(Value):
 def interview_notes(
     turns: Sequence[Turn], questions: Mapping[str, Question], profile: Profile | None = None
 ) -> InterviewNotes:
-    """The notes on all turns of one interview; of each question the first try counts."""
+    """Returns the notes on all turns of one interview; the first try at each question counts."""
     counted = first_tries(turns)
     rating, first = median_rating(counted, questions), tuple(_work_on(counted, questions))[:MOST_WORK]
     return InterviewNotes(
@@ -89,7 +89,7 @@ def interview_notes(
 
 
 def _signals(turns: Sequence[Turn], questions: Mapping[str, Question], first: Sequence[WorkOn]) -> Iterator[SignalNote]:
-    """A note for each signal; what is among the `first` things to work on is not said again."""
+    """Returns a note for each signal, without what is already among the `first` things to work on."""
     for item in overall(turns, questions):
         mine = [turn for turn in turns if turn.grade.signal == item.signal and turn.grade.rating is not None]
         asked = {turn.question_id for turn in mine}
@@ -132,7 +132,8 @@ def _wrong(turn: Turn, questions: Mapping[str, Question]) -> Iterator[Quoted]:
 
 
 def _work_on(turns: Sequence[Turn], questions: Mapping[str, Question]) -> Iterator[WorkOn]:
-    """The weakest answers first, of equal ones those to the heavier questions; a wrong statement before a gap.
+    """Returns the things to work on: weakest answers first, among equal ones those to heavier questions; wrong
+    statements before gaps.
 
     What two answers lack is named once.
     """
@@ -162,6 +163,6 @@ def _urgency(turn: Turn, questions: Mapping[str, Question]) -> tuple[int, int]:
 
 
 def _ended_s(turn: Turn) -> float | None:
-    """Where the last point that was made ended; the start of the answer when none was."""
+    """Returns where the last point made ended; the start of the answer if there is none."""
     ends = [point.end_s for point in turn.grade.points if point.met and point.end_s is not None]
     return max(ends) if ends else (0.0 if turn.transcript.timed else None)

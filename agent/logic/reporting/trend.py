@@ -62,7 +62,7 @@ def figures_text(figures: Sequence[tuple[int, float]], sessions: int) -> str:
 
 
 def medians(figures: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
-    """For each session, or answer, the median of its figures."""
+    """Returns the median figure of each session, or answer."""
     return [(at, median(value for _, value in group)) for at, group in groupby(figures, key=lambda pair: pair[0])]
 
 

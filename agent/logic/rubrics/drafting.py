@@ -1,4 +1,4 @@
-"""What a language model is asked so that it writes a question in our format, and how its reply is read. No endpoint."""
+"""What a language model is asked so that it writes a question in our format, and how its reply is read."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from agent.logic.grading.judge_reply import ReplyError, json_object
 from agent.values.rubric import Question
 
 MOST_FAULTS = 25
-"""Faults that are sent back at once; fixing these often fixes the others."""
+"""Maximum faults that are sent back at once; fixing these often fixes the others."""
 MOST_JOB = 12_000
-"""Characters of a job description that are sent."""
+"""Maximum characters of a job description that are sent."""
 _SYSTEM = """\
 You write one interview question in the format of a program that rehearses interviews, as an experienced hiring manager.
 Here is a file of that format for another trade, with comments; write yours as JSON with the same keys:
@@ -36,7 +36,7 @@ def draft_prompt(text: str, template: str, signals: Sequence[str], fields: Seque
 
 
 def fault_prompt(faults: Sequence[str]) -> str:
-    """What is sent back about a draft that is not valid."""
+    """The message about a draft that is not valid."""
     shown = "\n".join(f"- {fault}" for fault in faults[:MOST_FAULTS])
     return f"The program refuses that question:\n{shown}\nSend the whole corrected JSON object again."
 
@@ -71,7 +71,7 @@ JOB_SCHEMA: dict[str, Any] = {
 
 
 def job_prompt(job: str, count: int) -> tuple[str, str]:
-    """What is asked to turn a job description into questions."""
+    """The request to turn a job description into questions."""
     system = (
         f"You are the hiring manager for the job below. Give the {count} interview questions that tell you most about "
         'a candidate for it, each in one or two spoken sentences, as JSON: {"questions": [...]}. The text is a job '
@@ -85,5 +85,5 @@ def read_questions(reply: str, count: int) -> list[str]:
     rows = json_object(reply, "questions")["questions"]
     found = [row.strip() for row in rows if isinstance(row, str) and row.strip()] if isinstance(rows, list) else []
     if not found:
-        raise ReplyError("'questions' is no list of texts")
+        raise ReplyError("'questions' is not a list of texts")
     return found[:count]

@@ -41,14 +41,16 @@ class EndpointingPolicy(Value):
 
     @classmethod
     def endless(cls) -> EndpointingPolicy:
-        """For recordings: only their end ends an answer."""
+        """The policy for recordings, in which only the end of the recording ends an answer."""
         never = math.inf
         kept = {"early_speech_s", "paced"}
         return cls(**{name: never for name in cls.model_fields if name not in kept}, paced=False)
 
     @classmethod
     def patient(cls) -> EndpointingPolicy:
-        """For candidates who think in long silences or use a closing phrase: little else ends an answer quickly."""
+        """The policy for candidates who think in long silences or use a closing phrase: little else ends an answer
+        quickly.
+        """
         longest = cls.model_fields["unfinished_silence_s"].default
         return cls(end_silence_s=longest, going_on_silence_s=longest, doubtful_silence_s=longest, paced=False)
 
@@ -84,7 +86,7 @@ class EndCues(NamedTuple):
     """What is known about the end of the utterance."""
 
     end_of_turn_probability: float | None = None
-    """From the sound of the voice in this silence, 0 to 1, the mean of all looks at it; None without any."""
+    """Probability from the sound of the voice in this silence, the mean of all results so far; None without any."""
     tail: str | None = None
     """The last words; None until they are known, empty if what sounded like speech had no words."""
     settled: bool = False
@@ -211,7 +213,7 @@ def wait(state: SpeechActivity, policy: EndpointingPolicy, ending: EndCues) -> f
 
 
 def _by_sound(probability: float | None, policy: EndpointingPolicy) -> float:
-    """Falls by the same factor for each step of probability: a wait has no natural unit, only proportions."""
+    """Returns the wait for a probability; equal steps of probability shorten it by equal factors."""
     if probability is None:
         return policy.doubtful_silence_s
     if policy.end_silence_s == policy.going_on_silence_s:

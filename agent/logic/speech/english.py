@@ -1,4 +1,4 @@
-"""Whether words are English. Knows nothing of answers, nor of what a recognizer thinks."""
+"""Whether words are English, judged from the text alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ joining words or are too short to be judged by it.
 _LONG = 20
 """Tokens from which that share can be trusted."""
 _FOREIGN_WORDS = 3
-"""Fewer words of another language may be names or quotes."""
+"""Minimum words of another language; fewer may be names or quotes."""
 _FOREIGN = {
     "German": """
         und oder aber ich wir sie der das dem ein eine einen einem einer ist sind wäre haben habe wird werden würde
@@ -57,7 +57,7 @@ _FOREIGN = {
         karenge hoga
     """,
 }
-"""Their most common words, without those that English speech has too, as words, letters or in names."""
+"""The most common words of other languages, without those that also occur in English, as words, letters or in names."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _TELLING = [frozenset(words.split()) for words in _FOREIGN.values()]
 
@@ -75,12 +75,12 @@ def is_english(text: str) -> bool:
 
 
 def _written_otherwise(text: str) -> bool:
-    """In letters of another script, mostly."""
+    """Whether most letters are of another script."""
     letters = [letter for letter in text if letter.isalpha()]
     # Latin letters with and without accents come before U+0250; Greek stands in formulas.
     return sum(letter > "\u03ff" for letter in letters) > len(letters) / 2
 
 
 def _listy(text: str) -> bool:
-    """Names separated by commas: little grammar, but still English."""
+    """Whether the text is mostly names between commas, which is English with little grammar."""
     return text.count(",") >= len(text.split()) / 6

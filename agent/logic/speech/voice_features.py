@@ -58,7 +58,7 @@ def voiced_frames(samples: Samples, speech: Sequence[tuple[float, float]]) -> Vo
 
 
 def _measured(samples: Samples, starts: npt.NDArray[np.int64]) -> tuple[Floats, Floats, Floats, Floats]:
-    """Of each frame: spectral shape, pitch (semitones), periodicity (0 to 1) and level (dB)."""
+    """Measures each frame: spectral shape, pitch (semitones), periodicity (0 to 1) and level (dB)."""
     windows = np.lib.stride_tricks.sliding_window_view(samples, _WINDOW)[starts].astype(np.float64)
     power = np.abs(np.fft.rfft((windows - windows.mean(axis=1, keepdims=True)) * np.hanning(_WINDOW), _FFT)) ** 2
     shape = np.log(power @ _mel_bands().T + 1e-8) @ _cosines().T

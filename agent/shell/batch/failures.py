@@ -1,4 +1,4 @@
-"""What to tell of recordings that failed: which, why, and what to do next."""
+"""Describes recordings that failed: which, why, and what to do next."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def failure_line(row: BatchRow) -> str:
 
 
 def next_step(failure: Failure) -> str:
-    """What to do about it; nothing for recordings that could not be read, since their reasons say it."""
+    """Says what to do about it; empty for recordings that could not be read, since their reasons say it."""
     if failure.stage == "read":
         return ""
     if failure.retry:
@@ -28,6 +28,6 @@ def next_step(failure: Failure) -> str:
 
 
 def more_failures(failed: int) -> str:
-    """What to say after the list; empty when it has them all."""
+    """Says how many failures the list leaves out; empty if there are none."""
     rest = failed - FAILURES_SHOWN
     return f"and {rest} more: failure_reason in their rows says why" if rest > 0 else ""

@@ -1,7 +1,7 @@
 """Outcomes saved one by one as they come, in an append-only file, so that a batch can be interrupted at any instant.
 
-In memory there is only where each one stands. A line is the latest word on its work; a half line at the end, left by a
-run that was killed, is cut off.
+Memory holds only the place of each outcome. A later line replaces earlier ones about the same work. A half line at the
+end, left by a run that was killed, is cut off.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from agent.values.errors import StoreError
 
 
 class Entry(NamedTuple):
-    """What is known of an outcome without reading it."""
+    """What is known about an outcome without reading it."""
 
     offset: int
-    """Of its line, in bytes."""
+    """Position of its line, in bytes."""
     stamp: str
     retry: bool
-    """It failed, and may succeed at another time."""
+    """Whether it failed and may succeed at another time."""
     failed: bool
 
 
@@ -47,16 +47,16 @@ class OutcomeJournal:
             raise StoreError(f"{path}: cannot be used ({error.strerror}); give another folder") from error
 
     def entry(self, work: str) -> Entry | None:
-        """Where the outcome of some work is; None when there is none yet."""
+        """Returns the entry of some work; None if it has no outcome yet."""
         return self._by_work.get(bytes.fromhex(work))
 
     @property
     def keys(self) -> KeySet:
-        """The keys of all grades on record."""
+        """The keys of all saved grades."""
         return KeySet(self._by_key)
 
     def outcome(self, entry: Entry) -> Outcome:
-        """The outcome itself. Raises StoreError when it cannot be read any more."""
+        """Reads the outcome itself. Raises StoreError if it can no longer be read."""
         try:
             self._file.seek(entry.offset)
             return Outcome.model_validate(json.loads(self._file.readline())["outcome"])
@@ -80,7 +80,7 @@ class OutcomeJournal:
         self._remember(work, offset, found)
 
     def close(self) -> None:
-        """Everything is on the disk, not only with the system. Raises StoreError."""
+        """Closes the file once everything is on the disk. Raises StoreError."""
         try:
             os.fsync(self._file.fileno())
             self._file.close()
@@ -88,7 +88,7 @@ class OutcomeJournal:
             raise StoreError(f"{self._path}: cannot be written ({error.strerror}); run this again") from error
 
     def _cut(self, offset: int) -> None:
-        """Takes back half a line. Its bytes may still wait in Python's buffer, so the file is opened anew."""
+        """Removes half a line. Its bytes may still be in Python's buffer, so the file is reopened."""
         with suppress(OSError):
             self._file.close()
         os.truncate(self._path, offset)
@@ -105,7 +105,7 @@ class OutcomeJournal:
             offset += len(line)
 
     def _index(self, offset: int, line: bytes) -> None:
-        """A line that is none, such as the zeros of a machine that lost power, is passed over and its work redone."""
+        """Skips an unreadable line (zeros after a power failure); its recording is graded again."""
         try:
             data = json.loads(line)
             Outcome.model_validate({**data["outcome"], "turn": None})

@@ -1,4 +1,4 @@
-"""Reads a manifest twice: once to report all of its faults, then to work through it. Never holds it."""
+"""Reads a manifest twice, row by row: first to report all of its faults, then to work through it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class CheckedManifest(NamedTuple):
     columns: dict[str, str]
     """The manifest's own columns with the types that hold all of their values."""
     warning: str = ""
-    """What is no fault, but perhaps not what was meant."""
+    """A warning about what is no fault but may not be intended."""
 
 
 class Manifest:
@@ -40,7 +40,7 @@ class Manifest:
         self._is_folder = stores.is_folder(place)
 
     def checked(self) -> CheckedManifest:
-        """The manifest without a fault. Prints every fault with its line, then raises InputError."""
+        """Returns the manifest if it has no fault. Otherwise prints every fault with its line and raises InputError."""
         faults, count = 0, 0
         kinds: dict[str, set[type]] = {}
         further = FurtherTries()
@@ -73,7 +73,7 @@ class Manifest:
         return f"{self._place}: {fault.text}" if self._is_folder else f"{self._place}:{fault.line}: {fault.text}"
 
     def _same_names(self, columns: Collection[str]) -> int:
-        """Prints which columns would have the same name in the output; how many."""
+        """Prints which columns would have the same name in the output; returns how many."""
         names = Counter(map(output_name, columns))
         for name in (name for name, count in names.items() if count > 1):
             print(f"{self._place}:1: two columns would be '{name}' in the output; rename one", file=sys.stderr)
@@ -92,5 +92,5 @@ class Manifest:
 
 
 def _is_huge(value: object) -> bool:
-    """Whether it is a whole number that no column of a table holds."""
+    """Whether the value is a whole number too large for a table's column."""
     return isinstance(value, int) and value.bit_length() > 63

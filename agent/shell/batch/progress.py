@@ -1,4 +1,4 @@
-"""Shows how a batch goes on: one line that changes on a terminal, a line now and then elsewhere."""
+"""Shows a batch's progress: one line that changes on a terminal, a line now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ProgressLine:
         self._shown = False
 
     def __call__(self, progress: BatchProgress) -> None:
-        """Shows a moment of the run, if it is time."""
+        """Shows the state of the run, if it is time."""
         if not progress.done:
             if progress.before:
                 print(progress.start_text, file=sys.stderr, flush=True)
@@ -31,7 +31,7 @@ class ProgressLine:
             self._next_s = progress.seconds + _EVERY_S
 
     def end(self) -> None:
-        """What comes next stands on a line of its own."""
+        """Ends the line, so that later output begins on a new one."""
         if self._shown:
             print(file=sys.stderr)
             self._shown = False

@@ -25,13 +25,13 @@ COLUMNS: dict[str, Kind] = {
     "timings_s": {"read": "double", "transcribe": "double", "grade": "double"}, "provenance": "json",
     "failure_stage": "string", "failure_reason": "string", "failure_retry": "bool", "key": "string", "turn": "json",
 }  # fmt: skip
-"""Of the output, with their types in Parquet; those of the manifest follow."""
+"""Columns of the output with their Parquet types; the manifest's own columns follow."""
 _PREFIX = "manifest_"
-"""Before a manifest's own column whose name is one of ours."""
+"""Prefix of a manifest's own column whose name is one of ours."""
 
 
 def row_json(row: BatchRow) -> dict[str, Any]:
-    """One row: who and what, what came of it, the manifest's own columns, and the whole turn."""
+    """Returns one row: candidate and question, the outcome, the manifest's own columns, and the whole turn."""
     item, outcome = row.item, row.outcome
     found: dict[str, Any] = item.model_dump(mode="json", exclude={"columns"}) | {"status": row.status}
     if outcome.turn is not None:
@@ -49,12 +49,12 @@ def row_json(row: BatchRow) -> dict[str, Any]:
 
 
 def output_name(column: str) -> str:
-    """What a manifest's own column is called in the output."""
+    """Returns the name of a manifest's own column in the output."""
     return _PREFIX + column if column in COLUMNS else column
 
 
 def row_from_json(data: dict[str, Any]) -> BatchRow:
-    """The row that row_json() made. Raises ValueError (also as ValidationError) or KeyError when it is none."""
+    """Reads what row_json() made. Raises ValueError (also as ValidationError) or KeyError if it is not a row."""
     item = {name: data[name] for name in BatchItem.model_fields if name in data}
     others = {name: value for name, value in data.items() if name not in COLUMNS}
     failure = None

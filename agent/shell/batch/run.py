@@ -1,6 +1,6 @@
 """One batch: what is missing goes to the workers, each outcome is saved as it comes, then all rows are written.
 
-Knows nothing of what the workers are, nor of what they do with a recording.
+Independent of what the workers are and of what they do with a recording.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from agent.values.rubric import Question
 
 JOURNAL = "journal.jsonl"
 _AHEAD = 256
-"""Recordings whose stores are asked at once whether they have changed."""
+"""Number of recordings that are checked for changes at the same time."""
 _ASKED_AT_ONCE = 32
 
 Outcomes = Iterator[tuple[BatchTask, Outcome]]
 
 
 class Engine(NamedTuple):
-    """What does the work."""
+    """The functions that do the work."""
 
     pool: Callable[[KeySet], AbstractContextManager[WorkerPool[BatchTask]]]
-    """The workers, which need not make the grades with these keys."""
+    """Returns the workers, which need not make the grades with these keys."""
     given_up: Callable[[BatchTask, str], Outcome]
-    """The outcome of a recording that took several workers down."""
+    """Returns the outcome of a recording during which several workers died."""
     behind: Callable[[Outcomes], Outcomes] = lambda outcomes: outcomes
-    """What happens to outcomes behind the workers."""
+    """Processes outcomes after the workers."""
 
 
 class BatchJob(NamedTuple):
@@ -53,21 +53,21 @@ class BatchJob(NamedTuple):
     questions: Mapping[str, Question]
     recipe: Recipe
     again: bool = False
-    """Also what failed for good."""
+    """Whether to retry what failed for good, too."""
 
 
 class Summary(NamedTuple):
-    """What became of a batch."""
+    """The result of a batch."""
 
     counts: Mapping[Status, int]
     computed: int
-    """By this run; the others were on record."""
+    """Number computed by this run; the others were saved before."""
     seconds: float
     files: tuple[Path, ...]
     stages: Mapping[Stage, int] = {}
-    """Where recordings failed."""
+    """Number of failed recordings by stage."""
     failed: tuple[BatchRow, ...] = ()
-    """The first of those that failed."""
+    """The first failed recordings."""
 
 
 class BatchRun:
@@ -84,7 +84,7 @@ class BatchRun:
             raise InputError(f"{folder}: cannot be used ({error.strerror}); give a folder of yours") from error
         self._journal = OutcomeJournal(folder / JOURNAL)
         self._todo: set[bytes] = set()
-        """Work that was missing at first and was not given out yet."""
+        """Work without a usable result that was not given out yet."""
         self._sent: set[bytes] = set()
         self._before = 0
         self._done, self._failed, self._reused = 0, 0, 0
@@ -128,7 +128,7 @@ class BatchRun:
         return BatchProgress(self._job.checked.rows, self._before, self._done, self._failed, seconds, self._reused)
 
     def _count(self) -> None:
-        """Counts the recordings that need nothing, as far as the journal tells; their stores are not asked."""
+        """Counts the recordings that need no work according to the journal, without asking their stores."""
         for work in map(self._work, self._job.manifest.items()):
             plain = bytes.fromhex(work)
             if self._may_be_done(self._journal.entry(work)) or plain in self._todo:
@@ -137,7 +137,7 @@ class BatchRun:
                 self._todo.add(plain)
 
     def _missing(self) -> Iterator[BatchTask]:
-        """The work that no outcome on record is good for, each once."""
+        """Yields each recording that has no usable result yet, once."""
         items = self._job.manifest.items()
         while chunk := list(islice(items, _AHEAD)):
             tasks = [BatchTask(work=self._work(item), item=item) for item in chunk]
@@ -165,7 +165,7 @@ class BatchRun:
         return entry is not None and self._may_be_done(entry) and stores.stamp(task.item.recording) == entry.stamp
 
     def _may_be_done(self, entry: Entry | None) -> bool:
-        """Whether an outcome is good, unless its recording has changed."""
+        """Whether an outcome is usable if its recording has not changed."""
         if entry is None or entry.retry or (entry.failed and self._job.again):
             return False
         # Without a stamp, only reading the recording tells; the worker compares its hash.
@@ -180,7 +180,7 @@ class BatchRun:
                 yield row
 
     def _noted(self, rows: Iterator[BatchRow], stages: Counter[Stage], failed: list[BatchRow]) -> Iterator[BatchRow]:
-        """The rows as they are; notes where they failed, and the first failures themselves."""
+        """Passes the rows on, and counts failures by stage and collects the first ones."""
         for row in rows:
             if row.outcome.failure is not None:
                 stages[row.outcome.failure.stage] += 1

@@ -110,7 +110,7 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def prepared(args: argparse.Namespace) -> tuple[BatchJob, BatchPlan]:
-    """The job and how it is graded. Raises InputError, after every fault of the manifest was printed."""
+    """Returns the job and how it is graded. Prints every fault of the manifest, then raises InputError."""
     from agent.compose import question_bank
     from agent.compose.batch import BatchPlan, recipe
     from agent.compose.library import RecordingOptions
@@ -191,7 +191,7 @@ def _opened(job: BatchJob, folder: Path) -> BatchRun:
 
 @contextmanager
 def _only_one(folder: Path) -> Iterator[None]:
-    """Two runs in one folder would do the same work. Raises InputError."""
+    """Refuses a second run in the same folder, which would do the same work. Raises InputError."""
     from filelock import FileLock, Timeout
 
     made = [place for place in (folder, *folder.parents) if not place.exists()]
@@ -213,7 +213,7 @@ def _only_one(folder: Path) -> Iterator[None]:
 
 
 def _without_trace(folder: Path, made: list[Path]) -> None:
-    """Takes away the folders that a refused run has made, unless something is in them."""
+    """Removes the folders that a refused run has made, unless something is in them."""
     if not made or _has_saved(folder):
         return
     # A folder with anything else in it stays.

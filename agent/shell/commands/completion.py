@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _complete_files(parser: argparse.ArgumentParser) -> None:
-    """Whatever takes a path completes to files."""
+    """Makes every argument that takes a path complete to files."""
     import shtab
 
     for action in parser._actions:

@@ -62,7 +62,7 @@ def _value(found: Loaded, name: str) -> str | int | float | bool | None:
 
 
 def _written(value: str | int | float | bool | None) -> str:
-    """As in the file; '-' means not set."""
+    """Returns the value as in the file; '-' means not set."""
     return "-" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 

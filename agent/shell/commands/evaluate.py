@@ -22,7 +22,7 @@ from agent.values.rubric import Question, Rating
 from agent.values.transcript import Transcript
 
 BANDS = ((0, 40), (40, 100), (100, 10_000))
-"""Words; bands of answer length with figures of their own."""
+"""Bands of answer length, in words; each has figures of its own."""
 _Pair = tuple[Labeled, Grade]
 
 

@@ -94,7 +94,7 @@ def _wanted(args: argparse.Namespace) -> RecordingOptions:
 
 
 def _with_way_out(done: Turn) -> Turn:
-    """The turn; if it is ungraded for this reason, the reason names the option that would grade it."""
+    """Returns the turn. If an option would allow a grade, the reason names it."""
     if not recording_options.waits_for_one_voice(done):
         return done
     reason = f"{done.grade.ungraded_reason} {recording_options.ONE_VOICE}"

@@ -188,7 +188,7 @@ def _export_cards(args: argparse.Namespace, sessions: Sequence[Session]) -> int:
     from agent.logic.reporting.cards import cards
 
     if args.out is None:
-        raise InputError("an Anki package is no text; name its file: --out missed.apkg")
+        raise InputError("an Anki package is a binary file; add --out missed.apkg")
     found = cards(sessions, question_bank.questions(options.settings(args)))
     if not found:
         print("Nothing was missed in these sessions, so there is no card")

@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _practiced(args: argparse.Namespace, judge: Judge, known: dict[str, Question], store: Store | None) -> int:
-    """With feedback after each answer."""
+    """Runs practice, with feedback after each answer."""
     from agent.shell.profile_source import left_out, lines, profile_of
     from agent.shell.session_plan import SessionPlan, SessionRequest
 
@@ -105,7 +105,7 @@ def _practiced(args: argparse.Namespace, judge: Judge, known: dict[str, Question
 
 
 class _Asked(NamedTuple):
-    """What an interview with feedback asks, and what is known of the candidate."""
+    """What an interview with feedback asks, and what is known about the candidate."""
 
     choose: Choose
     most: int
@@ -116,7 +116,7 @@ class _Asked(NamedTuple):
 def _interviewed(
     args: argparse.Namespace, judge: Judge, known: dict[str, Question], asked: _Asked, store: Store | None
 ) -> int:
-    """Runs the interview, has it graded again where a better grader was too slow, and offers the report."""
+    """Runs the interview, has it graded again if a better grader was too slow, and offers the report."""
     from agent.shell.regrading import graded_later
     from agent.shell.report.offer import offer_report
     from agent.shell.saving import knowing_the_candidate, remembering
@@ -138,7 +138,7 @@ def _interviewed(
 
 
 def _whole_interview(args: argparse.Namespace, judge: Judge, known: dict[str, Question], store: Store | None) -> int:
-    """Without feedback before the end."""
+    """Runs a whole interview, without feedback before the end."""
     from agent.shell import whole_session
     from agent.shell.report.offer import offer_report
     from agent.shell.saving import knowing_the_candidate
@@ -164,7 +164,7 @@ def _whole_interview(args: argparse.Namespace, judge: Judge, known: dict[str, Qu
 
 @contextmanager
 def _keys(args: argparse.Namespace, setup: InterviewSetup) -> Iterator[bool]:
-    """Keys work beside the voice while it lasts, and are listed before; gives whether there are keys."""
+    """Lists the keys, which work within this context; yields whether there is a keyboard."""
     from agent.shell.keyboard import HELP, keys_pressed
 
     with keys_pressed(setup.controls) as there:

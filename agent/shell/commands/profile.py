@@ -75,7 +75,7 @@ def run_show(args: argparse.Namespace) -> int:
 
 
 def run_path(args: argparse.Namespace) -> int:
-    """One line, whether the file is there or not."""
+    """Prints the path in one line, whether or not the file exists."""
     from agent.compose.profile_file import profile_file
 
     print(profile_file())
@@ -83,7 +83,7 @@ def run_path(args: argparse.Namespace) -> int:
 
 
 def run_forget(args: argparse.Namespace) -> int:
-    """Deletes the file; there is nothing else of it."""
+    """Deletes the file, which is all that was saved of the profile."""
     from agent.compose.profile_file import profile_file
 
     path = profile_file()

@@ -98,7 +98,7 @@ def _cohort(args: argparse.Namespace) -> int:
 
 
 def _key(given: Path) -> bytes:
-    """The key of the pseudonyms; an empty path is the option without a file. Says where it is."""
+    """Returns the key of the pseudonyms and prints where it is; an empty path means the option without a file."""
     from agent.shell.report.pseudonym_key import default_key_file, read_key
 
     file = given if given != Path() else default_key_file()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PORT = 8765
 """Always the same one: a browser remembers the permission for the microphone by the whole address."""
 _SAVES_WITHIN_S = 1.0
-"""Seconds after Ctrl-C; what takes longer is saved at the next start."""
+"""Seconds for saving after Ctrl-C; what takes longer is saved at the next start."""
 OPENER = """<!doctype html><meta charset="utf-8"><title>Mock interview</title>
 <meta http-equiv="refresh" content="0; url={url}"><p><a href="{url}">Mock interview</a></p>"""
 
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
 
 @contextmanager
 def _host(settings: Settings, opening: Opening) -> Iterator[None]:
-    """While this lasts there is a host; in the end its interview is saved. Raises RubricError or StoreError."""
+    """Yields the host, and saves its interview at the end. Raises RubricError or StoreError."""
     from agent.shell.saving import open_store
     from agent.shell.web.host import Host
 
@@ -99,7 +99,10 @@ def _port(text: str) -> int:
 
 
 def _certificate(args: argparse.Namespace) -> Certificate | None:
-    """None for loopback. Raises InputError: elsewhere browsers give a page no microphone without a certificate."""
+    """Returns the certificate; None for loopback.
+
+    Raises InputError for another address without one, since browsers would give the page no microphone.
+    """
     from agent.shell.web.server import Certificate
 
     given = (args.certificate, args.key)
@@ -119,7 +122,7 @@ def _certificate(args: argparse.Namespace) -> Certificate | None:
 
 
 def _refuse_vague(host: str) -> None:
-    """An address that stands for all of them cannot be checked in a request."""
+    """Refuses an address that stands for all addresses, since requests could not be checked against it."""
     with suppress(ValueError):
         if ipaddress.ip_address(host).is_unspecified:
             raise InputError(f"--host {host} means every network; name one address, or leave it out")

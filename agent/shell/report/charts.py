@@ -50,7 +50,9 @@ class _Plot(NamedTuple):
 
 
 def rating_fields(standing: SignalStanding, all_standings: Sequence[SignalStanding]) -> dict[Rating, Markup]:
-    """For each rating, one dot per answer, the most confident first; the same height for every signal."""
+    """Draws a field for each rating, with one dot per answer, the most confident first; all signals have the same
+    height.
+    """
     most = max(_most(item) for item in all_standings)
     across = max(_FEWEST_ACROSS, math.ceil((3 * most) ** 0.5))
     lines = -(-most // across)

@@ -1,6 +1,6 @@
 """Writes a cohort's pages: one for the whole, one for each candidate, and a CSV file.
 
-Reads the rows one by one; of an answer that is not being written only the figures are held.
+Reads the rows one by one, and holds only figures of answers that are not being written.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ Change = Callable[[BatchRow], BatchRow]
 
 
 class CohortOptions(NamedTuple):
-    """What is written, and how."""
+    """What to write, and how."""
 
     out: Path
-    """The page of the whole."""
+    """The path of the cohort's page."""
     csv: Path | None = None
     key: bytes | None = None
-    """Of pseudonyms; None shows names."""
+    """Key of the pseudonyms; None shows names."""
     with_sound: bool = False
 
 
@@ -56,7 +56,7 @@ class _Answers:
             ) from error
 
     def __iter__(self) -> Iterator[tuple[int, BatchRow]]:
-        """Each row with its place."""
+        """Yields each row with its place."""
         offset, self._number = 0, 0
         self._file.seek(0)
         for line in self._file:
@@ -70,7 +70,7 @@ class _Answers:
 
     @property
     def own_columns(self) -> list[str]:
-        """Those of the manifest, as far as the first row has them."""
+        """The manifest's own columns, as in the first row."""
         self._file.seek(0)
         first = self._file.readline()
         return [name for name in (json.loads(first) if first.strip() else {}) if name not in COLUMNS]
@@ -99,10 +99,10 @@ class CohortReport:
         self._questions = questions
         self._options = options
         self.uncompared: Sequence[str] = ()
-        """Once written: other batches with none of these answers."""
+        """Other batches with none of these answers; known after writing."""
 
     def write(self) -> int:
-        """Writes everything; the number of candidates' pages. Raises InputError."""
+        """Writes everything; returns the number of candidates' pages. Raises InputError."""
         try:
             return self._write()
         finally:
@@ -133,7 +133,7 @@ class CohortReport:
         return len(pages)
 
     def _rows(self) -> Iterator[tuple[int, BatchRow]]:
-        """The rows as they are shown; each also goes into the CSV file, if one is wanted."""
+        """Yields the rows as shown, and writes each to the CSV file if one is wanted."""
         if self._options.csv is None:
             yield from ((offset, self._shown(row)) for offset, row in self._answers)
             return
@@ -181,7 +181,7 @@ class CohortReport:
 
 
 def rendered(cohort: Cohort, links: Mapping[str, str]) -> str:
-    """The page of the whole; `links` lead to the candidates' pages."""
+    """Renders the cohort's page; `links` lead to the candidates' pages."""
     failed, more = [failure_line(row) for row in cohort.first_failed], more_failures(cohort.failed)
     return template("cohort.html.j2").render(
         cohort=cohort, links=links, levels=list(Rating), fewest=FEWEST, failed=failed, more_failed=more
@@ -189,13 +189,13 @@ def rendered(cohort: Cohort, links: Mapping[str, str]) -> str:
 
 
 def page_name(candidate: str) -> str:
-    """A file name of a candidate: readable, of plain letters, and for no other candidate the same."""
+    """Returns a candidate's file name: readable, in plain letters, and unique."""
     plain = re.sub(r"[^A-Za-z0-9]+", "-", candidate).strip("-")[:40] or "candidate"
     return f"{plain}-{hashlib.sha256(candidate.encode()).hexdigest()[:8]}.html"
 
 
 def _short_name(folder: Path, folders: Sequence[Path]) -> str:
-    """The folder's own name, or all of its path where another one is called the same."""
+    """Returns the folder's name, or its whole path if another folder has the same name."""
     path = folder.resolve()
     return path.name if [other.resolve().name for other in folders].count(path.name) == 1 else str(folder)
 

@@ -29,7 +29,7 @@ class CohortCsv:
         self._table.writerow({name: cell(name) for name in self._table.fieldnames})
 
     def add(self, row: BatchRow) -> None:
-        """One line."""
+        """Writes one line."""
         own = {shown: row.item.columns.get(name) for name, shown in self._own.items()}
         self._table.writerow({name: cell(value) for name, value in {**own, **_plain(row)}.items()})
 

@@ -31,10 +31,7 @@ def write_report(
 
 
 def offer_report(store: Store, known: Mapping[str, Question], session_id: str | None = None) -> None:
-    """Asks whether to open the report of a session, by default the latest, and does so.
-
-    Only where somebody sits at a terminal.
-    """
+    """Asks whether to open the report of a session, by default the latest, and does so. Only in a terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return
     print("Open the report with every answer now? [y/N] ", end="", flush=True)

@@ -51,7 +51,9 @@ def _rendered(report: Report, **parts: Any) -> str:
 
 @cache
 def template(name: str) -> Template:
-    """A page of this folder, with what all of them need; read once, since a cohort has a page for each candidate."""
+    """Returns a template of this folder with its shared functions; read once, since a cohort has a page for each
+    candidate.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     pages = Environment(
@@ -95,7 +97,7 @@ def _sounds(report: Report, most: int) -> dict[str, str]:
 
 
 def _addresses(report: Report) -> dict[str, str]:
-    """For each answer whose sound is kept its address on our server."""
+    """Returns the address on our server of each answer's saved audio."""
     return {
         item.anchor: f"/sound/{reported.session.id}/{item.saved.audio.name}"
         for reported in report.sessions

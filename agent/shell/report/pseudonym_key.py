@@ -10,18 +10,18 @@ from pathlib import Path
 from agent.values.errors import InputError
 
 _FEWEST = 32
-"""Characters of a key."""
+"""Minimum characters of a key."""
 
 
 def default_key_file() -> Path:
-    """Beside the settings, not beside the pages: whoever is given the pages must not have it."""
+    """The key's default path: next to the settings and not to the pages, whose readers must not have it."""
     from platformdirs import user_config_path
 
     return user_config_path("mock-interview", appauthor=False) / "pseudonyms.key"
 
 
 def read_key(path: Path) -> bytes:
-    """The key in a file, which is made if it is not there. Raises InputError."""
+    """Reads the key from a file, which is created if it is missing. Raises InputError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):

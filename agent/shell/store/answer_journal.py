@@ -214,7 +214,7 @@ class AnswerJournal:
 
 
 def found_answers(folder: Path, session_id: str) -> list[tuple[JournalFiles, FoundAnswer | None]]:
-    """What a session left, in the order of its answers; None for what cannot be read. Raises OSError."""
+    """Returns what a session left, in the order of its answers; None for what cannot be read. Raises OSError."""
     # Version 0.1 wrote the audio alone, to one file for each session.
     stems = {path.stem for path in folder.glob(f"{session_id}.*.*") if path.suffix in (".json", ".audio")}
     files = [JournalFiles(folder / f"{stem}.json", folder / f"{stem}.audio") for stem in sorted(stems)]
@@ -224,7 +224,10 @@ def found_answers(folder: Path, session_id: str) -> list[tuple[JournalFiles, Fou
 
 
 def put_away(files: JournalFiles) -> None:
-    """Removes what was taken in. Words that this version cannot read stay, under another name. Raises OSError."""
+    """Removes what was saved to the database.
+
+    Words that this version cannot read stay, under another name. Raises OSError.
+    """
     try:
         AnswerState.model_validate_json(files.words.read_bytes())
     except FileNotFoundError:
@@ -264,7 +267,10 @@ def _read_audio(path: Path) -> tuple[AnswerLabel | None, Clip]:
 
 
 def _append(file: BinaryIO, data: bytes) -> None:
-    """All of it or nothing: a disk that fills up takes a part, and whatever came after half a sample would be noise."""
+    """Appends all of the data or nothing.
+
+    On a disk that fills up, only a part may be written, and sound after half a sample would be noise.
+    """
     end = file.seek(0, os.SEEK_END)
     if file.write(data) != len(data):
         file.truncate(end)

@@ -18,7 +18,7 @@ class Consent:
 
     @property
     def to_audio(self) -> bool | None:
-        """None if the candidate was never asked. Raises StoreError."""
+        """Whether the candidate agreed to save audio; None if they were never asked. Raises StoreError."""
         with self._database.reading() as connection:
             value = connection.scalar(select(SETTINGS.c.value).where(SETTINGS.c.name == _AGREED))
         return None if value is None else value == "yes"

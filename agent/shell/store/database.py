@@ -50,7 +50,10 @@ class Database:
 
     @contextmanager
     def writing(self, busy_s: float | None = None) -> Iterator[Connection]:
-        """One transaction: all of it or nothing. `busy_s` is how long to wait for another writer. Raises StoreError."""
+        """Opens one transaction, which is written as a whole or not at all.
+
+        `busy_s` is how long to wait for another writer. Raises StoreError.
+        """
         if self._original is not None:
             raise StoreError(f"{self._original.parent}: may only be read, so nothing can be saved there; {_INSTEAD}")
         writer = self._writer if busy_s is None else self._writer.execution_options(busy_s=busy_s)

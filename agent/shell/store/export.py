@@ -23,12 +23,12 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", 
 
 
 def as_json(sessions: Sequence[Session]) -> str:
-    """Everything, as a list of sessions."""
+    """Returns everything, as a list of sessions."""
     return json.dumps([session.model_dump(mode="json") for session in sessions], ensure_ascii=False, indent=1) + "\n"
 
 
 def as_csv(sessions: Sequence[Session]) -> str:
-    """One row per answer."""
+    """Returns one row per answer."""
     out = io.StringIO()
     table = csv.DictWriter(out, COLUMNS)
     table.writeheader()
@@ -64,7 +64,7 @@ def _row(session: Session, number: int, saved: SavedTurn) -> dict[str, Any]:
 
 
 def cell(value: object) -> object:
-    """Spreadsheets run a cell that looks like a formula; words are words."""
+    """Escapes a cell that a spreadsheet would run as a formula."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 

@@ -35,7 +35,7 @@ class History:
         return self._read(true())
 
     def session(self, name: str) -> Session:
-        """One session, as find() finds it; each turn with its latest grade. Raises InputError or StoreError."""
+        """Returns the session that find() finds; each turn has its latest grade. Raises InputError or StoreError."""
         session_id = self.find(name)
         found = self._read(SESSIONS.c.id == session_id)
         if not found:

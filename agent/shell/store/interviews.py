@@ -1,4 +1,4 @@
-"""What interviews were set out to be: profile, plan and progress, beside the turns of their sessions."""
+"""Profile, plan and progress of interviews, beside the turns of their sessions."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ _STORED_AS = {"progress": "pace"}
 
 
 class Interviews:
-    """As stored in one database; a row goes with its session."""
+    """The records in one database; a row is deleted with its session."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def write(self, session_id: str, record: InterviewRecord, busy_s: float | None = None) -> None:
-        """Writes it, over what was there. Raises StoreError."""
+        """Writes a session's record, replacing an earlier one. Raises StoreError."""
         values = {"session_id": session_id, "record": _stored(record)}
         row = insert(INTERVIEWS).values(values)
         with self._database.writing(busy_s) as connection:
             connection.execute(row.on_conflict_do_update(index_elements=["session_id"], set_=values))
 
     def of(self, session_id: str) -> InterviewRecord | None:
-        """None when the session had neither profile nor progress. Raises StoreError."""
+        """Returns a session's record; None if it had neither profile nor progress. Raises StoreError."""
         return self.all().get(session_id)
 
     def unfinished(self) -> dict[str, InterviewRecord]:
-        """Of every whole interview that can go on, the oldest first. Raises StoreError."""
+        """Returns the records of whole interviews that can be continued, the oldest first. Raises StoreError."""
         return {name: record for name, record in self.all().items() if record.unfinished}
 
     def all(self) -> dict[str, InterviewRecord]:
-        """Of every session that has one, the oldest first. Raises StoreError."""
+        """Returns all records, the oldest first. Raises StoreError."""
         with self._database.reading() as connection:
             # A read-only folder that an earlier version wrote has no such table.
             if not inspect(connection).has_table(INTERVIEWS.name):

@@ -12,21 +12,21 @@ from agent.shell.store.tables import SETTINGS
 
 
 class Judges:
-    """As stored in one database."""
+    """Consents and trials in one database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def agreed(self, base_url: str) -> bool:
-        """Whether the user agreed that answers are sent there. Raises StoreError."""
+        """Whether the user agreed that answers are sent to a server. Raises StoreError."""
         return self._value(f"agreed {base_url}") == "yes"
 
     def agree(self, base_url: str) -> None:
-        """Remembers it. Raises StoreError."""
+        """Stores that the user agreed. Raises StoreError."""
         self._write(f"agreed {base_url}", "yes")
 
     def trial(self, base_url: str, model: str) -> Trial | None:
-        """The latest trial of a model; None when there was none that this version can read. Raises StoreError."""
+        """Returns the latest trial of a model; None if there is none that this version can read. Raises StoreError."""
         value = self._value(f"trial {base_url} {model}")
         try:
             return None if value is None else Trial.model_validate_json(value)
@@ -34,7 +34,7 @@ class Judges:
             return None
 
     def remember(self, base_url: str, model: str, trial: Trial) -> None:
-        """Stores a trial in place of the one before. Raises StoreError."""
+        """Stores a trial, replacing an earlier one. Raises StoreError."""
         self._write(f"trial {base_url} {model}", trial.model_dump_json())
 
     def _value(self, name: str) -> str | None:

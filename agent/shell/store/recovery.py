@@ -40,9 +40,7 @@ class Recovery:
             self._writer.write(session_id, item, busy_s)
 
     def _is_complete(self, session_id: str, item: UnsavedTurn) -> bool:
-        """Whether the database already has all of it: the run was killed
-        after writing it, before removing the journal.
-        """
+        """Whether the database already has the complete answer: the run was killed before removing the journal."""
         same = and_(TURNS.c.session_id == session_id, TURNS.c.number == item.number)
         with self._database.reading() as connection:
             row = connection.execute(select(TURNS.c.interrupted, TURNS.c.audio, TURNS.c.turn).where(same)).one_or_none()

@@ -13,13 +13,13 @@ NAME = "pause_habit"
 
 
 class RememberedHabit:
-    """As stored in one database."""
+    """The habit in one database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def load(self) -> PauseHabit:
-        """What earlier sessions have shown; nothing where that cannot be read. Raises StoreError."""
+        """Returns the habit from earlier sessions; an empty one if it cannot be read. Raises StoreError."""
         with self._database.reading() as connection:
             value = connection.scalar(select(SETTINGS.c.value).where(SETTINGS.c.name == NAME))
         try:
@@ -28,7 +28,7 @@ class RememberedHabit:
             return PauseHabit()
 
     def remember(self, habit: PauseHabit) -> None:
-        """Stores it for the next session. Raises StoreError."""
+        """Stores the habit for the next session. Raises StoreError."""
         with self._database.writing() as connection:
             connection.execute(delete(SETTINGS).where(SETTINGS.c.name == NAME))
             connection.execute(insert(SETTINGS).values(name=NAME, value=habit.model_dump_json()))

@@ -55,7 +55,7 @@ class SessionRecorder:
 
     @property
     def in_journal(self) -> bool:
-        """Whether the words that are not saved yet are at least in the journal, where the next start finds them."""
+        """Whether the words that are not saved yet are in the journal, where the next start finds them."""
         waiting = [self._store.journal_files(self.session_id, turn.number) for turn in self._waiting]
         return self._journal.on_disk and all(files.words.exists() for files in waiting)
 
@@ -121,7 +121,7 @@ class SessionRecorder:
         self._journal.begin(self._store.journal_files(self.session_id, self._number), label)
 
     def _restore_folder(self) -> None:
-        """If this is not possible now, saving reports it."""
+        """Restores a deleted folder. If this fails now, saving reports it later."""
         with suppress(StoreError):
             self._store.restore()
 

@@ -1,4 +1,4 @@
-"""Room set aside in the folder of sessions: on a full disk SQLite can neither read nor delete."""
+"""Space reserved in the folder of sessions, since on a full disk SQLite can neither read nor delete."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _PLENTY = 8 * SPARE_BYTES
 
 
 def use_or_keep(folder: Path) -> None:
-    """Gives the room to this run if the disk is full, and sets it aside if there is plenty.
+    """Releases the space if the disk is full, and reserves it if there is plenty.
 
-    Neither is worth an error: what needs the room reports that there is none.
+    Failures are ignored: whatever needs the space reports them.
     """
     spare = folder / "spare"
     with suppress(OSError):

@@ -2,7 +2,7 @@
 
 A folder contains `sessions.sqlite`, `audio/SESSION/` with the saved audio, and `live/` with a lock and the running
 answer's journal for each active run. A lock that no process holds belongs to a run that died: opening the store saves
-what that run left. `spare` is room set aside for a full disk.
+what that run left. `spare` is space reserved for a full disk.
 """
 
 from __future__ import annotations
@@ -92,10 +92,7 @@ class Store(History):
     # Writing
 
     def restore(self) -> None:
-        """If the folder was deleted while this run uses it, makes it anew, with the sessions of this run.
-
-        Raises StoreError.
-        """
+        """Creates the folder again, with this run's sessions, if it was deleted meanwhile. Raises StoreError."""
         if self._database.path.exists() and self._live.exists():
             return
         self._make_folders()

@@ -41,7 +41,7 @@ class TurnWriter:
         return relative is not None and (self._folder / relative).exists()
 
     def folder_of(self, session_id: str) -> Path:
-        """Where the audio of a session is."""
+        """The folder with a session's audio."""
         return self._folder / "audio" / session_id
 
     def parts(self, session_id: str) -> Iterable[Path]:

@@ -2,7 +2,7 @@
 
 Binding to loopback keeps no web page out: any site can send requests there, and its name may even point there. So the
 Host must be ours, the Origin must be ours wherever something is changed or a socket is opened, and a secret that only
-the opened address carried must come back as a cookie. Knows nothing of what is asked for.
+the opened address carried must come back as a cookie.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BODY = 256 * 1024
-"""Bytes of one request; what was understood of a long CV comes back with the order."""
+"""Maximum bytes of one request, which may contain everything that was understood of a long CV."""
 MOST_DOCUMENT = 20 << 20
-"""Bytes of a CV or job description, as on the command line."""
+"""Maximum bytes of a CV or job description, as on the command line."""
 DOCUMENT = "/api/document"
 PER_SECOND, BURST = 50.0, 400.0
 """Requests that each kind of visitor may make."""
@@ -79,13 +79,13 @@ class Address(NamedTuple):
 
     @property
     def url(self) -> str:
-        """Of the page, without the key."""
+        """The page's address, without the key."""
         return f"{self.scheme}://{self.name}:{self.port}/"
 
 
 @dataclass
 class Bucket:
-    """How many requests are allowed now: so many at once, and so many a second."""
+    """Limits requests: a number at once, and a number per second."""
 
     now: Callable[[], float] = time.monotonic
     per_second: float = PER_SECOND
@@ -97,7 +97,7 @@ class Bucket:
         self._left, self._at = self.burst, self.now()
 
     def take(self) -> bool:
-        """Whether one more is allowed."""
+        """Whether one more request is allowed."""
         at = self.now()
         self._left = min(self.burst, self._left + (at - self._at) * self.per_second)
         self._at = at
@@ -119,7 +119,10 @@ class Access:
 
     @property
     def cookie(self) -> str:
-        """Its name. Cookies ignore the port, so it is part of the name: other programs' pages set theirs."""
+        """The cookie's name.
+
+        It contains the port, since cookies ignore ports and other programs' pages set cookies, too.
+        """
         return f"mock_interview_{self.address.port}"
 
     @property
@@ -128,7 +131,7 @@ class Access:
         return f"{self.address.url}?token={self.token}"
 
     def refusal(self, scope: Scope) -> Response | None:
-        """Why a request is refused; None when it is let through."""
+        """Says why a request is refused; None if it is allowed."""
         headers = Headers(scope=scope)
         if headers.getlist("host") != headers.getlist("host")[:1] or headers.get("host") not in self.address.hosts:
             return _refused(HTTPStatus.MISDIRECTED_REQUEST, "This is not an address of this page.")
@@ -144,7 +147,10 @@ class Access:
         return _refused(HTTPStatus.UNAUTHORIZED, CLOSED)
 
     def _may_come_from(self, headers: Headers, scope: Scope) -> bool:
-        """Reading needs no Origin, since a typed address has none; but one that is there must be ours."""
+        """Whether the Origin is acceptable.
+
+        Reading needs none, since a typed address has none; but a given one must be ours.
+        """
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         reads = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
         if origin is not None or not reads:
@@ -176,13 +182,13 @@ class Access:
 
 
 class Gate:
-    """The application behind the rules, with our headers on every answer."""
+    """The application behind these rules, with our headers on every response."""
 
     def __init__(self, app: ASGIApp, access: Access) -> None:
         self._app, self._access = app, access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request or socket."""
+        """Handles one request or socket."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""What the page asks for and sends, as JSON: choices, questions, history and settings. Knows nothing of sound."""
+"""What the page asks for and sends, as JSON: choices, questions, history and settings."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class Nothing(Value):
 
 
 class SessionsToDelete(Value):
-    """Sessions on record."""
+    """Saved sessions to delete."""
 
     sessions: tuple[str, ...] = Field(min_length=1, max_length=10_000)
     audio_only: bool = False
 
 
 class Again(Value):
-    """A session that is to be graded again."""
+    """A session to grade again."""
 
     session: str
     keep: bool = False
@@ -58,7 +58,7 @@ class ConsentGiven(Value):
 
 
 def choices(host: Host, _: Nothing) -> dict[str, Any]:
-    """Everything that can be chosen before an interview; its profile is asked for by itself."""
+    """Everything that can be chosen before an interview, except for the profile, which the page requests separately."""
     known, settings = host.questions, host.settings
     return {
         "signals": _names(question.signal for question in known.values()),
@@ -159,7 +159,7 @@ def _named(host: Opening, answer: Callable[[Host, str], Any]) -> Handler:
 
 
 def change(host: Opening, path: str, form: type[Value], answer: Answer) -> Route:
-    """An address that takes one kind of message and does something with it."""
+    """An address that takes one kind of message and changes something."""
     adapter: TypeAdapter[Any] = TypeAdapter(form)
 
     async def handle(request: Request) -> Response:
@@ -197,7 +197,9 @@ def _test_sentence(host: Opening) -> Handler:
 
 
 async def answered(work: Callable[[], Any]) -> Response:
-    """What the work gives as JSON; its errors in plain words. Another thread does it: the socket must not wait."""
+    """Returns the result of the work as JSON, or its error in plain words. Another thread does the work, since the
+    socket must not wait.
+    """
     try:
         result = await run_in_threadpool(work)
     except MockInterviewError as error:
@@ -206,7 +208,7 @@ async def answered(work: Callable[[], Any]) -> Response:
 
 
 def wrong(text: str) -> Response:
-    """What was asked for cannot be done, and why."""
+    """The response to a request that cannot be carried out, with the reason."""
     return JSONResponse({"error": text}, status_code=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 

@@ -1,4 +1,6 @@
-"""CV and job description on the page: read here, stored nowhere, corrected there, and what they make of the plan."""
+"""CV and job description on the page: read here, corrected there, and stored nowhere; also the plan that follows from
+them.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,7 @@ class SavedProfile(Value):
 
 
 def routes(host: Opening) -> list[Route]:
-    """Their addresses."""
+    """The addresses of these requests."""
     return [
         Route(DOCUMENT, _document(host), methods=["POST"]),
         Route("/api/profile", _saved(host)),
@@ -61,7 +63,7 @@ def _saved(host: Opening) -> api.Handler:
 
 
 def read(host: Host, source: str, name: str, data: bytes) -> dict[str, Any]:
-    """The claims of one document. Raises InputError in one line for what cannot be read, ModelError."""
+    """Returns the claims of one document. Raises InputError, in one line, if it cannot be read, and ModelError."""
     from agent.adapters.document_file import document_text
     from agent.compose import profiles
 
@@ -76,7 +78,7 @@ def read(host: Host, source: str, name: str, data: bytes) -> dict[str, Any]:
 
 
 def saved() -> dict[str, Any] | None:
-    """The saved profile; None when there is none. Raises InputError for a file that is none."""
+    """Returns the saved saved profile; None if there is none. Raises InputError if the file is not a valid profile."""
     from agent.compose.profile_file import load_profile, profile_file
 
     path = profile_file()
@@ -96,7 +98,7 @@ def save(profile: Profile | None) -> dict[str, Any]:
 
 
 def plan(host: Host, order: Order) -> dict[str, Any]:
-    """Why each question would be asked, in its order, without its words; and what no question touches.
+    """Returns why each question would be asked, in order and without its text, and which claims no question touches.
 
     Raises InputError when there is nothing to ask.
     """

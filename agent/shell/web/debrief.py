@@ -1,4 +1,4 @@
-"""The debrief of a whole interview as the page shows it: plain values for JSON, no markup. Knows nothing of sockets."""
+"""The debrief of a whole interview as the page shows it: plain values for JSON, no markup."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A graded answer as the page shows it: plain values for JSON, no markup. Knows nothing of sockets."""
+"""A graded answer as the page shows it: plain values for JSON, no markup."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from agent.values.session import SavedTurn, Session, Turn
 
 
 def feedback(turn: Turn, known: Mapping[str, Question], sound: str | None) -> dict[str, Any]:
-    """Everything about one answer; `sound` is the address of its audio, None when there is none."""
+    """Returns everything about one answer; `sound` is the address of its audio, None if there is none."""
     now = datetime.now().astimezone()
     session = Session(id="now", started=now, turns=(SavedTurn(turn=turn, at=now),))
     asked = report([session], known).sessions[0].questions[0]

@@ -23,7 +23,7 @@ MakeModels = Callable[[Settings, Mapping[str, Question], Callable[[], None]], Mo
 
 
 class Host:
-    """One for each run of the server."""
+    """Holds the state of one run of the server."""
 
     def __init__(
         self, settings: Settings, store: Store, *, models: MakeModels = LoadedModels, away_s: float = AWAY_S
@@ -36,7 +36,7 @@ class Host:
         self.use(settings)
 
     def use(self, settings: Settings) -> None:
-        """From the next interview on these settings count."""
+        """Uses these settings from the next interview on."""
         known = question_bank.questions(settings)
         with self._lock:
             self.settings, self.questions = settings, known
@@ -45,7 +45,7 @@ class Host:
 
     @property
     def models(self) -> Models:
-        """Those of the present settings."""
+        """The models of the present settings."""
         assert self._models is not None
         return self._models
 
@@ -96,21 +96,21 @@ class Host:
 
 
 class Opening:
-    """The host to be: the page is served before questions and sessions have been read."""
+    """A host that is still being opened: the page is served before questions and sessions have been read."""
 
     def __init__(self) -> None:
         self._host: Future[Host] = Future()
 
     def done(self, host: Host) -> None:
-        """It is there."""
+        """Reports that the host is ready."""
         self._host.set_result(host)
 
     def cancel(self) -> None:
-        """It will never be there: requests that wait for it fail."""
+        """Reports that the host will never be ready, so that waiting requests fail."""
         self._host.cancel()
 
     def __call__(self) -> Host:
-        """Waits for it. Raises CancelledError."""
+        """Waits for the host and returns it. Raises CancelledError."""
         return self._host.result()
 
     @property

@@ -22,13 +22,13 @@ WAITING, LOADING, READY = "waiting", "loading", "ready"
 
 
 class Models(Protocol):
-    """What an interview needs beside its page."""
+    """The models that an interview needs."""
 
     loaded: threading.Event
-    """Set when every part was tried."""
+    """Set once loading of every part has succeeded or failed."""
 
     def fit(self, settings: Settings) -> bool:
-        """Whether these are the models of such settings."""
+        """Whether these are the models for the given settings."""
         ...
 
     def progress(self) -> list[dict[str, str]]:
@@ -45,7 +45,7 @@ class Models(Protocol):
 
 
 class LoadedModels:
-    """Those that the settings name."""
+    """The models that the settings name."""
 
     def __init__(self, settings: Settings, known: Mapping[str, Question], changed: Callable[[], None]) -> None:
         """`changed` is called, from another thread, whenever a part has been loaded."""
@@ -56,7 +56,7 @@ class LoadedModels:
         threading.Thread(target=self._load, name="models", daemon=True).start()
 
     def fit(self, settings: Settings) -> bool:
-        """Whether these are the models of such settings."""
+        """Whether these are the models for the given settings."""
         return all(getattr(settings, name) == getattr(self._settings, name) for name in marked(NEW_MODELS))
 
     def progress(self) -> list[dict[str, str]]:

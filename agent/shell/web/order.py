@@ -20,7 +20,7 @@ from agent.values.rubric import Question
 
 
 class Order(Value):
-    """All that the command line has, chosen on the page."""
+    """The choices made on the page; the command line has the same."""
 
     questions: tuple[str, ...] = Field(default=(), max_length=200)
     signals: tuple[str, ...] = Field(default=(), max_length=50)
@@ -29,7 +29,7 @@ class Order(Value):
     company: str | None = None
     count: int | None = Field(default=None, ge=1, le=200)
     minutes: float | None = Field(default=None, gt=0, le=600)
-    """Time box: no further question is asked after so many minutes."""
+    """Time box: no further question is asked after this many minutes."""
     adaptive: bool = False
     review: bool = False
     profile: Profile | None = None
@@ -39,7 +39,7 @@ class Order(Value):
     real: Minutes | None = None
     """Length of a whole interview without ratings before its debrief; None for practice."""
     resume: bool = False
-    """Goes on with the whole interview that was left last; what else was chosen has no effect."""
+    """Whether to continue the whole interview that was left last; then all other choices have no effect."""
     patient: bool | None = None
     interrupt: bool | None = None
     """Whether the candidate's voice stops the agent."""
@@ -48,13 +48,13 @@ class Order(Value):
 
     @property
     def request(self) -> SessionRequest:
-        """For the plan."""
+        """The choices that shape the plan."""
         return SessionRequest(
             self.questions, self.signals, self.fields, self.adaptive, self.review, self.seed, profile=self.profile
         )
 
     def check(self) -> None:
-        """Raises InputError for wishes that contradict one another, or a company that is none of the list."""
+        """Raises InputError for choices that contradict one another, or for a company that is not in the list."""
         if self.company is not None and self.company not in company_names():
             raise InputError(f"no company profile '{self.company}'; choose one of the list")
         if self.real is not None and (self.questions or self.adaptive or self.review):
@@ -81,7 +81,7 @@ def company_names() -> list[str]:
 
 
 def time_boxed(choose: Choose, minutes: float, now: Callable[[], float] = time.monotonic) -> Choose:
-    """The same choice, but no further question once the time is up; the answer under way is heard out."""
+    """Limits the chooser to the given time; an answer under way may be finished."""
     ends = now() + 60 * minutes
 
     def chosen(turns: list[Any]) -> Question | None:

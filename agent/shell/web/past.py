@@ -1,4 +1,4 @@
-"""Sessions on record, as the page lists, deletes, exports and regrades them."""
+"""Saved sessions, as the page lists, deletes, exports and regrades them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FORMS = {
 
 
 def due_names(host: Host) -> list[str]:
-    """Questions that are due for review by their earlier answers. Raises StoreError."""
+    """Returns the questions that are due for review according to earlier answers. Raises StoreError."""
     from agent.compose.review import due
 
     return [name for name in due(host.store.past_answers()) if name in host.questions]
@@ -43,7 +43,7 @@ def _session(item: Session, rated: bool) -> dict[str, Any]:
 
 
 def _answer(saved: SavedTurn, rated: bool) -> dict[str, Any]:
-    """One answer; of an interview that still waits for its debrief without its rating."""
+    """Returns one answer, without its rating if the interview still waits for its debrief."""
     grade = saved.turn.grade
     return {
         "question": saved.turn.question_id,
@@ -94,7 +94,7 @@ def exported(host: Host, form: str, session: str | None) -> tuple[str, str, str]
 
 
 def regrade(host: Host, name: str, keep: bool) -> list[dict[str, Any]]:
-    """Grades of a session before and now; with `keep` the new ones count from now on.
+    """Returns a session's old and new grades; with `keep` the new ones count from now on.
 
     Raises InputError, StoreError, ModelError or EndpointError.
     """

@@ -52,7 +52,7 @@ def change(host: Host, name: str, value: str | None) -> dict[str, Any]:
 
 
 def what_leaves(settings: Settings) -> str:
-    """In one sentence."""
+    """Says in one sentence what leaves the machine."""
     if settled(settings).grader != "llm":
         return NOTHING_LEAVES
     from agent.adapters.http_post import host_of

@@ -28,12 +28,12 @@ from agent.values.errors import InputError, MockInterviewError
 
 MOST_MESSAGE = 1 << 17
 MOST_AT_ONCE = 48
-"""Connections; a browser opens six, and sockets of pages that were reloaded linger for a moment."""
+"""Maximum number of connections. A browser opens six, and sockets of reloaded pages linger for a moment."""
 STOPS_WITHIN_S = 2
 
 
 class Certificate(NamedTuple):
-    """For another address than loopback."""
+    """The certificate for an address other than loopback."""
 
     certificate: Path
     key: Path
@@ -79,7 +79,7 @@ async def _static(request: Request) -> Response:
 
 
 def _report(host: Opening) -> api.Handler:
-    """The report as `report` writes it, made anew each time, its style, script and sounds as files of their own."""
+    """Renders the report like the command `report`, but with style, script and sounds as separate files."""
 
     def made(name: str) -> str:
         there = host()
@@ -129,10 +129,10 @@ def _sound_now(host: Opening) -> api.Handler:
 
 
 class Server:
-    """From start() until stop(); the port answers when start() returns."""
+    """Serves from start() until stop(); the port answers once start() returns."""
 
     def __init__(self, address: Address, certificate: Certificate | None = None) -> None:
-        """Takes the port. Raises InputError when that is not possible."""
+        """Opens the port. Raises InputError if that is not possible."""
         self._socket = _bound(address)
         # Port 0 takes any that is free.
         self.access = Access(address._replace(port=self._socket.getsockname()[1]))
@@ -166,7 +166,7 @@ class Server:
         self._thread.start()
 
     def wait(self) -> None:
-        """Until it ends by itself; a signal interrupts."""
+        """Waits until the server ends; a signal interrupts."""
         while self._thread is not None and self._thread.is_alive():
             self._thread.join(0.5)
 

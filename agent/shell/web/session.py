@@ -50,7 +50,7 @@ RunInterview = Callable[[Devices, Stage], None]
 
 
 class WebSession:
-    """From start() until the interview has ended and is saved."""
+    """One interview, from start() until it has ended and is saved."""
 
     def __init__(self, run: RunInterview, known: Mapping[str, Question], away_s: float = AWAY_S) -> None:
         self._run_interview, self._away_s = run, away_s
@@ -67,12 +67,12 @@ class WebSession:
         self._wait_for_page()
 
     def start(self) -> None:
-        """Begins."""
+        """Starts the interview's thread."""
         self._thread.start()
 
     @property
     def running(self) -> bool:
-        """Whether it goes on."""
+        """Whether the interview is still running."""
         return self._thread.is_alive()
 
     @property
@@ -81,7 +81,7 @@ class WebSession:
         return self._page
 
     def join(self, page: Page) -> None:
-        """The page gets everything that is to be seen, and all that changes from now on."""
+        """Connects a page, which gets all values of the stage and every later change."""
         with self._lock:
             self.leave(self._page)
             if self._timer is not None:
@@ -90,13 +90,13 @@ class WebSession:
             self.stage.snapshot(lambda values: page.send({"type": "set", "values": values}))
 
     def ready(self, page: Page, rate: int) -> None:
-        """The page can play sound, at so many hertz."""
+        """Reports that the page can play sound, and at which sample rate in hertz."""
         with self._lock:
             if page is self._page:
                 self.speaker.attach(Outlet(page.send, lambda number: page.send({"type": "stop", "clip": number}), rate))
 
     def leave(self, page: Page | None) -> None:
-        """The page has gone; unless another one has come, the interview waits."""
+        """Disconnects a page; unless another one has come, the interview waits."""
         with self._lock:
             if page is None or page is not self._page:
                 return
@@ -105,7 +105,10 @@ class WebSession:
             self._wait_for_page()
 
     def write(self, text: str, name: str | None) -> None:
-        """Typed words; those of a name that came before were sent twice, since a socket dropped in between."""
+        """Takes typed words.
+
+        Words with a known id are ignored: the page sent them twice because a socket had dropped.
+        """
         with self._lock:
             if name is not None and name in self._written:
                 return
@@ -114,13 +117,13 @@ class WebSession:
         self.controls.write(text)
 
     def stop(self) -> None:
-        """Ends it without a word; what was answered is saved."""
+        """Ends the interview silently; the answers are saved."""
         self.controls.stop()
         self.microphone.close()
         self.speaker.close()
 
     def finish(self, within_s: float = ENDS_WITHIN_S) -> None:
-        """Stops it, and waits until it is saved."""
+        """Stops the interview and waits until it is saved."""
         self.stop()
         with self._lock:
             if self._timer is not None:
@@ -129,7 +132,7 @@ class WebSession:
             self._thread.join(within_s)
 
     def settle(self) -> None:
-        """Waits for the last moments of an interview that has ended and is shown as that."""
+        """Waits until an interview that is shown as ended has really finished."""
         if self._over.is_set():
             self._thread.join(ENDS_WITHIN_S)
 

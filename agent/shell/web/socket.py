@@ -25,9 +25,9 @@ from agent.values.errors import InputError
 NO_SESSION, BUSY, MOVED, TOO_SLOW, WRONG = 4000, 4001, 4002, 4003, 4004
 """Why the server closes a socket; the page shows something else for each."""
 MOST_QUEUED = 4 << 20
-"""Bytes that may wait for a page; a sentence is under one million."""
+"""Maximum bytes that wait for a page; a sentence has less than a million."""
 PER_SECOND, BURST = 200.0, 1500.0
-"""Messages of a page: 50 blocks of sound a second, and after a break what was not confirmed."""
+"""Messages that a page may send: 50 blocks of sound a second, and after a break all unconfirmed ones."""
 CONFIRM_EVERY = 25
 """Blocks of sound after which the page learns what has arrived."""
 LONGEST_TEXT = 10_000
@@ -52,7 +52,7 @@ class SoundReady(Value):
 
 
 class Press(Value):
-    """A button or key: the same as saying it."""
+    """A button or key, which does what the spoken command does."""
 
     type: Literal["press"]
     intent: Intent
@@ -68,7 +68,7 @@ class Say(Value):
 
 
 class Muted(Value):
-    """Whether the candidate is typing, or muted: then the microphone is not listened to."""
+    """Says whether the candidate is typing or muted, so that the microphone is ignored."""
 
     type: Literal["hold"]
     held: bool
@@ -105,7 +105,7 @@ class SocketPage:
         self._queued = 0
 
     def send(self, message: Mapping[str, Any] | bytes) -> None:
-        """Sends values as JSON, or sound; a page that does not read is left."""
+        """Sends values as JSON, or sound; disconnects a page that does not read."""
         item = message if isinstance(message, bytes) else json.dumps(message)
         self._put(item)
 
@@ -144,7 +144,7 @@ def _size(item: str | bytes | int) -> int:
 
 
 class Connection:
-    """One page with the interview."""
+    """The connection between one page and the interview."""
 
     def __init__(self, socket: WebSocket, session: WebSession, page: SocketPage) -> None:
         self._socket, self._session, self._page = socket, session, page
@@ -152,7 +152,7 @@ class Connection:
         self._blocks = 0
 
     async def serve(self) -> None:
-        """Until the page goes. Raises WebSocketDisconnect, InputError for a message that is none of ours."""
+        """Handles messages until the page goes. Raises WebSocketDisconnect, or InputError for an unknown message."""
         self._confirm()
         while True:
             message = await self._socket.receive()
@@ -195,7 +195,7 @@ class Connection:
 
 
 async def serve_socket(socket: WebSocket, session_now: Callable[[], WebSession | None]) -> None:
-    """One socket from its first message to its end."""
+    """Handles one socket from its first message to its end."""
     await socket.accept()
     try:
         hello = _read(_HELLO, await asyncio.wait_for(socket.receive_text(), HELLO_WITHIN_S))

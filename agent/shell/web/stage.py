@@ -1,7 +1,7 @@
 """What the page shows of a running interview: a few named values, each change of which goes to the page.
 
-Whoever joins later, after a reload or in a second tab, gets all of them at once. Knows nothing of sockets, and nothing
-here is markup: the page sets each text as text.
+A page that joins later, after a reload or in a second tab, gets all of them at once. Nothing here is markup: the page
+sets each text as text.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ Values = dict[str, Any]
 MOST_SOUND = 64 << 20
 """Bytes of the answers' audio that stay in memory, to play what a quote points to; the oldest go first."""
 MOST_ANSWERS = 50
-"""Answers whose feedback the page shows; the record has all of them."""
+"""Maximum number of answers whose feedback the page shows; all of them are saved."""
 WORK = {"title", "subject", "nudge", "why"}
 
 
@@ -52,7 +52,7 @@ class Stage:
     """Implements SessionRunner's View for a page."""
 
     def __init__(self, known: Mapping[str, Question], publish: Callable[[Values], None]) -> None:
-        """`publish` gets what changed; it must not wait."""
+        """`publish` gets the changed values; it must not wait."""
         self._questions, self._publish = known, publish
         self._lock = threading.RLock()
         self._started = time.monotonic()
@@ -71,7 +71,7 @@ class Stage:
         self._answers: list[Answered] = []
 
     def snapshot(self, then: Callable[[Values], None]) -> None:
-        """Calls `then` with all values, while nothing changes."""
+        """Calls `then` with all values; nothing changes meanwhile."""
         with self._lock:
             then({**self._values, "elapsed_s": round(time.monotonic() - self._started, 1)})
 
@@ -82,12 +82,15 @@ class Stage:
             self._publish(values)
 
     def sound(self, number: int) -> Clip | None:
-        """The audio of an answer, by its number from 1; None when there is none any more."""
+        """Returns an answer's audio by its number, from 1; None if it is no longer in memory."""
         with self._lock:
             return self._sounds.get(number)
 
     def whole(self, progress: Callable[[], InterviewProgress], session: Session | None) -> None:
-        """A whole interview: no rating is shown before debrief(). `session` has the answers of the days before."""
+        """Sets up a whole interview, in which no rating is shown before debrief().
+
+        `session` has the answers of earlier days.
+        """
         self._progress = progress
         if session is not None:
             saved = [item for item in session.turns if not item.interrupted]
@@ -95,7 +98,7 @@ class Stage:
         self.set(real=progress().minutes, part=progress().stage)
 
     def debrief(self, profile: Profile | None) -> None:
-        """What the interviewer would write, and every answer with its rating."""
+        """Shows the debrief: what the interviewer would write, and every answer with its rating."""
         shown = debrief(self._answers, self._questions, profile)
         self.set(debrief=shown, feedback=[feedback(item.turn, self._questions, item.sound) for item in self._answers])
 
@@ -129,11 +132,11 @@ class Stage:
         self.set(problem=text.strip())
 
     def saved(self, session_id: str) -> None:
-        """The session is on record."""
+        """Reports that the session is saved."""
         self.set(saved=session_id)
 
     def overall(self, ratings: list[SignalRating]) -> None:
-        """The rating per signal; of a whole interview it is part of the debrief."""
+        """Shows the rating per signal; in a whole interview it is part of the debrief."""
         if self._progress is None:
             self.set(overall=standing(ratings))
 
@@ -205,5 +208,5 @@ class Stage:
 
 
 def _address(session: Session, saved: SavedTurn) -> str | None:
-    """Of an answer on record; None when its sound was not saved."""
+    """Returns the audio address of a saved answer; None if its audio was not saved."""
     return None if saved.audio is None else f"/sound/{session.id}/{saved.audio.name}"

@@ -1,4 +1,4 @@
-"""From an order to an interview that can start: practice with feedback, or a whole interview for a job."""
+"""Builds the interview that the page ordered: practice with feedback, or a whole interview for a job."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Means(NamedTuple):
-    """What interviews are run with."""
+    """Everything that an interview on the page needs."""
 
     settings: Settings
     questions: Mapping[str, Question]
@@ -32,7 +32,7 @@ class Means(NamedTuple):
 
 
 def practice(order: Order, means: Means) -> RunInterview:
-    """With feedback after each answer. Raises InputError when there is nothing to ask."""
+    """Builds practice, with feedback after each answer. Raises InputError if there is nothing to ask."""
     order.check()
     settings, past = adjusted(order, means.settings, means.questions), means.store.past_answers()
     plan = SessionPlan(order.request, settings, means.questions)
@@ -58,7 +58,10 @@ def practice(order: Order, means: Means) -> RunInterview:
 
 
 def whole(order: Order, means: Means) -> RunInterview:
-    """Without a rating before the debrief. Raises InputError when there is nothing to ask, or to go on with."""
+    """Builds a whole interview, without ratings before the debrief.
+
+    Raises InputError if there is nothing to ask or to continue.
+    """
     from agent.shell import whole_session
 
     order.check()

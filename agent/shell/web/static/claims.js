@@ -171,5 +171,5 @@ export class Claims {
 
 function leftOut({ no_field, no_skill, later }) {
   const line = (title, names) => names.length > 0 && el("p", { class: "quiet" }, `${title}: ${names.join(", ")}.`);
-  return [line("No question is about the field", no_field), line("No question is about", no_skill), line("Not this time, for want of room", later)];
+  return [line("No question is about the field", no_field), line("No question is about", no_skill), line("Not asked this time", later)];
 }

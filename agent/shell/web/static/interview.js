@@ -257,7 +257,7 @@ export class Interview {
 
   microphoneLost() {
     if (!this.active) return;
-    this.trouble("The microphone has gone. Plug it in again, or another one; the interview waits. Or type your answer.");
+    this.trouble("The microphone is disconnected. Plug it in again, or use another one; the interview waits. Or type your answer.");
     this.microphoneBack();
   }
 
