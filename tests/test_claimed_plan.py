@@ -148,9 +148,9 @@ def test_a_very_weak_answer_in_a_claimed_field_names_the_claim(questions: dict[s
     row = next(item for item in rows if item.claim.name == "fraud")
     assert row.answers == (fraud.id,)
     assert row.rating is Rating.VERY_WEAK
-    assert row.says == f'That does not fit your CV, which says "{LINE}", and would likely end the process.'
+    assert row.says == f'This would be hard to square with "{LINE}", and would likely end the process.'
     assert hard_to_square(turn(fraud, Rating.VERY_WEAK), fraud, PROFILE) == (
-        f'That does not fit your CV, which says "{LINE}".'
+        f'This would be hard to square with "{LINE}".'
     )
     assert hard_to_square(turn(speech, Rating.VERY_WEAK), speech, PROFILE) is None
     assert hard_to_square(turn(fraud, Rating.WEAK), fraud, PROFILE) is None
@@ -196,7 +196,7 @@ def test_the_report_has_the_table_only_with_a_profile(questions: dict[str, Quest
     page = render(report([session], questions, records={session.id: InterviewRecord(profile=PROFILE)}))
     assert "What a hiring manager would make of it" in page
     # In the rows of fraud and of the senior level, on the answer, and in the meaning of the scale.
-    assert page.count("does not fit") == 4
+    assert page.count("hard to square with") == 4
 
 
 def test_the_profile_of_a_session_is_kept_and_goes_with_it(tmp_path: Path, questions: dict[str, Question]) -> None:

@@ -9,7 +9,7 @@ from agent.values.rubric import Question, Rating, Weight, in_words
 from agent.values.session import Turn
 
 MEANING = {
-    Rating.VERY_WEAK: "this does not fit the experience you describe, and would likely end the process",
+    Rating.VERY_WEAK: "this would be hard to square with the experience you describe, and would likely end the process",
     Rating.WEAK: "common, and not the end of it: a hiring manager may ask what happened here",
     Rating.STRONG: "a correct answer that would carry you on, with details left to add",
     Rating.VERY_STRONG: "rare: you knew exactly how to solve it",

@@ -12,7 +12,7 @@ from agent.values.rubric import Question, Rating
 from agent.values.session import Turn
 
 _CV = {
-    Rating.VERY_WEAK: 'That does not fit your CV, which says "{claim}", and would likely end the process.',
+    Rating.VERY_WEAK: 'This would be hard to square with "{claim}", and would likely end the process.',
     Rating.WEAK: 'Common, and not the end of it: a hiring manager may ask what happened behind "{claim}".',
     Rating.STRONG: 'This supports "{claim}", with details left to add.',
     Rating.VERY_STRONG: 'Rare: this fully supports "{claim}".',
@@ -74,4 +74,4 @@ def hard_to_square(turn: Turn, question: Question, profile: Profile) -> str | No
     if turn.grade.rating is not Rating.VERY_WEAK:
         return None
     claim = next((claim for claim in profile.of("field", "cv") if bears_on(claim, question)), None)
-    return None if claim is None else f'That does not fit your CV, which says "{claim.line or claim.name}".'
+    return None if claim is None else f'This would be hard to square with "{claim.line or claim.name}".'

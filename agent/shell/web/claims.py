@@ -78,7 +78,7 @@ def read(host: Host, source: str, name: str, data: bytes) -> dict[str, Any]:
 
 
 def saved() -> dict[str, Any] | None:
-    """Returns the saved saved profile; None if there is none. Raises InputError if the file is not a valid profile."""
+    """Returns the saved profile; None if there is none. Raises InputError if the file is not a valid profile."""
     from agent.compose.profile_file import load_profile, profile_file
 
     path = profile_file()
