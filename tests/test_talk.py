@@ -40,7 +40,7 @@ from agent.values.history import PastAnswer
 from agent.values.rubric import Question, Rating
 from agent.values.session import Turn
 from agent.values.transcript import Transcript, Word
-from tests.test_interview import ADDED, ANSWER, Late, Line, Script, said, setup_of
+from tests.interviews import ADDED, ANSWER, Late, Line, Script, said, setup_of
 
 NOW = datetime(2026, 11, 30, 18, 0, tzinfo=UTC)
 

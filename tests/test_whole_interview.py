@@ -45,7 +45,7 @@ from agent.values.session import Delivery, Turn
 from agent.values.transcript import Transcript
 from tests.conftest import ROOT
 from tests.fake_endpoint import FakeGrader
-from tests.test_interview import ANSWER, STOP, Ends, Script, setup_of
+from tests.interviews import ANSWER, STOP, Ends, Script, setup_of
 
 COMPANY = Company(
     company="A payments company",
@@ -159,10 +159,10 @@ def test_when_time_is_up_the_interviewer_moves_on_kindly_and_every_signal_gets_i
     planned: list[Question], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A candidate who would talk for ten minutes each time."""
-    from tests import test_interview
+    from tests import interviews
     from tests.conftest import frames
 
-    monkeypatch.setattr(test_interview, "frames", lambda level, seconds: frames(level, 100 * seconds if level else 1e4))
+    monkeypatch.setattr(interviews, "frames", lambda level, seconds: frames(level, 100 * seconds if level else 1e4))
     script = Script(*[ANSWER] * 20)
     interview, events = held(script, planned, FakeGrader())
     assert said(events).count(TIME_IS_UP) >= 4
