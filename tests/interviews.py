@@ -8,20 +8,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 from agent.adapters.system_clock import SystemClock
 from agent.interview.events import (
     AgentSpeaks,
+    AnswerCompleted,
     Event,
     QuestionAsked,
 )
 from agent.interview.interview import Interview, in_order
 from agent.interview.setup import InterviewSetup, Style
-from agent.logic.ports import Microphone
+from agent.logic.grading.coaching import judgement
+from agent.logic.ports import Grader, Microphone
 from agent.logic.speech.endpointing import EndpointingPolicy
+from agent.logic.speech.speakable import sentences
 from agent.values.audio import FRAME, WHISPER_RATE, Clip
 from agent.values.errors import DeviceError
+from agent.values.grade import Claim, Grade, Verdict
 from agent.values.rubric import Question
 from agent.values.transcript import Transcript
 from tests.conftest import Loudness, frames
@@ -96,6 +99,21 @@ class Script:
         return Clip(samples=np.zeros(FRAME, np.float32), rate=WHISPER_RATE)
 
 
+class ClaimingGrader:
+    """A grader that makes the same claims on every answer."""
+
+    name = "claiming"
+
+    def __init__(self, *claims: Claim) -> None:
+        self._claims = claims
+
+    def prepare(self, question: Question) -> None:
+        """Nothing to load."""
+
+    def claim(self, question: Question, transcript: Transcript) -> Verdict:
+        return Verdict(claims=self._claims, grader=self.name)
+
+
 @cache
 def intent_classifier() -> EmbeddingIntentClassifier:
     """One for all interviews: loading it takes longer than most of them."""
@@ -103,7 +121,7 @@ def intent_classifier() -> EmbeddingIntentClassifier:
 
 
 def setup_of(
-    script: Script, grader: EmbeddedGrader, microphone: Microphone | None = None, follow_ups: int = 0
+    script: Script, grader: Grader, microphone: Microphone | None = None, follow_ups: int = 0
 ) -> InterviewSetup:
     return InterviewSetup(
         voice=script,
@@ -128,9 +146,20 @@ def three_questions(questions: dict[str, Question]) -> list[Question]:
     return [questions[name] for name in ("recsys-refresh", "recsys-metrics", "recsys-choose-model")]
 
 
-def run(script: Script, grader: EmbeddedGrader, asked: list[Question], follow_ups: int = 0) -> list[Event]:
+def run(script: Script, grader: Grader, asked: list[Question], follow_ups: int = 0) -> list[Event]:
     return list(Interview(in_order(asked), len(asked), setup_of(script, grader, follow_ups=follow_ups)).events())
 
 
-def said(steps: list[Event]) -> str:
+def rating_sentence(question: Question, grade: Grade) -> str:
+    """The sentence in which the agent tells the rating."""
+    return sentences(judgement(question, grade))[-1]
+
+
+def told_after_the_answer(steps: Sequence[Event]) -> str:
+    """What the agent says first once an answer is complete."""
+    completed = next(at for at, step in enumerate(steps) if isinstance(step, AnswerCompleted))
+    return next(step.text for step in steps[completed:] if isinstance(step, AgentSpeaks))
+
+
+def said(steps: Sequence[Event]) -> str:
     return " ".join(step.text for step in steps if isinstance(step, AgentSpeaks))

@@ -8,27 +8,32 @@ from collections.abc import Callable, Generator, Sequence
 import pytest
 
 from agent.adapters.embedded_grader import EmbeddedGrader
-from agent.interview.debrief import CORRECTED, MENU
+from agent.interview.debrief import CORRECTED, LOOKED_AGAIN, MENU
 from agent.interview.events import (
-    AgentSpeaks,
     AnswerCompleted,
     InterviewConcluded,
 )
 from agent.interview.interview import FAREWELL, HELLO, Interview, in_order
 from agent.interview.turn_taking import ACKNOWLEDGED
+from agent.logic.grading.coaching import meaning, missed
+from agent.logic.grading.naming import title
 from agent.logic.speech.speakable import sentences, speakable
 from agent.values.audio import Clip
+from agent.values.grade import Claim
 from agent.values.rubric import Question
 from agent.values.transcript import Transcript
 from tests.conftest import settled
 from tests.interviews import (
     ADDED,
     ANSWER,
+    ClaimingGrader,
     Script,
+    rating_sentence,
     run,
     said,
     setup_of,
     three_questions,
+    told_after_the_answer,
 )
 
 
@@ -50,19 +55,22 @@ def test_what_is_added_after_the_feedback_is_graded_with_the_answer(
     assert [item.rating for item in steps[-1].ratings] == [whole.grade.rating]
 
 
-def test_who_disagrees_is_shown_what_was_heard(embedded: EmbeddedGrader, asked: list[Question]) -> None:
-    steps = run(Script(ANSWER, "But I did say all of that already.", None), embedded, asked[:1])
-    assert "I looked again, and I still don't hear" in said(steps) or CORRECTED in said(steps)
-    assert "retrain below a threshold" in said(steps)
+def test_who_disagrees_is_shown_what_was_heard(asked: list[Question]) -> None:
+    sure = ClaimingGrader(Claim(target="threshold", quote="retrain below a threshold"))
+    steps = run(Script(ANSWER, "But I did say all of that already.", None), sure, asked[:1])
+    [turn] = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
+    missing = title(asked[0].point(turn.grade.hints[0].point_id))
+    assert LOOKED_AGAIN.format(point=missing, heard=f"The nearest thing I heard was: {ANSWER}") in said(steps)
+    assert CORRECTED not in said(steps)
 
 
 def test_questions_about_the_rating_are_answered(embedded: EmbeddedGrader, asked: list[Question]) -> None:
     script = Script(ANSWER, "Which point did I miss?", "What does concept drift mean?", "What can I say?", None)
     steps = run(script, embedded, asked[:1])
-    assert "I would also want to hear about" in said(steps)
-    assert "In short, it's about concept drift, that the relation" in said(steps)
+    [turn] = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
+    assert missed(asked[0], turn.grade) in said(steps)
+    assert meaning(asked[0].point("concept-drift")) in said(steps)
     assert MENU in said(steps)
-    assert sum(isinstance(step, AnswerCompleted) for step in steps) == 1
 
 
 def test_after_the_rating_nothing_but_next_leads_on(embedded: EmbeddedGrader, asked: list[Question]) -> None:
@@ -70,7 +78,8 @@ def test_after_the_rating_nothing_but_next_leads_on(embedded: EmbeddedGrader, as
         Script(ANSWER, "How long do I have?", "Repeat that please.", "Pause.", "Resume.", None), embedded, asked[:1]
     )
     assert said(steps).count(MENU) == 2
-    assert said(steps).count("I would call this answer") == 2
+    [turn] = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
+    assert said(steps).count(rating_sentence(asked[0], turn.grade)) == 2
     assert f"Welcome back. {MENU}" in said(steps)
 
 
@@ -100,9 +109,7 @@ def test_the_first_sentence_of_the_feedback_is_made_while_it_is_still_silent(
     interview = Interview(in_order(asked), 1, setup_of(script, embedded))
     script.settle = settled(interview)
     steps = list(interview.events())
-    first = sentences(
-        next(step.text for step in steps if isinstance(step, AgentSpeaks) and "I would call" in step.text)
-    )[0]
+    first = sentences(told_after_the_answer(steps))[0]
     question = sentences(f"{asked[0].scenario} {asked[0].ask}")
     [before] = [played for played, text in made if text == speakable(first, asked[0].glossary)]
     assert before == len(sentences(HELLO)) + len(question)
@@ -129,7 +136,8 @@ def test_the_candidate_is_thanked_once(embedded: EmbeddedGrader, asked: list[Que
             return super().play(clip, until)
 
     steps = run(Slow("I do not know.", None), embedded, asked[:1])
-    assert "I would call this answer" in said(steps)
+    [turn] = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
+    assert rating_sentence(asked[0], turn.grade) in said(steps)
     assert ACKNOWLEDGED not in said(steps).removesuffix(FAREWELL)
 
 
