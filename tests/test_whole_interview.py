@@ -73,7 +73,7 @@ def held(
     pace: Pace | None = None,
     **more: object,
 ) -> tuple[WholeInterview, list[Event]]:
-    setup = setup_of(script, grader, follow_ups=1)  # type: ignore[arg-type]
+    setup = setup_of(script, grader, follow_ups=1)
     setup = replace(setup, style=setup.style.for_a_job(), profile=more.get("profile"))  # type: ignore[arg-type]
     interview = WholeInterview(
         WholeScript(planned, pace or Pace(minutes=30), COMPANY, more.get("earlier", ())),  # type: ignore[arg-type]
@@ -280,7 +280,7 @@ def test_a_whole_interview_plans_itself(more: list[str], capsys: pytest.CaptureF
 def hold_in(store: Store, begun: Begun, script: Script, known: dict[str, Question]) -> int:
     journal = AnswerJournal(keeps_audio=False)
     session_id = None if begun.session is None else begun.session.id
-    setup = setup_of(script, FakeGrader(), RecordingMicrophone(script, journal))  # type: ignore[arg-type]
+    setup = setup_of(script, FakeGrader(), RecordingMicrophone(script, journal))
     runner = SessionRunner(Screen(quiet=True, ratings=False), known, SessionRecorder(store, journal, session_id))
     return hold(begun, runner, setup, known, Keeping(store))
 
