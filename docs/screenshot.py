@@ -69,7 +69,7 @@ def talk() -> None:
     from agent.shell.screen import Screen
     from agent.values.history import PastAnswer
     from agent.values.rubric import Rating
-    from tests.test_interview import Script, setup_of
+    from tests.interviews import Script, setup_of
 
     question, now = load_questions([ROOT / "rubrics"])["recsys-refresh"], datetime.now().astimezone()
     missed = (next(point.id for point in question.points if point.kind == "drift"),)

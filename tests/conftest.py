@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,14 @@ class VirtualClock:
 
     def sleep(self, seconds: float) -> None:
         self._now += seconds
+
+
+def wait_until(happened: Callable[[], object], within_s: float = 120.0) -> None:
+    """Waits for what another thread or process does; fails if that does not happen."""
+    ends = time.monotonic() + within_s
+    while not happened():
+        assert time.monotonic() < ends, f"nothing happened within {within_s:.0f} s"
+        time.sleep(0.001)
 
 
 def settled(interview: Interview) -> Callable[[], object]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import time
 from collections.abc import Callable, Generator
 
 import numpy as np
@@ -19,6 +18,7 @@ from agent.interview.interview import hears_itself
 from agent.interview.speech_player import SpeechPlayer
 from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
 from agent.values.errors import DeviceError
+from tests.conftest import wait_until
 
 FRAME_S = FRAME / WHISPER_RATE
 ACCENTS = ("English (America)", "English (Great Britain)", "English (Scotland)", "English (Received Pronunciation)")
@@ -54,8 +54,7 @@ class Loop:
         before = self.handled
         for first in range(0, count * FRAME, FRAME):
             self._frames.put(Clip(samples=samples[first : first + FRAME], rate=WHISPER_RATE))
-        while self.handled < before + count:
-            time.sleep(0.001)
+        wait_until(lambda: self.handled >= before + count)
         return count
 
     def unplug(self) -> None:

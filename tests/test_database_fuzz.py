@@ -13,7 +13,7 @@ import pytest
 
 from agent.shell.store.store import Store
 from agent.values.errors import InputError, StoreError
-from tests.test_store import answered, question
+from tests.sessions import answered, question
 
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "0"))
 TRIES = 40

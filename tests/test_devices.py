@@ -23,7 +23,7 @@ from agent.adapters.quiet_stderr import quiet_stderr, silence_alsa
 from agent.interview.barge_in import BargeInMicrophone
 from agent.values.audio import FRAME, WHISPER_RATE, Clip
 from agent.values.errors import DeviceError, InputError
-from tests.conftest import Loudness
+from tests.conftest import Loudness, wait_until
 from tests.fake_sounddevice import HEADSET, MICROPHONE, MONITOR, FakeSoundDevice
 
 TONE = Clip(samples=(0.5 * np.sin(np.arange(16_000) / 10)).astype(np.float32), rate=WHISPER_RATE)
@@ -189,8 +189,7 @@ def test_a_loudspeaker_is_found_again_while_the_candidate_could_interrupt(
     recorded(card, np.full(9_600, 0.25))
     with closing(BargeInMicrophone(SoundCardMicrophone(), Loudness())) as barge_in:
         barge_in.begin()
-        while not barge_in.interrupted():
-            threading.Event().wait(0.001)
+        wait_until(barge_in.interrupted)
         card.plugged_in = [MICROPHONE]
         with pytest.raises(DeviceError):
             SoundCardSpeaker("headset").play(TONE)

@@ -34,7 +34,7 @@ from agent.values.grade import Claim, Verdict
 from agent.values.rubric import Clarification, Question
 from agent.values.transcript import Transcript
 from tests.conftest import ROOT, Loudness, frames
-from tests.test_store import sound
+from tests.sessions import sound
 
 ANSWERS = (
     "I would watch the accuracy every week and retrain the model below a threshold that we fixed beforehand",

@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,7 @@ from agent.values.grade import Claim, Verdict
 from agent.values.interview_record import InterviewProgress, InterviewRecord
 from agent.values.session import Turn
 from agent.values.transcript import Transcript
-from tests.conftest import FIXTURES, ROOT, Command
+from tests.conftest import FIXTURES, ROOT, Command, wait_until
 
 RUBRIC = ROOT / "rubrics" / "recsys-5-refresh.yaml"
 RECORDED = FIXTURES / "refresh-strong.ogg"
@@ -121,8 +120,7 @@ def test_a_killed_replay_leaves_its_answer(tmp_path: Path) -> None:
     more = ("--out", tmp_path / "said", "--save", "--keep-audio", "--data-dir", tmp_path / "data")
     words = [sys.executable, "-m", "agent", *map(str, (*REPLAY, *more))]
     with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT) as running:
-        while running.poll() is None and not list((tmp_path / "data" / "live").glob("*.audio")):
-            time.sleep(0.01)
+        wait_until(lambda: running.poll() is not None or [*(tmp_path / "data" / "live").glob("*.audio")])
         assert running.poll() is None
         os.kill(running.pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
     [session] = Store.open(tmp_path / "data").sessions()

@@ -14,7 +14,8 @@ import pytest
 from agent.shell.store.store import Store
 from tests.conftest import ROOT
 
-HANGS_S = 60.0
+HANGS_S, ENDS_WITHIN_S = 3600.0, 120.0
+"""A thread hangs for so long that nobody who waits for it ends in time, however busy the machine is."""
 CHILD = """
 import signal, sys, threading, time
 from pathlib import Path
@@ -67,16 +68,16 @@ def test_the_first_signal_ends_the_program_in_order_and_more_do_no_harm(
     )
     assert child.stdout is not None
     assert child.stdout.readline() == "stuck\n"
-    started = time.monotonic()
     for _ in range(times):
         child.send_signal(number)
         time.sleep(0.02)
-    _, errors = child.communicate(timeout=HANGS_S / 2)
+    try:
+        _, errors = child.communicate(timeout=ENDS_WITHIN_S)
+    finally:
+        child.kill()
     assert child.returncode == 130
     assert "Traceback" not in errors
     assert "terminate" not in errors
-    # Not "within 2 s", which a busy machine may miss; but the thread that hangs was not waited for.
-    assert time.monotonic() - started < HANGS_S / 2
     turns = [saved for session in Store.open(tmp_path).sessions() for saved in session.turns]
     assert [saved.turn.transcript.text[:13] for saved in turns] == (["I would watch"] if stuck_at else [])
     assert all(saved.audio is not None for saved in turns)

@@ -6,24 +6,27 @@ import io
 import os
 import sys
 import threading
-import time
 
 import pytest
 
 from agent.interview.controls import Controls
 from agent.shell.keyboard import HELP, KEYS, keys_pressed
 from agent.values.dialogue import Intent
+from tests.conftest import wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal of Unix")
 
 
 def taken(controls: Controls, count: int) -> list[Intent | None]:
     found: list[Intent | None] = []
-    while len(found) < count:
+
+    def all_there() -> bool:
         intent = controls.take()
         if intent is not None:
             found.append(intent)
-        time.sleep(0.001)
+        return len(found) == count
+
+    wait_until(all_there)
     return found
 
 

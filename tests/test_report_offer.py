@@ -16,8 +16,8 @@ from agent.shell.interruption import INTERRUPTED
 from agent.shell.report.offer import NAME, offer_report
 from agent.shell.session_runner import SessionOutcome
 from agent.shell.store.store import Store
+from tests.sessions import answered, question
 from tests.test_faults import World
-from tests.test_store import answered, question
 
 
 class Terminal(io.StringIO):

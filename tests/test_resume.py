@@ -18,7 +18,7 @@ from agent.values.interview_record import InterviewProgress, InterviewRecord, Pl
 from agent.values.rubric import Question
 from tests.conftest import ROOT
 from tests.fake_endpoint import FakeGrader
-from tests.test_interview import ANSWER, STOP, Script
+from tests.interviews import ANSWER, STOP, Script
 from tests.test_whole_interview import interviewed, run_in, said
 
 RUBRIC = ("--rubrics", str(ROOT / "rubrics" / "fraud.yaml"))

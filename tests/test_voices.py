@@ -52,7 +52,7 @@ def test_the_natural_voice_keeps_to_its_threads() -> None:
 
 
 def test_nothing_to_say_is_an_empty_clip(voice: Voice) -> None:
-    assert voice.synthesize(" ... ").seconds < 0.7
+    assert voice.synthesize(" ... ").seconds == 0
 
 
 def test_pace_is_heard() -> None:

@@ -45,7 +45,7 @@ from agent.values.session import Delivery, Turn
 from agent.values.transcript import Transcript
 from tests.conftest import ROOT
 from tests.fake_endpoint import FakeGrader
-from tests.test_interview import ANSWER, STOP, Ends, Script, setup_of
+from tests.interviews import ANSWER, STOP, Ends, Script, setup_of
 
 COMPANY = Company(
     company="A payments company",
@@ -73,7 +73,7 @@ def interviewed(
     progress: InterviewProgress | None = None,
     **more: object,
 ) -> tuple[WholeInterview, list[Event]]:
-    setup = setup_of(script, grader, follow_ups=1)  # type: ignore[arg-type]
+    setup = setup_of(script, grader, follow_ups=1)
     setup = replace(setup, style=setup.style.for_a_job(), profile=more.get("profile"))  # type: ignore[arg-type]
     interview = WholeInterview(
         WholeScript(planned, progress or InterviewProgress(minutes=30), COMPANY, more.get("earlier", ())),  # type: ignore[arg-type]
@@ -159,10 +159,10 @@ def test_when_time_is_up_the_interviewer_moves_on_kindly_and_every_signal_gets_i
     planned: list[Question], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A candidate who would talk for ten minutes each time."""
-    from tests import test_interview
+    from tests import interviews
     from tests.conftest import frames
 
-    monkeypatch.setattr(test_interview, "frames", lambda level, seconds: frames(level, 100 * seconds if level else 1e4))
+    monkeypatch.setattr(interviews, "frames", lambda level, seconds: frames(level, 100 * seconds if level else 1e4))
     script = Script(*[ANSWER] * 20)
     interview, events = interviewed(script, planned, FakeGrader())
     assert said(events).count(TIME_IS_UP) >= 4
@@ -284,7 +284,7 @@ def test_a_whole_interview_plans_itself(more: list[str], capsys: pytest.CaptureF
 def run_in(store: Store, begun: Begun, script: Script, known: dict[str, Question]) -> int:
     journal = AnswerJournal(keeps_audio=False)
     session_id = None if begun.session is None else begun.session.id
-    setup = setup_of(script, FakeGrader(), RecordingMicrophone(script, journal))  # type: ignore[arg-type]
+    setup = setup_of(script, FakeGrader(), RecordingMicrophone(script, journal))
     runner = SessionRunner(Screen(quiet=True, ratings=False), known, SessionRecorder(store, journal, session_id))
     return run_with_debrief(begun, runner, setup, known, SaveOptions(store))
 
