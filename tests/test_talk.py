@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from agent.adapters.embedded_grader import EmbeddedGrader
@@ -35,9 +36,10 @@ from agent.logic.grading.quoting import phrase
 from agent.logic.grading.work_on import spoken, work_on
 from agent.logic.ports import Grader
 from agent.logic.speech.endpointing import EndpointingPolicy
-from agent.values.audio import Clip
+from agent.values.audio import FRAME, Clip
 from agent.values.grade import Claim, Verdict
 from agent.values.history import PastAnswer
+from agent.values.profile import Profile, ProfileClaim
 from agent.values.rubric import Question, Rating
 from agent.values.session import Turn
 from agent.values.transcript import Transcript, Word
@@ -250,6 +252,42 @@ def test_a_reply_to_the_question_in_the_feedback_is_graded_with_the_answer(
 )
 def test_what_only_announces_an_addition_is_no_part_of_the_answer(text: str, left: str) -> None:
     assert " ".join(text.split()[start_of_the_answer(text) :]) == left
+
+
+class CutShort(Script):
+    """The candidate begins to speak while the agent says a sentence that begins so, once."""
+
+    def __init__(self, begins: str, *lines: Line) -> None:
+        super().__init__(*lines)
+        self._begins, self._sentences, self.cut = begins, dict[int, str](), False
+
+    def synthesize(self, text: str, speed: float = 1.0) -> Clip:
+        clip = super().synthesize(text, speed)
+        # Each clip of its own length, so that it is known again when it is played.
+        clip = Clip(samples=np.zeros(FRAME + len(self._sentences), np.float32), rate=clip.rate)
+        self._sentences[len(clip.samples)] = text
+        return clip
+
+    def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
+        if not self.cut and self._sentences.get(len(clip.samples), "").startswith(self._begins):
+            self.cut = True
+            return False
+        return super().play(clip, until)
+
+
+@pytest.mark.parametrize(
+    ("begins", "belongs"), [("On production", True), ("One step up", False), ("This would be hard to square", False)]
+)
+def test_what_is_said_over_the_rating_belongs_to_the_answer_and_over_advice_does_not(
+    asked: list[Question], begins: str, belongs: bool
+) -> None:
+    script = CutShort(begins, "We hold meetings about it.", "I would retrain below a threshold.", None)
+    claimed = ProfileClaim(kind="field", name=asked[0].field, line="I ran the recommender")
+    setup = setup_of(script, ClaimingGrader())
+    setup = replace(setup, profile=Profile(claims=(claimed,)))
+    steps = list(Interview(in_order(asked), 1, setup).events())
+    assert script.cut
+    assert ("I added that." in said(steps)) != belongs
 
 
 def test_the_agent_looks_again_and_corrects_itself(asked: list[Question]) -> None:
