@@ -120,7 +120,8 @@ def test_a_killed_replay_leaves_its_answer(tmp_path: Path) -> None:
     more = ("--out", tmp_path / "said", "--save", "--keep-audio", "--data-dir", tmp_path / "data")
     words = [sys.executable, "-m", "agent", *map(str, (*REPLAY, *more))]
     with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT) as running:
-        wait_until(lambda: running.poll() is not None or [*(tmp_path / "data" / "live").glob("*.audio")])
+        journals = (tmp_path / "data" / "live").glob
+        wait_until(lambda: running.poll() is not None or any(path.stat().st_size for path in journals("*.audio")))
         assert running.poll() is None
         os.kill(running.pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
     [session] = Store.open(tmp_path / "data").sessions()

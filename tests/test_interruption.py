@@ -71,10 +71,11 @@ def test_the_first_signal_ends_the_program_in_order_and_more_do_no_harm(
     for _ in range(times):
         child.send_signal(number)
         time.sleep(0.02)
-    try:
-        _, errors = child.communicate(timeout=ENDS_WITHIN_S)
-    finally:
-        child.kill()
+    with child:
+        try:
+            _, errors = child.communicate(timeout=ENDS_WITHIN_S)
+        finally:
+            child.kill()
     assert child.returncode == 130
     assert "Traceback" not in errors
     assert "terminate" not in errors
