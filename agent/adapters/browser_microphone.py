@@ -36,7 +36,7 @@ class BrowserMicrophone:
         self._waiting_s = 0.0
         self._stream: int | None = None
         self._next = 0
-        self._lost = self._listening = self._muted = self._closed = False
+        self._listening = self._muted = self._closed = False
 
     @property
     def position(self) -> tuple[int, int] | None:
@@ -77,7 +77,7 @@ class BrowserMicrophone:
         """Frames of 32 ms at 16 kHz from this call on; waits while the page is away. After close(), DeviceError."""
         with self._changed:
             self._blocks.clear()
-            self._waiting_s, self._lost, self._listening = 0.0, False, True
+            self._waiting_s, self._listening = 0.0, True
         return self._frames()
 
     def _frames(self) -> Generator[Clip, None, None]:
@@ -107,13 +107,13 @@ class BrowserMicrophone:
             # Silence in its place, so that times and pauses stay true.
             silence = bytes(2 * min(hole, round(LONGEST_HOLE_S * block.rate)))
             block = block._replace(pcm=silence + block.pcm)
-        self._blocks.append((block, hole > 0 or self._lost))
-        self._lost = False
+        self._blocks.append((block, hole > 0))
         self._waiting_s += block.samples / block.rate
-        while self._waiting_s > MOST_WAITING_S:
+        while self._waiting_s > MOST_WAITING_S and len(self._blocks) > 1:
             dropped, _ = self._blocks.popleft()
             self._waiting_s -= dropped.samples / dropped.rate
-            self._lost = True
+            # The gap is before what is left.
+            self._blocks[0] = (self._blocks[0][0], True)
 
     def _rate(self) -> int:
         """Waits for the next block and returns its sample rate. Raises DeviceError."""
