@@ -16,7 +16,7 @@ from tests.web_firefox import firefox
 from tests.web_pages import Site
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone, needs_pulseaudio]
-QUESTION = "recsys-metrics"
+QUESTION = "recsys-refresh"
 
 
 def test_one_question_by_voice_in_firefox(card: dict[str, str], tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_one_question_by_voice_in_firefox(card: dict[str, str], tmp_path: Path) 
             page.click("#start")
             page.state("listening", 120)
         ask = page.text("#ask")
-        speak(read_clip(FIXTURES / "metrics-strong.ogg"), card, tmp_path)
+        speak(read_clip(FIXTURES / "refresh-weak.ogg"), card, tmp_path)
         page.until("document.querySelector('#feedback .result') !== null", 120)
         assert page.evaluate("document.querySelectorAll('#feedback .scale .here').length") == 1
         page.state("listening", 120)
