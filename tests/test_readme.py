@@ -104,7 +104,7 @@ def test_the_readme_is_short() -> None:
     assert len(README.splitlines()) <= LONGEST_README
 
 
-@pytest.mark.parametrize(("answers", "file"), [("90 answers, 30 questions", "broad"), ("217 answers, 23", "blind")])
+@pytest.mark.parametrize(("answers", "file"), [("90 answers, 30 questions", "broad"), ("339 answers, 113", "bank")])
 def test_the_readme_quotes_the_figures_of_grading_in_the_quality_page(answers: str, file: str) -> None:
     table = next(table for table in tables(QUALITY) if any(f"`{file}.jsonl`" in row for row in table))
     column = next(row for row in table if f"`{file}.jsonl`" in row).index(f"`{file}.jsonl`")

@@ -1,22 +1,26 @@
-"""How far two readers agree on what answers say: the tags of training/second_reader beside those of the first reader.
+"""How far two readers agree: the tags of training/second_reader beside the first reader's, and ratings of bank.jsonl.
 
 python -m training.tag_agreement
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
+from agent.adapters.rubric_file import load_questions
 from agent.logic.grading import agreement
+from agent.logic.grading.rating import rate
 from agent.values.rubric import Rating
-from training.pairs import ROOT, Answer, read_answers
+from training.pairs import QUESTIONS, ROOT, Answer, read_answers
 
 Tags = set[tuple[str, int, str]]
 """(answer, segment, point) for everything that was tagged."""
 
 
 def main() -> None:
-    """Prints F1 of points made and of points contradicted, then the agreement of ratings."""
+    """Prints F1 of points made and of points contradicted, then the agreement of ratings, also on bank.jsonl."""
     folders = ("blind_answers", "calibration")
     first = {answer.id: answer for folder in folders for answer in read_answers(ROOT / "training" / folder)}
     second = read_answers(ROOT / "training" / "second_reader")
@@ -24,10 +28,43 @@ def main() -> None:
     print(f"{len(both)} answers, {sum(len(answer.segments) for answer in second)} segments")
     print(f"made: F1 {f1(made(a for a, _ in both), made(b for _, b in both)):.3f}")
     print(f"contradicted: F1 {f1(wrong(a for a, _ in both), wrong(b for _, b in both)):.3f}")
-    ranks = [(Rating(a.rating).rank, Rating(b.rating).rank) for a, b in both]
-    kappa = agreement.quadratic_weighted_kappa([a for a, _ in ranks], [b for _, b in ranks]) or 0.0
-    same, near = sum(a == b for a, b in ranks), sum(abs(a - b) <= 1 for a, b in ranks)
-    print(f"ratings: QWK {kappa:.3f}, same {same / len(ranks):.3f}, within one {near / len(ranks):.3f}")
+    print(f"ratings: {alike([(Rating(a.rating), Rating(b.rating)) for a, b in both])}")
+    first_ratings, second_ratings = ratings("bank.jsonl"), ratings("bank.second.jsonl")
+    print(
+        f"bank.jsonl, second reader: {alike([(first_ratings[name], second_ratings[name]) for name in second_ratings])}"
+    )
+    by_rule = dict(rated_by_rule())
+    print(f"bank.jsonl, points by the rule: {alike([(first_ratings[name], by_rule[name]) for name in by_rule])}")
+
+
+def judged(file: str) -> list[dict[str, Any]]:
+    """The lines of a file of benchmarks/judged."""
+    text = (ROOT / "benchmarks" / "judged" / file).read_text("utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def ratings(file: str) -> dict[str, Rating]:
+    """By the answer's id."""
+    return {row["id"]: Rating(row["rating"]) for row in judged(file)}
+
+
+def rated_by_rule() -> Iterator[tuple[str, Rating]]:
+    """The rating that follows from the points that the reader of bank.jsonl found."""
+    questions, asked = load_questions(QUESTIONS), {row["id"]: row["question_id"] for row in judged("bank.jsonl")}
+    for row in judged("bank.tags.jsonl"):
+        question = questions[asked[row["id"]]]
+        statements = {item.id for item in question.misconceptions}
+        points = {name for part in row["segments"] for name in part["points"]} - statements
+        stated = {name for part in row["segments"] for name in part["wrong"]} & statements
+        yield row["id"], rate(question, points, (), stated, 0).rating
+
+
+def alike(pairs: Sequence[tuple[Rating, Rating]]) -> str:
+    """How far two readers agree."""
+    first, second = [a.rank for a, _ in pairs], [b.rank for _, b in pairs]
+    kappa = agreement.quadratic_weighted_kappa(first, second) or 0.0
+    same, near = agreement.exact(first, second), agreement.within_one(first, second)
+    return f"{len(pairs)} answers, QWK {kappa:.3f}, the same {same:.3f}, within one {near:.3f}"
 
 
 def made(answers: Iterable[Answer]) -> Tags:
