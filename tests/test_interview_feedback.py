@@ -60,7 +60,7 @@ def test_who_disagrees_is_shown_what_was_heard(asked: list[Question]) -> None:
     steps = run(Script(ANSWER, "But I did say all of that already.", None), sure, asked[:1])
     [turn] = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
     missing = title(asked[0].point(turn.grade.hints[0].point_id))
-    assert LOOKED_AGAIN.format(point=missing, heard=f"The nearest thing I heard was: {ANSWER}") in said(steps)
+    assert LOOKED_AGAIN.format(point=missing, nearest=f"The nearest thing I heard was: {ANSWER}") in said(steps)
     assert CORRECTED not in said(steps)
 
 

@@ -29,12 +29,12 @@ def main() -> None:
     print(f"made: F1 {f1(made(a for a, _ in both), made(b for _, b in both)):.3f}")
     print(f"contradicted: F1 {f1(wrong(a for a, _ in both), wrong(b for _, b in both)):.3f}")
     print(f"ratings: {alike([(Rating(a.rating), Rating(b.rating)) for a, b in both])}")
-    first_ratings, second_ratings = ratings("bank.jsonl"), ratings("bank.second.jsonl")
-    print(
-        f"bank.jsonl, second reader: {alike([(first_ratings[name], second_ratings[name]) for name in second_ratings])}"
-    )
-    by_rule = dict(rated_by_rule())
-    print(f"bank.jsonl, points by the rule: {alike([(first_ratings[name], by_rule[name]) for name in by_rule])}")
+    labels = ratings("bank.jsonl")
+    for name, others in (
+        ("second reader", ratings("bank.second.jsonl")),
+        ("points by the rule", dict(rated_by_rule())),
+    ):
+        print(f"bank.jsonl, {name}: {alike([(labels[key], rating) for key, rating in others.items()])}")
 
 
 def judged(file: str) -> list[dict[str, Any]]:
