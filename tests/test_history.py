@@ -100,6 +100,12 @@ def test_an_unfinished_interview_keeps_its_ratings_for_the_debrief(
     assert "because tastes change" in shown
     assert "Its ratings come in the debrief" in shown
     assert not [part for part in ("weak", "strong", "[x]", "[ ]", "-->") if part in shown]
+    for words in (["report", name], ["regrade", name], ["history", "export", name, "--format", "csv"]):
+        assert main([*words, *where]) == 2
+        assert f"interview {name} is not finished" in capsys.readouterr().err
+    assert main(["history", *where, "export", "all", "--format", "markdown"]) == 0
+    left_out = capsys.readouterr()
+    assert (left_out.out.strip(), "Left out: 1 unfinished interview" in left_out.err) == ("", True)
     assert main(["history", *where, "show", name, "--ratings"]) == 0
     assert "[x]" in capsys.readouterr().out
     Store.open(tmp_path).interviews.write(name, InterviewRecord(progress=progress.model_copy(update={"stage": "done"})))

@@ -231,6 +231,8 @@ def test_a_whole_interview_that_was_left_goes_on_another_day(site: Site) -> None
     assert shown_ratings(values) == []
     [listed] = site.get("/api/history")
     assert [(answer["rating"], answer["rank"]) for answer in listed["answers"]] == [("in the debrief", None)]
+    status, _, body = site.ask("GET", f"/report/{listed['id']}")
+    assert (status, b"is not finished" in body) == (404, True)
     waiting = site.get("/api/choices")["unfinished"]
     assert (waiting["answers"], waiting["minutes"]) == (1, 30)
     with begin(site, resume=True) as page:

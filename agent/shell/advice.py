@@ -17,6 +17,7 @@ _ADVICE = {
     "address": " (--base-url or OPENAI_BASE_URL)",
     "key": " (OPENAI_API_KEY)",
     "profile": " ('mock-interview profile read --cv FILE' makes one)",
+    "resume": " ('mock-interview practice --resume' goes on)",
     "port": " (--port)",
     "model": " (--llm or MOCK_INTERVIEW_LLM_MODEL)",
 }

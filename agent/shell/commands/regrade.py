@@ -30,10 +30,11 @@ def run(args: argparse.Namespace) -> int:
     """Prints old and new grades side by side."""
     from agent.compose import build, question_bank
     from agent.shell.saving import open_store
+    from agent.shell.withheld import rated_sessions
 
     settings = options.settings(args)
     store = open_store(settings)
-    session = store.session(args.session)
+    [session] = rated_sessions(store, args.session)
     known = question_bank.questions(settings)
     # A fallback would pass its grades off as those of the grader that was chosen.
     judge = build.grader(settings, falls_back=False)

@@ -118,12 +118,13 @@ def _sessions(args: argparse.Namespace) -> int:
     from agent.compose import question_bank
     from agent.shell.report.offer import NAME, write_report
     from agent.shell.saving import open_store
+    from agent.shell.withheld import rated_sessions
 
     settings = options.settings(args)
     store = open_store(settings)
-    record = store.sessions()
+    record = rated_sessions(store)
     if args.session not in (None, "all"):
-        chosen = [store.session(args.session)]
+        chosen = rated_sessions(store, args.session)
     elif record:
         chosen = record if args.session == "all" else record[-1:]
     else:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from agent.logic.reporting.build import report
 from agent.shell.output import write_text
 from agent.shell.report.page import render
+from agent.shell.withheld import rated_sessions
 
 if TYPE_CHECKING:
     from agent.shell.store.store import Store
@@ -34,11 +35,13 @@ def offer_report(store: Store, known: Mapping[str, Question], session_id: str | 
     """Asks whether to open the report of a session, by default the latest, and does so. Only in a terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return
+    if session_id in store.interviews.unfinished():
+        return
     print("Open the report with every answer now? [y/N] ", end="", flush=True)
     # Not input(), which ends in a traceback when there is nothing more to read.
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         return
-    every = store.sessions()
+    every = rated_sessions(store)
     mine = [session for session in every if session.id == session_id]
     write_report(NAME, mine or every[-1:], known, every, store)
     webbrowser.open(NAME.resolve().as_uri())

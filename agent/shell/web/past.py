@@ -7,6 +7,7 @@ from typing import Any
 
 from agent.shell.store import export
 from agent.shell.web.host import Host
+from agent.shell.withheld import rated_sessions
 from agent.values.errors import InputError
 from agent.values.grade import Grade
 from agent.values.rubric import in_words
@@ -37,6 +38,7 @@ def _session(item: Session, rated: bool) -> dict[str, Any]:
     return {
         "id": item.id,
         "started": item.started.isoformat(),
+        "rated": rated,
         "has_audio": any(saved.audio is not None for saved in item.turns),
         "answers": [_answer(saved, rated) for saved in item.turns],
     }
@@ -88,7 +90,11 @@ def exported(host: Host, form: str, session: str | None) -> tuple[str, str, str]
     if form not in FORMS:
         raise InputError(f"no format '{form}'; choose one of: {', '.join(FORMS)}")
     ending, media_type, write = FORMS[form]
-    chosen = host.store.sessions() if session is None else [host.store.session(session)]
+    if form == "json":
+        # For programs and backups: it has all that is stored.
+        chosen = host.store.sessions() if session is None else [host.store.session(session)]
+    else:
+        chosen = rated_sessions(host.store, session)
     name = "sessions" if session is None else f"session-{chosen[0].id}"
     return f"{name}.{ending}", media_type, write(chosen)
 
@@ -101,7 +107,7 @@ def regrade(host: Host, name: str, keep: bool) -> list[dict[str, Any]]:
     from agent.compose import build
     from agent.shell.regrading import graded_again
 
-    session = host.store.session(name)
+    [session] = rated_sessions(host.store, name)
     judge = build.grader(host.settings, falls_back=False)
     rows = []
     for number, saved in enumerate(session.turns, start=1):

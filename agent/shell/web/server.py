@@ -24,6 +24,7 @@ from agent.shell.web.access import Access, Address, Gate
 from agent.shell.web.files import files
 from agent.shell.web.host import Opening
 from agent.shell.web.socket import serve_socket
+from agent.shell.withheld import rated_sessions
 from agent.values.errors import InputError, MockInterviewError
 
 MOST_MESSAGE = 1 << 17
@@ -83,8 +84,8 @@ def _report(host: Opening) -> api.Handler:
 
     def made(name: str) -> str:
         there = host()
-        record = there.store.sessions()
-        chosen = record if name == "all" else [there.store.session(name)]
+        record = rated_sessions(there.store)
+        chosen = record if name == "all" else rated_sessions(there.store, name)
         return render_linked(report(chosen, there.questions, record, there.store.interviews.all()))
 
     async def handle(request: Request) -> Response:

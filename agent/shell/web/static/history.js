@@ -28,9 +28,9 @@ function session(item) {
           el("li", {}, el("span", {}, capital(answer.signal)), el("b", { "data-rank": answer.rank ?? "" }, answer.rating), answer.attempt > 1 && el("small", {}, `try ${answer.attempt}`))))
       : el("p", { class: "quiet" }, "No answer yet."),
     el("p", { class: "row" },
-      el("a", { class: "button", href: `/report/${item.id}` }, "Report", el("span", { class: "visually-hidden" }, ` of ${when(item.started)}`)),
+      item.rated && el("a", { class: "button", href: `/report/${item.id}` }, "Report", el("span", { class: "visually-hidden" }, ` of ${when(item.started)}`)),
       el("a", { class: "button", href: `/api/export/json?session=${item.id}`, download: true }, "Export"),
-      el("button", { type: "button", onclick: () => regrade(item.id, outcome) }, "Grade again"),
+      item.rated && el("button", { type: "button", onclick: () => regrade(item.id, outcome) }, "Grade again"),
       item.has_audio && confirmed("Delete sound", "Delete the sound of these answers?", () => remove([item.id], true)),
       confirmed("Delete", "Delete this interview for good?", () => remove([item.id], false))),
     outcome);

@@ -56,7 +56,7 @@ export function showEnd({ overall, debrief, saved, work_on, real, phase }) {
   const later = saved ? "You can go on with this interview another day: it waits on the start page." : "The interview was left before its end.";
   const outcome = debrief ? debriefOf(debrief) : left ? [el("p", {}, later)] : [el("h3", {}, "Where you stand"), standing(overall), workOn(work_on || [])];
   fill(byId("overall"), outcome,
-    el("p", { class: "row" }, saved && el("a", { class: "button", href: `/report/${saved}` }, "See the report"),
+    el("p", { class: "row" }, saved && !left && el("a", { class: "button", href: `/report/${saved}` }, "See the report"),
       el("a", { class: "button", href: "#rehearse" }, "Rehearse again")));
 }
 

@@ -1,0 +1,25 @@
+"""Which sessions may be shown with ratings: a whole interview that can go on keeps its own for the debrief."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent.values.errors import InputError
+
+if TYPE_CHECKING:
+    from agent.shell.store.store import Store
+    from agent.values.session import Session
+
+
+def rated_sessions(store: Store, name: str | None = None) -> list[Session]:
+    """The session of that id, or without one all that may be shown with ratings, the oldest first.
+
+    Raises StoreError, and InputError for an interview that waits for its debrief.
+    """
+    unfinished = store.interviews.unfinished()
+    if name is None:
+        return [session for session in store.sessions() if session.id not in unfinished]
+    session = store.session(name)
+    if session.id in unfinished:
+        raise InputError(f"interview {session.id} is not finished; its ratings come in the debrief", "resume")
+    return [session]
