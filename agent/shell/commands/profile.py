@@ -56,9 +56,9 @@ def run_read(args: argparse.Namespace) -> int:
         print_json({"file": str(path), **profile.model_dump(mode="json")})
         return 0
     print("\n".join(lines(profile)))
-    print(
-        f"Saved these lines, not the documents, in {path}\nCorrect them there; then: mock-interview practice --profile"
-    )
+    option = "--profile" if args.out is None else f"--profile {path}"
+    print(f"Saved these lines, not the documents, in {path}")
+    print(f"Correct them there; then: mock-interview practice {option}")
     return 0
 
 
