@@ -100,6 +100,12 @@ def questions() -> dict[str, Question]:
     return load_questions([ROOT / "rubrics"])
 
 
+@pytest.fixture
+def asked(questions: dict[str, Question]) -> list[Question]:
+    """Three questions of the example interview."""
+    return [questions[name] for name in ("recsys-refresh", "recsys-metrics", "recsys-choose-model")]
+
+
 class VirtualClock:
     """Time that passes only when somebody sleeps."""
 

@@ -141,11 +141,6 @@ def names(steps: list[Event]) -> list[str]:
     return [step.question.id.removeprefix("recsys-") for step in steps if isinstance(step, QuestionAsked)]
 
 
-def three_questions(questions: dict[str, Question]) -> list[Question]:
-    """Questions for an interview; the first is about refreshing a model."""
-    return [questions[name] for name in ("recsys-refresh", "recsys-metrics", "recsys-choose-model")]
-
-
 def run(script: Script, grader: Grader, asked: list[Question], follow_ups: int = 0) -> list[Event]:
     return list(Interview(in_order(asked), len(asked), setup_of(script, grader, follow_ups=follow_ups)).events())
 

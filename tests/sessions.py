@@ -37,7 +37,7 @@ def answered(about: Question, attempt: int = 1) -> Turn:
     return Turn(question_id=about.id, transcript=transcript, grade=result, delivery=spoken, attempt=attempt)
 
 
-def heard(frames: list[Clip]) -> Clip:
+def joined(frames: list[Clip]) -> Clip:
     return Clip(samples=np.concatenate([frame.samples for frame in frames]), rate=WHISPER_RATE)
 
 

@@ -33,7 +33,7 @@ from agent.shell.store.store import Store
 from agent.shell.store.tables import TURNS
 from agent.values.audio import FRAME, WHISPER_RATE, Clip
 from agent.values.transcript import Transcript
-from tests.sessions import SOUND, answered, as_written, heard, left_in, question, sound
+from tests.sessions import SOUND, answered, as_written, joined, left_in, question, sound
 
 
 @pytest.fixture
@@ -41,13 +41,13 @@ def store(tmp_path: Path) -> Store:
     return Store.open(tmp_path / "data")
 
 
-def test_only_answers_are_on_the_tape(store: Store) -> None:
+def test_only_answers_are_recorded(store: Store) -> None:
     about, journal = question(), AnswerJournal(keeps_audio=True)
     recorder, microphone = SessionRecorder(store, journal), RecordingMicrophone(Recordings([SOUND] * 4), journal)
 
     def listens() -> Clip:
         recorder.handle(ListeningStarted())
-        return heard(list(islice(microphone.frames(), 40)))
+        return joined(list(islice(microphone.frames(), 40)))
 
     listens()
     assert left_in(store, recorder.session_id) is None
@@ -71,15 +71,15 @@ def test_only_answers_are_on_the_tape(store: Store) -> None:
     assert np.array_equal(sound(saved[1].audio), as_written(second))
 
 
-def test_what_is_said_over_the_rating_is_on_the_tape(store: Store) -> None:
+def test_what_is_said_over_the_rating_is_recorded(store: Store) -> None:
     about, journal = question(), AnswerJournal(keeps_audio=True)
     recorder, microphone = SessionRecorder(store, journal), RecordingMicrophone(Recordings([SOUND] * 2), journal)
     recorder.handle(QuestionAsked(number=1, of=1, question=about))
-    first = heard(list(islice(microphone.frames(), 40)))
+    first = joined(list(islice(microphone.frames(), 40)))
     recorder.handle(AnswerCompleted(turn=answered(about)), lambda: first)
     recorder.handle(AgentSpeaks(text="On production I would call this answer weak."))
     recorder.handle(AnswerContinued())
-    over = heard(list(islice(microphone.frames(), 30)))
+    over = joined(list(islice(microphone.frames(), 30)))
     recorder.close(complete=False)
     saved = store.session(recorder.session_id).turns
     assert [(item.interrupted, item.turn.attempt) for item in saved] == [(False, 1), (True, 1)]
@@ -87,11 +87,11 @@ def test_what_is_said_over_the_rating_is_on_the_tape(store: Store) -> None:
     assert np.array_equal(sound(saved[1].audio), as_written(over))
 
 
-def test_nothing_of_a_pause_is_on_the_tape_and_a_noise_over_the_rating_is_no_answer(store: Store) -> None:
+def test_nothing_of_a_pause_is_recorded_and_a_noise_over_the_rating_is_no_answer(store: Store) -> None:
     about, journal = question(), AnswerJournal(keeps_audio=True)
     recorder, microphone = SessionRecorder(store, journal), RecordingMicrophone(Recordings([SOUND] * 4), journal)
     recorder.handle(QuestionAsked(number=1, of=1, question=about))
-    first = heard(list(islice(microphone.frames(), 40)))
+    first = joined(list(islice(microphone.frames(), 40)))
     recorder.handle(PauseStarted())
     list(islice(microphone.frames(), 40))
     recorder.handle(PauseEnded())
@@ -124,7 +124,7 @@ def test_a_question_passed_over_leaves_no_sound(store: Store, complete: bool) ->
 def test_without_agreement_no_sound_is_written(store: Store) -> None:
     recorder = SessionRecorder(store, AnswerJournal(keeps_audio=False))
     recorder.handle(QuestionAsked(number=1, of=1, question=question()))
-    clip = heard(list(islice(Recordings([SOUND]).frames(), 40)))
+    clip = joined(list(islice(Recordings([SOUND]).frames(), 40)))
     recorder.handle(AnswerCompleted(turn=answered(question())), lambda: clip)
     recorder.close(complete=True)
     assert store.session(recorder.session_id).turns[0].audio is None
@@ -132,17 +132,17 @@ def test_without_agreement_no_sound_is_written(store: Store) -> None:
     assert not list((store.folder / "live").iterdir())
 
 
-def test_the_ear_that_always_hears_writes_what_is_listened_to(store: Store) -> None:
+def test_the_microphone_for_interruptions_records_what_is_listened_to(store: Store) -> None:
     from agent.adapters.silero_vad import SileroDetector
 
     journal = AnswerJournal(keeps_audio=True)
-    recorder, ear = (
+    recorder, microphone = (
         SessionRecorder(store, journal),
         RecordingBargeIn(BargeInMicrophone(Recordings([SOUND]), SileroDetector()), journal),
     )
     recorder.handle(QuestionAsked(number=1, of=1, question=question()))
-    clip = heard(list(islice(ear.frames(), 50)))
-    ear.close()
+    clip = joined(list(islice(microphone.frames(), 50)))
+    microphone.close()
     left = left_in(store, recorder.session_id)
     assert left is not None
     assert np.array_equal(left, as_written(clip))
@@ -150,7 +150,7 @@ def test_the_ear_that_always_hears_writes_what_is_listened_to(store: Store) -> N
 
 
 @pytest.mark.parametrize("left", [b"", b'{"session_id": "half', b"{}\n\0\0\0", b"\n"])
-def test_a_tape_without_sound_or_label_is_passed_over(store: Store, left: bytes) -> None:
+def test_a_recording_without_sound_or_label_is_passed_over(store: Store, left: bytes) -> None:
     session_id = store.begin()
     store.journal_files(session_id, 1).audio.write_bytes(left)
     store.finish(session_id)

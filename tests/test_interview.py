@@ -31,13 +31,7 @@ from tests.interviews import (
     run,
     said,
     setup_of,
-    three_questions,
 )
-
-
-@pytest.fixture
-def asked(questions: dict[str, Question]) -> list[Question]:
-    return three_questions(questions)
 
 
 def test_silence_after_a_follow_up_ends_the_answer(embedded: EmbeddedGrader, asked: list[Question]) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Sequence
 
-import pytest
-
 from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.interview.events import (
     AnswerCompleted,
@@ -32,14 +30,8 @@ from tests.interviews import (
     run,
     said,
     setup_of,
-    three_questions,
     told_after_the_answer,
 )
-
-
-@pytest.fixture
-def asked(questions: dict[str, Question]) -> list[Question]:
-    return three_questions(questions)
 
 
 def test_what_is_added_after_the_feedback_is_graded_with_the_answer(

@@ -30,27 +30,21 @@ from tests.interviews import (
     Script,
     run,
     said,
-    three_questions,
 )
 
 
-@pytest.fixture
-def asked(questions: dict[str, Question]) -> list[Question]:
-    return three_questions(questions)
-
-
-def test_a_reply_to_the_agent_is_a_stretch_of_its_own() -> None:
-    listener = Endpointer(
+def test_a_reply_to_the_agent_is_a_segment_of_its_own() -> None:
+    endpointer = Endpointer(
         EndpointerModels(StreamingTranscriber(Script("")), Loudness()), EndpointingPolicy(early_speech_s=0.0)
     )
 
     def listened(*levels: tuple[float, float]) -> TurnEnd:
         source = (frame for level, seconds in levels for frame in frames(level, seconds))
-        list(listener.listen(source))
-        return listener.ended()
+        list(endpointer.listen(source))
+        return endpointer.ended()
 
     first = listened((0.5, 2.0), (0.0, 9.0))
-    listener.reply()
+    endpointer.reply()
     second = listened((0.0, 0.2), (0.5, 1.0), (0.0, 9.0))
     assert first.segment_s == 0.0
     assert second.segment_s == pytest.approx(2.0 + first.wait_s, abs=0.1)
@@ -127,11 +121,11 @@ def test_the_time_in_which_the_agent_speaks_is_no_pause_of_the_candidate(
 
 
 def test_an_answer_of_the_greatest_length_is_full() -> None:
-    listener = Endpointer(
+    endpointer = Endpointer(
         EndpointerModels(StreamingTranscriber(Script(""), ahead=False), Loudness()), EndpointingPolicy(longest_s=3.0)
     )
-    list(listener.listen(frames(0.5, 5.0)))
-    assert listener.ended().full
+    list(endpointer.listen(frames(0.5, 5.0)))
+    assert endpointer.ended().full
 
 
 def test_what_is_said_on_the_telephone_in_a_pause_ends_no_pause_and_is_no_answer(

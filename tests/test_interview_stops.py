@@ -41,14 +41,8 @@ from tests.interviews import (
     run,
     said,
     setup_of,
-    three_questions,
 )
 from tests.sessions import sound
-
-
-@pytest.fixture
-def asked(questions: dict[str, Question]) -> list[Question]:
-    return three_questions(questions)
 
 
 def test_a_loudspeaker_that_goes_away_costs_no_answer(embedded: EmbeddedGrader, asked: list[Question]) -> None:
@@ -75,7 +69,7 @@ def test_stopped_in_the_follow_up_the_answer_is_graded_and_on_record_with_all_it
     embedded: EmbeddedGrader, asked: list[Question], tmp_path: Path
 ) -> None:
     store, journal = Store.open(tmp_path), AnswerJournal(keeps_audio=True)
-    # The hint that is asked for is on the tape too, and no part of the answer.
+    # The hint that is asked for is recorded too, and no part of the answer.
     script = Script("Could I have a hint please?", ANSWER, Ends(KeyboardInterrupt(), 1.0))
     recorder = SessionRecorder(store, journal)
     setup = setup_of(script, embedded, RecordingMicrophone(script, journal), follow_ups=1)
@@ -139,7 +133,7 @@ def test_words_that_were_typed_just_before_a_stop_belong_to_the_answer(
     assert (on_record or [interview.answer_transcript.text]) == [ANSWER]
 
 
-def test_lost_sound_is_told_of_once_and_the_rest_is_graded(embedded: EmbeddedGrader, asked: list[Question]) -> None:
+def test_lost_sound_is_reported_once_and_the_rest_is_graded(embedded: EmbeddedGrader, asked: list[Question]) -> None:
     script = Script(ANSWER, None)
 
     class Lossy:
@@ -155,7 +149,7 @@ def test_lost_sound_is_told_of_once_and_the_rest_is_graded(embedded: EmbeddedGra
     assert turn.grade.rating is not None
 
 
-def test_a_model_that_cannot_be_loaded_is_told_of_before_anything_is_asked(
+def test_a_model_that_cannot_be_loaded_is_reported_before_anything_is_asked(
     embedded: EmbeddedGrader, asked: list[Question]
 ) -> None:
     class Broken(Script):

@@ -32,7 +32,7 @@ from agent.shell.store.store import Store
 from agent.values.audio import FRAME, Clip
 from agent.values.rubric import Question
 from tests.conftest import wait_until
-from tests.sessions import SOUND, answered, as_written, heard, question, sound
+from tests.sessions import SOUND, answered, as_written, joined, question, sound
 
 ANSWERS = 6
 """Answers that a child gives when it is not killed."""
@@ -89,14 +89,14 @@ def answer_on_and_on(folder: Path, path: Path, about: Question, halt: Halt | Non
         for frame in islice(microphone.frames(), frames_of(number)):
             frames.append(frame)
             log.write("frame")
-        recorder.handle(AnswerCompleted(turn=answered(about)), partial(heard, frames))
+        recorder.handle(AnswerCompleted(turn=answered(about)), partial(joined, frames))
         log.write("saved")
     recorder.close(complete=True)
     log.write("ended")
 
 
 def whole_answer() -> npt.NDArray[np.int16]:
-    return as_written(heard(list(islice(Recordings([SOUND]).frames(), frames_of(ANSWERS)))))
+    return as_written(joined(list(islice(Recordings([SOUND]).frames(), frames_of(ANSWERS)))))
 
 
 def phase_after_checking(store: Store, log: Path, said: npt.NDArray[np.int16]) -> str:

@@ -19,7 +19,7 @@ from agent.shell.store.store import Store
 from agent.values.errors import InputError
 from agent.values.rubric import Rating
 from agent.values.session import Session
-from tests.sessions import SOUND, answered, as_written, heard, question, sound
+from tests.sessions import SOUND, answered, as_written, joined, question, sound
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def test_a_session_is_read_back_as_it_was_written(store: Store) -> None:
-    turn, clip = answered(question()), heard(list(islice(Recordings([SOUND]).frames(), 100)))
+    turn, clip = answered(question()), joined(list(islice(Recordings([SOUND]).frames(), 100)))
     session_id = store.begin()
     store.save(session_id, turn, clip)
     store.save(session_id, turn.model_copy(update={"attempt": 2}))
@@ -90,7 +90,7 @@ def test_an_answer_that_was_gone_on_with_counts_once_and_whole(store: Store) -> 
 
 def test_deleting_removes_rows_and_sound_and_waits_for_the_end(store: Store) -> None:
     session_id = store.begin()
-    saved = store.save(session_id, answered(question()), heard(list(islice(Recordings([SOUND]).frames(), 30))))
+    saved = store.save(session_id, answered(question()), joined(list(islice(Recordings([SOUND]).frames(), 30))))
     for other in (store, Store.open(store.folder)):
         with pytest.raises(InputError, match="still running"):
             other.delete([session_id])
@@ -158,7 +158,7 @@ def test_a_session_is_shown_while_an_interview_adds_to_it(
 
 def test_deleting_is_all_or_nothing(store: Store) -> None:
     ids = [store.begin() for _ in range(3)]
-    clip = heard(list(islice(Recordings([SOUND]).frames(), 30)))
+    clip = joined(list(islice(Recordings([SOUND]).frames(), 30)))
     for session_id in ids:
         store.save(session_id, answered(question()), clip)
     for session_id in ids[:2]:

@@ -19,7 +19,7 @@ from agent.adapters.recordings import Recordings
 from agent.shell.store.store import Store
 from agent.shell.store.tables import METADATA, SESSIONS, VERSION
 from agent.values.errors import StoreError
-from tests.sessions import SOUND, answered, heard, question
+from tests.sessions import SOUND, answered, joined, question
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_file_of_something_else_is_refused_and_left_as_it_is(tmp_path: Path, w
     assert file.read_bytes() == before
 
 
-def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_reported_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="another folder"):
         Store.open(tmp_path / "file" / "data")
@@ -133,7 +133,7 @@ def test_on_a_full_disk_the_room_set_aside_is_used(tmp_path: Path, monkeypatch: 
 
 def test_what_was_being_deleted_when_the_program_was_killed_comes_back(store: Store) -> None:
     session_id = store.begin()
-    saved = store.save(session_id, answered(question()), heard(list(islice(Recordings([SOUND]).frames(), 30))))
+    saved = store.save(session_id, answered(question()), joined(list(islice(Recordings([SOUND]).frames(), 30))))
     store.finish(session_id)
     assert saved.audio is not None
     aside = store.folder / "deleted"

@@ -23,7 +23,7 @@ def ratings(session: Session) -> str:
 
 
 def so_far(session: Session) -> str:
-    """Returns the ratings so far; an unfinished interview must not give away what its debrief will say."""
+    """How far an unfinished interview has come, without the ratings that its debrief will give."""
     return f"interview not finished, {counted(len(session.turns), 'answer')}; 'practice --resume' goes on"
 
 

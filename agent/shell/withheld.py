@@ -23,3 +23,10 @@ def rated_sessions(store: Store, name: str | None = None) -> list[Session]:
     if session.id in unfinished:
         raise InputError(f"interview {session.id} is not finished; its ratings come in the debrief", "resume")
     return [session]
+
+
+def exported_sessions(store: Store, form: str, name: str | None = None) -> list[Session]:
+    """Returns what rated_sessions() returns; for JSON, which is for programs and backups, all that is stored."""
+    if form != "json":
+        return rated_sessions(store, name)
+    return store.sessions() if name is None else [store.session(name)]

@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.logic.grading.sentences import (
-    Sentence,
     aimed_at_grader,
     clause_runs,
     repeats_question,
@@ -63,14 +62,14 @@ def evidence_spans(transcript: Transcript, question: Question, ordinary: Ordinar
         and not repeats_question(sentence.text, question)
         and len(content(sentence.text)) > 0
     ]
-    singles = [_span(sentence, sentence, question, ordinary) for sentence in usable]
-    pairs = [_span(a, b, question, ordinary) for a, b in pairwise(usable) if b.first == a.last + 1]
-    return singles + pairs
+    singles = [(sentence.first, sentence.last) for sentence in usable]
+    pairs = [(a.first, b.last) for a, b in pairwise(usable) if b.first == a.last + 1]
+    return [_span(first, last, transcript, question, ordinary) for first, last in singles + pairs]
 
 
-def _span(first: Sentence, last: Sentence, question: Question, ordinary: Ordinary | None) -> EvidenceSpan:
-    text = first.text if first is last else f"{first.text} {last.text}"
-    return EvidenceSpan(first.first, last.last, repair(text, question.glossary, ordinary))
+def _span(first: int, last: int, transcript: Transcript, question: Question, ordinary: Ordinary | None) -> EvidenceSpan:
+    text = " ".join(word.text for word in transcript.words[first : last + 1])
+    return EvidenceSpan(first, last, repair(text, question.glossary, ordinary))
 
 
 def parts(
@@ -78,10 +77,8 @@ def parts(
 ) -> Iterator[EvidenceSpan]:
     """The sentences of a pair, and the clauses of each; nothing for a single clause."""
     texts = [word.text for word in transcript.words[span.first : span.last + 1]]
-    inner = sorted({*sentence_runs(texts), *clause_runs(texts)} - {(0, len(texts) - 1)})
-    for first, last in inner:
-        text = repair(" ".join(texts[first : last + 1]), question.glossary, ordinary)
-        yield EvidenceSpan(span.first + first, span.first + last, text)
+    for first, last in sorted({*sentence_runs(texts), *clause_runs(texts)} - {(0, len(texts) - 1)}):
+        yield _span(span.first + first, span.first + last, transcript, question, ordinary)
 
 
 def targets(question: Question) -> tuple[Target, ...]:

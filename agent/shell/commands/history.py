@@ -202,14 +202,12 @@ def run_export(args: argparse.Namespace) -> int:
     """Exports sessions in one of the formats."""
     from agent.compose import question_bank
     from agent.shell.store import export
-    from agent.shell.withheld import rated_sessions
+    from agent.shell.withheld import exported_sessions
 
     store = _store(args)
-    every = store.sessions() if args.id == "all" else [store.session(args.id)]
-    # JSON is for programs and backups: it has all that is stored.
-    sessions = every if args.format == "json" else rated_sessions(store, None if args.id == "all" else args.id)
-    if len(sessions) < len(every):
-        left_out = counted(len(every) - len(sessions), "unfinished interview")
+    sessions = exported_sessions(store, args.format, None if args.id == "all" else args.id)
+    if args.id == "all" and len(sessions) < (every := len(store.sessions())):
+        left_out = counted(every - len(sessions), "unfinished interview")
         print(f"Left out: {left_out}; the ratings come in the debrief", file=sys.stderr)
     if args.format == "anki":
         return _export_cards(args, sessions)

@@ -7,7 +7,7 @@ from typing import Any
 
 from agent.shell.store import export
 from agent.shell.web.host import Host
-from agent.shell.withheld import rated_sessions
+from agent.shell.withheld import exported_sessions, rated_sessions
 from agent.values.errors import InputError
 from agent.values.grade import Grade
 from agent.values.rubric import in_words
@@ -90,11 +90,7 @@ def exported(host: Host, form: str, session: str | None) -> tuple[str, str, str]
     if form not in FORMS:
         raise InputError(f"no format '{form}'; choose one of: {', '.join(FORMS)}")
     ending, media_type, write = FORMS[form]
-    if form == "json":
-        # For programs and backups: it has all that is stored.
-        chosen = host.store.sessions() if session is None else [host.store.session(session)]
-    else:
-        chosen = rated_sessions(host.store, session)
+    chosen = exported_sessions(host.store, form, session)
     name = "sessions" if session is None else f"session-{chosen[0].id}"
     return f"{name}.{ending}", media_type, write(chosen)
 
