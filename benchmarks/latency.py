@@ -1,40 +1,53 @@
 """How long the candidate waits once an answer has ended: a live interview in real time, answers of 10 s to 4 min.
 
-    python -m benchmarks.latency [--seconds 10,30,60,120,240]
+    python -m benchmarks.latency --recordings DIR [--seconds 10,30,60,120,240]
 
-A synthetic voice speaks each answer at real speed into the interview as `practice` runs it. Decided: the answer is
-taken as ended. First sound: something is heard, if only "thank you". Feedback: its first word is heard. Then the word
-error rate of the words written while listening beside one pass over the whole recording, both against what was said.
+Speech enters at real speed into the interview as `practice` runs it: with --recordings stretches of people, each from
+one long pause to another; without it a synthetic voice, which is given more silence, since it lets every sentence fall
+as if it were the last one. Waits are in seconds from the end of the speech:
+
+    decided   the answer is taken as ended
+    sound     something is heard, if only "thank you"
+    feedback  the first word of the feedback is heard; "after" is that without the wait until the decision
+    plain     the same after a plain pipeline: 2 s of silence, faster-whisper on the whole, grade, synthesize
+
+Then the share of words that differ between what was written while listening and one pass over the same sound.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jiwer
 import numpy as np
 from whisper_normalizer.english import EnglishTextNormalizer
 
+from agent.adapters.audio_file import read_clip
 from agent.adapters.embedded_grader import EmbeddedGrader
 from agent.adapters.intent_classifier import EmbeddingIntentClassifier
 from agent.adapters.piper_voice import PiperVoice, available
 from agent.adapters.pyttsx3_voice import Pyttsx3Voice
 from agent.adapters.rubric_file import load_questions
-from agent.adapters.silero_vad import SileroDetector
+from agent.adapters.silero_vad import SileroDetector, speech_parts
 from agent.adapters.smart_turn import SmartTurn
 from agent.adapters.system_clock import SystemClock
 from agent.adapters.whisper import Whisper
+from agent.adapters.whisper_model import model_path
 from agent.interview.events import AgentSpeaks, AnswerCompleted
 from agent.interview.interview import Interview, in_order
 from agent.interview.setup import InterviewSetup, Style
+from agent.logic.grading.coaching import feedback
+from agent.logic.grading.grading import grade
 from agent.logic.ports import Microphone, Speaker
 from agent.logic.speech.endpointing import EndpointingPolicy
 from agent.values.audio import FRAME, WHISPER_RATE, Clip, Samples
 from agent.values.rubric import Question, Rating
+from agent.values.transcript import Transcript
 from benchmarks.recordings import spoken, voices
 
 ROOT = Path(__file__).parent.parent
@@ -58,16 +71,18 @@ class Stopwatch:
 
 
 class RealTime:
-    """A microphone that hears recordings at the speed of life, or faster, then silence; knows when it was let go."""
+    """A microphone that hears recordings at the speed of life, or faster, then silence; knows when the speech ended,
+    and when it was let go.
+    """
 
     def __init__(self, speed: float = 1.0) -> None:
         self._speed = speed
-        self.let_go = 0.0
+        self.ended = self.let_go = 0.0
 
     def speak(self, samples: Samples) -> None:
         """The next recording, heard from its beginning."""
         self._samples = np.concatenate([samples, np.zeros(30 * WHISPER_RATE, np.float32)])
-        self._at = 0
+        self._at, self._spoken = 0, len(samples)
 
     def frames(self) -> Generator[Clip, None, None]:
         """The recording, then silence; goes on where it was when it is opened again."""
@@ -77,19 +92,26 @@ class RealTime:
                 due = started + (self._at - begin) / WHISPER_RATE / self._speed
                 time.sleep(max(0.0, due - time.perf_counter()))
                 self._at += FRAME
+                if self._at - FRAME < self._spoken <= self._at:
+                    self.ended = time.perf_counter()
                 yield Clip(samples=self._samples[self._at - FRAME : self._at], rate=WHISPER_RATE)
         finally:
             self.let_go = time.perf_counter()
 
 
 class Interviewed(NamedTuple):
-    """One answer, heard to its end."""
+    """One answer, heard to its end. Seconds from the end of the speech."""
 
+    decided_s: float
     first_s: float
-    """From the answer being taken as ended to the first sound."""
     feedback_s: float
-    """And to the first sound of the feedback."""
     text: str
+    heard: Clip
+
+    @property
+    def after_s(self) -> float:
+        """Seconds from the decision to the feedback."""
+        return self.feedback_s - self.decided_s
 
 
 def answer(question: Question, seconds: float) -> tuple[str, Samples]:
@@ -107,8 +129,43 @@ def answer(question: Question, seconds: float) -> tuple[str, Samples]:
     return " ".join(said), np.concatenate(sound)
 
 
-def room_with(microphone: Microphone, speaker: Speaker, whisper: Whisper, grader: EmbeddedGrader) -> InterviewSetup:
-    """A room as `practice` sets it up, without follow-up questions."""
+SOUNDS = ("read/long*", "voicenote/*", "interview/en*")
+"""Recordings of one person each."""
+_PAUSE_S = 0.5
+SYNTHETIC = EndpointingPolicy(end_silence_s=1.8)
+
+
+def stretches(folder: Path, lengths: Sequence[float]) -> Iterator[Samples]:
+    """Stretches of people's speech of about these lengths, in seconds, each ending in a pause; one after the other
+    through all recordings. Raises SystemExit if none is long enough.
+    """
+    paths = sorted(path for pattern in SOUNDS for path in folder.glob(pattern) if path.suffix in (".flac", ".mp3"))
+    left = [read_clip(path).samples for path in paths]
+    for seconds in lengths:
+        size = round(seconds * WHISPER_RATE)
+        # Short answers from short recordings, so that the long one is left for the long ones.
+        fitting = sorted(
+            (number for number in range(len(left)) if len(left[number]) >= size), key=lambda n: len(left[n])
+        )
+        if not fitting:
+            raise SystemExit(f"{folder}: no recording holds {seconds:.0f} s more; give fewer or shorter answers")
+        ends = [(number, end) for number in fitting for end in _pauses(left[number]) if 0.8 <= end / size <= 1.25]
+        number, end = ends[0] if ends else (fitting[0], size)
+        yield left[number][:end]
+        left[number] = left[number][end:]
+
+
+def _pauses(samples: Samples) -> list[int]:
+    """Where speech ends before each long silence, in samples."""
+    parts = speech_parts(Clip(samples=samples, rate=WHISPER_RATE))
+    ends = [end for (_, end), (start, _) in pairwise(parts) if start - end >= _PAUSE_S]
+    return [round(end * WHISPER_RATE) for end in ends]
+
+
+def setup_with(
+    microphone: Microphone, speaker: Speaker, whisper: Whisper, grader: EmbeddedGrader, policy: EndpointingPolicy
+) -> InterviewSetup:
+    """A setup as `practice` makes it, without follow-up questions."""
     return InterviewSetup(
         voice=PiperVoice() if available() else Pyttsx3Voice(words_per_minute=165),
         speaker=speaker,
@@ -117,56 +174,110 @@ def room_with(microphone: Microphone, speaker: Speaker, whisper: Whisper, grader
         transcriber=whisper,
         grader=grader,
         clock=SystemClock(),
-        policy=EndpointingPolicy(),
+        policy=policy,
         style=Style(follow_ups=0),
         turns=SmartTurn(),
         intents=EmbeddingIntentClassifier(),
     )
 
 
-def interviewed(question: Question, samples: Samples, whisper: Whisper, grader: EmbeddedGrader) -> Interviewed:
-    """The question asked, the answer heard, the feedback begun."""
-    speaker, microphone = Stopwatch(), RealTime()
+def interviewed(question: Question, samples: Samples, setup: InterviewSetup) -> Interviewed:
+    """Asks the question, hears the answer and begins the feedback. The setup's microphone and speaker are ours."""
+    microphone, speaker = setup.microphone, setup.speaker
+    assert isinstance(microphone, RealTime)
+    assert isinstance(speaker, Stopwatch)
     microphone.speak(samples)
-    setup = room_with(microphone, speaker, whisper, grader)
-    text, decided, steps = "", 0.0, Interview(in_order([question]), 1, setup).events()
+    interview = Interview(in_order([question]), 1, setup)
+    text, decided, begun, steps = "", 0.0, 0, interview.events()
     for step in steps:
         if isinstance(step, AnswerCompleted):
-            text, decided = step.turn.transcript.text, microphone.let_go
-            begun = len(speaker.played)
+            text, decided, begun = step.turn.transcript.text, microphone.let_go, len(speaker.played)
         elif isinstance(step, AgentSpeaks) and decided:
             break
     next(steps)  # the feedback is said when the next step is pulled
-    feedback = speaker.played[begun] - decided
-    return Interviewed(speaker.after(decided), feedback, text)
+    ended = min(microphone.ended, decided)  # a pause that was taken for the end comes before the end
+    return Interviewed(
+        decided_s=decided - ended,
+        first_s=decided - ended + speaker.after(decided),
+        feedback_s=speaker.played[begun] - ended,
+        text=text,
+        heard=interview.answer_audio,
+    )
+
+
+class Plain:
+    """The plain pipeline: everything is done after two seconds of silence."""
+
+    SILENCE_S = 2.0
+
+    def __init__(self) -> None:
+        from faster_whisper import WhisperModel
+
+        self._model: Any = WhisperModel(str(model_path("base")), device="cpu", compute_type="int8")
+        self._grader, self._voice = EmbeddedGrader(), PiperVoice() if available() else Pyttsx3Voice()
+
+    def feedback_s(self, question: Question, clip: Clip) -> float:
+        """Seconds from the end of the speech to the first word of the feedback."""
+        self._grader.prepare(question)
+        started = time.perf_counter()
+        segments, _ = self._model.transcribe(clip.samples, language="en")
+        transcript = Transcript.from_text(" ".join(segment.text.strip() for segment in segments))
+        found = grade(question, transcript, self._grader.claim(question, transcript))
+        self._voice.synthesize(feedback(question, found))
+        return time.perf_counter() - started + self.SILENCE_S
 
 
 normalized = EnglishTextNormalizer()
 
 
 def main() -> None:
-    """Prints one row an answer, then the medians."""
+    """Prints one row for each answer, then the medians and 90th percentiles."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--seconds", default="10,30,60,120,240")
+    parser.add_argument("--recordings", type=Path, metavar="DIR", help="folder with recordings of people")
     args = parser.parse_args()
+    lengths = [float(text) for text in args.seconds.split(",")]
     questions = [item for item in load_questions([ROOT / "rubrics"]).values() if item.id.startswith("recsys-")]
-    whisper, grader = Whisper(device="cpu"), EmbeddedGrader()
+    questions = [questions[number % len(questions)] for number in range(len(lengths))]
+    policy = EndpointingPolicy() if args.recordings else SYNTHETIC
+    answers = (
+        stretches(args.recordings, lengths)
+        if args.recordings
+        else (answer(question, length)[1] for question, length in zip(questions, lengths, strict=True))
+    )
+    whisper, grader, plain = Whisper(device="cpu"), EmbeddedGrader(), Plain()
     whisper.warm()
-    print(f"{'answer':>8}{'first sound':>13}{'feedback':>10}{'WER while listening':>21}{'WER in one pass':>17}")
-    rows = []
-    for number, seconds in enumerate(map(float, args.seconds.split(","))):
-        question = questions[number % len(questions)]
-        said, samples = answer(question, seconds)
-        row = interviewed(question, samples, whisper, grader)
-        terms = [term.term for term in question.glossary]
-        once = whisper.transcribe(Clip(samples=samples, rate=WHISPER_RATE), terms).text
-        rates = [float(jiwer.wer(str(normalized(said)), str(normalized(text)))) for text in (row.text, once)]
-        rows.append((row.first_s, row.feedback_s, *rates))
-        length = len(samples) / WHISPER_RATE
-        waits = f"{length:>6.0f} s{row.first_s:>11.2f} s{row.feedback_s:>8.2f} s"
-        print(f"{waits}{rates[0]:>21.1%}{rates[1]:>17.1%}", flush=True)
-    medians = np.median(np.array(rows), axis=0)
-    print(f"{'median':>8}{medians[0]:>11.2f} s{medians[1]:>8.2f} s{medians[2]:>21.1%}{medians[3]:>17.1%}")
+    print("".join(f"{title:>{WIDE}}" for title in ("answer", "heard", *Row._fields)))
+    rows = list[Row]()
+    for question, samples in zip(questions, answers, strict=True):
+        found = interviewed(question, samples, setup_with(RealTime(), Stopwatch(), whisper, grader, policy))
+        once = whisper.transcribe(found.heard, [term.term for term in question.glossary]).text
+        differ = float(jiwer.wer(str(normalized(once)), str(normalized(found.text))))
+        waits = (found.decided_s, found.first_s, found.feedback_s, found.after_s)
+        rows.append(Row(*waits, plain.feedback_s(question, found.heard), differ))
+        heard_s = found.heard.seconds - found.decided_s
+        print(f"{len(samples) / WHISPER_RATE:>{WIDE - 2}.0f} s{heard_s:>{WIDE - 2}.0f} s{rows[-1].shown}", flush=True)
+    for title, share in (("median", 50), ("90th percentile", 90)):
+        print(f"{title:{2 * WIDE}}{Row(*np.percentile(np.array(rows), share, axis=0)).shown}")
+
+
+WIDE = 10
+
+
+class Row(NamedTuple):
+    """Seconds, and a share of words."""
+
+    decided: float
+    sound: float
+    feedback: float
+    after: float
+    plain: float
+    differ: float
+
+    @property
+    def shown(self) -> str:
+        """The columns of a table."""
+        return "".join(f"{seconds:>{WIDE - 2}.2f} s" for seconds in self[:-1]) + f"{self.differ:>{WIDE}.1%}"
 
 
 if __name__ == "__main__":

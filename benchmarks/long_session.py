@@ -1,9 +1,10 @@
 """Memory over an hour of interview: answers of four minutes, one question after the other, in one process.
 
-    python -m benchmarks.long_session [--minutes 60] [--speed 8]
+    python -m benchmarks.long_session [--minutes 60] [--speed 8] [--recordings DIR]
 
-The interview runs as `practice` runs it; the microphone hears synthetic answers faster than life, as fast as Whisper
-follows. Prints the largest resident memory so far after every question (as Linux counts it).
+The interview runs as `practice` runs it; the microphone hears answers faster than life, as fast as Whisper follows:
+with --recordings the same four minutes of a person again and again, without it a synthetic voice. Prints, after every
+question, the resident memory and the largest so far (as Linux counts it).
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from agent.adapters.rubric_file import load_questions
 from agent.adapters.whisper import Whisper
 from agent.interview.events import AnswerCompleted, QuestionAsked
 from agent.interview.interview import Interview, in_order
-from benchmarks.latency import RealTime, Stopwatch, answer, room_with
+from agent.logic.speech.endpointing import EndpointingPolicy
+from benchmarks.latency import SYNTHETIC, RealTime, Stopwatch, answer, setup_with, stretches
 
 ROOT = Path(__file__).parent.parent
 ANSWER_S = 240.0
@@ -28,22 +30,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--speed", type=float, default=8.0)
+    parser.add_argument("--recordings", type=Path, metavar="DIR", help="folder with recordings of people")
     args = parser.parse_args()
     questions = list(load_questions([ROOT / "rubrics"]).values())
     whisper, grader = Whisper(device="cpu"), EmbeddedGrader()
     heard_s = 0.0
-    print(f"{'question':32}{'heard':>10}{'words':>7}{'peak':>10}", flush=True)
+    print(f"{'question':32}{'heard':>10}{'words':>7}{'now':>10}{'peak':>10}", flush=True)
     chosen = questions[: round(args.minutes * 60 / ANSWER_S)]
-    microphone = RealTime(args.speed)
-    interview = Interview(in_order(chosen), len(chosen), room_with(microphone, Stopwatch(), whisper, grader))
+    microphone, policy = RealTime(args.speed), EndpointingPolicy() if args.recordings else SYNTHETIC
+    person = next(stretches(args.recordings, [ANSWER_S])) if args.recordings else None
+    setup = setup_with(microphone, Stopwatch(), whisper, grader, policy)
+    interview = Interview(in_order(chosen), len(chosen), setup)
     for step in interview.events():
         if isinstance(step, QuestionAsked):
-            microphone.speak(answer(step.question, ANSWER_S)[1])
+            microphone.speak(answer(step.question, ANSWER_S)[1] if person is None else person)
         elif isinstance(step, AnswerCompleted):
             heard_s += interview.answer_audio.seconds
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             words = len(step.turn.transcript.words)
-            print(f"{step.turn.question_id:32}{heard_s / 60:>6.1f} min{words:>7}{peak:>7.0f} MB", flush=True)
+            sizes = f"{resident_mb():>7.0f} MB{peak:>7.0f} MB"
+            print(f"{step.turn.question_id:32}{heard_s / 60:>6.1f} min{words:>7}{sizes}", flush=True)
+
+
+def resident_mb() -> float:
+    """Resident memory of this process."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * resource.getpagesize() / (1 << 20)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pytest
 
 from agent.logic.planning.claimed import ClaimedPlan, claimed_plan, following, reason
 from agent.logic.planning.plan import PlanOptions, plan
+from agent.logic.profile.bearing import bears_on
 from agent.logic.profile.table import NOT_TESTED, claim_rows, hard_to_square
 from agent.logic.reporting.build import report
 from agent.shell.cli import main
@@ -92,6 +93,14 @@ def test_each_question_says_why_it_is_asked(questions: dict[str, Question]) -> N
 def test_claims_that_no_question_touches_are_named(questions: dict[str, Question]) -> None:
     assert [item.name for item in planned(questions).unmatched] == ["robotics", "COBOL"]
     assert [item.name for item in planned(questions, 1).not_today] in (["fraud"], ["search and ranking"])
+
+
+@pytest.mark.parametrize(
+    ("skill", "question_id"),
+    [("A/B testing", "business-ab-result"), ("A/B tests", "business-ab-result"), ("ab-test", "business-ab-result")],
+)
+def test_a_skill_is_found_however_it_is_written(skill: str, question_id: str, questions: dict[str, Question]) -> None:
+    assert bears_on(claim("skill", skill), questions[question_id])
 
 
 def test_without_claimed_fields_the_company_stays_as_it_is(questions: dict[str, Question]) -> None:

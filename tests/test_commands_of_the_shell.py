@@ -45,6 +45,11 @@ def test_a_typed_answer_may_stand_on_the_command_line_and_a_file_of_that_name_wi
     assert graded(capsys, "I would look") == ANSWER
 
 
+def test_who_graded_and_what_leaves_the_machine_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["grade", "--text", ANSWER, "--question", "recsys-refresh", *RUBRIC]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "Grader: embedded; nothing leaves this machine."
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [("answer.txt", "answer.txt: no such file"), ("", "--text is empty"), (".", ".: cannot be read")],

@@ -187,6 +187,20 @@ def test_addresses_and_wishes_claim_nothing(reader: profiles.Reader) -> None:
     assert names(reader(text, "cv", YEAR), "field") == set()
 
 
+def test_what_a_job_only_wishes_for_is_no_field_of_it(reader: profiles.Reader) -> None:
+    wish = "Nice to have: graph neural networks, LLMs for content moderation"
+    job = f"You will build fraud models that stop stolen cards.\n\n{wish}\n"
+    assert names(reader(job, "job", YEAR), "field") == {"fraud"}
+    listed = job.replace("Nice to have: ", "Nice to have\n- ")
+    assert names(reader(listed, "job", YEAR), "field") == {"fraud"}
+
+
+def test_ranking_and_recommendations_are_two_fields_and_a_percentile_is_no_skill(reader: profiles.Reader) -> None:
+    found = reader("You will improve search ranking and recommendations and keep p99 below 80 ms.", "job", YEAR)
+    assert names(found, "field") == {"recommenders", "search and ranking"}
+    assert "p99" not in names(found, "skill")
+
+
 def test_letters_that_a_pdf_joins_are_read_as_letters(reader: profiles.Reader) -> None:
     found = reader("\ufb01ne-tuning of models and tra\ufb03c forecasting in Python", "cv", YEAR)
     assert "forecasting" in names(found, "field")

@@ -17,7 +17,7 @@ from agent.logic.grading.coaching import meaning, missed
 from agent.logic.grading.naming import title
 from agent.logic.speech.speakable import sentences, speakable
 from agent.values.audio import Clip
-from agent.values.grade import Claim
+from agent.values.grade import Claim, Verdict
 from agent.values.rubric import Question
 from agent.values.transcript import Transcript
 from tests.conftest import settled
@@ -107,8 +107,10 @@ def test_the_first_sentence_of_the_feedback_is_made_while_it_is_still_silent(
     assert before == len(sentences(HELLO)) + len(question)
 
 
-def test_the_candidate_is_thanked_once(embedded: EmbeddedGrader, asked: list[Question]) -> None:
-    thanked = threading.Event()
+def test_the_candidate_is_thanked_once_and_the_answer_is_graded_meanwhile(
+    embedded: EmbeddedGrader, asked: list[Question]
+) -> None:
+    thanked, graded = threading.Event(), threading.Event()
 
     class Slow(Script):
         listened = False
@@ -125,9 +127,16 @@ def test_the_candidate_is_thanked_once(embedded: EmbeddedGrader, asked: list[Que
         def play(self, clip: Clip, until: Callable[[], bool] | None = None) -> bool:
             if self.listened:
                 thanked.set()
+                # The thanks last until the grade is known: whoever thanks first and grades then waits in vain.
+                assert graded.wait(60)
             return super().play(clip, until)
 
-    steps = run(Slow("I do not know.", None), embedded, asked[:1])
+    class Noting(ClaimingGrader):
+        def claim(self, question: Question, transcript: Transcript) -> Verdict:
+            graded.set()
+            return embedded.claim(question, transcript)
+
+    steps = run(Slow("I do not know.", None), Noting(), asked[:1])
     [turn] = [step.turn for step in steps if isinstance(step, AnswerCompleted)]
     assert rating_sentence(asked[0], turn.grade) in said(steps)
     assert ACKNOWLEDGED not in said(steps).removesuffix(FAREWELL)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from agent.logic.grading.grading import grade
+from agent.logic.grading.grading import grade, ungraded
 from agent.logic.grading.overall import MEANING
 from agent.logic.reporting.build import report
 from agent.logic.reporting.notes import InterviewNotes, interview_notes
@@ -97,3 +97,28 @@ def test_claims_that_say_different_things_stay_apart(notes: InterviewNotes) -> N
     groups = notes_view.alike(notes.claims)
     assert [len(group) for group in groups] == [len(notes.claims) - len(groups) + 1, *[1] * (len(groups) - 1)]
     assert [row for group in groups for row in group] == list(notes.claims)
+
+
+def test_the_debrief_says_what_it_rests_on_when_questions_were_skipped(
+    turns: list[Turn], questions: dict[str, Question]
+) -> None:
+    skipped = questions["recsys-reduce-features"]
+    none = Turn(
+        question_id=skipped.id,
+        transcript=Transcript(),
+        grade=ungraded(skipped, "The question was skipped.", "none"),
+        delivery=Delivery(),
+    )
+    notes = interview_notes([*turns, none], questions, PROFILE)
+    assert notes.basis == (
+        "This rests on 4 of 5 questions; the others have no rated answer. Nothing was heard on data handling."
+    )
+    assert notes.basis in " ".join(" ".join(notes_view.lines(notes)).split())
+    assert interview_notes(turns, questions, PROFILE).basis == ""
+    assert interview_notes([none], questions, PROFILE).meaning == "no answer could be graded"
+
+
+def test_one_answer_alone_gives_three_things_to_work_on(questions: dict[str, Question]) -> None:
+    notes = interview_notes([answered(questions["recsys-metrics"], 1, wrong=True)], questions, PROFILE)
+    assert len(notes.work_on) == 3
+    assert notes.work_on[0].title.startswith('"')

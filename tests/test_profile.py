@@ -203,7 +203,9 @@ def test_a_profile_is_the_same_after_saving_and_can_be_corrected(tmp_path: Path,
         ('[[claim]]\nkind = "seniority"\nname = "boss"', "'junior' or 'senior'"),
         ('[[claim]]\nkind = "field"', "claim 1, name"),
         ("claim = 3", "claim"),
-        ("colour = 3", "colour"),
+        ("colour = 3", "profile: no such key: colour; use found_by, claim"),
+        ("clain = 3", "no such key: clain; did you mean 'claim'?"),
+        ('[[claim]]\nknid = "field"\nname = "fraud"', "claim 1: no such key: knid; did you mean 'kind'"),
         ("=", "not valid TOML"),
     ],
 )
@@ -227,9 +229,39 @@ def test_the_command_shows_saves_and_forgets(tmp_path: Path, capsys: pytest.Capt
     assert "fraud" in capsys.readouterr().out
     profile_file().write_text(profile_file().read_text("utf-8").replace('"fraud"', '"frauds"'), "utf-8")
     assert main(["profile"]) == 0
-    assert "No question is about the field: frauds. There are questions about: ads," in capsys.readouterr().out
+    assert "No question is about the field: frauds; did you mean 'fraud'" in capsys.readouterr().out
+    profile_file().write_text(profile_file().read_text("utf-8").replace('"frauds"', '"xyz"'), "utf-8")
+    assert main(["profile"]) == 0
+    assert "No question is about the field: xyz; there are questions about: ads," in capsys.readouterr().out
     assert main(["profile", "forget"]) == 0
     assert not profile_file().exists()
+
+
+FRAUD_CV = b"Data scientist in a bank, 2021 to 2026. Built the fraud models that stop stolen cards at the checkout."
+FORECASTING_CV = b"Data scientist in a shop, 2021 to 2026. Demand forecasting for twelve thousand products each night."
+SEARCH_JOB = b"We look for an engineer who improves the search relevance of our shop together with four colleagues."
+
+
+def test_reading_again_keeps_the_other_document_and_sets_the_old_profile_aside(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cv, job = written(tmp_path / "cv.txt", FRAUD_CV), written(tmp_path / "job.txt", SEARCH_JOB)
+    assert main(["profile", "read", "--cv", str(cv), "--job", str(job)]) == 0
+    corrected = profile_file().read_text("utf-8").replace('"fraud"', '"ads"')
+    profile_file().write_text(corrected, "utf-8")
+    assert main(["profile", "read", "--cv", str(written(cv, FORECASTING_CV))]) == 0
+    shown = capsys.readouterr().out
+    profile, before = load_profile(profile_file()), profile_file().with_name("profile.before.toml")
+    assert [claim.name for claim in profile.of("field", "cv")] == ["forecasting"]
+    assert [claim.name for claim in profile.of("field", "job")] == ["search and ranking"]
+    assert before.read_text("utf-8") == corrected
+    assert f"What was there before is now in {before}" in shown
+
+
+def test_a_profile_without_claims_is_no_profile_to_follow(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    empty = written(tmp_path / "empty.toml", b"")
+    assert main(["questions", "plan", "--profile", str(empty)]) == 2
+    assert "empty.toml: has no claims; add some" in capsys.readouterr().err
 
 
 # With a language model

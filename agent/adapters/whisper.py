@@ -39,6 +39,14 @@ utterance ("stop the interview") is transcribed twice.
 LONG_S = 60.0
 """Longer clips, which are recordings, are cut at pauses and decoded several segments at once."""
 _AT_ONCE = 8
+_MOST_TOKENS = 215
+"""Maximum number of tokens of one segment of up to 30 s; the rest of the decoder's 448 is for the hotwords."""
+_TOKENS_A_SECOND, _TOKENS_SPARE = 10, 16
+"""Maximum number of tokens for a second of sound, and beside them. Fast speech has 7 a second. A decoder that repeats
+itself would go on to the end of its window: 16 s of work for a second of sound.
+"""
+_RAN_ON = 0.75
+"""Share of these tokens above which a decoder probably repeated itself, even if its text does not look like it yet."""
 _MOST_ALIKE = 2.4
 """Compression ratio above which a segment repeats itself (Radford et al., 2022)."""
 
@@ -121,7 +129,9 @@ class Whisper:
             segments, info = _decoded(model, clip, "en", hotwords)
         parts = list(segments)
         words = list(_words(parts))
-        if any(_loops(part) for part in parts) or leaks_prompt(words, glossary) or stopped_early(words, speech):
+        ran_on = sum(len(part.tokens) for part in parts) > _RAN_ON * _expected_tokens(clip)
+        loops = ran_on or any(_loops(part) for part in parts)
+        if loops or leaks_prompt(words, glossary) or stopped_early(words, speech):
             # The text repeats itself, the prompt leaked, or decoding stopped early: the real words are lost.
             words = list(_words(_decoded(model, clip, info.language, None, careful=True)[0]))
         elif doubtful(words, glossary):
@@ -177,7 +187,9 @@ def _decoded(
 
     Skips the attempts at higher temperatures, which pays for the glossary in the prompt; `careful` includes them.
     """
-    settings: dict[str, Any] = {} if careful else {"beam_size": 5, "temperature": 0.0}
+    settings: dict[str, Any] = {"max_new_tokens": min(_MOST_TOKENS, _expected_tokens(clip))}
+    if not careful:
+        settings |= {"beam_size": 5, "temperature": 0.0}
     transcribe = model.transcribe
     if clip.seconds > LONG_S and not careful:
         from faster_whisper import BatchedInferencePipeline
@@ -195,6 +207,11 @@ def _decoded(
         **settings,
     )
     return segments, info
+
+
+def _expected_tokens(clip: Clip) -> int:
+    """The most tokens that anybody could speak in a clip."""
+    return _TOKENS_SPARE + round(_TOKENS_A_SECOND * clip.seconds)
 
 
 def _words(segments: Iterable[Any]) -> Iterable[Word]:

@@ -10,8 +10,9 @@ from pydantic import ValidationError
 
 from agent.adapters.whole_file import written_whole
 from agent.compose.settings_sources import config_file
+from agent.logic.spelling import did_you_mean
 from agent.values.errors import InputError
-from agent.values.profile import Profile
+from agent.values.profile import Profile, ProfileClaim
 
 _HEAD = """\
 What was understood of your CV and of the job. Correct it here: remove a claim, change its name, or add one.
@@ -45,10 +46,17 @@ def load_profile(path: Path) -> Profile:
 def _fault(error: ValidationError | TypeError) -> str:
     if not isinstance(error, ValidationError):
         return "not a profile; each claim begins with [[claim]]"
-    first = error.errors()[0]
+    faults = error.errors()
+    # A misspelled key is also a missing one; the first says what to mend.
+    first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
     if first["loc"] == ("claims",):
         return "claims are tables; each begins with [[claim]]"
     place = [f"claim {part + 1}" if isinstance(part, int) else str(part) for part in first["loc"] if part != "claims"]
+    if first["type"] == "extra_forbidden":
+        *where, key = place
+        names = list(ProfileClaim.model_fields) if where else ["found_by", "claim"]
+        fix = did_you_mean(key, names) or f"use {', '.join(names)}"
+        return f"{', '.join(where) or 'profile'}: no such key: {key}; {fix}"
     return f"{', '.join(place) or 'profile'}: {first['msg'].removeprefix('Value error, ')}"
 
 
@@ -68,6 +76,19 @@ def as_toml(profile: Profile) -> str:
     if profile.claims:
         document.add("claim", claims)
     return tomlkit.dumps(document)
+
+
+def set_aside(path: Path) -> Path | None:
+    """Keeps a copy of the file, if there is one, and returns the copy's path. Raises InputError."""
+    if not path.exists():
+        return None
+    copy = path.with_suffix(".before.toml")
+    try:
+        with written_whole(copy, mode=0o600) as part:
+            part.write_bytes(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"{path}: cannot be copied to {copy.name} ({error.strerror})") from error
+    return copy
 
 
 def save_profile(profile: Profile, path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from agent.interview.answer import AnswerDraft
 from agent.interview.runtime import InterviewRuntime
-from agent.logic.grading.coaching import feedback
+from agent.logic.grading.coaching import judgment
 from agent.logic.grading.grading import grade, grade_answer, ungraded
 from agent.logic.grading.second_look import in_doubt_for_the_candidate
 from agent.values.errors import MockInterviewError
@@ -42,7 +42,9 @@ class Assessment:
         def work() -> Grade:
             grade = self._grade(draft, whole)
             if paused and self._setup.style.feedback:
-                self._player.expect(feedback(draft.question, draft.asked_last(grade)), draft.question.glossary)
+                # "Thank you" is ready; what follows it is not.
+                said = judgment(draft.question, draft.asked_last(grade), acknowledged=True)
+                self._player.expect(said, draft.question.glossary)
             return grade
 
         self._ahead = _Ahead(whole.text, draft.hints, self._streaming.background(work))

@@ -149,6 +149,16 @@ class Endpointer:
         """Call it when the agent has said something: what follows is a segment of its own, and may be a command."""
         self._segment_s = self._state.elapsed_s
 
+    def pass_on(self) -> None:
+        """Passes the words on once they are known, if they are no command; for another thread, which nobody listens
+        beside.
+        """
+        final = self._streaming.final()
+        if self._on_words is None or self._final is not None or final is None or not final.words:
+            return
+        if not self._is_command(final):
+            self._on_words(final, True)
+
     def _take(self, frame: Clip, probability: float) -> None:
         before = self._state
         self._state = advance(before, probability, frame.seconds)

@@ -179,24 +179,29 @@ class TurnTaking:
             yield from self.say(GO_ON)
             endpointer.reply()
             end = yield from self._listened(endpointer, ListeningStarted(continues=True))
-        while end.speech_s > 0 and self._setup.style.live and not end.full and not self._acknowledged(end):
+        while end.speech_s > 0 and self._setup.style.live and not end.full and not self._acknowledged(end, endpointer):
             # It was a pause after all: the candidate talks over the acknowledgement, and nothing is lost.
             endpointer.reply()
             end = yield from self._listened(endpointer, ListeningStarted(continues=True))
         return end
 
-    def _acknowledged(self, end: TurnEnd) -> bool:
-        """Says a word while the rest is transcribed, since silence would seem like a fault.
+    def _acknowledged(self, end: TurnEnd, endpointer: Endpointer) -> bool:
+        """Says a word while the rest is transcribed and graded, since silence would seem like a fault.
 
         Returns False if the candidate goes on.
         """
         if end.by_hand or self._streaming.final() is not None:
             return True
+        # After the last words, in the same thread.
+        passed_on = self._streaming.background(endpointer.pass_on)
         try:
             self.acknowledged = True
-            return self._speak(ACKNOWLEDGED) == 0
+            if self._speak(ACKNOWLEDGED) > 0:
+                return False
         except (DeviceError, VoiceError):
-            return True  # The feedback will report it.
+            pass  # The feedback will report it.
+        self.controls.result(passed_on)
+        return True
 
     def _listened(self, endpointer: Endpointer, started: ListeningStarted) -> Generator[Event, None, TurnEnd]:
         """Listens, and reopens a lost microphone without losing the answer so far."""

@@ -18,7 +18,7 @@ def lines(notes: InterviewNotes) -> Iterator[str]:
     """Returns the overall rating first, then what to work on, then the signals and the claims."""
     rating = notes.overall.spoken if notes.overall is not None else "no rating"
     yield "-- Debrief: what the interviewer would write " + "-" * 38
-    yield from _wrapped(f"Overall: {rating}: {notes.meaning}.")
+    yield from _wrapped(f"Overall: {rating}: {notes.meaning}. {notes.basis}".rstrip())
     if notes.work_on:
         yield ""
         yield "Work on these first:"
@@ -39,8 +39,6 @@ def lines(notes: InterviewNotes) -> Iterator[str]:
             yield from _wrapped(f"  {names} ({group[0].claim.source}): {rated}. {group[0].says}", "    ")
     if notes.hints:
         yield f"Hints that you asked for: {notes.hints}; they limit ratings."
-    if notes.ungraded:
-        yield f"Answers without a rating: {notes.ungraded}."
 
 
 def alike(rows: Sequence[ClaimRow]) -> list[list[ClaimRow]]:

@@ -77,7 +77,8 @@ def grader_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--grader",
         choices=("auto", "embedded", "llm"),
-        help="auto: the endpoint that you configured, else our own (default); embedded: our own; llm: an endpoint",
+        help="auto (default): the endpoint that you configured, else a model on this machine that passed 'doctor "
+        "--judge' (practice and web), else our own; embedded: our own; llm: an endpoint",
     )
     endpoint_options(parser)
 

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.logic.spelling import did_you_mean
 from agent.shell.terminal import printable
 from agent.values.errors import InputError
 from agent.values.profile import ClaimKind, Profile, ProfileClaim, Source
@@ -50,14 +51,23 @@ def profile_options(parser: argparse.ArgumentParser) -> None:
 
 def profile_of(args: argparse.Namespace, settings: Settings, known: Mapping[str, Question]) -> Profile | None:
     """Returns the profile that the options ask for; None if they ask for none. Raises InputError."""
-    from agent.compose.profile_file import load_profile, profile_file
+    from agent.compose.profile_file import profile_file
 
     documents: list[tuple[Source, Path]] = [("cv", args.cv)] * bool(args.cv) + [("job", args.job)] * bool(args.job)
     if args.profile is not None:
         if documents:
             raise InputError("--profile and --cv or --job contradict one another; leave one out")
-        return load_profile(profile_file() if args.profile == SAVED else Path(args.profile))
+        return _with_claims(profile_file() if args.profile == SAVED else Path(args.profile))
     return read(documents, args.reader, settings, known) if documents else None
+
+
+def _with_claims(path: Path) -> Profile:
+    from agent.compose.profile_file import load_profile
+
+    profile = load_profile(path)
+    if not profile.claims:
+        raise InputError(f"{path}: has no claims; add some (each begins with [[claim]]), or read a CV", "profile")
+    return profile
 
 
 def read(
@@ -92,10 +102,11 @@ def lines(profile: Profile) -> Iterator[str]:
 def unknown_fields(profile: Profile, known: Mapping[str, Question]) -> Iterator[str]:
     """Names the fields that no question is about, with the existing fields, since one may be misspelled."""
     fields = sorted({question.field for question in known.values()})
-    unknown = dict.fromkeys(claim.name for claim in profile.of("field") if claim.name not in fields)
-    if unknown:
-        text = f"No question is about the field: {', '.join(unknown)}. There are questions about: {', '.join(fields)}"
-        yield from textwrap.wrap(printable(text), _WIDE, subsequent_indent="  ")
+    for name in dict.fromkeys(claim.name for claim in profile.of("field") if claim.name not in fields):
+        fix = did_you_mean(name, fields) or f"there are questions about: {', '.join(fields)}"
+        yield from textwrap.wrap(
+            printable(f"No question is about the field: {name}; {fix}"), _WIDE, subsequent_indent="  "
+        )
 
 
 def left_out(plan: ClaimedPlan | None) -> Iterator[str]:

@@ -54,3 +54,7 @@ class Profile(Value):
         for claim in (*self.claims, *other.claims):
             found.setdefault((claim.source, claim.kind, claim.name.casefold()), claim)
         return Profile(found_by=other.found_by, claims=tuple(found.values()))
+
+    def without(self, source: Source) -> Profile:
+        """Returns the profile without the claims of one source."""
+        return self.model_copy(update={"claims": tuple(claim for claim in self.claims if claim.source != source)})

@@ -6,10 +6,12 @@ import re
 from functools import lru_cache
 
 from agent.values.profile import ProfileClaim
-from agent.values.rubric import Question, Seniority, in_words
+from agent.values.rubric import Question, Seniority
 
 _SHORTEST = 3
 """Minimum letters of a name that is searched for in running text, where "R" and "Go" would be found by chance."""
+_STEM = 4
+"""Minimum letters that are left of a name without its ending."""
 
 
 def bears_on(claim: ProfileClaim, question: Question) -> bool:
@@ -24,14 +26,22 @@ def bears_on(claim: ProfileClaim, question: Question) -> bool:
 
 
 def _names(skill: str, question: Question) -> bool:
-    folded = in_words(skill.casefold())
-    if any(in_words(term.term).casefold() == folded for term in question.glossary):
-        return True
-    if any(in_words(tag) == folded for tag in question.tags):
+    name = _key(skill)
+    if any(_key(term) == name for term in (*question.tags, *(term.term for term in question.glossary))):
         return True
     text = f"{question.scenario} {question.ask}"
     # Looked for plainly first: a plan asks this of every question and skill.
     return len(skill) >= _SHORTEST and skill.casefold() in text.casefold() and _whole(skill).search(text) is not None
+
+
+@lru_cache(maxsize=8192)
+def _key(name: str) -> str:
+    """Returns a name without signs and ending, so that "A/B testing", "A/B tests" and the tag "ab-test" are one."""
+    letters = re.sub(r"[^\w+#]|_", "", name.casefold())
+    for ending in ("ing", "s"):
+        if len(letters.removesuffix(ending)) >= _STEM:
+            letters = letters.removesuffix(ending)
+    return letters
 
 
 @lru_cache(maxsize=2048)

@@ -77,7 +77,8 @@ def _meant(document: Document, meaning: FieldMeaning | None) -> Iterator[Sign]:
     if meaning is None:
         return
     lines = [line for line in document.lines if len(line.split()) >= 5 and not Document(line).denied(0)]
-    for line, field in zip(lines, meaning.field_of(lines), strict=True):
+    needed = [line for line in lines if not document.is_weak(document.text.index(line))]
+    for line, field in zip(needed, meaning.field_of(needed), strict=True):
         if field is not None:
             yield Sign(field, ENOUGH, line)
 

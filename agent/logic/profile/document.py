@@ -59,6 +59,11 @@ _TAUGHT = re.compile(
     re.IGNORECASE,
 )
 """Headings of a CV's sections that list courses."""
+_WISHES = re.compile(
+    r"^\W*(?:nice[- ]to[- ]haves?|good to have|bonus(?: points)?|preferred(?: \w+)?|(?:a )?plus(?:es)?|desirable)\W*$",
+    re.IGNORECASE,
+)
+"""Headings of a job description's sections that list wishes."""
 _HEADING = re.compile(r"^\W*[A-Z][\w']*(?:\s[\w'&]+){0,4}\s*:?\s*$")
 _SECTION_LINES = 15
 """Number of lines above a line in which its heading is searched for."""
@@ -160,7 +165,8 @@ class Document:
 
     def is_weak(self, offset: int) -> bool:
         """Whether the line lists things that are welcome but not needed, or courses that were taken."""
-        if _OPTIONAL.search(self._line(offset)) is not None or _TAUGHT.match(self._heading(offset)):
+        heading = self._heading(offset)
+        if _OPTIONAL.search(self._line(offset)) is not None or _WISHES.match(heading) or _TAUGHT.match(heading):
             return True
         start = self._line_starts[self.line_number(offset)]
         for _ in range(_MOST_LINES):

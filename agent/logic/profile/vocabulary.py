@@ -73,10 +73,10 @@ def _skills(
 
 
 def _tells(name: str, ordinary: Ordinary) -> bool:
-    """Whether a term of a question names something that a CV would list: "XGBoost", "feature store", not "token"."""
+    """Whether a question's term names what a CV would list: "XGBoost", "feature store", not "token" or "p99"."""
     if " " in name:
         return not all(ordinary(word) for word in name.casefold().split()) or len(name.split()) == 2
-    return any(letter.isupper() or letter.isdigit() for letter in name)
+    return re.fullmatch(r"[a-z]\d+", name) is None and any(letter.isupper() or letter.isdigit() for letter in name)
 
 
 def _pattern(forms: Iterable[str]) -> re.Pattern[str]:

@@ -6,14 +6,15 @@ It is independent of how they are shown.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 
-from agent.logic.grading.naming import title_of
+from agent.logic.grading.naming import listed, title_of
 from agent.logic.grading.overall import MEANING, first_tries, median_rating, overall
 from agent.logic.profile.table import ClaimRow, claim_rows
 from agent.logic.speech.spacing import close_gaps
 from agent.values.base import Value
 from agent.values.profile import Profile
-from agent.values.rubric import Question, Rating, Weight
+from agent.values.rubric import Question, Rating, Weight, in_words
 from agent.values.session import Turn
 
 MOST_WORK = 3
@@ -62,12 +63,13 @@ class InterviewNotes(Value):
     overall: Rating | None
     """Rating over all answers, with heavier questions counting more; None if none was graded."""
     meaning: str
+    basis: str
+    """How many questions the overall rating rests on, and signals without a rated answer; empty if all were rated."""
     signals: tuple[SignalNote, ...]
     work_on: tuple[WorkOn, ...]
     """At most three, the most urgent first."""
     hints: int
     """Number of hints that were asked for."""
-    ungraded: int
     claims: tuple[ClaimRow, ...]
 
 
@@ -80,12 +82,23 @@ def interview_notes(
     return InterviewNotes(
         overall=rating,
         meaning="no answer could be graded" if rating is None else MEANING[rating],
+        basis=_basis(counted),
         signals=tuple(_signals(counted, questions, first)),
         work_on=first,
         hints=sum(turn.grade.hints_used for turn in counted),
-        ungraded=sum(turn.grade.rating is None for turn in counted),
         claims=() if profile is None else claim_rows(profile, turns, questions),
     )
+
+
+def _basis(turns: Sequence[Turn]) -> str:
+    """Returns what the overall rating rests on, in sentences; empty if every answer was rated or none was."""
+    rated = [turn for turn in turns if turn.grade.rating is not None]
+    if len(rated) in (0, len(turns)):
+        return ""
+    heard = {turn.grade.signal for turn in rated}
+    unheard = dict.fromkeys(in_words(turn.grade.signal) for turn in turns if turn.grade.signal not in heard)
+    rests = f"This rests on {len(rated)} of {len(turns)} questions; the others have no rated answer."
+    return f"{rests} Nothing was heard on {listed(list(unheard))}." if unheard else rests
 
 
 def _signals(turns: Sequence[Turn], questions: Mapping[str, Question], first: Sequence[WorkOn]) -> Iterator[SignalNote]:
@@ -132,28 +145,27 @@ def _wrong(turn: Turn, questions: Mapping[str, Question]) -> Iterator[Quoted]:
 
 
 def _work_on(turns: Sequence[Turn], questions: Mapping[str, Question]) -> Iterator[WorkOn]:
-    """Returns the things to work on: weakest answers first, among equal ones those to heavier questions; wrong
-    statements before gaps.
+    """Returns the things to work on: one of each answer before a second of any, the weakest answers first, and among
+    equal ones those to heavier questions.
 
     What two answers lack is named once.
     """
+    graded = [turn for turn in turns if turn.grade.rating is not None and turn.grade.rating < Rating.VERY_STRONG]
+    lacking = [list(_lacking(turn, questions)) for turn in sorted(graded, key=lambda item: _urgency(item, questions))]
     named = set[str]()
-    for item in _lacking(turns, questions):
+    for item in (item for at in zip_longest(*lacking) for item in at if item is not None):
         if item.title not in named:
             named.add(item.title)
             yield item
 
 
-def _lacking(turns: Sequence[Turn], questions: Mapping[str, Question]) -> Iterator[WorkOn]:
-    graded = [turn for turn in turns if turn.grade.rating is not None and turn.grade.rating < Rating.VERY_STRONG]
-    for turn in sorted(graded, key=lambda item: _urgency(item, questions)):
-        wrong = next(_wrong(turn, questions), None)
-        if wrong is not None:
-            yield WorkOn(question_id=turn.question_id, title=_title(wrong), why=wrong.label, start_s=wrong.start_s)
-        elif turn.grade.hints:
-            hint = turn.grade.hints[0]
-            title = title_of(questions.get(turn.question_id), hint.point_id)
-            yield WorkOn(question_id=turn.question_id, title=title, why=hint.why, start_s=_ended_s(turn))
+def _lacking(turn: Turn, questions: Mapping[str, Question]) -> Iterator[WorkOn]:
+    """Returns what one answer lacks: wrong statements before gaps."""
+    for wrong in _wrong(turn, questions):
+        yield WorkOn(question_id=turn.question_id, title=_title(wrong), why=wrong.label, start_s=wrong.start_s)
+    for hint in turn.grade.hints:
+        title = title_of(questions.get(turn.question_id), hint.point_id)
+        yield WorkOn(question_id=turn.question_id, title=title, why=hint.why, start_s=_ended_s(turn))
 
 
 def _urgency(turn: Turn, questions: Mapping[str, Question]) -> tuple[int, int]:

@@ -74,9 +74,11 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print_json(turn_json(done))
         return 0
+    from agent.shell.judge import chosen
     from agent.shell.screen import Screen
 
     Screen().turn(question, done)
+    print(chosen(settings, None, undecided=False).says)
     return 0
 
 

@@ -191,7 +191,7 @@ def _export_cards(args: argparse.Namespace, sessions: Sequence[Session]) -> int:
         raise InputError("an Anki package is a binary file; add --out missed.apkg")
     found = cards(sessions, question_bank.questions(options.settings(args)))
     if not found:
-        print("Nothing was missed in these sessions, so there is no card")
+        print("No rated answer lacks what its next level asks for, so there is no card; skipped questions have none")
         return 0
     write_anki(found, args.out)
     print(f"Wrote {counted(len(found), 'card')} to {args.out}; open it with Anki")

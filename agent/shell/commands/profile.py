@@ -8,7 +8,7 @@ from pathlib import Path
 from agent.shell import options
 from agent.shell.output import print_json
 from agent.values.errors import InputError
-from agent.values.profile import Source
+from agent.values.profile import Profile, Source
 
 
 def add(commands: options.Commands) -> None:
@@ -42,24 +42,45 @@ def add(commands: options.Commands) -> None:
 def run_read(args: argparse.Namespace) -> int:
     """Shows the claims and where they were saved. The documents themselves are saved nowhere."""
     from agent.compose import question_bank
-    from agent.compose.profile_file import profile_file, save_profile
+    from agent.compose.profile_file import profile_file, save_profile, set_aside
     from agent.shell.profile_source import lines, read
 
     documents: list[tuple[Source, Path]] = [("cv", args.cv)] * bool(args.cv) + [("job", args.job)] * bool(args.job)
     if not documents:
         raise InputError("name a document: --cv FILE, --job FILE or both")
     settings = options.settings(args)
-    profile = read(documents, args.reader, settings, question_bank.questions(settings))
     path = args.out or profile_file()
+    profile = _kept_half(path, documents).joined(
+        read(documents, args.reader, settings, question_bank.questions(settings))
+    )
+    before = set_aside(path)
     save_profile(profile, path)
     if args.json:
         print_json({"file": str(path), **profile.model_dump(mode="json")})
         return 0
     print("\n".join(lines(profile)))
+    if before is not None:
+        print(f"What was there before is now in {before}")
     option = "--profile" if args.out is None else f"--profile {path}"
     print(f"Saved these lines, not the documents, in {path}")
     print(f"Correct them there; then: mock-interview practice {option}")
     return 0
+
+
+def _kept_half(path: Path, documents: list[tuple[Source, Path]]) -> Profile:
+    """Returns what the saved profile has from the document that is not read now: a new CV leaves the job as it is.
+
+    A file that is no valid profile adds nothing; it is set aside like any other.
+    """
+    from agent.compose.profile_file import load_profile
+
+    try:
+        kept = load_profile(path)
+    except InputError:
+        return Profile()
+    for source, _ in documents:
+        kept = kept.without(source)
+    return kept
 
 
 def run_show(args: argparse.Namespace) -> int:

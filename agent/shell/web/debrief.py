@@ -28,13 +28,13 @@ def debrief(answers: Sequence[Answered], known: Mapping[str, Question], profile:
     return {
         **_rated(notes.overall),
         "meaning": notes.meaning,
+        "basis": notes.basis,
         "work_on": [
             {"title": item.title, "why": item.why, "sound": sounds.get(item.question_id), "start_s": item.start_s}
             for item in notes.work_on
         ],
         "signals": [_signal(note, sounds) for note in notes.signals],
         "hints": notes.hints,
-        "ungraded": notes.ungraded,
         "claims": [_claim(row) for row in notes.claims],
     }
 

@@ -29,6 +29,8 @@ export class Claims {
       if (profile) this.use(profile, "the profile you kept");
     } catch (error) {
       this.problem(error.message);
+      // A kept profile that cannot be used is not a thing to find out by chance.
+      byId("profile-problem").closest("details").open = true;
     }
   }
 

@@ -30,11 +30,10 @@ function claims(rows) {
 export function debriefOf(found) {
   return [
     el("h3", {}, "Debrief: what the interviewer would write"),
-    found.rank === null ? el("p", {}, `No rating: ${found.meaning}.`) : [scaleOf(found.rank, "Overall rating"), el("p", {}, el("strong", {}, "Overall. "), `${capital(found.meaning)}.`)],
+    found.rank === null ? el("p", {}, `No rating: ${found.meaning}.`) : [scaleOf(found.rank, "Overall rating"), el("p", {}, el("strong", {}, "Overall. "), `${capital(found.meaning)}. ${found.basis}`)],
     found.work_on.length > 0 && [el("h4", {}, "Work on these first"),
       el("ol", { class: "plan" }, found.work_on.map((item) => el("li", {}, el("strong", {}, item.title), ` ${item.why} `, replay(item))))],
     found.signals.map(signal), claims(found.claims),
     found.hints > 0 && el("p", { class: "quiet" }, `Hints that you asked for: ${found.hints}; they limit ratings.`),
-    found.ungraded > 0 && el("p", { class: "quiet" }, `Answers without a rating: ${found.ungraded}.`),
   ].flat();
 }
