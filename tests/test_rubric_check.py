@@ -87,6 +87,10 @@ def test_the_template_has_no_warnings() -> None:
             {"very_strong": [*STRONG, {"points": ["one-at-a-time", "check-again"], "at_least": 2}]},
             "needs.very_strong: needs more than 3 of the 5 points",
         ),
+        (
+            {"very_strong": [{"points": ["under-extracted"]}, {"kind": "practice"}]},
+            "needs.very_strong: an answer without 'grind-finer' can be very strong",
+        ),
     ],
 )
 def test_doubtful_needs_are_found(needs: Mapping[str, Any], expected: str) -> None:
@@ -102,7 +106,7 @@ def test_doubtful_needs_are_found(needs: Mapping[str, Any], expected: str) -> No
         {"strong": [{"points": ["under-extracted", "finer-how"]}]},
         {"very_strong": [*STRONG, {"points": ["finer-how"]}]},
         {"very_strong": [*STRONG, {"kind": ["reason", "change", "cause"], "at_least": 2}]},
-        {"very_strong": [{"points": ["under-extracted"]}, {"kind": "practice"}]},
+        {"very_strong": [{"points": ["under-extracted"]}, {"points": ["grind-finer"]}, {"kind": "practice"}]},
     ],
 )
 def test_sound_needs_are_left_alone(needs: Mapping[str, Any]) -> None:
@@ -113,11 +117,8 @@ def test_basic_points_never_make_an_answer_strong_even_when_they_are_named() -> 
     points = [point.model_dump() for point in SOUND.points]
     for index in (3, 4):
         points[index]["kind"] = "basic"
-    needs = {
-        "weak": [{"at_least": 1}],
-        "strong": [{"points": ["grind-finer", "check-again"]}, {"points": ["finer-how", "one-at-a-time"]}],
-        "very_strong": STRONG,
-    }
+    strong = [{"points": ["grind-finer", "check-again"]}, {"points": ["finer-how", "one-at-a-time"]}]
+    needs = {"weak": [{"at_least": 1}], "strong": strong, "very_strong": [*strong, *STRONG]}
     assert "points of kind 'basic' alone reach strong" in said(need_warnings(question(points=points, needs=needs)))
     for index in (3, 4):
         points[index]["kind"] = "practice"
@@ -145,6 +146,7 @@ TWO = (
         (with_misconception(counter=["that is right"]), "misconceptions.0.counter: too few right statements"),
         (with_misconception(exemplars=SOUND.misconceptions[0].exemplars[:2]), "misconceptions.0.exemplars: too few"),
         (with_point(0, nudge="Is the shot under extracted because the water passes too fast?"), "points.0.nudge: says"),
+        (with_point(0, why="The shot is under extracted, as water passed too fast."), "points.0.why: says most of"),
         (with_hints(hint1="Could a finer grind help?"), "hints.0: says most of 'grind-finer'"),
         (with_hints(hint2="Would you change one thing at a time?"), "hints.1: says most of 'one-at-a-time'"),
         (with_hints(hint3="Say you grind finer. What else would you do?"), "hints.2: says most of 'grind-finer'"),

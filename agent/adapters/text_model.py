@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from agent.adapters.onnx_session import session, translated
+from agent.adapters.onnx_session import available_threads, session, translated
 from agent.values.errors import ModelError
 from agent.values.provenance import ModelId
 
@@ -35,12 +36,16 @@ class TextModel:
         self._path = path
         self._sha256 = sha256
         self._max_tokens = max_tokens
-        self._threads = threads
+        self._threads = threads or available_threads()
 
     @cached_property
     def _session(self) -> Any:
         checked(self._path, self._sha256)
-        return session(self._path, self._threads)
+        return session(self._path, threads=1)
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._threads, thread_name_prefix="text-model")
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -57,13 +62,17 @@ class TextModel:
         _ = self._session, self._tokenizer
 
     def run(self, pieces: Sequence[Piece]) -> list[tuple[Matrix, Matrix]]:
-        """Yields the model's first output and the attention mask of each piece, in order, one row each.
+        """The model's first output and the attention mask of each piece, in order, one row each.
 
         Each piece is read alone. In int8 the scale of the activations is computed over the whole batch, so in a batch
         the result for a piece would depend on its neighbors: the same answer would get different grades when it grows
-        word by word and when it is read at once.
+        word by word and when it is read at once. Several pieces are read at once, each by one thread: two threads that
+        share a text of a few words mostly wait for one another.
         """
-        return [self._read(piece) for piece in pieces]
+        if self._threads == 1 or len(pieces) <= 1:
+            return [self._read(piece) for piece in pieces]
+        self.warm()
+        return list(self._pool.map(self._read, pieces))
 
     def _read(self, piece: Piece) -> tuple[Matrix, Matrix]:
         encoded = self._tokenizer.encode(*([piece] if isinstance(piece, str) else piece))

@@ -24,6 +24,7 @@ def need_warnings(question: Question) -> Iterator[Finding]:
     yield from _worth_nothing(question)
     yield from list(_strong_by_anything(question)) or _strong_by_one_kind(question)
     yield from _strong_by_one_point(question)
+    yield from _very_strong_without_the_subject(question)
     yield from _compulsory(question)
     yield from _too_much(question)
 
@@ -82,6 +83,20 @@ def _strong_by_anything(question: Question) -> Iterator[Finding]:
             f"{strong} of the {len(answers)} answers with {count} points are strong, whatever they are about; name the "
             "points that the question is about ('points: [...]')",
         )
+
+
+def _very_strong_without_the_subject(question: Question) -> Iterator[Finding]:
+    """Points that strong names because the question is about them, and that very strong can do without."""
+    for need in question.needs.strong:
+        named = set(need.points or ())
+        others = [point.id for point in question.points if not {point.id, *point.implies} & named]
+        if named and _reaches(question, Rating.VERY_STRONG, with_implied(question, others)):
+            subject = _names((question.point(name) for name in sorted(named)), "or")
+            yield Finding(
+                ("needs", "very_strong"),
+                f"an answer without {subject} can be very strong, although strong asks for one of them; "
+                "ask for one of them here, too",
+            )
 
 
 def _compulsory(question: Question) -> Iterator[Finding]:

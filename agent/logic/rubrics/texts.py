@@ -84,6 +84,10 @@ def _point(point: Point, where: Place) -> Iterator[Finding]:
     yield from _few(point.counter, FEWEST_COUNTERS, (*where, "counter"), "near misses")
     if _gives_away(point, point.nudge, terms_and=_HALF):
         yield Finding((*where, "nudge"), f"says most of '{point.id}'; lead toward the point without saying it")
+    elif _gives_away(point, f"{point.nudge} {point.why}", terms_and=_HALF):
+        yield Finding(
+            (*where, "why"), f"says most of '{point.id}', and is spoken after the nudge; give a reason instead"
+        )
 
 
 def _misconception(wrong: Misconception, where: Place) -> Iterator[Finding]:
