@@ -71,18 +71,16 @@ class Stopwatch:
 
 
 class RealTime:
-    """A microphone that hears recordings at the speed of life, or faster, then silence; knows when the speech ended,
-    and when it was let go.
-    """
+    """A microphone that hears recordings at the speed of life, or faster, then silence; knows when it was let go."""
 
     def __init__(self, speed: float = 1.0) -> None:
         self._speed = speed
-        self.ended = self.let_go = 0.0
+        self.let_go = 0.0
 
     def speak(self, samples: Samples) -> None:
         """The next recording, heard from its beginning."""
         self._samples = np.concatenate([samples, np.zeros(30 * WHISPER_RATE, np.float32)])
-        self._at, self._spoken = 0, len(samples)
+        self._at = 0
 
     def frames(self) -> Generator[Clip, None, None]:
         """The recording, then silence; goes on where it was when it is opened again."""
@@ -92,8 +90,6 @@ class RealTime:
                 due = started + (self._at - begin) / WHISPER_RATE / self._speed
                 time.sleep(max(0.0, due - time.perf_counter()))
                 self._at += FRAME
-                if self._at - FRAME < self._spoken <= self._at:
-                    self.ended = time.perf_counter()
                 yield Clip(samples=self._samples[self._at - FRAME : self._at], rate=WHISPER_RATE)
         finally:
             self.let_go = time.perf_counter()
@@ -129,30 +125,42 @@ def answer(question: Question, seconds: float) -> tuple[str, Samples]:
     return " ".join(said), np.concatenate(sound)
 
 
-SOUNDS = ("read/long*", "voicenote/*", "interview/en*")
+SOUNDS = ("read/*", "voicenote/*", "interview/*Broadband*")
 """Recordings of one person each."""
-_PAUSE_S = 0.5
+_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 0.7
 SYNTHETIC = EndpointingPolicy(end_silence_s=1.8)
 
 
 def stretches(folder: Path, lengths: Sequence[float]) -> Iterator[Samples]:
     """Stretches of people's speech of about these lengths, in seconds, each ending in a pause; one after the other
-    through all recordings. Raises SystemExit if none is long enough.
+    through the shortest recording that is long enough, then from its beginning again. Raises SystemExit if there is
+    none.
     """
     paths = sorted(path for pattern in SOUNDS for path in folder.glob(pattern) if path.suffix in (".flac", ".mp3"))
-    left = [read_clip(path).samples for path in paths]
+    recordings = sorted((_with_short_pauses(read_clip(path)) for path in paths), key=len)
+    at = [0] * len(recordings)
     for seconds in lengths:
         size = round(seconds * WHISPER_RATE)
-        # Short answers from short recordings, so that the long one is left for the long ones.
-        fitting = sorted(
-            (number for number in range(len(left)) if len(left[number]) >= size), key=lambda n: len(left[n])
-        )
-        if not fitting:
-            raise SystemExit(f"{folder}: no recording holds {seconds:.0f} s more; give fewer or shorter answers")
-        ends = [(number, end) for number in fitting for end in _pauses(left[number]) if 0.8 <= end / size <= 1.25]
-        number, end = ends[0] if ends else (fitting[0], size)
-        yield left[number][:end]
-        left[number] = left[number][end:]
+        number = next((n for n, samples in enumerate(recordings) if len(samples) >= size), None)
+        if number is None:
+            raise SystemExit(f"{folder}: no recording is as long as {seconds:.0f} s; give shorter answers")
+        if len(recordings[number]) - at[number] < size:
+            at[number] = 0
+        left = recordings[number][at[number] :]
+        end = min([*_pauses(left), len(left)], key=lambda end: abs(end - size))
+        yield left[:end]
+        at[number] += end
+
+
+def _with_short_pauses(clip: Clip) -> Samples:
+    """The recording with no pause long enough to be taken for the end: what comes after an answer is measured here, and
+    `real_pauses` measures when that is.
+    """
+    parts, kept = speech_parts(clip), list[Samples]()
+    for number, (start, end) in enumerate(parts):
+        until = min(end + _LONGEST_PAUSE_S, parts[number + 1][0] if number + 1 < len(parts) else end)
+        kept.append(clip.samples[round(start * WHISPER_RATE) : round(until * WHISPER_RATE)])
+    return np.concatenate(kept) if kept else clip.samples[:0]
 
 
 def _pauses(samples: Samples) -> list[int]:
@@ -188,18 +196,18 @@ def interviewed(question: Question, samples: Samples, setup: InterviewSetup) -> 
     assert isinstance(speaker, Stopwatch)
     microphone.speak(samples)
     interview = Interview(in_order([question]), 1, setup)
-    text, decided, begun, steps = "", 0.0, 0, interview.events()
+    text, wait_s, decided, begun, steps = "", 0.0, 0.0, 0, interview.events()
     for step in steps:
         if isinstance(step, AnswerCompleted):
-            text, decided, begun = step.turn.transcript.text, microphone.let_go, len(speaker.played)
+            text, wait_s = step.turn.transcript.text, step.turn.timings_s["wait"]
+            decided, begun = microphone.let_go, len(speaker.played)
         elif isinstance(step, AgentSpeaks) and decided:
             break
     next(steps)  # the feedback is said when the next step is pulled
-    ended = min(microphone.ended, decided)  # a pause that was taken for the end comes before the end
     return Interviewed(
-        decided_s=decided - ended,
-        first_s=decided - ended + speaker.after(decided),
-        feedback_s=speaker.played[begun] - ended,
+        decided_s=wait_s,
+        first_s=wait_s + speaker.after(decided),
+        feedback_s=wait_s + speaker.played[begun] - decided,
         text=text,
         heard=interview.answer_audio,
     )
@@ -255,7 +263,7 @@ def main() -> None:
         differ = float(jiwer.wer(str(normalized(once)), str(normalized(found.text))))
         waits = (found.decided_s, found.first_s, found.feedback_s, found.after_s)
         rows.append(Row(*waits, plain.feedback_s(question, found.heard), differ))
-        heard_s = found.heard.seconds - found.decided_s
+        heard_s = max(0.0, found.heard.seconds - found.decided_s)
         print(f"{len(samples) / WHISPER_RATE:>{WIDE - 2}.0f} s{heard_s:>{WIDE - 2}.0f} s{rows[-1].shown}", flush=True)
     for title, share in (("median", 50), ("90th percentile", 90)):
         print(f"{title:{2 * WIDE}}{Row(*np.percentile(np.array(rows), share, axis=0)).shown}")

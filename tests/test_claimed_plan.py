@@ -128,7 +128,7 @@ def test_the_command_prints_the_plan_and_a_plan_without_profile_is_as_before(
     half = len(first) // 2
     assert first[:half] == first[half:]
     assert "You say that you worked in fraud" in first
-    assert "No question is about: Kafka, Go" in first
+    assert "No question names: Kafka, Go" in first
     assert main(["questions", "plan", "--count", "2", "--json", *rubrics]) == 0
     from agent.adapters.rubric_file import load_questions
 

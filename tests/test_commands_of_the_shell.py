@@ -48,6 +48,9 @@ def test_a_typed_answer_may_stand_on_the_command_line_and_a_file_of_that_name_wi
 def test_who_graded_and_what_leaves_the_machine_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["grade", "--text", ANSWER, "--question", "recsys-refresh", *RUBRIC]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "Grader: embedded; nothing leaves this machine."
+    nowhere = ("--grader", "llm", "--base-url", "http://127.0.0.1:9/v1", "--llm", "x")
+    assert main(["grade", "--text", ANSWER, "--question", "recsys-refresh", *RUBRIC, *nowhere]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "Grader: embedded, in place of the endpoint."
 
 
 @pytest.mark.parametrize(

@@ -191,8 +191,10 @@ def test_what_a_job_only_wishes_for_is_no_field_of_it(reader: profiles.Reader) -
     wish = "Nice to have: graph neural networks, LLMs for content moderation"
     job = f"You will build fraud models that stop stolen cards.\n\n{wish}\n"
     assert names(reader(job, "job", YEAR), "field") == {"fraud"}
-    listed = job.replace("Nice to have: ", "Nice to have\n- ")
-    assert names(reader(listed, "job", YEAR), "field") == {"fraud"}
+    for heading in ("Nice to have\n- ", "**Nice to have**\n\n* ", "## Nice-to-have:\n\n* Python\n* Time series\n* "):
+        assert names(reader(job.replace("Nice to have: ", heading), "job", YEAR), "field") == {"fraud"}, heading
+    hyphens = job.replace("Nice to have: graph", "Nice-to-have: federated learning; forecasting; graph")
+    assert names(reader(hyphens, "job", YEAR), "field") == {"fraud"}
 
 
 def test_ranking_and_recommendations_are_two_fields_and_a_percentile_is_no_skill(reader: profiles.Reader) -> None:

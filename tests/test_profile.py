@@ -256,6 +256,19 @@ def test_reading_again_keeps_the_other_document_and_sets_the_old_profile_aside(
     assert [claim.name for claim in profile.of("field", "job")] == ["search and ranking"]
     assert before.read_text("utf-8") == corrected
     assert f"What was there before is now in {before}" in shown
+    assert main(["profile", "read", "--cv", str(cv)]) == 0
+    assert "before" not in capsys.readouterr().out, "nothing has changed, so nothing is set aside"
+    assert main(["profile", "read", "--job", str(written(job, FRAUD_CV))]) == 0
+    assert before.read_text("utf-8") == corrected, "an earlier copy stays"
+    assert main(["profile", "forget"]) == 0
+    assert "and 2 earlier versions" in capsys.readouterr().out
+    assert not list(profile_file().parent.glob("profile*"))
+
+
+def test_a_profile_that_an_editor_began_with_a_mark_is_read(tmp_path: Path) -> None:
+    saved = tmp_path / "profile.toml"
+    saved.write_text('[[claim]]\nkind = "skill"\nname = "Rust"\n', "utf-8-sig")
+    assert [claim.name for claim in load_profile(saved).claims] == ["Rust"]
 
 
 def test_a_profile_without_claims_is_no_profile_to_follow(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

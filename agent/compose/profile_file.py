@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
+from itertools import count, islice
 from pathlib import Path
 
 import tomlkit
@@ -20,6 +22,9 @@ kind is field, seniority or skill; source is cv or job; a seniority is named jun
 Only these lines are stored, not the documents."""
 
 
+MOST_COPIES = 1000
+
+
 def profile_file() -> Path:
     """The path of the profile, next to the settings, whether or not the file exists."""
     return config_file().with_name("profile.toml")
@@ -28,7 +33,7 @@ def profile_file() -> Path:
 def load_profile(path: Path) -> Profile:
     """The profile in a file. Raises InputError with the file, the claim and what would be right."""
     try:
-        values = tomllib.loads(path.read_text("utf-8"))
+        values = tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such profile; read a CV first, or give another file", "profile") from error
     except OSError as error:
@@ -78,17 +83,43 @@ def as_toml(profile: Profile) -> str:
     return tomlkit.dumps(document)
 
 
-def set_aside(path: Path) -> Path | None:
-    """Keeps a copy of the file, if there is one, and returns the copy's path. Raises InputError."""
-    if not path.exists():
+def replace_profile(profile: Profile, path: Path) -> Path | None:
+    """Writes the file and keeps a copy of what was there, if it was different; returns the copy's path.
+
+    Raises InputError.
+    """
+    if not path.exists() or path.read_bytes() == as_toml(profile).encode():
+        save_profile(profile, path)
         return None
-    copy = path.with_suffix(".before.toml")
+    kept = path.read_bytes()
+    copy = next((copy for copy in copies(path) if copy.read_bytes() == kept), None)
     try:
-        with written_whole(copy, mode=0o600) as part:
-            part.write_bytes(path.read_bytes())
+        if copy is None:
+            copy = next(name for name in _names_of_copies(path) if not name.exists())
+            with written_whole(copy, mode=0o600) as part:
+                part.write_bytes(kept)
     except OSError as error:
-        raise InputError(f"{path}: cannot be copied to {copy.name} ({error.strerror})") from error
+        raise InputError(f"{path}: cannot be copied ({error.strerror}); make its folder writable") from error
+    save_profile(profile, path)
     return copy
+
+
+def copies(path: Path) -> list[Path]:
+    """The copies that replace_profile() has kept of the file."""
+    return [name for name in islice(_names_of_copies(path), MOST_COPIES) if name.exists()]
+
+
+def forget_profile(path: Path) -> int:
+    """Deletes the file and its copies; returns how many files there were."""
+    files = [name for name in (path, *copies(path)) if name.exists()]
+    for name in files:
+        name.unlink()
+    return len(files)
+
+
+def _names_of_copies(path: Path) -> Iterator[Path]:
+    yield path.with_suffix(".before.toml")
+    yield from (path.with_suffix(f".before-{number}.toml") for number in count(2))
 
 
 def save_profile(profile: Profile, path: Path) -> None:

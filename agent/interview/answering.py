@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from agent.interview.answer import AnswerDraft
+from agent.interview.answer import AnswerDraft, AnswerPart
 from agent.interview.assessment import Assessment
 from agent.interview.events import AnswerTranscribed, Event, QuestionAsked, RequestRecognized
 from agent.interview.requests import Requests
@@ -16,7 +16,7 @@ from agent.interview.turn_taking import GO_ON, ListenOptions, TurnTaking, Uttera
 from agent.logic.dialogue.clarifications import question_start
 from agent.logic.dialogue.help import agrees, declines, does_not_know
 from agent.logic.planning.pacing import GRACE_S
-from agent.logic.speech.endpointing import EndpointingPolicy, closes, without_closing
+from agent.logic.speech.endpointing import EndpointingPolicy, closes
 from agent.values.dialogue import Intent
 from agent.values.transcript import Transcript
 
@@ -155,7 +155,7 @@ class Answering:
         if utterance.part is None:
             return
         # On a recording nobody is spoken to, and its sound stays whole.
-        parts = utterance.part.of_the_answer() if self._setup.intents is not None else utterance.part.without_closing()
+        parts = self._kept(utterance.part)
         if parts:
             for part in parts:
                 self.draft = self.draft.with_part(part)
@@ -163,5 +163,12 @@ class Answering:
             self._streaming.begin()
             yield AnswerTranscribed(transcript=self.draft.transcript())
 
+    def _kept(self, part: AnswerPart) -> tuple[AnswerPart, ...]:
+        return part.of_the_answer() if self._setup.intents is not None else part.without_closing()
+
     def _grade_ahead(self, running: Transcript, paused: bool) -> None:
-        self.assessment.grade_ahead(self.draft, without_closing(running), paused)
+        """Grades what would be the answer if it ended now: only then is the grade of use when it does."""
+        draft = self.draft
+        for part in self._kept(AnswerPart(self._streaming.clip, running)):
+            draft = draft.with_part(part)
+        self.assessment.grade_ahead(draft, paused)

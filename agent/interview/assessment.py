@@ -33,9 +33,9 @@ class Assessment:
         self._setup, self._streaming, self._player = runtime.setup, runtime.streaming, runtime.player
         self._ahead: _Ahead | None = None
 
-    def grade_ahead(self, draft: AnswerDraft, running: Transcript, paused: bool) -> None:
-        """Grades the words so far. In a pause, which may be the end, it also starts to synthesize the feedback."""
-        whole = draft.transcript(running)
+    def grade_ahead(self, draft: AnswerDraft, paused: bool) -> None:
+        """Grades the answer so far. In a pause, which may be the end, it also starts to synthesize the feedback."""
+        whole = draft.transcript()
         if not whole.words:
             return
 

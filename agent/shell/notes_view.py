@@ -24,7 +24,7 @@ def lines(notes: InterviewNotes) -> Iterator[str]:
         yield "Work on these first:"
         for number, item in enumerate(notes.work_on, start=1):
             where = f" (replay {item.question_id}{_at(item.start_s)})"
-            yield from _wrapped(f"{number}. {item.title}: {item.why}{where}", "   ")
+            yield from _wrapped(f"{number}. {item.heading} {item.why}{where}", "   ")
     said = {notes.meaning}
     for note in notes.signals:
         yield ""

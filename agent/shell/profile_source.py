@@ -102,7 +102,7 @@ def lines(profile: Profile) -> Iterator[str]:
 def unknown_fields(profile: Profile, known: Mapping[str, Question]) -> Iterator[str]:
     """Names the fields that no question is about, with the existing fields, since one may be misspelled."""
     fields = sorted({question.field for question in known.values()})
-    for name in dict.fromkeys(claim.name for claim in profile.of("field") if claim.name not in fields):
+    for name in dict.fromkeys(claim.name for claim in profile.of("field") if claim.name.casefold() not in fields):
         fix = did_you_mean(name, fields) or f"there are questions about: {', '.join(fields)}"
         yield from textwrap.wrap(
             printable(f"No question is about the field: {name}; {fix}"), _WIDE, subsequent_indent="  "
@@ -116,7 +116,7 @@ def left_out(plan: ClaimedPlan | None) -> Iterator[str]:
     fields = ", ".join(claim.name for claim in plan.unmatched if claim.kind == "field")
     skills = ", ".join(dict.fromkeys(claim.name for claim in plan.unmatched if claim.kind == "skill"))
     later = ", ".join(dict.fromkeys(claim.name for claim in plan.not_today))
-    for title, names in (("No question is about the field", fields), ("No question is about", skills)):
+    for title, names in (("No question is about the field", fields), ("No question names", skills)):
         if names:
             yield from textwrap.wrap(printable(f"{title}: {names}"), _WIDE, subsequent_indent="  ")
     if later:

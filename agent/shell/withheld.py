@@ -8,6 +8,7 @@ from agent.values.errors import InputError
 
 if TYPE_CHECKING:
     from agent.shell.store.store import Store
+    from agent.values.history import PastAnswer
     from agent.values.session import Session
 
 
@@ -23,6 +24,11 @@ def rated_sessions(store: Store, name: str | None = None) -> list[Session]:
     if session.id in unfinished:
         raise InputError(f"interview {session.id} is not finished; its ratings come in the debrief", "resume")
     return [session]
+
+
+def past_answers(store: Store) -> list[PastAnswer]:
+    """The earlier answers that practice may speak of and choose questions by. Raises StoreError."""
+    return store.past_answers(but=store.interviews.unfinished())
 
 
 def exported_sessions(store: Store, form: str, name: str | None = None) -> list[Session]:

@@ -38,7 +38,7 @@ _DENYING_HEADING = re.compile(
 )
 
 _OPTIONAL = re.compile(
-    r"\b(?:nice|good|great) to have\b|\b(?:a|is|are) (?:plus|bonus|welcome)\b|\bhelps?\b", re.IGNORECASE
+    r"\b(?:nice|good|great)[ -]to[ -]have\b|\b(?:a|is|are) (?:plus|bonus|welcome)\b|\bhelps?\b", re.IGNORECASE
 )
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.[a-z][\w.-]+|"
@@ -65,6 +65,7 @@ _WISHES = re.compile(
 )
 """Headings of a job description's sections that list wishes."""
 _HEADING = re.compile(r"^\W*[A-Z][\w']*(?:\s[\w'&]+){0,4}\s*:?\s*$")
+_BULLET = re.compile(r"[-*•\u2013·]\s")
 _SECTION_LINES = 15
 """Number of lines above a line in which its heading is searched for."""
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
@@ -195,7 +196,11 @@ class Document:
                 break
             before = self._line_before(start)
             line = self.text[before:start].strip()
-            if _HEADING.match(line) or _ASIDES.match(line) or _TAUGHT.match(line):
+            if _BULLET.match(line):
+                start = before
+                continue
+            line = line.strip("*#_ ")
+            if any(known.match(line) for known in (_HEADING, _ASIDES, _TAUGHT, _WISHES)):
                 return line
             start = before
         return ""

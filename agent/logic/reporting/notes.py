@@ -56,6 +56,12 @@ class WorkOn(Value):
     start_s: float | None
     """The moment to replay: where it was said wrong, or where the answer ended without it."""
 
+    @property
+    def heading(self) -> str:
+        """The title as a sentence of its own, which `why` follows."""
+        first = self.title[:1].upper() + self.title[1:]
+        return first if first.endswith(('"', ".", "?", "!")) else f"{first}."
+
 
 class InterviewNotes(Value):
     """The debrief."""

@@ -78,7 +78,8 @@ def run(args: argparse.Namespace) -> int:
     from agent.shell.screen import Screen
 
     Screen().turn(question, done)
-    print(chosen(settings, None, undecided=False).says)
+    fell_back = settings.grader == "llm" and done.grade.grader == "embedded"
+    print("Grader: embedded, in place of the endpoint." if fell_back else chosen(settings, None, undecided=False).says)
     return 0
 
 

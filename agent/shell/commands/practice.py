@@ -85,6 +85,7 @@ def _practiced(args: argparse.Namespace, judge: Judge, known: dict[str, Question
     """Runs practice, with feedback after each answer."""
     from agent.shell.profile_source import left_out, lines, profile_of
     from agent.shell.session_plan import SessionPlan, SessionRequest
+    from agent.shell.withheld import past_answers
 
     settings = judge.settings
     profile = profile_of(args, settings, known)
@@ -92,7 +93,7 @@ def _practiced(args: argparse.Namespace, judge: Judge, known: dict[str, Question
     plan = SessionPlan(request, settings, known)
     for name in plan.idle_names():
         print(f"{settings.company}: no question has '{name}', so it has no effect", file=sys.stderr)
-    past = store.past_answers() if store is not None else []
+    past = past_answers(store) if store is not None else []
     nothing_due = plan.nothing_due(past)
     if nothing_due is not None:
         print(nothing_due)

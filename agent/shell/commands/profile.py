@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from agent.shell import options
-from agent.shell.output import print_json
+from agent.shell.output import counted, print_json
 from agent.values.errors import InputError
 from agent.values.profile import Profile, Source
 
@@ -42,7 +42,7 @@ def add(commands: options.Commands) -> None:
 def run_read(args: argparse.Namespace) -> int:
     """Shows the claims and where they were saved. The documents themselves are saved nowhere."""
     from agent.compose import question_bank
-    from agent.compose.profile_file import profile_file, save_profile, set_aside
+    from agent.compose.profile_file import profile_file, replace_profile
     from agent.shell.profile_source import lines, read
 
     documents: list[tuple[Source, Path]] = [("cv", args.cv)] * bool(args.cv) + [("job", args.job)] * bool(args.job)
@@ -53,8 +53,7 @@ def run_read(args: argparse.Namespace) -> int:
     profile = _kept_half(path, documents).joined(
         read(documents, args.reader, settings, question_bank.questions(settings))
     )
-    before = set_aside(path)
-    save_profile(profile, path)
+    before = replace_profile(profile, path)
     if args.json:
         print_json({"file": str(path), **profile.model_dump(mode="json")})
         return 0
@@ -104,11 +103,11 @@ def run_path(args: argparse.Namespace) -> int:
 
 
 def run_forget(args: argparse.Namespace) -> int:
-    """Deletes the file, which is all that was saved of the profile."""
-    from agent.compose.profile_file import profile_file
+    """Deletes the file and its earlier copies, which is all that was saved of the profile."""
+    from agent.compose.profile_file import forget_profile, profile_file
 
     path = profile_file()
-    existed = path.exists()
-    path.unlink(missing_ok=True)
-    print(f"Deleted {path}" if existed else "No profile is saved")
+    deleted = forget_profile(path)
+    copies = f" and {counted(deleted - 1, 'earlier version')}" if deleted > 1 else ""
+    print(f"Deleted {path}{copies}" if deleted else "No profile is saved")
     return 0

@@ -122,11 +122,13 @@ def _sessions(args: argparse.Namespace) -> int:
 
     settings = options.settings(args)
     store = open_store(settings)
-    record = rated_sessions(store)
+    unfinished, record = store.interviews.unfinished(), rated_sessions(store)
     if args.session not in (None, "all"):
         chosen = rated_sessions(store, args.session)
     elif record:
         chosen = record if args.session == "all" else record[-1:]
+    elif unfinished:
+        raise InputError("the only interview is not finished; its ratings come in the debrief", "resume")
     else:
         raise InputError("no sessions are saved yet; 'mock-interview practice' saves every session")
     out = args.out or NAME

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -86,10 +86,13 @@ class History:
 
         return loaded(session_id, build)
 
-    def past_answers(self) -> list[PastAnswer]:
-        """Every graded answer with its latest grade, the oldest first; a continued answer counts once."""
+    def past_answers(self, but: Collection[str] = ()) -> list[PastAnswer]:
+        """Every graded answer with its latest grade, the oldest first; a continued answer counts once.
+
+        Leaves out the sessions whose ids are in `but`.
+        """
         found = []
-        for session in self.sessions():
+        for session in (session for session in self.sessions() if session.id not in but):
             turns = [saved.turn for saved in session.turns]
             for index, saved in enumerate(session.turns):
                 grade = saved.turn.grade

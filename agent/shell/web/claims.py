@@ -87,14 +87,14 @@ def saved() -> dict[str, Any] | None:
 
 def save(profile: Profile | None) -> dict[str, Any]:
     """Writes the profile beside the settings, or deletes it. Raises InputError."""
-    from agent.compose.profile_file import profile_file, save_profile
+    from agent.compose.profile_file import forget_profile, profile_file, replace_profile
 
     path = profile_file()
     if profile is None:
-        path.unlink(missing_ok=True)
-    else:
-        save_profile(profile, path)
-    return {"file": str(path)}
+        forget_profile(path)
+        return {"file": str(path), "before": None}
+    before = replace_profile(profile, path)
+    return {"file": str(path), "before": None if before is None else str(before)}
 
 
 def plan(host: Host, order: Order) -> dict[str, Any]:

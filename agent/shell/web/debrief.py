@@ -30,7 +30,7 @@ def debrief(answers: Sequence[Answered], known: Mapping[str, Question], profile:
         "meaning": notes.meaning,
         "basis": notes.basis,
         "work_on": [
-            {"title": item.title, "why": item.why, "sound": sounds.get(item.question_id), "start_s": item.start_s}
+            {"title": item.heading, "why": item.why, "sound": sounds.get(item.question_id), "start_s": item.start_s}
             for item in notes.work_on
         ],
         "signals": [_signal(note, sounds) for note in notes.signals],
@@ -50,6 +50,7 @@ def _signal(note: SignalNote, sounds: Mapping[str, str | None]) -> dict[str, Any
         "meaning": note.meaning,
         "evidence": [_quoted(item, sounds) for item in note.evidence],
         "wrong": [_quoted(item, sounds) for item in note.wrong],
+        "above": list(note.above),
         "missing": list(note.missing),
     }
 
@@ -61,6 +62,7 @@ def _quoted(item: Quoted, sounds: Mapping[str, str | None]) -> dict[str, Any]:
 def _claim(row: ClaimRow) -> dict[str, Any]:
     return {
         "name": row.claim.name,
+        "answers": list(row.answers),
         "source": row.claim.source,
         "rating": row.rating.spoken if row.rating else "not tested",
         "says": row.says,

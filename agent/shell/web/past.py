@@ -7,7 +7,7 @@ from typing import Any
 
 from agent.shell.store import export
 from agent.shell.web.host import Host
-from agent.shell.withheld import exported_sessions, rated_sessions
+from agent.shell.withheld import exported_sessions, past_answers, rated_sessions
 from agent.values.errors import InputError
 from agent.values.grade import Grade
 from agent.values.rubric import in_words
@@ -24,7 +24,7 @@ def due_names(host: Host) -> list[str]:
     """Returns the questions that are due for review according to earlier answers. Raises StoreError."""
     from agent.compose.review import due
 
-    return [name for name in due(host.store.past_answers()) if name in host.questions]
+    return [name for name in due(past_answers(host.store)) if name in host.questions]
 
 
 def listed(host: Host) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from agent.shell.web.models import Models
 from agent.shell.web.order import Order, adjusted, time_boxed
 from agent.shell.web.session import Devices, RunInterview
 from agent.shell.web.stage import Stage
+from agent.shell.withheld import past_answers
 from agent.values.errors import InputError
 from agent.values.interview_record import InterviewRecord
 from agent.values.rubric import Question
@@ -34,7 +35,7 @@ class Means(NamedTuple):
 def practice(order: Order, means: Means) -> RunInterview:
     """Builds practice, with feedback after each answer. Raises InputError if there is nothing to ask."""
     order.check()
-    settings, past = adjusted(order, means.settings, means.questions), means.store.past_answers()
+    settings, past = adjusted(order, means.settings, means.questions), past_answers(means.store)
     plan = SessionPlan(order.request, settings, means.questions)
     nothing_due = plan.nothing_due(past)
     if nothing_due is not None:

@@ -139,13 +139,14 @@ export class Claims {
     return el("p", { class: "row" },
       el("button", { type: "button", id: "plan-show", onclick: () => this.showPlan() }, "What will be asked, and why"),
       el("button", { type: "button", onclick: () => this.keep(this.profile) }, "Keep this profile for other days"),
-      el("button", { type: "button", onclick: () => this.forget() }, "Use no CV"));
+      el("button", { type: "button", onclick: () => this.forget() }, "Use no CV, and keep none"));
   }
 
   async keep(profile) {
     try {
-      const { file } = await post("/api/profile/keep", { profile });
-      say(byId("profile-status"), profile ? `These lines, not the documents, are kept in ${file}.` : "No profile is kept.");
+      const { file, before } = await post("/api/profile/keep", { profile });
+      const earlier = before ? ` What was there before is now in ${before}.` : "";
+      say(byId("profile-status"), profile ? `These lines, not the documents, are kept in ${file}.${earlier}` : "No profile is kept.");
       this.problem("");
     } catch (error) {
       this.problem(error.message);
@@ -173,5 +174,5 @@ export class Claims {
 
 function leftOut({ no_field, no_skill, later }) {
   const line = (title, names) => names.length > 0 && el("p", { class: "quiet" }, `${title}: ${names.join(", ")}.`);
-  return [line("No question is about the field", no_field), line("No question is about", no_skill), line("Not asked this time", later)];
+  return [line("No question is about the field", no_field), line("No question names", no_skill), line("Not asked this time", later)];
 }

@@ -17,14 +17,15 @@ function signal(item) {
     el("ul", { class: "points" },
       item.evidence.map((quote) => el("li", {}, el("strong", {}, quote.label), ` \u201c${quote.quote}\u201d `, replay(quote))),
       item.wrong.map((quote) => el("li", {}, el("strong", {}, "Not right:"), ` \u201c${quote.quote}\u201d ${quote.label} `, replay(quote)))),
-    item.missing.length > 0 && el("p", { class: "quiet" }, `Not heard: ${item.missing.join("; ")}.`));
+    item.above.length > 0 && el("p", { class: "quiet" }, `See ${item.above.join(" and ")} above.`),
+    item.missing.length > 0 && el("p", { class: "quiet" }, `${item.above.length ? "Also not" : "Not"} heard: ${item.missing.join("; ")}.`));
 }
 
 function claims(rows) {
   if (!rows.length) return null;
   return el("div", { class: "wide-table", tabindex: "0", role: "region", "aria-label": "Your claims and your answers" }, el("h4", {}, "Your claims and your answers"),
-    el("table", {}, el("thead", {}, el("tr", {}, ["Claim", "Rating", "What a hiring manager would make of it"].map((name) => el("th", { scope: "col" }, name)))),
-      el("tbody", {}, rows.map((row) => el("tr", {}, el("td", {}, `${row.name} (${row.source === "cv" ? "CV" : "job"})`), el("td", {}, row.rating), el("td", {}, row.says))))));
+    el("table", {}, el("thead", {}, el("tr", {}, ["Claim", "Answers", "Rating", "What a hiring manager would make of it"].map((name) => el("th", { scope: "col" }, name)))),
+      el("tbody", {}, rows.map((row) => el("tr", {}, el("td", {}, `${row.name} (${row.source === "cv" ? "CV" : "job"})`), el("td", {}, row.answers.join(", ")), el("td", {}, row.rating), el("td", {}, row.says))))));
 }
 
 export function debriefOf(found) {
