@@ -14,6 +14,7 @@ import resource
 from pathlib import Path
 
 from agent.adapters.embedded_grader import EmbeddedGrader
+from agent.adapters.machine import share_freed_memory
 from agent.adapters.rubric_file import load_questions
 from agent.adapters.whisper import Whisper
 from agent.interview.events import AnswerCompleted, QuestionAsked
@@ -33,6 +34,7 @@ def main() -> None:
     parser.add_argument("--recordings", type=Path, metavar="DIR", help="folder with recordings of people")
     args = parser.parse_args()
     questions = list(load_questions([ROOT / "rubrics"]).values())
+    share_freed_memory()
     whisper, grader = Whisper(device="cpu"), EmbeddedGrader()
     heard_s = 0.0
     print(f"{'question':32}{'heard':>10}{'words':>7}{'now':>10}{'peak':>10}", flush=True)

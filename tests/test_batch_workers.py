@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -112,3 +114,31 @@ def test_this_machine_says_what_it_has() -> None:
     assert machine.cores() >= 1
     free = machine.free_memory()
     assert free is None or free > 0
+
+
+ALLOCATING = """
+import sys, threading
+from agent.adapters.machine import share_freed_memory
+if sys.argv[1] == "shared":
+    share_freed_memory()
+together, kept = threading.Barrier(8), []
+def allocate():
+    together.wait()
+    kept.append([bytes(1000) for _ in range(2000)])
+    together.wait()
+threads = [threading.Thread(target=allocate) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+maps = [line.split() for line in open("/proc/self/maps")]
+print(sum(len(fields) == 5 and fields[1].startswith("---p") for fields in maps))
+"""
+"""Prints how many address ranges are reserved: each pool of a thread has one."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc alone has a pool of memory for each thread")
+def test_threads_share_what_they_free() -> None:
+    shared, apart = (
+        int(subprocess.run([sys.executable, "-c", ALLOCATING, how], capture_output=True, text=True, check=True).stdout)
+        for how in ("shared", "apart")
+    )
+    assert shared + 6 <= apart

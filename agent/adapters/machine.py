@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from contextlib import suppress
 from pathlib import Path
 
 _CGROUPS = (("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),)
+_M_ARENA_MAX = -8
+"""Of glibc's mallopt()."""
 _CPU_LIMIT = Path("/sys/fs/cgroup/cpu.max")
 
 
@@ -32,6 +35,16 @@ def free_memory() -> int | None:
         with suppress(OSError, ValueError):
             found.append(int(Path(limit).read_text()) - int(Path(used).read_text()))
     return min(found, default=None)
+
+
+def share_freed_memory() -> None:
+    """Lets all threads take memory from one pool, where the C library is glibc; does nothing elsewhere.
+
+    By default each thread keeps a pool of its own, and what Whisper's thread frees is of no use to the grader's: the
+    resident memory of an interview grows by a third. Speed is the same. Call it before the models are loaded.
+    """
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").mallopt(_M_ARENA_MAX, 1)
 
 
 def graphics_cards() -> int:

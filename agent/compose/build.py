@@ -115,8 +115,10 @@ class SharedModels:
 
 def shared_models(settings: Settings) -> SharedModels:
     """Models for any number of interviews, one after another. Raises InputError or ModelError."""
+    from agent.adapters.machine import share_freed_memory
     from agent.adapters.smart_turn import SmartTurn
 
+    share_freed_memory()
     return SharedModels(
         voice=voice(settings),
         transcriber=transcriber(settings),
