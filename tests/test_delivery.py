@@ -25,14 +25,14 @@ def test_delivery_is_counted_from_the_words() -> None:
     spoken = delivery(said("So, um, you know, gradient descent.", times))
     assert spoken.talk_s == 4.5
     assert spoken.words == 6
-    assert spoken.fillers == 2
+    assert spoken.fillers == 1
     assert spoken.longest_pause_s == 2.0
     assert spoken.time_to_first_word_s == 0.5
     assert spoken.words_per_minute == pytest.approx(80.0)
 
 
 def test_typed_text_has_no_times() -> None:
-    typed = delivery(Transcript.from_text("so um I would measure calibration first"))
+    typed = delivery(Transcript.from_text("so you know I would measure calibration"))
     assert (typed.words, typed.fillers) == (7, 1)
     assert typed.words_per_minute is typed.longest_pause_s is typed.time_to_first_word_s is None
 
@@ -40,7 +40,7 @@ def test_typed_text_has_no_times() -> None:
 @pytest.mark.parametrize(
     ("text", "fillers"),
     [
-        ("Um, uh, er, erm, hmm, yes.", 5),
+        ("Um, uh, er, erm, hmm, yes.", 0),
         ("I mean it is, you know, a trade.", 2),
         ("It is, like, a tree.", 1),
         ("Trees like these, like those.", 0),
@@ -48,7 +48,7 @@ def test_typed_text_has_no_times() -> None:
         ("The error of her summer.", 0),
     ],
 )
-def test_only_fillers_count(text: str, fillers: int) -> None:
+def test_only_filler_phrases_count(text: str, fillers: int) -> None:
     assert delivery(Transcript.from_text(text)).fillers == fillers
 
 
@@ -159,8 +159,8 @@ FLUENT = Delivery(
         ({"words_per_minute": 160.0, "articulation": 240.0}, None),
         ({"words_per_minute": 177.0, "articulation": 242.0}, None),
         ({"longest_pause_s": 9.0}, "silence"),
-        ({"fillers": 12, "fillers_per_minute": 12.0}, None),
-        ({"fillers": 20, "fillers_per_minute": 20.0}, "fillers"),
+        ({"fillers": 3, "fillers_per_minute": 3.0}, None),
+        ({"fillers": 6, "fillers_per_minute": 6.0}, "you know"),
         ({"hedges": 9}, "hedged"),
         ({"words_per_minute": 70.0}, "slow"),
         ({"time_to_first_word_s": 11.0}, "to begin"),

@@ -25,7 +25,7 @@ class Delivery(Value):
     articulation: float | None = None
     """Words per minute while speaking: over `talk_s` without its pauses."""
     fillers: int = 0
-    """Fillers in the transcript: a lower bound, since the recognizer drops many."""
+    """Phrases that only fill time, such as "you know"; "um" and "uh" are not counted."""
     fillers_per_minute: float | None = None
     restarts: int = 0
     """Words or pairs of words repeated at once: a lower bound, too."""

@@ -20,7 +20,7 @@ class _Figure(NamedTuple):
 
 _FIGURES = (
     _Figure("Pace", "words per minute", lambda spoken: spoken.words_per_minute or 0.0),
-    _Figure("Fillers", "per 100 words", lambda spoken: round(100 * spoken.fillers / max(1, spoken.words), 1)),
+    _Figure("Filler phrases", "per 100 words", lambda spoken: round(100 * spoken.fillers / max(1, spoken.words), 1)),
     _Figure("Longest pause", "seconds", lambda spoken: spoken.longest_pause_s or 0.0),
 )
 

@@ -71,7 +71,7 @@ def _delivery(turn: Turn, answer: ReportedAnswer) -> dict[str, Any]:
     if spoken.words_per_minute is not None:
         figures.append(("Pace", f"{spoken.words_per_minute:.0f} words a minute"))
     if turn.transcript.timed:
-        figures.append(("Fillers", f"{spoken.fillers} heard"))
+        figures.append(("Filler phrases", f"{spoken.fillers} heard"))
     if pause is not None:
         figures.append(("Longest pause", f"{pause.end_s - pause.start_s:.1f} s"))
     return {"delivery": figures, "remark": remark(spoken)}
