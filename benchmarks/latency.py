@@ -79,18 +79,18 @@ class RealTime:
 
     def speak(self, samples: Samples) -> None:
         """The next recording, heard from its beginning."""
-        self._samples = np.concatenate([samples, np.zeros(30 * WHISPER_RATE, np.float32)])
-        self._at = 0
+        self._samples, self._at = samples, 0
 
     def frames(self) -> Generator[Clip, None, None]:
-        """The recording, then silence; goes on where it was when it is opened again."""
+        """The recording, then silence without end; goes on where it was when it is opened again."""
         started, begin = time.perf_counter(), self._at
         try:
-            while self._at < len(self._samples) - FRAME:
+            while True:
                 due = started + (self._at - begin) / WHISPER_RATE / self._speed
                 time.sleep(max(0.0, due - time.perf_counter()))
+                block = self._samples[self._at : self._at + FRAME]
                 self._at += FRAME
-                yield Clip(samples=self._samples[self._at - FRAME : self._at], rate=WHISPER_RATE)
+                yield Clip(samples=np.pad(block, (0, FRAME - len(block))), rate=WHISPER_RATE)
         finally:
             self.let_go = time.perf_counter()
 
@@ -125,7 +125,7 @@ def answer(question: Question, seconds: float) -> tuple[str, Samples]:
     return " ".join(said), np.concatenate(sound)
 
 
-SOUNDS = ("read/*", "voicenote/*", "interview/*Broadband*")
+SOUNDS = ("read/long*", "voicenote/*", "interview/*Broadband*")
 """Recordings of one person each."""
 _PAUSE_S, _LONGEST_PAUSE_S = 0.5, 0.7
 SYNTHETIC = EndpointingPolicy(end_silence_s=1.8)
