@@ -271,6 +271,12 @@ def test_a_profile_that_an_editor_began_with_a_mark_is_read(tmp_path: Path) -> N
     assert [claim.name for claim in load_profile(saved).claims] == ["Rust"]
 
 
+def test_a_profile_cannot_be_written_over_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cv = written(tmp_path / "cv.txt", FRAUD_CV)
+    assert main(["profile", "read", "--cv", str(cv), "--out", str(tmp_path)]) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
 def test_a_profile_without_claims_is_no_profile_to_follow(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     empty = written(tmp_path / "empty.toml", b"")
     assert main(["questions", "plan", "--profile", str(empty)]) == 2

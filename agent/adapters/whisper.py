@@ -129,7 +129,7 @@ class Whisper:
             segments, info = _decoded(model, clip, "en", hotwords)
         parts = list(segments)
         words = list(_words(parts))
-        ran_on = sum(len(part.tokens) for part in parts) > _RAN_ON * _expected_tokens(clip)
+        ran_on = sum(len(part.tokens) for part in parts) > _RAN_ON * _most_tokens(clip)
         loops = ran_on or any(_loops(part) for part in parts)
         if loops or leaks_prompt(words, glossary) or stopped_early(words, speech):
             # The text repeats itself, the prompt leaked, or decoding stopped early: the real words are lost.
@@ -187,7 +187,7 @@ def _decoded(
 
     Skips the attempts at higher temperatures, which pays for the glossary in the prompt; `careful` includes them.
     """
-    settings: dict[str, Any] = {"max_new_tokens": min(_MOST_TOKENS, _expected_tokens(clip))}
+    settings: dict[str, Any] = {"max_new_tokens": min(_MOST_TOKENS, _most_tokens(clip))}
     if not careful:
         settings |= {"beam_size": 5, "temperature": 0.0}
     transcribe = model.transcribe
@@ -209,7 +209,7 @@ def _decoded(
     return segments, info
 
 
-def _expected_tokens(clip: Clip) -> int:
+def _most_tokens(clip: Clip) -> int:
     """The most tokens that anybody could speak in a clip."""
     return _TOKENS_SPARE + round(_TOKENS_A_SECOND * clip.seconds)
 

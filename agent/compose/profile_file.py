@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
-from itertools import count, islice
+from glob import escape
 from pathlib import Path
 
 import tomlkit
@@ -20,9 +19,6 @@ _HEAD = """\
 What was understood of your CV and of the job. Correct it here: remove a claim, change its name, or add one.
 kind is field, seniority or skill; source is cv or job; a seniority is named junior or senior.
 Only these lines are stored, not the documents."""
-
-
-MOST_COPIES = 1000
 
 
 def profile_file() -> Path:
@@ -88,38 +84,41 @@ def replace_profile(profile: Profile, path: Path) -> Path | None:
 
     Raises InputError.
     """
-    if not path.exists() or path.read_bytes() == as_toml(profile).encode():
-        save_profile(profile, path)
-        return None
-    kept = path.read_bytes()
-    copy = next((copy for copy in copies(path) if copy.read_bytes() == kept), None)
     try:
-        if copy is None:
-            copy = next(name for name in _names_of_copies(path) if not name.exists())
-            with written_whole(copy, mode=0o600) as part:
-                part.write_bytes(kept)
+        kept = path.read_bytes() if path.exists() else None
+        new = kept is not None and kept != as_toml(profile).encode()
+        copy = _copied(path, kept) if kept is not None and new else None
     except OSError as error:
-        raise InputError(f"{path}: cannot be copied ({error.strerror}); make its folder writable") from error
+        raise InputError(f"{path}: cannot be copied ({error.strerror}); give another file") from error
     save_profile(profile, path)
     return copy
 
 
-def copies(path: Path) -> list[Path]:
-    """The copies that replace_profile() has kept of the file."""
-    return [name for name in islice(_names_of_copies(path), MOST_COPIES) if name.exists()]
-
-
 def forget_profile(path: Path) -> int:
-    """Deletes the file and its copies; returns how many files there were."""
-    files = [name for name in (path, *copies(path)) if name.exists()]
-    for name in files:
-        name.unlink()
+    """Deletes the file and its copies; returns how many files there were. Raises InputError."""
+    files = [name for name in (path, *_copies(path)) if name.exists()]
+    try:
+        for name in files:
+            name.unlink()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be deleted ({error.strerror}); make its folder writable") from error
     return len(files)
 
 
-def _names_of_copies(path: Path) -> Iterator[Path]:
-    yield path.with_suffix(".before.toml")
-    yield from (path.with_suffix(f".before-{number}.toml") for number in count(2))
+def _copied(path: Path, kept: bytes) -> Path:
+    """Returns the copy with these bytes, which is made if there is none."""
+    known = next((copy for copy in _copies(path) if copy.read_bytes() == kept), None)
+    if known is not None:
+        return known
+    names = (path.with_suffix(f".before{number}.toml") for number in ("", *(f"-{n}" for n in range(2, 10_000))))
+    copy = next(name for name in names if not name.exists())
+    with written_whole(copy, mode=0o600) as part:
+        part.write_bytes(kept)
+    return copy
+
+
+def _copies(path: Path) -> list[Path]:
+    return sorted(path.parent.glob(f"{escape(path.stem)}.before*.toml"))
 
 
 def save_profile(profile: Profile, path: Path) -> None:

@@ -102,7 +102,8 @@ def lines(profile: Profile) -> Iterator[str]:
 def unknown_fields(profile: Profile, known: Mapping[str, Question]) -> Iterator[str]:
     """Names the fields that no question is about, with the existing fields, since one may be misspelled."""
     fields = sorted({question.field for question in known.values()})
-    for name in dict.fromkeys(claim.name for claim in profile.of("field") if claim.name.casefold() not in fields):
+    known_names = {field.casefold() for field in fields}
+    for name in dict.fromkeys(c.name for c in profile.of("field") if c.name.casefold() not in known_names):
         fix = did_you_mean(name, fields) or f"there are questions about: {', '.join(fields)}"
         yield from textwrap.wrap(
             printable(f"No question is about the field: {name}; {fix}"), _WIDE, subsequent_indent="  "

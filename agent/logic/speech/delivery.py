@@ -112,7 +112,7 @@ def remark(spoken: Delivery) -> str | None:
     if (spoken.longest_pause_s or 0.0) > _SILENCE_S:
         return "There was a long silence in the middle. Thinking aloud there shows how you work."
     if (spoken.fillers_per_minute or 0.0) > _MANY_FILLERS:
-        return "You said you know or I mean quite often. A silent pause instead sounds more confident."
+        return "You filled time with words like you know quite often. A silent pause sounds more confident."
     if spoken.hedges >= _MANY_HEDGES and 60 * spoken.hedges / spoken.talk_s > _MANY_HEDGES_A_MINUTE:
         return "You hedged a lot. Say what you know plainly, and keep the maybe for what you don't know."
     if spoken.words_per_minute < _SLOW:
