@@ -193,6 +193,15 @@ def test_what_a_job_only_wishes_for_is_no_field_of_it(reader: profiles.Reader) -
     assert names(reader(job, "job", YEAR), "field") == {"fraud"}
     for heading in ("Nice to have\n- ", "**Nice to have**\n\n* ", "## Nice-to-have:\n\n* Python\n* Time series\n* "):
         assert names(reader(job.replace("Nice to have: ", heading), "job", YEAR), "field") == {"fraud"}, heading
+    for heading in (
+        "NICE TO HAVE (not required):",
+        "Optional:",
+        "Desirable skills:",
+        "Wish list",
+        "Ideally, you also have:",
+    ):
+        listed = job.replace("Nice to have: ", f"{heading}\n- ")
+        assert names(reader(listed, "job", YEAR), "field") == {"fraud"}, heading
     hyphens = job.replace("Nice to have: graph", "Nice-to-have: federated learning; forecasting; graph")
     assert names(reader(hyphens, "job", YEAR), "field") == {"fraud"}
 

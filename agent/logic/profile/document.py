@@ -60,7 +60,8 @@ _TAUGHT = re.compile(
 )
 """Headings of a CV's sections that list courses."""
 _WISHES = re.compile(
-    r"^\W*(?:nice[- ]to[- ]haves?|good to have|bonus(?: points)?|preferred(?: \w+)?|(?:a )?plus(?:es)?|desirable)\W*$",
+    r"^\W*(?:nice[- ]to[- ](?:haves?|know)|good to have|bonus(?: points)?|preferred|(?:a )?plus(?:es)?|desirable|"
+    r"optional|wish[- ]?list|what would set you apart|ideally\b.{0,30})(?: \w+)?(?:\s*\([^)]*\))?\W*$",
     re.IGNORECASE,
 )
 """Headings of a job description's sections that list wishes."""
